@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Thin readers and a writer over jansson. */
+#include "core/base/json.h"
+
+#include <string.h>
+
+int json_parse(const char *text, size_t len, size_t max, json_t **ret_value, struct err *err)
+{
+	json_error_t error;
+	json_t *value;
+
+	if (len > max)
+		return err_set(err, ERR_TOO_BIG, "JSON of %zu bytes, expected at most %zu", len, max);
+	value = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	if (!value)
+		return err_set(err, ERR_INVALID, "line %d: %s", error.line, error.text);
+	*ret_value = value;
+	return 0;
+}
+
+static int append(const char *data, size_t len, void *context)
+{
+	return buf_append(context, data, len) ? -1 : 0;
+}
+
+int json_write(const json_t *value, struct buf *out)
+{
+	size_t before = out->len;
+
+	if (!value)
+		return ERR_NOMEM;
+	if (json_dump_callback(value, append, out, JSON_COMPACT | JSON_ENCODE_ANY) == 0)
+		return 0;
+	out->len = before;
+	if (out->data)
+		out->data[before] = '\0';
+	return ERR_TOO_BIG;
+}
+
+static const char *kind_name(const json_t *value)
+{
+	static const char *const names[] = {"an object", "an array", "a string", "an integer",
+					    "a number",  "true",     "false",    "null"};
+
+	return value ? names[json_typeof(value)] : "nothing";
+}
+
+/* The field, or NULL with *ret_rc telling whether its absence is an error. */
+static json_t *field(const json_t *object, const char *key, bool required, const char *expected, int *ret_rc,
+		     struct err *err)
+{
+	json_t *value = json_object_get(object, key);
+
+	*ret_rc = 0;
+	if (value && !json_is_null(value))
+		return value;
+	if (required)
+		*ret_rc = err_set(err, ERR_INVALID, "%s: found %s, expected %s", key, kind_name(value), expected);
+	return NULL;
+}
+
+static int mismatch(const json_t *value, const char *key, const char *expected, struct err *err)
+{
+	return err_set(err, ERR_INVALID, "%s: found %s, expected %s", key, kind_name(value), expected);
+}
+
+int json_read_text(const json_t *object, const char *key, bool required, const char **ret_text, struct err *err)
+{
+	int rc;
+	json_t *value = field(object, key, required, "a string", &rc, err);
+
+	if (!value)
+		return rc;
+	if (!json_is_string(value))
+		return mismatch(value, key, "a string", err);
+	*ret_text = json_string_value(value);
+	return 0;
+}
+
+int json_read_int(const json_t *object, const char *key, bool required, int64_t min, int64_t max, int64_t *ret_value,
+		  struct err *err)
+{
+	int rc;
+	json_t *value = field(object, key, required, "an integer", &rc, err);
+	int64_t number;
+
+	if (!value)
+		return rc;
+	if (!json_is_integer(value))
+		return mismatch(value, key, "an integer", err);
+	number = json_integer_value(value);
+	if (number < min || number > max)
+		return err_set(err, ERR_INVALID, "%s: found %lld, expected %lld to %lld", key, (long long)number,
+			       (long long)min, (long long)max);
+	*ret_value = number;
+	return 0;
+}
+
+int json_read_bool(const json_t *object, const char *key, bool required, bool *ret_value, struct err *err)
+{
+	int rc;
+	json_t *value = field(object, key, required, "true or false", &rc, err);
+
+	if (!value)
+		return rc;
+	if (!json_is_boolean(value))
+		return mismatch(value, key, "true or false", err);
+	*ret_value = json_is_true(value);
+	return 0;
+}
+
+int json_read_object(const json_t *object, const char *key, bool required, json_t **ret_value, struct err *err)
+{
+	int rc;
+	json_t *value = field(object, key, required, "an object", &rc, err);
+
+	if (!value)
+		return rc;
+	if (!json_is_object(value))
+		return mismatch(value, key, "an object", err);
+	*ret_value = value;
+	return 0;
+}
+
+int json_read_array(const json_t *object, const char *key, bool required, json_t **ret_value, struct err *err)
+{
+	int rc;
+	json_t *value = field(object, key, required, "an array", &rc, err);
+
+	if (!value)
+		return rc;
+	if (!json_is_array(value))
+		return mismatch(value, key, "an array", err);
+	*ret_value = value;
+	return 0;
+}
+
+int json_read_enum(const json_t *object, const char *key, bool required, const char *const names[], size_t name_count,
+		   size_t *ret_index, struct err *err)
+{
+	const char *text = NULL;
+	int rc = json_read_text(object, key, required, &text, err);
+
+	if (rc || !text)
+		return rc;
+	for (size_t i = 0; i < name_count; i++) {
+		if (strcmp(text, names[i]) == 0) {
+			*ret_index = i;
+			return 0;
+		}
+	}
+	return err_set(err, ERR_INVALID, "%s: found \"%.60s\", expected a known word", key, text);
+}

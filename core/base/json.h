@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading jansson values with errors that name the field, and writing them compactly. */
+#ifndef ASSAY_BASE_JSON_H
+#define ASSAY_BASE_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "core/base/buf.h"
+#include "core/base/err.h"
+
+/* Parses one JSON value of at most max bytes; duplicate keys are refused. The caller owns *ret_value (json_decref). */
+int json_parse(const char *text, size_t len, size_t max, json_t **ret_value, struct err *err);
+
+/* Appends the value, compact, keys in insertion order. Returns 0, ERR_TOO_BIG or ERR_NOMEM. */
+int json_write(const json_t *value, struct buf *out);
+
+/* Field readers: 0 when the field is there and of the right kind and range; ERR_INVALID with err naming the field
+ * otherwise. Outputs are untouched on failure; borrowed from object. With required false an absent or null field
+ * leaves the output untouched and is 0. */
+int json_read_text(const json_t *object, const char *key, bool required, const char **ret_text, struct err *err);
+int json_read_int(const json_t *object, const char *key, bool required, int64_t min, int64_t max, int64_t *ret_value,
+		  struct err *err);
+int json_read_bool(const json_t *object, const char *key, bool required, bool *ret_value, struct err *err);
+int json_read_object(const json_t *object, const char *key, bool required, json_t **ret_value, struct err *err);
+int json_read_array(const json_t *object, const char *key, bool required, json_t **ret_value, struct err *err);
+/* The index of the text in names. */
+int json_read_enum(const json_t *object, const char *key, bool required, const char *const names[], size_t name_count,
+		   size_t *ret_index, struct err *err);
+
+#endif
