@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A board type: what all boards of one SKU share. Read from board-types/<name>.yaml (share/assay/board-types or a rack
+ * file's own `types:`), sent by the agent to the daemon as JSON of the same shape. */
+#ifndef ASSAY_FARM_BOARD_TYPE_H
+#define ASSAY_FARM_BOARD_TYPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/doc.h"
+#include "core/base/json.h"
+
+#define BOARD_TYPE_MAX_REGIONS    16
+#define BOARD_TYPE_MAX_IDENTITIES 8
+#define BOARD_TYPE_MAX_CONFIG     8
+
+enum memory_kind { MEMORY_FLASH, MEMORY_RAM };
+
+struct memory_region {
+	enum memory_kind kind;
+	uint32_t address;
+	uint32_t size_bytes;
+};
+
+/* A word of the chip that must have a value before anything is written to it. */
+struct chip_identity {
+	char name[32];    /* "dpidr" (the debug port's), or a free name such as "dev-id" */
+	bool is_dpidr;    /* then address is unused */
+	uint32_t address; /* of a 32-bit word, read through the probe */
+	uint32_t mask;
+	uint32_t value;
+};
+
+/* type: microbit
+ * description: BBC micro:bit (nRF51822)
+ * mcu: nRF51822
+ * arch: armv6-m                      # armv6-m, armv7-m, armv7e-m, armv8-m
+ * memory:
+ *   - {kind: flash, address: 0x0, size: 256K}
+ *   - {kind: ram, address: 0x20000000, size: 16K}
+ * identity:
+ *   - {name: dpidr, value: 0x0bb11477}
+ *   - {name: dev-id, address: 0xe0042000, mask: 0xfff, value: 0x413}
+ * unique-id: {address: 0x10000060, words: 2}
+ * vectors: 0x0                       # where the core fetches SP and PC at reset
+ * openocd: {config: [target/nrf51.cfg], target: nrf51.cpu}
+ * console: {baud: 115200} */
+struct board_type {
+	char name[32]; /* lower case letters, digits, '-' */
+	char description[96];
+	char mcu[48];
+	char arch[16];
+	struct memory_region region[BOARD_TYPE_MAX_REGIONS];
+	size_t region_count;
+	struct chip_identity identity[BOARD_TYPE_MAX_IDENTITIES];
+	size_t identity_count;
+	uint32_t unique_id_address;
+	uint32_t unique_id_words; /* 0: the chip has none */
+	uint32_t vectors_address;
+	char openocd_config[BOARD_TYPE_MAX_CONFIG][160]; /* -f files, in order, after the rack board's interface */
+	size_t openocd_config_count;
+	char openocd_target[48]; /* Tcl target name; "" = the current one */
+	uint32_t baud;
+};
+
+/* Reads one type out of a document node. Every mistake goes to problems. Returns whether it is good. */
+bool board_type_read(const struct doc_node *node, struct board_type *ret_type, struct doc_problems *problems);
+
+/* The same shape as JSON, for the wire, the store and the API. */
+json_t *board_type_to_json(const struct board_type *type);
+int board_type_from_json(const json_t *object, struct board_type *ret_type, struct err *err);
+
+/* The region that holds [address, address + size), or NULL. */
+const struct memory_region *board_type_region(const struct board_type *type, uint32_t address, uint32_t size_bytes);
+
+#endif

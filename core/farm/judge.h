@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether a run passed: a pure decision over what was required, what the parser saw and how capture ended.
+ *
+ * The collector takes parser events as they come and answers "is the run over?"; judge() gives the verdict, once. */
+#ifndef ASSAY_FARM_JUDGE_H
+#define ASSAY_FARM_JUDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/json.h"
+#include "core/farm/parse.h"
+#include "core/farm/spec.h"
+#include "core/farm/verdict.h"
+
+#define JUDGE_MAX_CASES 100000
+
+struct case_result {
+	char *group;
+	char *name;
+	enum case_verdict verdict;
+	char *message; /* the board's own words, or why it is missing / crashed / error; "" when none */
+	bool required;
+	bool waived_ignore;         /* ignored, and ignored-ok covers it */
+	uint64_t offset, end;       /* console bytes it rests on; 0,0 for missing */
+	int64_t begun_us, ended_us; /* by the rack's clock, 0 when unknown */
+};
+
+/* Why capture stopped listening. */
+enum capture_end {
+	CAPTURE_OPEN,     /* not yet */
+	CAPTURE_COMPLETE, /* end.when was reached */
+	CAPTURE_SILENCE,
+	CAPTURE_LIMIT,
+	CAPTURE_REBOOT,  /* more resets than allowed */
+	CAPTURE_CRASHED, /* a fault or lockup was seen */
+	CAPTURE_LOST,    /* the console went away */
+	CAPTURE_CANCELLED
+};
+
+/* What else is known when judging. */
+struct judge_facts {
+	enum capture_end capture;
+	uint64_t console_bytes;
+	uint64_t console_dropped;   /* bytes known to be lost on the way */
+	uint32_t probe_resets;      /* resets seen through the probe after reset was released */
+	bool core_faulted;          /* post-mortem: core in a fault handler or locked up */
+	char core_text[160];        /* post-mortem in words, "" when none */
+	char expected_build_id[65]; /* of the flashed image; "" when it has none */
+};
+
+struct run_judgement {
+	enum cause cause;
+	char text[400]; /* one line: why, with case, numbers and console offset */
+	uint32_t passed, failed, ignored, missing, crashed, error;
+};
+
+struct collector; /* private; create/destroy */
+
+/* require and end are copied by reference: they must outlive the collector. on_case (may be NULL) is told each
+ * finished case as it comes. */
+struct collector *collector_create(const struct requirements *require, const struct end_rule *end,
+				   void (*on_case)(void *context, const struct case_result *result), void *context);
+void collector_destroy(struct collector *collector);
+/* now_us is the rack's clock at which the bytes came. */
+void collector_feed(struct collector *collector, const struct parse_event *event, int64_t now_us);
+/* Whether end.when has been reached (required seen / summaries seen); silence, limit and settle are the caller's
+ * timers. */
+bool collector_complete(const struct collector *collector);
+/* Boots seen in the console after the first. */
+uint32_t collector_reboots(const struct collector *collector);
+/* True when the banner names another image than facts.expected_build_id. */
+
+/* The verdict. Adds missing and crashed cases to the results. Call once, at the end. */
+void collector_judge(struct collector *collector, const struct judge_facts *facts, struct run_judgement *ret);
+const struct case_result *collector_results(const struct collector *collector, size_t *ret_count);
+
+/* One case as JSON for events, the store and reports: {group,name,verdict,message,required,offset,end,…}. */
+json_t *case_result_to_json(const struct case_result *result);
+
+#endif
