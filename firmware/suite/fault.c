@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Group Fault: a fault made on purpose reaches the handler, says where it was, and execution goes on. */
+#include "cpu.h"
+#include "port.h"
+#include "startup.h"
+#include "suite.h"
+
+enum { HARDFAULT = 3, MANY = 100 };
+
+#define CFSR_PRECISERR  (1U << 9)
+#define CFSR_BFARVALID  (1U << 15)
+#define CFSR_UNDEFINSTR (1U << 16)
+
+/* Executes the permanently undefined instruction; the address of it is known afterwards. */
+extern const uint8_t undefined_place[];
+
+static void __attribute__((noinline, noclone)) execute_undefined(void)
+{
+	__asm volatile(".global undefined_place\n"
+		       "undefined_place: .inst.n 0xDE00\n" ::
+			       : "memory");
+}
+
+static void case_undefined_instruction(void)
+{
+	cpu_fault_expect();
+	execute_undefined();
+	struct cpu_fault fault = cpu_fault_end();
+
+	CHECK_EQUAL(1, fault.count, "faults taken");
+	CHECK_EQUAL(HARDFAULT, fault.exception, "the exception that ran");
+	CHECK_EQUAL_HEX((uint32_t)(uintptr_t)undefined_place & ~1U, fault.pc, "stacked program counter");
+	if (!cpu_is_armv6m())
+		CHECK_EQUAL_HEX(CFSR_UNDEFINSTR, fault.cfsr, "fault status");
+}
+
+static void case_bad_access(void)
+{
+	cpu_fault_expect();
+	uint32_t ignored = *(const volatile uint32_t *)port_board.bad_address;
+	struct cpu_fault fault = cpu_fault_end();
+
+	(void)ignored;
+	CHECK_EQUAL(1, fault.count, "faults taken");
+	CHECK_EQUAL(HARDFAULT, fault.exception, "the exception that ran");
+	if (cpu_is_armv6m())
+		return;
+	CHECK_EQUAL_HEX(CFSR_PRECISERR | CFSR_BFARVALID, fault.cfsr, "fault status");
+	CHECK_EQUAL_HEX((uint32_t)port_board.bad_address, fault.bfar, "fault address");
+}
+
+/* Entry and return balance: after many faults registers and stack are where they were. */
+static void case_many_resume(void)
+{
+	uintptr_t sp = cpu_stack_pointer();
+	uint32_t sum = 0;
+
+	cpu_fault_expect();
+	for (uint32_t i = 1; i <= MANY; i++) {
+		execute_undefined();
+		sum += i;
+	}
+	struct cpu_fault fault = cpu_fault_end();
+
+	CHECK_EQUAL(MANY, fault.count, "faults taken");
+	CHECK_EQUAL(MANY * (MANY + 1) / 2, sum, "a register changed across a fault");
+	CHECK(cpu_stack_pointer() == sp, "the stack pointer moved");
+	CHECK_EQUAL(0, cpu_exception(), "still inside the exception");
+}
+
+static void case_frame_on_stack(void)
+{
+	cpu_fault_expect();
+	execute_undefined();
+	struct cpu_fault fault = cpu_fault_end();
+
+	CHECK_EQUAL(1, fault.count, "faults taken");
+	CHECK(fault.frame >= (uintptr_t)stack_limit, "the frame lies below the stack");
+	CHECK(fault.frame + sizeof(struct cpu_frame) <= (uintptr_t)stack_top, "the frame lies above the stack");
+	CHECK_EQUAL(0, (uint32_t)(fault.frame % 8), "the frame is not aligned to 8 bytes");
+}
+
+static const struct fixture_case cases[] = {
+	{"undefined_instruction", case_undefined_instruction},
+	{"bad_access", case_bad_access},
+	{"many_resume", case_many_resume},
+	{"frame_on_stack", case_frame_on_stack},
+};
+FIXTURE_GROUP(group_fault, "Fault", cases);

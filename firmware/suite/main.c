@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The reference suite's run: banner, groups in order, summary, then silence. */
+#include "cpu.h"
+#include "port.h"
+#include "suite.h"
+
+__attribute__((weak)) void suite_extra(void)
+{
+}
+
+/* "ASSAY <board> <suite-version> image <build-id-hex>": by it the farm knows that what speaks is what it flashed. */
+static void print_banner(void)
+{
+	const uint8_t *id = build_id();
+
+	fixture_print("ASSAY ");
+	fixture_print(port_board.name);
+	fixture_print(" " SUITE_VERSION " image ");
+	for (size_t i = 0; id && i < BUILD_ID_BYTES; i++) {
+		const char *hex = "0123456789abcdef";
+		char pair[3] = {hex[id[i] >> 4], hex[id[i] & 0xFU], '\0'};
+
+		fixture_print(pair);
+	}
+	fixture_print(id ? "\r\n" : "unknown\r\n");
+}
+
+int main(void)
+{
+	port_init();
+	print_banner();
+	port_clock_start();
+
+	fixture_run(&group_hello);
+	fixture_run(&group_clock);
+	fixture_run(&group_memory);
+	suite_extra();
+	fixture_run(&group_flash);
+	fixture_run(&group_fault);
+	fixture_conclude();
+
+	for (;;)
+		cpu_wait_for_interrupt();
+}
