@@ -151,3 +151,50 @@ int json_read_enum(const json_t *object, const char *key, bool required, const c
 	}
 	return err_set(err, ERR_INVALID, "%s: found \"%.60s\", expected a known word", key, text);
 }
+
+/* The length of the well-formed UTF-8 character at text, 0 when there is none. */
+static size_t utf8_len(const unsigned char *text, size_t left)
+{
+	/* The lead byte's range, the length, and the bounds of the second byte, which rule out overlong forms,
+	 * surrogates and what lies beyond U+10FFFF. */
+	static const struct {
+		unsigned char first, last, len, low, high;
+	} forms[] = {{0x01, 0x7f, 1, 0, 0},       {0xc2, 0xdf, 2, 0x80, 0xbf}, {0xe0, 0xe0, 3, 0xa0, 0xbf},
+		     {0xe1, 0xec, 3, 0x80, 0xbf}, {0xed, 0xed, 3, 0x80, 0x9f}, {0xee, 0xef, 3, 0x80, 0xbf},
+		     {0xf0, 0xf0, 4, 0x90, 0xbf}, {0xf1, 0xf3, 4, 0x80, 0xbf}, {0xf4, 0xf4, 4, 0x80, 0x8f}};
+
+	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+		if (text[0] < forms[i].first || text[0] > forms[i].last)
+			continue;
+		if (forms[i].len > left || (forms[i].len > 1 && (text[1] < forms[i].low || text[1] > forms[i].high)))
+			return 0;
+		for (size_t k = 2; k < forms[i].len; k++) {
+			if ((text[k] & 0xc0) != 0x80)
+				return 0;
+		}
+		return forms[i].len;
+	}
+	return 0;
+}
+
+json_t *json_text(const char *text, size_t max)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	size_t left = strlen(text);
+	struct buf out;
+	json_t *value;
+	int rc = 0;
+
+	buf_init(&out, max);
+	while (left && !rc) {
+		size_t len = utf8_len((const unsigned char *)text, left);
+
+		rc = len ? buf_append(&out, text, len) : buf_append_text(&out, replacement);
+		text += len ? len : 1;
+		left -= len ? len : 1;
+	}
+	/* ERR_TOO_BIG is the wanted cut. */
+	value = rc == ERR_NOMEM ? NULL : json_stringn_nocheck(buf_text(&out), out.len);
+	buf_finish(&out);
+	return value;
+}

@@ -31,4 +31,8 @@ int json_read_array(const json_t *object, const char *key, bool required, json_t
 int json_read_enum(const json_t *object, const char *key, bool required, const char *const names[], size_t name_count,
 		   size_t *ret_index, struct err *err);
 
+/* A JSON string of any bytes: what is not UTF-8 becomes U+FFFD, and at most max bytes of text are taken, cut at the
+ * boundary of a character. NULL only when memory ran out. For text from boards and tools. */
+json_t *json_text(const char *text, size_t max);
+
 #endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The messages between the daemon and an agent: one JSON object per websocket text message, as structs, with encode
+ * and strict decode for every one. schema/json/wire/ describes the same messages as JSON Schema, with examples.
+ *
+ * Strictness: decode refuses unknown types, unknown, missing, null and repeated fields, values out of range and
+ * messages the other side may not send; what is allowed is fixed by WIRE_PROTOCOL, which hello announces. */
+#ifndef ASSAY_WIRE_MESSAGE_H
+#define ASSAY_WIRE_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+#include "core/base/err.h"
+#include "core/farm/board_type.h"
+#include "core/farm/judge.h"
+#include "core/farm/spec.h"
+#include "core/farm/steps.h"
+#include "core/farm/verdict.h"
+
+#define WIRE_PROTOCOL    1
+#define WIRE_SUBPROTOCOL "assay-link-1"
+#define WIRE_PATH        "/api/v1/link"
+#define WIRE_MAX_BYTES   (1u << 20) /* of one encoded message */
+
+#define WIRE_MAX_TYPES         128   /* board types in a hello */
+#define WIRE_MAX_BOARDS        512   /* boards in a hello */
+#define WIRE_MAX_RUNS          1024  /* runs in a hello or welcome */
+#define WIRE_MAX_CONSOLE_BYTES 65536 /* console bytes in one event, before base64 */
+#define WIRE_MAX_TEXT          2000  /* bytes of a free text (reasons, step texts, case messages) */
+#define WIRE_MAX_NAME          200   /* bytes of a name */
+
+/* Every message, with the side that may send it. */
+#define WIRE_TYPES(X)                                                                                                  \
+	X(HELLO, AGENT, hello)       /* who the agent is, what it has, what it still holds */                          \
+	X(EVENT, AGENT, event)       /* something that happened in a run */                                            \
+	X(BOARD, AGENT, board)       /* a board changed outside a run */                                               \
+	X(PING, AGENT, ping)         /* every 5 s when idle */                                                         \
+	X(REJECTED, AGENT, rejected) /* an assign that is not taken */                                                 \
+	X(WELCOME, DAEMON, welcome)  /* the answer to hello: where each run goes on */                                 \
+	X(ASSIGN, DAEMON, assign)    /* a run to do on a board, under a fence */                                       \
+	X(CANCEL, DAEMON, cancel)    /* end the run early, undo what was begun, report */                              \
+	X(ACK, DAEMON, ack)          /* a run's events up to n are durable */                                          \
+	X(STALE, DAEMON, stale)      /* the fence is old: stop, undo, drop */                                          \
+	X(REFUSED, DAEMON, refused)  /* the hello is not accepted; the link closes */
+
+enum wire_side { WIRE_AGENT, WIRE_DAEMON };
+
+enum wire_type {
+#define X(name, side, text) WIRE_##name,
+	WIRE_TYPES(X)
+#undef X
+};
+
+#define WIRE_BOARD_STATES(X)                                                                                           \
+	X(IDLE, "idle")                                                                                                \
+	X(RUNNING, "running")                                                                                          \
+	X(RECOVERING, "recovering")                                                                                    \
+	X(QUARANTINED, "quarantined")
+
+enum wire_board_state {
+#define X(name, text) WIRE_BOARD_##name,
+	WIRE_BOARD_STATES(X)
+#undef X
+};
+
+/* Why an assign is not taken. */
+#define WIRE_REJECTIONS(X)                                                                                             \
+	X(OLD_FENCE, "old fence") /* not larger than the last one seen for the board */                                \
+	X(BUSY, "busy")                                                                                                \
+	X(UNKNOWN_BOARD, "unknown board")                                                                              \
+	X(QUARANTINED, "quarantined")                                                                                  \
+	X(SHUTTING_DOWN, "shutting down")
+
+enum wire_rejection {
+#define X(name, text) WIRE_REJECT_##name,
+	WIRE_REJECTIONS(X)
+#undef X
+};
+
+#define WIRE_EVENTS(X)                                                                                                 \
+	X(STEP_BEGUN, "step.begun")                                                                                    \
+	X(STEP_ENDED, "step.ended")                                                                                    \
+	X(CONSOLE, "console")                                                                                          \
+	X(CASE, "case")                                                                                                \
+	X(RUN_ENDED, "run.ended")
+
+enum wire_event_kind {
+#define X(name, text) WIRE_EVENT_##name,
+	WIRE_EVENTS(X)
+#undef X
+};
+
+/* A board as the agent has it. */
+struct wire_board {
+	const char *name;
+	const char *type; /* name of one of hello's types; unused in WIRE_BOARD */
+	enum wire_board_state state;
+	const char *reason;    /* why recovering or quarantined; "" else */
+	const char *unique_id; /* hex as read from the chip; "" while unknown */
+	bool is_virtual;       /* unused in WIRE_BOARD */
+};
+
+/* A run the agent holds events of. */
+struct wire_held_run {
+	int64_t run;
+	int64_t fence;
+	int64_t last; /* n of its last event; 0: none yet */
+	bool ended;   /* run.ended is among them */
+};
+
+struct wire_hello {
+	int64_t protocol;    /* WIRE_PROTOCOL */
+	const char *agent;   /* the rack's name */
+	const char *version; /* of the program */
+	const char *boot;    /* random hex, new with every start of the agent */
+	struct board_type *types;
+	size_t type_count;
+	struct wire_board *boards;
+	size_t board_count;
+	struct wire_held_run *runs;
+	size_t run_count;
+};
+
+struct wire_step {
+	const char *step; /* the row's name, or its undo's */
+	enum step_phase phase;
+	int64_t row;
+	enum cause cause; /* step.ended: CAUSE_NONE when it went well */
+	const char *text; /* step.ended; "" when there is nothing to say */
+	int64_t took_us;  /* step.ended */
+};
+
+struct wire_console {
+	int64_t offset; /* of the first byte, in the run's console */
+	const uint8_t *data;
+	size_t size_bytes; /* 1..WIRE_MAX_CONSOLE_BYTES */
+};
+
+/* As struct case_result of the judge. */
+struct wire_case {
+	const char *group; /* may be "" */
+	const char *name;
+	enum case_verdict verdict;
+	const char *message; /* "" when none */
+	bool required;
+	bool waived_ignore;
+	int64_t offset, end;
+	int64_t begun_at_us, ended_at_us; /* 0 when unknown */
+};
+
+struct wire_counts {
+	int64_t passed, failed, ignored, missing, crashed, error;
+};
+
+struct wire_run_ended {
+	enum run_verdict verdict; /* never RUN_NONE */
+	enum cause cause;
+	const char *text;
+	struct wire_counts counts;
+	int64_t cases_total; /* case events sent for this run */
+	int64_t console_bytes;
+	int64_t console_dropped;
+	const char *console_sha256; /* 64 lower-case hex digits */
+	const char *core;           /* post-mortem of the core in words; NULL when none was taken */
+};
+
+struct wire_event {
+	int64_t run;
+	int64_t fence;
+	int64_t n;     /* 1, 2, 3 … within the run, no gaps */
+	int64_t at_us; /* unix time, rack clock */
+	enum wire_event_kind kind;
+	union {
+		struct wire_step step; /* STEP_BEGUN, STEP_ENDED */
+		struct wire_console console;
+		struct wire_case result; /* CASE */
+		struct wire_run_ended ended;
+	} as;
+};
+
+struct wire_rejected {
+	int64_t run;
+	int64_t fence;
+	enum wire_rejection reason;
+};
+
+/* Where a run of the hello stands with the farm. */
+struct wire_known_run {
+	int64_t run;
+	int64_t have; /* durable up to this n: resend what is after */
+	bool known;   /* false: drop the run (stop it when it is running) */
+	bool cancel;  /* a cancel was asked for meanwhile */
+};
+
+struct wire_welcome {
+	const char *farm; /* the farm's id */
+	struct wire_known_run *runs;
+	size_t run_count;
+};
+
+struct wire_assign {
+	int64_t run;
+	int64_t job;
+	int64_t attempt; /* from 1 */
+	int64_t fence;
+	const char *board;
+	const char *name; /* of the job */
+	const char *image_sha256;
+	int64_t image_size_bytes;
+	const char *image_name; /* for people */
+	/* On decode owned by the message: to keep it, copy the struct out and requirements_init() the one here. On
+	 * encode only read, so a shallow copy will do. */
+	struct requirements require;
+	struct end_rule end;
+};
+
+struct wire_cancel {
+	int64_t run;
+	int64_t fence;
+	const char *reason;
+};
+
+struct wire_ack {
+	int64_t run;
+	int64_t n;
+};
+
+struct wire_stale {
+	int64_t run;
+	int64_t fence;
+};
+
+struct wire_refused {
+	const char *field;
+	const char *found;
+	const char *expected;
+};
+
+/* One message. To encode: zero it, set type and the member of that name; every const char * must be set (NULL counts
+ * as ""), nothing is taken over, wire_message_finish is not needed. After decode: strings and arrays live until
+ * wire_message_finish. */
+struct wire_message {
+	enum wire_type type;
+	union {
+		struct wire_hello hello;
+		struct wire_event event;
+		struct wire_board board;
+		struct wire_rejected rejected;
+		struct wire_welcome welcome;
+		struct wire_assign assign;
+		struct wire_cancel cancel;
+		struct wire_ack ack;
+		struct wire_stale stale;
+		struct wire_refused refused;
+	} as;
+	/* private */
+	json_t *root;   /* holds the strings */
+	uint8_t *bytes; /* holds decoded base64 */
+	bool owns;      /* arrays and requirements are the message's */
+};
+
+/* Appends the message as one line of JSON without a newline. Texts that are not UTF-8 have the bad bytes replaced by
+ * U+FFFD, and free texts (reasons, step and run texts, case messages) longer than WIRE_MAX_TEXT are cut.
+ * Returns 0, ERR_NOMEM, ERR_TOO_BIG (out's maximum or WIRE_MAX_BYTES) or ERR_INVALID (decode would refuse it; err
+ * names the field); out is unchanged on failure. */
+int wire_encode(const struct wire_message *message, struct buf *out, struct err *err);
+
+/* Reads one message that came from the given side. Returns 0 and the message (wire_message_finish it), or
+ * ERR_INVALID, ERR_TOO_BIG, ERR_NOMEM, or ERR_UNSUPPORTED for a hello of another protocol, with err naming the field;
+ * *ret_message needs no finish then. */
+int wire_decode(const char *text, size_t len, enum wire_side from, struct wire_message *ret_message, struct err *err);
+
+/* Frees what a decoded message owns; also good for a zeroed one, and twice. */
+void wire_message_finish(struct wire_message *message);
+
+const char *wire_type_name(enum wire_type type);
+enum wire_side wire_type_side(enum wire_type type);
+const char *wire_board_state_name(enum wire_board_state state);
+const char *wire_rejection_name(enum wire_rejection reason);
+const char *wire_event_name(enum wire_event_kind kind);
+
+/* The judge's result as it goes over the wire; borrows its strings. */
+struct wire_case wire_case_of(const struct case_result *result);
+
+#endif
