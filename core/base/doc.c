@@ -23,7 +23,8 @@ struct builder {
 	yaml_parser_t parser;
 	struct arena_chunk *chunk;
 	struct doc_problems *problems;
-	int rc; /* the first failure */
+	size_t nodes; /* built so far */
+	int rc;       /* the first failure */
 };
 
 static void *arena_alloc(struct builder *builder, size_t size)
@@ -68,10 +69,29 @@ static void arena_free(struct arena_chunk *chunk)
 	}
 }
 
+/* Takes away what a cut left of a last UTF-8 character. text was UTF-8 before the cut. */
+static void trim_cut(char *text, size_t size)
+{
+	size_t len = strlen(text), start = len;
+
+	if (len + 1 < size)
+		return;
+	while (start && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
+		start--;
+	if (start && (unsigned char)text[start - 1] >= 0xc0)
+		text[start - 1] = '\0';
+}
+
+static void copy_cut(char *target, size_t size, const char *text)
+{
+	snprintf(target, size, "%s", text);
+	trim_cut(target, size);
+}
+
 void doc_problems_init(struct doc_problems *problems, const char *file)
 {
 	problems->count = 0;
-	snprintf(problems->file, sizeof problems->file, "%s", file);
+	copy_cut(problems->file, sizeof problems->file, file);
 }
 
 void doc_problem_add(struct doc_problems *problems, int line, const char *field, const char *found,
@@ -84,17 +104,22 @@ void doc_problem_add(struct doc_problems *problems, int line, const char *field,
 		return;
 	problem = &problems->item[problems->count - 1];
 	problem->line = line;
-	snprintf(problem->field, sizeof problem->field, "%s", field);
-	snprintf(problem->found, sizeof problem->found, "%s", found);
+	copy_cut(problem->field, sizeof problem->field, field);
+	copy_cut(problem->found, sizeof problem->found, found);
 	va_start(args, expected_format);
 	vsnprintf(problem->expected, sizeof problem->expected, expected_format, args);
 	va_end(args);
+	trim_cut(problem->expected, sizeof problem->expected);
 }
 
 static int format_one(const struct doc_problems *problems, const struct doc_problem *problem, struct buf *out)
 {
-	return buf_appendf(out, "%s:%d: %s%sfound %s, expected %s", problems->file, problem->line, problem->field,
-			   problem->field[0] ? ": " : "", problem->found, problem->expected);
+	int rc = problems->file[0] ? buf_appendf(out, "%s:%d: ", problems->file, problem->line) : 0;
+
+	if (rc)
+		return rc;
+	return buf_appendf(out, "%s%sfound %s, expected %s", problem->field, problem->field[0] ? ": " : "",
+			   problem->found, problem->expected);
 }
 
 int doc_problems_format(const struct doc_problems *problems, struct buf *out)
@@ -164,8 +189,13 @@ static struct doc_node *build_node(struct builder *builder, yaml_event_t *event,
 static struct doc_node *new_node(struct builder *builder, enum doc_kind kind, const yaml_event_t *event,
 				 const char *path)
 {
-	struct doc_node *node = arena_alloc(builder, sizeof *node);
+	struct doc_node *node;
 
+	if (builder->nodes++ >= DOC_MAX_NODES) {
+		refuse(builder, event->start_mark.line, path, "a larger document", "at most 200000 values");
+		return NULL;
+	}
+	node = arena_alloc(builder, sizeof *node);
 	if (node) {
 		node->kind = kind;
 		node->line = (int)event->start_mark.line + 1;
@@ -239,6 +269,14 @@ static bool read_key(struct builder *builder, struct doc_node *node, const yaml_
 		return false;
 	}
 	text = (const char *)event->data.scalar.value;
+	if (strlen(text) != event->data.scalar.length) {
+		refuse(builder, event->start_mark.line, node->path, "a NUL character", "a word as key");
+		return false;
+	}
+	if (node->count >= DOC_MAX_KEYS) {
+		refuse(builder, event->start_mark.line, node->path, "more keys", "at most 1000 keys in a mapping");
+		return false;
+	}
 	if (doc_get(node, text)) {
 		refuse(builder, event->start_mark.line, node->path, text, "each key once");
 		return false;

@@ -13,6 +13,8 @@
 
 #define DOC_MAX_BYTES    (4u << 20)
 #define DOC_MAX_DEPTH    32
+#define DOC_MAX_NODES    200000
+#define DOC_MAX_KEYS     1000 /* of one mapping */
 #define DOC_MAX_PROBLEMS 50
 
 enum doc_kind { DOC_SCALAR, DOC_SEQUENCE, DOC_MAPPING };
@@ -51,20 +53,21 @@ struct doc_problems {
 };
 
 /* Parses text as one document. file is only a name for messages (copied). Refuses: invalid UTF-8 or YAML, several
- * documents, anchors and aliases, duplicate keys, depth over DOC_MAX_DEPTH, size over DOC_MAX_BYTES; each is put into
- * problems with its line. Returns 0 and the document, ERR_INVALID or ERR_NOMEM. */
+ * documents, anchors and aliases, duplicate keys, and more than the maxima above; each is put into problems with its
+ * line. Returns 0 and the document, ERR_INVALID or ERR_NOMEM. */
 int doc_parse(const char *file, const char *text, size_t len, struct doc **ret_doc, struct doc_problems *problems);
 void doc_destroy(struct doc *doc);
 
 void doc_problems_init(struct doc_problems *problems, const char *file);
 void doc_problem_add(struct doc_problems *problems, int line, const char *field, const char *found,
 		     const char *expected_format, ...) __attribute__((format(printf, 5, 6)));
-/* Writes "file:line: field: found X, expected Y" lines. */
+/* Writes "file:line: field: found X, expected Y" lines; without "file:line: " when file is "". */
 int doc_problems_format(const struct doc_problems *problems, struct buf *out);
 /* The first problem as a struct err (ERR_INVALID, with "(and N more)" when there are more). */
 int doc_problems_err(const struct doc_problems *problems, struct err *err);
 
-/* Short words for what a node is ("a mapping", "\"abc\""), for the found part of a problem. */
+/* Short words for what a node is ("a mapping", "\"abc\""), for the found part of a problem. scratch should have 100
+ * bytes. */
 const char *doc_describe(const struct doc_node *node, char *scratch, size_t size);
 
 /* The child of a mapping with that key, or NULL (also when node is NULL or no mapping). */
@@ -90,6 +93,9 @@ const struct doc_node *doc_read_sequence(const struct doc_node *mapping, const c
 					 size_t max_count, struct doc_problems *problems);
 /* True when node is a scalar (stored); else a problem. For elements of sequences. */
 bool doc_node_text(const struct doc_node *node, size_t max_len, const char **ret_text, struct doc_problems *problems);
+
+/* The known word (of a NULL-terminated list) that text is likely a slip of, or NULL. */
+const char *doc_nearest(const char *text, const char *const known[]);
 
 /* Adds a problem for each key of mapping that is not in known (a NULL-terminated list), naming the nearest known
  * one; also when node is no mapping at all. Returns true when nothing was wrong. */

@@ -7,8 +7,12 @@
 
 #include "core/base/doc.h"
 
+#define DESCRIBED_MAX 80 /* bytes of a value that are shown */
+
 const char *doc_describe(const struct doc_node *node, char *scratch, size_t size)
 {
+	size_t len;
+
 	if (!node)
 		return "nothing";
 	if (node->kind == DOC_MAPPING)
@@ -17,7 +21,15 @@ const char *doc_describe(const struct doc_node *node, char *scratch, size_t size
 		return "a list";
 	if (node->plain && node->text[0] == '\0')
 		return "nothing";
-	snprintf(scratch, size, "\"%.80s\"", node->text);
+	len = strlen(node->text);
+	if (len <= DESCRIBED_MAX) {
+		snprintf(scratch, size, "\"%s\"", node->text);
+		return scratch;
+	}
+	len = DESCRIBED_MAX;
+	while ((node->text[len] & 0xc0) == 0x80)
+		len--;
+	snprintf(scratch, size, "\"%.*s…\"", (int)len, node->text);
 	return scratch;
 }
 
@@ -140,17 +152,29 @@ bool doc_read_bool(const struct doc_node *mapping, const char *key, bool require
 	return false;
 }
 
+/* "one of a, b, c", cut with … when it would not fit. */
+static void list_words(char *out, size_t size, const char *const words[], size_t count)
+{
+	size_t len = (size_t)snprintf(out, size, "one of ");
+
+	for (size_t i = 0; i < count; i++) {
+		size_t need = strlen(words[i]) + (i ? 2 : 0);
+
+		if (len + need + sizeof ", …" > size) {
+			snprintf(out + len, size - len, ", …");
+			return;
+		}
+		len += (size_t)snprintf(out + len, size - len, "%s%s", i ? ", " : "", words[i]);
+	}
+}
+
 bool doc_read_enum(const struct doc_node *mapping, const char *key, bool required, const char *const names[],
 		   size_t name_count, size_t *ret_index, struct doc_problems *problems)
 {
 	const struct doc_node *node;
-	char expected[240] = "one of ";
+	char expected[240];
 
-	for (size_t i = 0; i < name_count; i++) {
-		size_t len = strlen(expected);
-
-		snprintf(expected + len, sizeof expected - len, "%s%s", i ? ", " : "", names[i]);
-	}
+	list_words(expected, sizeof expected, names, name_count);
 	node = lookup(mapping, key, required, expected, problems);
 	if (!node)
 		return false;
@@ -271,26 +295,38 @@ static size_t distance(const char *a, const char *b)
 	return row[lb];
 }
 
-static void refuse_key(const struct doc_node *child, const char *const known[], struct doc_problems *problems)
+const char *doc_nearest(const char *text, const char *const known[])
 {
-	char expected[240] = "one of ";
 	const char *nearest = NULL;
 	size_t best = 3;
 
 	for (size_t i = 0; known[i]; i++) {
-		size_t len = strlen(expected), far = distance(child->key, known[i]);
+		size_t far = distance(text, known[i]);
 
-		if (far < best) {
+		/* Most letters must agree: "abc" is no slip of "run". */
+		if (far < best && 2 * far < strlen(known[i])) {
 			best = far;
 			nearest = known[i];
 		}
-		snprintf(expected + len, sizeof expected - len, "%s%s", i ? ", " : "", known[i]);
 	}
-	if (nearest)
+	return nearest;
+}
+
+static void refuse_key(const struct doc_node *child, const char *const known[], struct doc_problems *problems)
+{
+	const char *nearest = doc_nearest(child->key, known);
+	char expected[240];
+	size_t count = 0;
+
+	if (nearest) {
 		doc_problem_add(problems, child->line, child->path, "an unknown field", "%s (did you mean it?)",
 				nearest);
-	else
-		doc_problem_add(problems, child->line, child->path, "an unknown field", "%s", expected);
+		return;
+	}
+	while (known[count])
+		count++;
+	list_words(expected, sizeof expected, known, count);
+	doc_problem_add(problems, child->line, child->path, "an unknown field", "%s", expected);
 }
 
 bool doc_refuse_unknown(const struct doc_node *mapping, const char *const known[], struct doc_problems *problems)

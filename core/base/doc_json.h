@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Documents out of JSON values, and problems as JSON. */
+#ifndef ASSAY_BASE_DOC_JSON_H
+#define ASSAY_BASE_DOC_JSON_H
+
+#include "core/base/doc.h"
+#include "core/base/json.h"
+
+/* The value as a document, so that what is read from files and what comes as JSON passes the same readers. Give
+ * problems the file name "" and messages name no file and line. Returns as doc_parse. */
+int doc_from_json(const json_t *value, struct doc **ret_doc, struct doc_problems *problems);
+
+/* [{"file", "line", "field", "found", "expected"}, …] of the problems kept; NULL when memory ran out. */
+json_t *doc_problems_to_json(const struct doc_problems *problems);
+
+#endif
