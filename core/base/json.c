@@ -198,3 +198,25 @@ json_t *json_text(const char *text, size_t max)
 	buf_finish(&out);
 	return value;
 }
+
+static void drop(json_t **container)
+{
+	json_decref(*container);
+	*container = NULL;
+}
+
+void json_put(json_t **object, const char *key, json_t *value)
+{
+	if (!*object)
+		json_decref(value);
+	else if (json_object_set_new(*object, key, value))
+		drop(object);
+}
+
+void json_push(json_t **array, json_t *value)
+{
+	if (!*array)
+		json_decref(value);
+	else if (json_array_append_new(*array, value))
+		drop(array);
+}

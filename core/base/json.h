@@ -35,4 +35,9 @@ int json_read_enum(const json_t *object, const char *key, bool required, const c
  * boundary of a character. NULL only when memory ran out. For text from boards and tools. */
 json_t *json_text(const char *text, size_t max);
 
+/* Building that never loses a field: each takes value over; when value is NULL, or memory runs out, *object is freed
+ * and becomes NULL, and stays so. Check once, at the end. */
+void json_put(json_t **object, const char *key, json_t *value);
+void json_push(json_t **array, json_t *value);
+
 #endif

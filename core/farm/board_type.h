@@ -27,7 +27,7 @@ struct memory_region {
 struct chip_identity {
 	char name[32];    /* "dpidr" (the debug port's), or a free name such as "dev-id" */
 	bool is_dpidr;    /* then address is unused */
-	uint32_t address; /* of a 32-bit word, read through the probe */
+	uint32_t address; /* of a 32-bit word, read through the probe; a multiple of 4 */
 	uint32_t mask;
 	uint32_t value;
 };
@@ -35,7 +35,7 @@ struct chip_identity {
 /* type: microbit
  * description: BBC micro:bit (nRF51822)
  * mcu: nRF51822
- * arch: armv6-m                      # armv6-m, armv7-m, armv7e-m, armv8-m
+ * arch: armv6-m                      # armv6-m, armv7-m, armv7e-m, armv8-m.base, armv8-m.main, armv8.1-m.main
  * memory:
  *   - {kind: flash, address: 0x0, size: 256K}
  *   - {kind: ram, address: 0x20000000, size: 16K}
@@ -43,8 +43,12 @@ struct chip_identity {
  *   - {name: dpidr, value: 0x0bb11477}
  *   - {name: dev-id, address: 0xe0042000, mask: 0xfff, value: 0x413}
  * unique-id: {address: 0x10000060, words: 2}
- * vectors: 0x0                       # where the core fetches SP and PC at reset
- * openocd: {config: [target/nrf51.cfg], target: nrf51.cpu}
+ * vectors: 0x0                       # where the core fetches SP and PC at reset; default the first flash region's
+ *                                    # start, else the first region's
+ * openocd:
+ *   config: [target/nrf51.cfg]       # after the interface; stock files or those of share/openocd
+ *   target: nrf51.cpu                # Tcl target name; default the current one
+ *   work-area: 4K                    # value for WORKAREASIZE, set before the files; default theirs
  * console: {baud: 115200} */
 struct board_type {
 	char name[32]; /* lower case letters, digits, '-' */
@@ -61,15 +65,25 @@ struct board_type {
 	char openocd_config[BOARD_TYPE_MAX_CONFIG][160]; /* -f files, in order, after the rack board's interface */
 	size_t openocd_config_count;
 	char openocd_target[48]; /* Tcl target name; "" = the current one */
+	bool openocd_work_area_set;
+	uint32_t openocd_work_area_bytes; /* may be 0: no work area at all */
 	uint32_t baud;
 };
 
-/* Reads one type out of a document node. Every mistake goes to problems. Returns whether it is good. */
+/* Reads one type out of a document node. Every mistake goes to problems. Returns whether it is good; *ret_type is
+ * untouched when not. */
 bool board_type_read(const struct doc_node *node, struct board_type *ret_type, struct doc_problems *problems);
 
-/* The same shape as JSON, for the wire, the store and the API. */
+/* Whether name is a good name of a board type. */
+bool board_type_name_valid(const char *name);
+
+/* The same shape as JSON, for the wire, the store and the API. NULL when memory ran out. */
 json_t *board_type_to_json(const struct board_type *type);
+/* Returns 0, ERR_INVALID with err naming the field, or ERR_NOMEM. */
 int board_type_from_json(const json_t *object, struct board_type *ret_type, struct err *err);
+
+/* Whether a core of this architecture runs code built for image_arch; false too for words that are no architecture. */
+bool board_type_runs(const struct board_type *type, const char *image_arch);
 
 /* The region that holds [address, address + size), or NULL. */
 const struct memory_region *board_type_region(const struct board_type *type, uint32_t address, uint32_t size_bytes);
