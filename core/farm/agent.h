@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What agents and the farm tell each other, as plain structs; daemon/link translates to and from core/wire. Strings and
+ * arrays are the giver's and valid during the call only. */
+#ifndef ASSAY_FARM_AGENT_H
+#define ASSAY_FARM_AGENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/farm/board_type.h"
+#include "core/farm/record.h"
+#include "core/farm/spec.h"
+
+/* A board as its agent sees it. state: BOARD_IDLE, _RUNNING, _RECOVERING or _QUARANTINED. */
+struct agent_board {
+	const char *name;
+	const char *type; /* only in a hello */
+	enum board_state state;
+	const char *reason;
+	const char *unique_id;
+	bool is_virtual; /* only in a hello */
+};
+
+/* A run the agent still holds events of. */
+struct agent_held_run {
+	int64_t run, fence;
+	int64_t last;
+	bool ended;
+};
+
+struct agent_hello {
+	const char *agent;
+	const char *version;
+	const char *boot;
+	const struct board_type *types;
+	size_t type_count;
+	const struct agent_board *boards;
+	size_t board_count;
+	const struct agent_held_run *runs;
+	size_t run_count;
+};
+
+/* Why a hello was not accepted. */
+struct agent_refusal {
+	char field[160];
+	char found[120];
+	char expected[240];
+};
+
+enum agent_event_kind { AGENT_STEP_BEGUN, AGENT_STEP_ENDED, AGENT_CONSOLE, AGENT_CASE, AGENT_RUN_ENDED };
+
+struct agent_step {
+	const char *step;
+	enum step_phase phase;
+	uint32_t row;
+	enum cause cause; /* of an ended one, as text and took_us */
+	const char *text;
+	int64_t took_us;
+};
+
+struct agent_console {
+	uint64_t offset;
+	const uint8_t *data;
+	size_t size_bytes;
+};
+
+struct agent_case {
+	const char *group, *name, *message;
+	enum case_verdict verdict;
+	bool required, waived_ignore;
+	uint64_t offset, end;
+	int64_t begun_at_us, ended_at_us;
+};
+
+struct agent_run_ended {
+	enum run_verdict verdict;
+	enum cause cause;
+	const char *text;
+	struct run_counts counts;
+	int64_t cases_total;
+	uint64_t console_bytes, console_dropped;
+	const char *console_sha256;
+	const char *core; /* NULL: none */
+};
+
+struct agent_event {
+	int64_t run, fence;
+	int64_t n;
+	int64_t at_us;
+	enum agent_event_kind kind;
+	union {
+		struct agent_step step;
+		struct agent_console console;
+		struct agent_case result;
+		struct agent_run_ended ended;
+	} as;
+};
+
+enum agent_rejection {
+	AGENT_REJECT_OLD_FENCE,
+	AGENT_REJECT_BUSY,
+	AGENT_REJECT_UNKNOWN_BOARD,
+	AGENT_REJECT_QUARANTINED,
+	AGENT_REJECT_SHUTTING_DOWN
+};
+
+/* The farm's answers and orders. */
+struct agent_known_run {
+	int64_t run;
+	int64_t have; /* durable; resend what comes after */
+	bool known;
+	bool cancel;
+};
+
+struct agent_assign {
+	int64_t run, job, fence;
+	uint32_t attempt;
+	const char *board;
+	const char *name;
+	const char *image_sha256;
+	uint64_t image_bytes;
+	const char *image_name;
+	const struct requirements *require;
+	const struct end_rule *end;
+};
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The port to what is kept: reading jobs, runs, events and consoles, and keeping images and tokens. The store
+ * implements it; HTTP, live and auth use it. Everything that takes time is asynchronous: the answer comes later on the
+ * loop that asked, never before the call returned. */
+#ifndef ASSAY_FARM_ARCHIVE_H
+#define ASSAY_FARM_ARCHIVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/err.h"
+#include "core/base/json.h"
+#include "core/farm/principal.h"
+#include "core/farm/record.h"
+
+#define ARCHIVE_MAX_ROWS          1000       /* of a list; a larger limit is cut to it */
+#define ARCHIVE_MAX_CONSOLE_BYTES (1u << 20) /* of one console answer */
+
+/* id, name, … say which members of struct query matter. Rows of other organisations are as if they were not there. */
+enum query_kind {
+	QUERY_JOBS,    /* state ("" any), before (0: from the newest), limit -> {"jobs":[…]} without runs */
+	QUERY_JOB,     /* id -> the job with runs, steps and cases, as GET /api/v1/jobs/{id} */
+	QUERY_RUN,     /* id -> one run with steps and cases, and "job_name", "org" */
+	QUERY_EVENTS,  /* after, limit, and job, run or name (a board) to narrow -> {"events":[…],"seq":N}: seq is the
+			* last durable event looked at; asking again after it misses nothing */
+	QUERY_CONSOLE, /* id, from, to (0: the end), at most ARCHIVE_MAX_CONSOLE_BYTES -> bytes; json
+			* {"run","from","bytes","total","dropped","open"} */
+	QUERY_CONSOLE_TIMES, /* id -> {"run","times":[[offset,at_us],…]}: at which time which byte came */
+	QUERY_IMAGE,         /* name = sha256 -> {sha256,size,name,format,arch,build_id,segments} */
+	QUERY_IMAGE_CONTENT, /* name = sha256 -> fd, and json as QUERY_IMAGE */
+	QUERY_TOKENS         /* -> {"tokens":[{"name","org","role","created_at_us"}]}; admins only */
+};
+
+struct query {
+	enum query_kind kind;
+	int64_t id;
+	int64_t job, run; /* QUERY_EVENTS; 0: any */
+	int64_t after, before;
+	int64_t limit; /* 0: 100 */
+	uint64_t from, to;
+	char name[128];
+	char state[16];
+};
+
+/* The answer; all of it is the receiver's during the call only, except that it may take json (set NULL), bytes (set
+ * NULL; free()) and fd (set -1). */
+struct answer {
+	struct err err; /* ERR_NOT_FOUND, ERR_DENIED, ERR_BUSY (too many waiting), ERR_CORRUPT, ERR_IO */
+	json_t *json;
+	uint8_t *bytes;
+	size_t size_bytes;
+	int fd; /* a file open for reading, or -1 */
+};
+
+typedef void (*on_answer_fn)(void *context, struct answer *answer);
+
+#define TOKEN_HASH_BYTES 32
+#define TOKEN_TEXT_MAX   80 /* with the NUL */
+
+/* A token as it is kept: never its text. */
+struct token {
+	struct principal who;
+	uint8_t hash[TOKEN_HASH_BYTES];
+	int64_t created_at_us;
+};
+
+/* A new random token for who: its text (given to its holder, once) and what is kept of it. */
+void token_create(const struct principal *who, int64_t now_unix_us, struct token *ret_token,
+		  char ret_text[TOKEN_TEXT_MAX]);
+/* What is kept of a token's text. */
+void token_hash(const char *text, uint8_t ret_hash[TOKEN_HASH_BYTES]);
+/* In constant time. */
+bool token_matches(const struct token *token, const uint8_t hash[TOKEN_HASH_BYTES]);
+
+struct image_upload; /* private to the store */
+
+struct archive {
+	void *context;
+	/* From the main loop. Returns a ticket (never 0). */
+	uint64_t (*read)(void *context, const struct principal *who, const struct query *query, on_answer_fn on_answer,
+			 void *answer_context);
+	/* The answer is no longer wanted: it will not come. Unknown and answered tickets are fine. */
+	void (*forget)(void *context, uint64_t ticket);
+
+	/* An image comes in pieces of any size, IMAGE_MAX_BYTES in all; its bytes go to a file at once. begin and
+	 * append return 0 or an error that is final for the upload (then abort it). finish takes the upload over: it is
+	 * checked, made durable, and answered with json as QUERY_IMAGE (plus "created": whether it is new) or
+	 * ERR_INVALID with what is wrong with the image. An upload not finished must be aborted (NULL is fine). */
+	int (*upload_begin)(void *context, const struct principal *who, const char *name,
+			    struct image_upload **ret_upload, struct err *err);
+	int (*upload_append)(struct image_upload *upload, const void *data, size_t size_bytes, struct err *err);
+	uint64_t (*upload_finish)(struct image_upload *upload, on_answer_fn on_answer, void *answer_context);
+	void (*upload_abort)(struct image_upload *upload);
+
+	/* Keeps a token (its name must be new: ERR_EXISTS) or removes one; answered when durable. Whether who may is
+	 * the caller's business. */
+	uint64_t (*put_token)(void *context, const struct token *token, on_answer_fn on_answer, void *answer_context);
+	uint64_t (*remove_token)(void *context, const char *name, on_answer_fn on_answer, void *answer_context);
+};
+
+#endif

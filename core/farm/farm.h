@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The farm: what jobs, runs, boards, agents and leases are now, and the one place that gives boards out. It lives on
+ * one thread, never blocks, and meets the world only through struct farm_ports.
+ *
+ * The way of everything: a call changes the farm in memory at once and hands the change to commit(). Whatever the world
+ * must hear of it (an answer, an assign, an ack, an event for the live view) waits until that change is durable:
+ * farm_committed() lets it go, in order. So nothing the world knows is ever lost, a crash at any instant leaves the
+ * world and the store in agreement, and an event number never means two things. Console bytes alone are published at
+ * once, since they are addressed by offset.
+ *
+ * Happy path of a job: farm_submit -> {job, runs, job.submitted, and when a board is free its lease and run.assigned}
+ * in one commit -> durable: on_submitted, publish, send_assign -> farm_agent_event … -> commit -> durable: publish, ack
+ * -> run.ended: lease closed, run.finished, the board goes to the next run in the same commit -> last run:
+ * job.finished.
+ *
+ * Ways it fails, and what happens:
+ *   the store cannot commit (farm_trouble)     it keeps the changes and tries again; the farm is degraded: submits are
+ *                                              refused with ERR_NO_SPACE (or the store's error), those waiting for
+ *                                              their commit are answered so and cancelled; nothing new is planned;
+ *                                              agents are told to wait (flow) when too much is uncommitted
+ *   an agent's connection is lost              its boards are offline; its runs stay open for agent_grace_ms, then end
+ *                                              infrastructure/agent-lost and their lease is fenced off
+ *   it comes back in time                      runs go on where the farm's durable have stands
+ *   it comes back without a run it had         that run ends infrastructure/agent-restarted
+ *   it comes back too late                     welcome says known:false; late events are answered by send_stale
+ *   an agent rejects an assign                 the run is queued again under a larger fence; after 5 times it ends
+ *                                              infrastructure/internal
+ *   an agent never ends a run                  after all limits and run_slack_ms it is cancelled, then fenced off
+ *   a run ends infrastructure                  a further attempt while the job has retries left, elsewhere if possible
+ *   the daemon dies                            farm_create from the records: open runs wait for their agents, as above
+ *   cancel                                     waiting runs end at once; running ones get send_cancel and end as the
+ *                                              agent reports, or cancelled after cancel_grace_ms */
+#ifndef ASSAY_FARM_FARM_H
+#define ASSAY_FARM_FARM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/doc.h"
+#include "core/base/err.h"
+#include "core/base/json.h"
+#include "core/farm/agent.h"
+#include "core/farm/image.h"
+#include "core/farm/principal.h"
+#include "core/farm/record.h"
+
+struct farm; /* private; create/destroy */
+
+struct farm_config {
+	int64_t agent_grace_ms;       /* how long a lost agent's runs stay open; default 60000 */
+	int64_t cancel_grace_ms;      /* how long an agent may take to end a cancelled run; default 60000 */
+	int64_t run_slack_ms;         /* beyond the run's own limit, for the steps around it; default 600000 */
+	uint64_t console_max_bytes;   /* of one run; what comes after is dropped and counted; default 256 MiB */
+	size_t max_waiting_runs;      /* submits beyond are refused with ERR_BUSY; default 100000 */
+	size_t max_uncommitted_bytes; /* beyond, flow(true); default 64 MiB */
+};
+
+extern const struct farm_config farm_config_default;
+
+/* The farm's world. All functions are required; none may call the farm back before it returned. */
+struct farm_ports {
+	void *context;
+	int64_t (*now_us)(void *context);  /* monotonic, for limits */
+	int64_t (*unix_us)(void *context); /* for stamps */
+	/* farm_tick at or after due_us (monotonic); a new call replaces the old one; < 0 disarms. */
+	void (*set_timer)(void *context, int64_t due_us);
+
+	/* Makes the change durable, after those before it; takes it over. farm_committed tells when. */
+	void (*commit)(void *context, struct change *change);
+	/* A durable event, in the order of seq. Valid during the call. */
+	void (*publish)(void *context, const struct event_record *event);
+	/* Console bytes as they came (not durable yet). Valid during the call. */
+	void (*publish_console)(void *context, const struct console_record *console, int64_t job, const char *org,
+				const char *board);
+	/* Degraded (err says why) or good again (err NULL). Only called on a change. */
+	void (*health)(void *context, const struct err *err);
+	/* true: no more farm_agent_event for now (stop reading from agents); false: go on. */
+	void (*flow)(void *context, bool wait);
+
+	/* The parsed image, borrowed until the next call; NULL with err (ERR_NOT_FOUND when the farm does not hold
+	 * it, or who may not see it). */
+	const struct image *(*image)(void *context, const struct principal *who, const char *sha256, struct err *err);
+
+	/* To a connected agent, by name. A message that cannot be sent any more is dropped: the agent's next hello
+	 * sorts it out. */
+	void (*send_welcome)(void *context, const char *agent, const char *farm_id, const struct agent_known_run *runs,
+			     size_t run_count);
+	void (*send_assign)(void *context, const char *agent, const struct agent_assign *assign);
+	void (*send_cancel)(void *context, const char *agent, int64_t run, int64_t fence, const char *reason);
+	void (*send_ack)(void *context, const char *agent, int64_t run, int64_t n);
+	void (*send_stale)(void *context, const char *agent, int64_t run, int64_t fence);
+};
+
+/* Builds the farm from what the store holds (borrowed during the call) and takes up where it stopped: commits what
+ * must change because of the restart. config NULL: defaults. */
+int farm_create(const struct farm_ports *ports, const struct farm_config *config, const struct farm_records *records,
+		struct farm **ret_farm, struct err *err);
+/* Callbacks still owed (on_submitted, on_done) come with ERR_CANCELLED. Accepts NULL. */
+void farm_destroy(struct farm *farm);
+
+/* The store's answers. number: every change up to it is durable. */
+void farm_committed(struct farm *farm, int64_t number);
+/* The store fails to commit and goes on trying (err), or works again (NULL). May be called repeatedly. */
+void farm_trouble(struct farm *farm, const struct err *err);
+void farm_tick(struct farm *farm);
+
+/* --- people --- */
+
+/* Where the image of a path in the job file is. */
+struct submission_image {
+	const char *path;
+	const char *sha256; /* 64 hex digits */
+};
+
+struct submission {
+	const char *file; /* name of the job file, for messages */
+	const char *text;
+	size_t len;
+	const struct submission_image *images;
+	size_t image_count;
+};
+
+/* err is NULL when the job is durable. */
+typedef void (*on_submitted_fn)(void *context, int64_t job, const struct err *err);
+typedef void (*on_done_fn)(void *context, const struct err *err);
+
+/* Takes a job. Returns 0 and calls on_submitted once, later; or, calling nothing: ERR_INVALID with problems filled
+ * (init'ed here with submission->file), ERR_DENIED, ERR_BUSY (queue full), ERR_NO_SPACE or what else degrades the
+ * farm. */
+int farm_submit(struct farm *farm, const struct principal *who, const struct submission *submission,
+		on_submitted_fn on_submitted, void *context, struct doc_problems *problems, struct err *err);
+
+/* Cancels what is left of a job. Returns 0 and calls on_done once, later (durable; running runs may still be on their
+ * way down); or ERR_DENIED, or ERR_NOT_FOUND: no such open job (the store knows whether it ever was). */
+int farm_cancel_job(struct farm *farm, const struct principal *who, int64_t job, const char *reason, on_done_fn on_done,
+		    void *context, struct err *err);
+
+/* Adds or replaces a suite; only admins and members of the default organisation. name must equal the text's. Same
+ * returns as farm_submit. */
+int farm_put_suite(struct farm *farm, const struct principal *who, const char *name, const char *file, const char *text,
+		   size_t len, on_done_fn on_done, void *context, struct doc_problems *problems, struct err *err);
+
+/* --- agents --- */
+
+/* A connected agent says hello. The caller must be able to send to it by name already: send_welcome and what else there
+ * is to say come from inside. Returns 0, ERR_DENIED (not an agent's token) or ERR_INVALID with refusal filled. A second
+ * hello under the same name replaces the first (the caller drops the old connection without farm_agent_gone). */
+int farm_agent_hello(struct farm *farm, const struct principal *who, const struct agent_hello *hello,
+		     struct agent_refusal *ret_refusal, struct err *err);
+/* Its connection is gone. */
+void farm_agent_gone(struct farm *farm, const char *agent);
+/* Returns 0 (taken, repeated, or stale: all answered through the ports), or ERR_PROTOCOL: a gap in n or an event that
+ * cannot be; the connection should be closed, the next hello resumes. */
+int farm_agent_event(struct farm *farm, const char *agent, const struct agent_event *event, struct err *err);
+int farm_agent_board(struct farm *farm, const char *agent, const struct agent_board *board, struct err *err);
+int farm_agent_rejected(struct farm *farm, const char *agent, int64_t run, int64_t fence, enum agent_rejection reason,
+			struct err *err);
+
+/* --- what is now, as JSON; new references, NULL for "no such thing (for this principal)" --- */
+
+/* {"id","degraded":null|"why","boards":{state:count},"runs":{"queued","assigned","running"},"jobs",…,"seq"} */
+json_t *farm_status_json(const struct farm *farm, const struct principal *who);
+/* {"name","type","agent","state","reason","unique_id","virtual","fence","run","job","changed_at_us"} */
+json_t *farm_board_json(const struct farm *farm, const struct principal *who, const char *name);
+json_t *farm_boards_json(const struct farm *farm, const struct principal *who);
+/* Waiting runs in the order they would be given out:
+ * [{"run","job","name","priority","board_type","board","waits":why}], at most limit. */
+json_t *farm_queue_json(const struct farm *farm, const struct principal *who, size_t limit);
+json_t *farm_agents_json(const struct farm *farm, const struct principal *who);
+json_t *farm_board_types_json(const struct farm *farm, const struct principal *who);
+json_t *farm_suites_json(const struct farm *farm, const struct principal *who);
+/* {"name","version","text","require","end"} */
+json_t *farm_suite_json(const struct farm *farm, const struct principal *who, const char *name);
+
+/* seq of the last durable event. */
+int64_t farm_durable_seq(const struct farm *farm);
+const char *farm_id(const struct farm *farm);
+
+#endif

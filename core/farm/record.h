@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the farm keeps: the shape of each durable record, and a change: records that become durable all together or
+ * not at all. The farm writes changes, the store applies them and gives the same records back at start. */
+#ifndef ASSAY_FARM_RECORD_H
+#define ASSAY_FARM_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/list.h"
+#include "core/farm/principal.h"
+#include "core/farm/steps.h"
+#include "core/farm/verdict.h"
+
+#define FARM_NAME_MAX 64  /* names of boards, agents, types, suites; with the NUL */
+#define FARM_TEXT_MAX 400 /* one line of why; with the NUL */
+#define SHA256_HEX    65
+
+#define JOB_STATES(X)                                                                                                  \
+	X(QUEUED, "queued")   /* no run has begun */                                                                   \
+	X(RUNNING, "running") /* at least one has */                                                                   \
+	X(FINISHED, "finished")
+
+#define RUN_STATES(X)                                                                                                  \
+	X(QUEUED, "queued")     /* waits for a board */                                                                \
+	X(ASSIGNED, "assigned") /* has a board under a lease; its agent has not reported yet */                        \
+	X(RUNNING, "running")                                                                                          \
+	X(FINISHED, "finished")
+
+#define BOARD_STATES(X)                                                                                                \
+	X(OFFLINE, "offline")       /* its agent is not connected, or no longer has it */                              \
+	X(IDLE, "idle")             /* free to be leased */                                                            \
+	X(RUNNING, "running")       /* leased to a run */                                                              \
+	X(RECOVERING, "recovering") /* its agent is busy with it */                                                    \
+	X(QUARANTINED, "quarantined")
+
+enum job_state {
+#define X(name, text) JOB_##name,
+	JOB_STATES(X)
+#undef X
+};
+
+/* Not RUN_…: those are verdicts. */
+enum run_state {
+#define X(name, text) RUN_IS_##name,
+	RUN_STATES(X)
+#undef X
+};
+
+enum board_state {
+#define X(name, text) BOARD_##name,
+	BOARD_STATES(X)
+#undef X
+};
+
+/* Everything that happens in a farm. A job's events carry its number, a run's also the run's and its board. */
+#define EVENT_TYPES(X)                                                                                                 \
+	X(JOB_SUBMITTED, "job.submitted")                                                                              \
+	X(JOB_CANCELLED, "job.cancelled") /* a cancel was asked for; job.finished follows */                           \
+	X(JOB_FINISHED, "job.finished")                                                                                \
+	X(RUN_QUEUED, "run.queued")     /* also: a further attempt, or given back by an agent */                       \
+	X(RUN_ASSIGNED, "run.assigned") /* leased */                                                                   \
+	X(RUN_STARTED, "run.started")   /* the agent's first report came */                                            \
+	X(RUN_FINISHED, "run.finished")                                                                                \
+	X(STEP_BEGUN, "step.begun")                                                                                    \
+	X(STEP_ENDED, "step.ended")                                                                                    \
+	X(CASE_ENDED, "case.ended")                                                                                    \
+	X(BOARD_CHANGED, "board.changed")                                                                              \
+	X(AGENT_ONLINE, "agent.online")                                                                                \
+	X(AGENT_OFFLINE, "agent.offline")                                                                              \
+	X(SUITE_CHANGED, "suite.changed")
+
+enum event_type {
+#define X(name, text) EVENT_##name,
+	EVENT_TYPES(X)
+#undef X
+};
+
+const char *job_state_name(enum job_state state);
+const char *run_state_name(enum run_state state);
+const char *board_state_name(enum board_state state);
+const char *event_type_name(enum event_type type);
+bool job_state_parse(const char *name, enum job_state *ret_state);
+bool run_state_parse(const char *name, enum run_state *ret_state);
+bool board_state_parse(const char *name, enum board_state *ret_state);
+
+/* All times are unix microseconds; 0: not yet. char * members are owned by the record (NULL counts as ""). */
+
+struct job_record {
+	int64_t id;
+	char org[ORG_MAX];
+	char owner[PRINCIPAL_MAX]; /* name of the token that submitted it */
+	char name[128];
+	char suite[FARM_NAME_MAX]; /* "" when written out */
+	int priority;
+	uint32_t retries;
+	enum job_state state;
+	enum run_verdict verdict;
+	enum cause cause;
+	char text[FARM_TEXT_MAX];
+	bool cancel_wanted;
+	int64_t submitted_at_us, finished_at_us;
+	char *spec; /* normalised, as job_spec_to_json; only in the first record of a job, NULL in later ones */
+};
+
+struct run_counts {
+	uint32_t passed, failed, ignored, missing, crashed, error;
+};
+
+struct run_record {
+	int64_t id;
+	int64_t job;
+	char org[ORG_MAX];
+	uint32_t index;   /* which of the job's runs, from 0; attempts share it */
+	uint32_t spec;    /* which entry of the job file's `runs:` it comes from */
+	uint32_t attempt; /* from 1 */
+	char board_type[FARM_NAME_MAX];
+	char wanted_board[FARM_NAME_MAX]; /* "" when any board of the type will do */
+	char board[FARM_NAME_MAX];        /* "" until assigned */
+	char agent[FARM_NAME_MAX];
+	int64_t fence;
+	enum run_state state;
+	enum run_verdict verdict;
+	enum cause cause;
+	char text[FARM_TEXT_MAX];
+	char image_sha256[SHA256_HEX];
+	char image_name[256];
+	char build_id[SHA256_HEX];
+	uint64_t image_bytes;
+	struct run_counts counts;
+	int64_t cases_total;
+	uint64_t console_bytes, console_dropped;
+	char console_sha256[SHA256_HEX];
+	char core[160]; /* post-mortem in words */
+	int64_t have;   /* agent events taken, 1..have */
+	int64_t queued_at_us, assigned_at_us, started_at_us, finished_at_us;
+};
+
+/* One step of a run; (run, serial) is its key. A step begun and never ended has ended false. */
+struct step_record {
+	int64_t run;
+	char org[ORG_MAX];
+	int64_t serial; /* n of the agent event that began it */
+	char step[FARM_NAME_MAX];
+	enum step_phase phase;
+	uint32_t row;
+	bool ended;
+	enum cause cause;
+	char text[FARM_TEXT_MAX];
+	int64_t begun_at_us, took_us;
+};
+
+struct case_record {
+	int64_t run;
+	char org[ORG_MAX];
+	int64_t serial; /* n of the agent event that told it */
+	char *group, *name, *message;
+	enum case_verdict verdict;
+	bool required, waived_ignore;
+	uint64_t offset, end;
+	int64_t begun_at_us, ended_at_us;
+};
+
+struct board_record {
+	char name[FARM_NAME_MAX];
+	char org[ORG_MAX];
+	char type[FARM_NAME_MAX];
+	char agent[FARM_NAME_MAX];
+	enum board_state state;
+	char reason[FARM_TEXT_MAX];
+	char unique_id[64];
+	bool is_virtual;
+	int64_t fence; /* the last one given out for it; only grows */
+	int64_t changed_at_us;
+};
+
+/* The exclusive right of a run to a board. */
+struct lease_record {
+	char board[FARM_NAME_MAX];
+	int64_t fence;
+	char org[ORG_MAX];
+	int64_t run;
+	int64_t begun_at_us;
+	int64_t ended_at_us; /* 0: open */
+};
+
+struct agent_record {
+	char name[FARM_NAME_MAX];
+	char org[ORG_MAX];
+	char version[FARM_NAME_MAX];
+	char boot[FARM_NAME_MAX];
+	bool online;
+	int64_t seen_at_us;
+};
+
+struct board_type_record {
+	char name[FARM_NAME_MAX];
+	char org[ORG_MAX];
+	char *body; /* as board_type_to_json */
+	int64_t changed_at_us;
+};
+
+struct suite_record {
+	char name[FARM_NAME_MAX];
+	char org[ORG_MAX];
+	char version[32];
+	char *text; /* as it was put: YAML or JSON */
+	int64_t changed_at_us;
+};
+
+struct event_record {
+	int64_t seq; /* 1, 2, 3 … no gaps */
+	int64_t at_us;
+	enum event_type type;
+	char org[ORG_MAX];
+	int64_t job, run;          /* 0: none */
+	char board[FARM_NAME_MAX]; /* "" : none */
+	char *body;                /* the whole event as one JSON object: {"seq","at_us","type",…} */
+};
+
+/* Console bytes; kept in files, addressed by offset. Writing the same bytes again changes nothing. */
+struct console_record {
+	int64_t run;
+	uint64_t offset;
+	int64_t at_us; /* rack clock, of the first byte */
+	uint8_t *data;
+	size_t size_bytes;
+};
+
+#define RECORD_KINDS(X)                                                                                                \
+	X(JOB, job, struct job_record)                                                                                 \
+	X(RUN, run, struct run_record)                                                                                 \
+	X(STEP, step, struct step_record)                                                                              \
+	X(CASE, result, struct case_record)                                                                            \
+	X(BOARD, board, struct board_record)                                                                           \
+	X(LEASE, lease, struct lease_record)                                                                           \
+	X(AGENT, agent, struct agent_record)                                                                           \
+	X(BOARD_TYPE, type, struct board_type_record)                                                                  \
+	X(SUITE, suite, struct suite_record)                                                                           \
+	X(EVENT, event, struct event_record)                                                                           \
+	X(CONSOLE, console, struct console_record)
+
+enum record_kind {
+#define X(name, member, type) RECORD_##name,
+	RECORD_KINDS(X)
+#undef X
+};
+
+/* One row as it shall be from now on (inserted or replaced by its key); an event is only ever added. A RECORD_RUN that
+ * is finished also closes the run's console. */
+struct record {
+	struct list link;
+	enum record_kind kind;
+	union {
+		void *any;
+#define X(name, member, type) type *member;
+		RECORD_KINDS(X)
+#undef X
+	} as;
+};
+
+/* Records in the order they happened. number: 1, 2, 3 … in the order of commits. Owned by whoever holds it. */
+struct change {
+	struct list link;    /* of the holder's queue */
+	struct list records; /* struct record */
+	int64_t number;
+	size_t size_bytes; /* about what it holds in memory */
+	bool lazy;         /* nobody waits for it: may be committed a little later, with others */
+};
+
+struct change *change_create(void);
+void change_destroy(struct change *change); /* and its records; NULL is fine */
+/* Appends a zeroed record of the kind and returns its row. Never NULL. */
+void *change_add(struct change *change, enum record_kind kind);
+bool change_empty(const struct change *change);
+
+/* What a farm is rebuilt from; arrays owned. Runs: every attempt of every job that is not finished. */
+struct farm_records {
+	char farm_id[40];
+	int64_t last_job, last_run, last_seq; /* the largest ever used */
+	struct job_record *jobs;
+	size_t job_count;
+	struct run_record *runs; /* by id */
+	size_t run_count;
+	struct step_record *open_steps; /* begun and not ended, of runs that are not finished */
+	size_t open_step_count;
+	struct board_record *boards;
+	size_t board_count;
+	struct lease_record *leases; /* open ones */
+	size_t lease_count;
+	struct agent_record *agents;
+	size_t agent_count;
+	struct board_type_record *types;
+	size_t type_count;
+	struct suite_record *suites;
+	size_t suite_count;
+};
+
+void farm_records_finish(struct farm_records *records);
+
+#endif
