@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds Cortex-M images with arm-none-eabi-gcc from inside a build for the host: plain commands, no second project.
-include_guard(GLOBAL)
+include_guard(DIRECTORY)
 
 find_program(FIRMWARE_CC arm-none-eabi-gcc)
 find_program(FIRMWARE_OBJCOPY arm-none-eabi-objcopy)
@@ -42,13 +42,14 @@ function(firmware_objects name ret)
 	set(${ret} ${objects} PARENT_SCOPE)
 endfunction()
 
-# firmware_link(OUTPUT file.elf CPU cortex-m3 OBJECTS … SCRIPT board.ld SCRIPT_DIRS dir … [HEX_BIN] TARGET name):
-# links an image, with .hex and .bin beside it when HEX_BIN is given; NAME becomes a target that builds it all.
+# firmware_link(NAME OUTPUT file.elf CPU cortex-m3 OBJECTS … SCRIPT board.ld SCRIPT_DIRS dir … SCRIPT_DEPENDS file …
+# FLAGS -m… [HEX_BIN]): links an image, with .hex and .bin beside it when HEX_BIN is given; NAME becomes a target that
+# builds it all.
 function(firmware_link name)
-	cmake_parse_arguments(F "HEX_BIN" "OUTPUT;CPU;SCRIPT" "OBJECTS;SCRIPT_DIRS;SCRIPT_DEPENDS" ${ARGN})
+	cmake_parse_arguments(F "HEX_BIN" "OUTPUT;CPU;SCRIPT" "OBJECTS;SCRIPT_DIRS;SCRIPT_DEPENDS;FLAGS" ${ARGN})
 	list(TRANSFORM F_SCRIPT_DIRS PREPEND -L)
 	add_custom_command(OUTPUT ${F_OUTPUT}
-		COMMAND ${FIRMWARE_CC} -mcpu=${F_CPU} ${FIRMWARE_LDFLAGS} ${F_SCRIPT_DIRS} -T ${F_SCRIPT} ${F_OBJECTS} -o ${F_OUTPUT}
+		COMMAND ${FIRMWARE_CC} -mcpu=${F_CPU} ${FIRMWARE_LDFLAGS} ${F_FLAGS} ${F_SCRIPT_DIRS} -T ${F_SCRIPT} ${F_OBJECTS} -o ${F_OUTPUT}
 		DEPENDS ${F_OBJECTS} ${F_SCRIPT} ${F_SCRIPT_DEPENDS}
 		COMMENT "ARM link ${name}" VERBATIM COMMAND_EXPAND_LISTS)
 	set(outputs ${F_OUTPUT})
