@@ -24,6 +24,7 @@ void vApplicationStackOverflowHook(TaskHandle_t task, char *name)
 	app_assert_failed(name, 0);
 }
 
+#ifndef WITH_NETWORK
 static void ip_task(void *unused)
 {
 	(void)unused;
@@ -32,6 +33,7 @@ static void ip_task(void *unused)
 		vTaskDelay(pdMS_TO_TICKS(37));
 	}
 }
+#endif
 
 static void sensor_task(void *unused)
 {
@@ -59,7 +61,9 @@ int main(void)
 	bsp_init();
 	unity_out_init();
 	BaseType_t made = xTaskCreate(runner_task, "Runner", RUNNER_WORDS, NULL, RUNNER_PRIORITY, NULL);
+#ifndef WITH_NETWORK /* else network/ip.c brings its own */
 	made &= xTaskCreate(ip_task, "IP-task", LOGGER_WORDS, NULL, LOGGER_PRIORITY, NULL);
+#endif
 	made &= xTaskCreate(sensor_task, "Sensor", LOGGER_WORDS, NULL, LOGGER_PRIORITY, NULL);
 	configASSERT(made == pdPASS);
 	vTaskStartScheduler();
