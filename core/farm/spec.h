@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a person asks for: the job file, and what a run is judged by. Shapes only; reading is in spec_read.c, JSON in
- * spec_json.c.
+/* What a person asks for: the job file, and what a run is judged by. Reading is in spec_read.c (jobs), spec_suite.c,
+ * spec_require.c and spec_end.c, a job as JSON in spec_json.c.
  *
  * name: nightly                       # for people; 1-100 bytes
  * priority: 50                        # 0 (patient) .. 100 (urgent); default 50
@@ -10,17 +10,19 @@
  *   groups:                           # each group seen
  *     - Hello                         # at least one case
  *     - {name: Flash, cases: 4}       # at least this many results
+ *     - {name: Clock, cases: [a, b]}  # Clock.a and Clock.b, as if they stood in cases
  *   tests: 12                         # results over the whole run, at least
- *   summaries: 1                      # summary blocks, at least (default 1 when `end.when` is summary, else 0)
+ *   summaries: 1                      # summary blocks, at least (1 when `end.when` is summary and none is asked for)
  *   banner: true                      # the image must print its build id (see schema/target.h)
  *   ignored-ok: [Flash.*]             # these may report "ignored" although required; a trailing * matches any rest
  *   resets: 0                         # resets the firmware may make by itself; default 0
- * end:                                # when a run is over
+ * end:                                # when a run is over; what is not given comes from the suite, else the default
  *   when: required                    # required: all of require seen (default); summary: after `summaries` blocks;
  *                                     # silence: only when the console falls silent
- *   silence: 10s                      # this long without a byte ends the run in every case
- *   limit: 2m                         # and so does this, from reset released
- *   settle: 100ms                     # listens on this long after the end was seen, for late contradictions
+ *   silence: 10s                      # this long without a byte ends the run in every case; 100ms..1h, default 10s
+ *   limit: 2m                         # and so does this, from reset released; 100ms..24h, default 2m
+ *   settle: 100ms                     # listens on this long after the end was seen, for late contradictions; 0..10s,
+ *                                     # default 100ms
  * retries: 1                          # further attempts after an infrastructure verdict; 0..5, default 1
  * runs:
  *   - type: microbit                  # one run on any board of the type
@@ -28,7 +30,9 @@
  *     count: 2                        # this many runs, each on any free board; default 1
  *   - board: mb1                      # one run on that board
  *     image: build/suite.elf
- *     require: {…}                    # replaces the job's require for this run; same for suite and end */
+ *     require: {…}                    # replaces the job's require for this run
+ *     suite: other                    # replaces the job's suite, require and end for this run
+ *     end: {…}                        # goes over the job's (or this run's suite's) end */
 #ifndef ASSAY_FARM_SPEC_H
 #define ASSAY_FARM_SPEC_H
 
@@ -43,6 +47,9 @@
 #define SPEC_MAX_GROUPS 512
 #define SPEC_MAX_RUNS   1000
 #define SPEC_CASE_MAX   200 /* bytes of "Group.Case" */
+
+#define SPEC_MAX_REQUIRE_BYTES (512u << 10) /* of all names in one require: it must fit a message to the agent */
+#define SPEC_MAX_JOB_NAMES     200000       /* required names over all runs of a job */
 
 struct required_group {
 	char *name;
@@ -64,6 +71,11 @@ struct requirements {
 };
 
 enum end_when { END_REQUIRED, END_SUMMARY, END_SILENCE };
+
+const char *end_when_name(enum end_when when); /* "required" … */
+
+#define END_RULE_DEFAULT                                                                                               \
+	((struct end_rule){.when = END_REQUIRED, .silence_ms = 10000, .limit_ms = 120000, .settle_ms = 100})
 
 struct end_rule {
 	enum end_when when;
@@ -115,9 +127,15 @@ int job_spec_read(const char *file, const char *text, size_t len, suite_lookup_f
 		  struct job_spec **ret_spec, struct doc_problems *problems);
 void job_spec_destroy(struct job_spec *spec);
 
+/* Reads a suite file. *ret_suite is untouched on failure; suite_finish it. */
 int suite_read(const char *file, const char *text, size_t len, struct suite *ret_suite, struct doc_problems *problems);
 void suite_finish(struct suite *suite);
+json_t *suite_to_json(const struct suite *suite);
+int suite_from_json(const json_t *object, struct suite *ret_suite, struct err *err);
 
+/* JSON of the same shapes as in the files; NULL when memory ran out. The readers return 0, ERR_INVALID with err naming
+ * the field, or ERR_NOMEM, and leave the output alone on failure. Durations are texts ("10s"). In the JSON of a job
+ * each run carries `sha256` besides `image` once the image's hash is known. */
 json_t *requirements_to_json(const struct requirements *require);
 int requirements_from_json(const json_t *object, struct requirements *ret_require, struct err *err);
 json_t *end_rule_to_json(const struct end_rule *end);

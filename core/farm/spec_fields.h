@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Readers of the fields that jobs, runs and suites share; private to the spec_*.c files. */
+#ifndef ASSAY_FARM_SPEC_FIELDS_H
+#define ASSAY_FARM_SPEC_FIELDS_H
+
+#include "core/base/doc_json.h"
+#include "core/farm/board_type.h"
+#include "core/farm/spec.h"
+
+/* A `require:` mapping. Returns 0 and requirements that must be finished, ERR_INVALID (problems say why) or
+ * ERR_NOMEM. */
+int requirements_read(const struct doc_node *node, struct requirements *ret_require, struct doc_problems *problems);
+
+/* An `end:` mapping: the fields given replace those of *end. */
+void end_rule_read(const struct doc_node *node, struct end_rule *end, struct doc_problems *problems);
+
+/* Whether anything at all is asked for, so that END_REQUIRED can come true. */
+bool requirements_any(const struct requirements *require);
+
+/* Fills in what depends on both, and tells what cannot be: node is where problems are told. */
+void requirements_settle(struct requirements *require, const struct end_rule *end, const struct doc_node *node,
+			 struct doc_problems *problems);
+
+/* The text under key, into target; refuses control characters. Returns whether it was there and good. */
+bool spec_read_text(const struct doc_node *node, const char *key, bool required, char *target, size_t size,
+		    struct doc_problems *problems);
+
+/* As spec_read_text, for names of suites and boards: letters, digits, '.', '_' and '-', beginning with a letter or
+ * digit. */
+bool spec_read_name(const struct doc_node *node, const char *key, bool required, char *target, size_t size,
+		    struct doc_problems *problems);
+
+/* ERR_OK, or err from the problems, or ERR_NOMEM, after reading JSON through doc_from_json. */
+int spec_json_result(int rc, const struct doc_problems *problems, struct err *err);
+
+#endif
