@@ -3,23 +3,32 @@
  * timeout and cancel alike.
  *
  * Happy path: for each row start -> done(OK) -> next row; after the last row (or the first failure) the rows that
- * began and name an undo are undone in reverse order; then ended() is called, once, as the engine's last act.
+ * began and name an undo are undone in reverse order; then all_done() is called, once, as the engine's last act.
  *
  * Ways it fails, and what happens:
  *   start refuses (returns an error)     the step failed at once; no callback is owed; if the row has `undo_refused`
  *                                        its undo still runs
  *   done(error)                          first error wins; walk back; the row's own undo runs too (it must accept a
  *                                        half-done start)
- *   no done within limit_ms              abort() is called (soft); after grace_ms kill() (hard); done is still owed
- *                                        by the row; the step's result is a time-out whatever done then says
- *   no done even after kill, kill_ms     the engine gives the row up: counted as "lost"; walks back; a later done is
- *                                        dropped by its serial; the board must be quarantined (result.lost)
- *   cancel                               a request: abort() to the running row; a success already won stays one; rows
- *                                        not yet begun are skipped; verdict cancelled only when nothing failed first
- *   undo fails or times out              verdict untouched; result.teardown_failed set; the walk back goes on
+ *   no done within limit_ms              abort() is called (soft); after STEPS_GRACE_MS kill() (hard); done is still
+ *                                        owed by the row; the step's result is a time-out whatever done then says
+ *   no done even after kill              after STEPS_KILL_MS the engine gives the row up: counted as "lost"; walks
+ *                                        back; a later done is dropped by its serial; the board must be quarantined
+ *                                        (outcome.lost)
+ *   cancel                               a request: abort() to the running row, then the same grace and kill as at a
+ *                                        limit; a row without abort runs on to its own done or limit. What the row
+ *                                        then says counts: a success won stays one, an error stays that error, and
+ *                                        rows answer CAUSE_CANCELLED when it was the abort that ended them. Rows not
+ *                                        yet begun are skipped, except `always` ones. The outcome is cancelled only
+ *                                        when nothing failed first and the cancel did stop something: a row said so,
+ *                                        was lost under it, or was skipped. A cancel after the last row won is too
+ *                                        late and changes nothing
+ *   undo fails, refuses or times out     verdict untouched; outcome.teardown_failed set; the walk back goes on
  *   cancel during the walk back          ignored
  * Everything is driven by the caller's loop: the engine asks its ports for a timer and for the time, and never
- * blocks. Completions carry the serial of their call; stale ones are dropped and counted. */
+ * blocks. Completions carry the serial of their call; stale ones are dropped and counted. A completion may come from
+ * inside abort or kill. steps_cancel may be called from inside every port and row function. all_done is only ever
+ * called from steps_tick, so nobody else finds the engine freed under him. */
 #ifndef ASSAY_FARM_STEPS_H
 #define ASSAY_FARM_STEPS_H
 
@@ -29,15 +38,17 @@
 
 #include "core/farm/verdict.h"
 
-#define STEPS_MAX 24
+#define STEPS_MAX              24
+#define STEPS_GRACE_MS         2000  /* from abort to kill */
+#define STEPS_KILL_MS          2000  /* from kill to giving the row up */
+#define STEPS_DEFAULT_LIMIT_MS 10000 /* of a row that names none */
 
 struct steps;
 
 /* How one step or undo ended. */
 struct step_result {
-	enum cause
-		cause; /* CAUSE_NONE: it went well. A product cause (cause_verdict FAILED) or any other ends the walk */
-	char text[400]; /* one line: what happened, also on success ("flash skipped: read back and equal") */
+	enum cause cause; /* CAUSE_NONE, or one whose verdict is passed: it went well. Any other ends the walk */
+	char text[400];   /* one line: what happened, also on success ("flash skipped: read back and equal") */
 };
 
 /* One row. All functions get the context given to steps_init. start and undo return 0 and owe exactly one
@@ -47,15 +58,17 @@ struct step_row {
 	const char *name; /* "power-on" …; also in the store, the live view and the report */
 	int (*start)(void *context, uint64_t serial, struct step_result *refused);
 	int (*undo)(void *context, uint64_t serial, struct step_result *refused); /* NULL: nothing to undo */
-	void (*abort)(void *context, uint64_t serial);                            /* soft: end soon; NULL: only kill */
+	void (*abort)(void *context,
+		      uint64_t serial); /* soft: end soon, of start or undo; NULL: only kill, at the limit */
 	void (*kill)(void *context, uint64_t serial); /* hard: end now; NULL: nothing can be done */
 	const char *undo_name;                        /* "power-off" …; NULL when undo is NULL */
-	int64_t limit_ms;                             /* of start .. done */
-	int64_t undo_limit_ms;
-	enum cause limit_cause; /* of a time-out; CAUSE_NONE means CAUSE_STEP_LIMIT */
-	bool undo_refused;      /* undo also when start refused */
-	bool always; /* run forward even when an earlier row failed (judge: what was seen is judged), as long as
-		      * needs_row was begun; its result never replaces the first failure */
+	int64_t limit_ms;                             /* of start .. done; 0: STEPS_DEFAULT_LIMIT_MS */
+	int64_t undo_limit_ms;                        /* of undo .. done; the same */
+	enum cause limit_cause;                       /* of a time-out; CAUSE_NONE means CAUSE_STEP_LIMIT */
+	bool undo_refused;                            /* undo also when start refused */
+	bool always; /* run forward even when an earlier row failed or a cancel came (judge: what was seen is judged),
+		      * as long as needs_row was begun; its result never replaces the first failure */
+	const char *needs_row; /* with always: the name of an earlier row that must have begun; NULL: none */
 };
 
 enum step_phase { STEP_FORWARD, STEP_BACK };
@@ -77,9 +90,10 @@ struct steps_ports {
 
 struct steps_outcome {
 	struct step_result first; /* the first failure, or CAUSE_NONE, or CAUSE_CANCELLED */
-	size_t first_row;         /* of the first failure */
+	size_t first_row; /* of the first failure, or the first row that the cancel stopped or kept from starting */
 	bool teardown_failed;
-	bool lost;      /* a row never came back even after kill */
+	bool lost; /* a row never came back even after kill: it may still call steps_done, so the engine's memory must
+		    * stay until it no longer can */
 	uint32_t stale; /* completions dropped */
 };
 
@@ -91,26 +105,30 @@ struct steps {
 	struct steps_ports ports;
 	struct steps_outcome outcome;
 	/* the walk */
-	int state;
-	size_t at;
-	uint64_t serial;
+	int state; /* enum steps_state of steps.c */
+	enum step_phase phase;
+	size_t at;       /* forward: this row or the next one; back: rows below it are still to be undone */
+	uint64_t serial; /* of the last call made */
 	int64_t begun_us;
-	int64_t due_us;
-	bool began[STEPS_MAX];
+	int64_t due_us;        /* when the state's timer is due; -1: disarmed */
+	bool began[STEPS_MAX]; /* to be undone */
 	bool cancel_wanted;
 	bool timed_out;
-	bool in_start; /* a completion inside start is a bug of the row: asserted */
+	bool in_call; /* inside a row's start or undo: a completion there is a bug of the row: asserted */
 };
 
+/* rows (at most STEPS_MAX, names not NULL) and what they point to must outlive the engine; ports is copied. */
 void steps_init(struct steps *steps, const struct step_row *rows, size_t row_count, void *row_context,
 		const struct steps_ports *ports);
-/* Begins the walk. Calls back (begun) before it returns, but never all_done. */
+/* Begins the walk. Calls back (begun, ended) before it returns, but never all_done. */
 void steps_begin(struct steps *steps);
-/* A completion, from the row's own callbacks. */
+/* A completion, from the row's own callbacks. result is copied. */
 void steps_done(struct steps *steps, uint64_t serial, const struct step_result *result);
+/* Before steps_begin: nothing will be started. After the end: nothing happens. */
 void steps_cancel(struct steps *steps);
 void steps_tick(struct steps *steps); /* the timer fired */
 const struct steps_outcome *steps_outcome(const struct steps *steps);
+/* From steps_begin until all_done is called. */
 bool steps_running(const struct steps *steps);
 
 #endif
