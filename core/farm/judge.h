@@ -58,11 +58,17 @@ struct run_judgement {
 
 struct collector; /* private; create/destroy */
 
-/* require and end are copied by reference: they must outlive the collector. on_case (may be NULL) is told each
- * finished case as it comes. */
+/* require and end are kept by reference: they must outlive the collector. NULL when memory runs out.
+ * on_case (may be NULL) is told every result as it comes, and from inside collector_judge also those that only the end
+ * shows (missing, crashed, without verdict): together they are all of collector_results. A case is told again when a
+ * later result changes it; the last word counts. */
 struct collector *collector_create(const struct requirements *require, const struct end_rule *end,
 				   void (*on_case)(void *context, const struct case_result *result), void *context);
 void collector_destroy(struct collector *collector);
+/* The build id that the banner must name, before the first event ("" or NULL: any). Once another one is seen,
+ * collector_wrong_image is true and no further case is taken in: nothing that image prints is judged. */
+void collector_expect_image(struct collector *collector, const char *build_id);
+bool collector_wrong_image(const struct collector *collector);
 /* now_us is the rack's clock at which the bytes came. */
 void collector_feed(struct collector *collector, const struct parse_event *event, int64_t now_us);
 /* Whether end.when has been reached (required seen / summaries seen); silence, limit and settle are the caller's
@@ -70,13 +76,25 @@ void collector_feed(struct collector *collector, const struct parse_event *event
 bool collector_complete(const struct collector *collector);
 /* Boots seen in the console after the first. */
 uint32_t collector_reboots(const struct collector *collector);
-/* True when the banner names another image than facts.expected_build_id. */
 
-/* The verdict. Adds missing and crashed cases to the results. Call once, at the end. */
+/* The verdict, by the first of these that holds:
+ *   wrong-image      the banner names another image than expected: nothing is judged
+ *   crash            the core faulted or locked up; or a case is open and the console told of a fault
+ *   reboot           the board began again more often than `resets` allows; an open case is marked crashed
+ *   case-failed, duplicate-result, and crash of a case that an allowed reset cut off
+ *   cancelled        capture was cancelled (what is absent then says nothing)
+ *   console-lost     bytes were lost and something that was required was not seen, or the counts disagree
+ *   no-output        not one byte came
+ *   hang             a case is open and the console fell silent, or the limit came
+ *   unterminated, case-missing, case-ignored, count-mismatch, summary-missing, banner-missing
+ *   no-result        nothing was required and no result came
+ *   all-required-seen
+ * Adds missing and crashed cases to the results. Call once, after parser_end. */
 void collector_judge(struct collector *collector, const struct judge_facts *facts, struct run_judgement *ret);
 const struct case_result *collector_results(const struct collector *collector, size_t *ret_count);
 
-/* One case as JSON for events, the store and reports: {group,name,verdict,message,required,offset,end,…}. */
+/* One case as JSON for events, the store and reports: {group, name, verdict, message, required, waived, offset, end,
+ * begun_at_us, ended_at_us}. NULL when memory runs out. */
 json_t *case_result_to_json(const struct case_result *result);
 
 #endif

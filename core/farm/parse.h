@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading a board's console: a streaming parser, fed in chunks of any size, that finds test cases, verdicts,
- * summaries, banners and restarts in what the board printed. Bounded memory; the result never depends on how the bytes
- * were cut. Forms read: QUALIFICATION.md section 2 (Unity fixture verbose and quiet, plain Unity, interleaved log
- * lines, colours, prefixes, cut lines, all line endings) and the banner of schema/target.h. */
+ * summaries, banners and restarts in what the board printed. Bounded memory; the events never depend on how the bytes
+ * were cut. It reads Unity's fixture output, verbose and quiet, and plain Unity, with log lines of other tasks in
+ * between or in the middle, colours, log and IDE prefixes, cut lines and any line endings; and the banner of
+ * schema/target.h. What it cannot be sure of it does not call a pass. */
 #ifndef ASSAY_FARM_PARSE_H
 #define ASSAY_FARM_PARSE_H
 
@@ -15,30 +16,37 @@
 #define PARSE_LINE_MAX 4096 /* a longer line is read in pieces */
 #define PARSE_NAME_MAX 200
 
-/* What the parser saw, in the order of the bytes. Strings are valid during the call only. */
+/* What the parser saw, in the order of the bytes. Strings are valid during the call only; all are UTF-8, whatever the
+ * board printed. */
 enum parse_kind {
-	PARSE_CASE_BEGUN,  /* group, name */
-	PARSE_CASE_ENDED,  /* group, name, verdict (PASS, FAIL, IGNORED), message */
-	PARSE_SUMMARY,     /* tests, failures, ignored; ok */
-	PARSE_BANNER,      /* board, version, build_id: "ASSAY <board> <version> image <hex>" */
-	PARSE_BOOT,        /* the output begins again: the first line(s) of this run's output were seen a second time,
-			    * or a known boot/reset banner in the middle of a case */
-	PARSE_START_MARK,  /* ---------STARTING TESTS--------- */
+	PARSE_CASE_BEGUN, /* group, name, cut: as soon as the name is complete, long before the verdict */
+	PARSE_CASE_ENDED, /* group, name, verdict (PASS, FAIL, IGNORED), message; its BEGUN came before. Comes again for
+			   * the last ended case when the board printed a verdict that contradicts the first */
+	PARSE_SUMMARY,    /* tests, failures, ignored; ok, word; marks */
+	PARSE_BANNER,     /* board, version, build_id: "ASSAY <board> <version> image <hex>" */
+	PARSE_BOOT,       /* the output begins again; what comes next is of the next boot. Told when: the banner or the
+			   * start mark comes again; the run's first case begins while another one is open; a line
+			   * that only boot code prints comes after a case began; or the first lines of the output come
+			   * again, several and distinctive, in a place where a running suite would not print them */
+	PARSE_START_MARK, /* ---------STARTING TESTS--------- */
 	PARSE_FINISH_MARK, /* -------ALL TESTS FINISHED------- */
-	PARSE_FAULT        /* a line that tells of a fault ("HardFault", "assert failed" …): only a hint for causes */
+	PARSE_FAULT        /* message: a line that tells of a fault ("HardFault", "assert failed" ...): a hint only */
 };
 
 struct parse_event {
 	enum parse_kind kind;
-	uint64_t offset;   /* of the first byte it rests on, in the run's console */
+	uint64_t offset;   /* of the first byte it rests on, in the run's console; of an ended case: where it began */
 	uint64_t end;      /* behind the last */
-	const char *group; /* "" for plain Unity (group is then the file's base name) */
+	const char *group; /* of plain Unity: the file's base name without extension */
 	const char *name;
+	bool cut; /* PARSE_CASE_BEGUN: the name, or even the group, is only its beginning: the output broke off there */
 	enum case_verdict verdict;
-	const char *message; /* "" when there is none */
+	const char *message; /* "" when there is none; of a failure with its place: "t.c:5: Expected 1 Was 2" */
 	uint32_t tests, failures, ignored;
 	bool ok;              /* PARSE_SUMMARY: the word below was OK */
-	const char *build_id; /* PARSE_BANNER */
+	bool word;            /* PARSE_SUMMARY: the word below was there at all */
+	uint32_t marks;       /* PARSE_SUMMARY: progress marks (. and !) of a quiet fixture since the last summary */
+	const char *build_id; /* PARSE_BANNER; "" when the image does not know its own */
 	const char *board;
 	const char *version;
 };

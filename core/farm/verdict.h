@@ -50,6 +50,7 @@ enum run_verdict {
 	X(CRASH, FAILED, "crash")                   /* a case began; then a fault, lockup or reset */                  \
 	X(HANG, FAILED, "hang")                     /* a case began and never ended */                                 \
 	X(REBOOT, FAILED, "reboot")                 /* the board started again by itself */                            \
+	X(UNTERMINATED, FAILED, "unterminated")     /* a case began, and the next one did before it had a verdict */   \
 	X(COUNT_MISMATCH, FAILED, "count-mismatch") /* summary and results disagree */                                 \
 	X(DUPLICATE_RESULT, FAILED, "duplicate-result")                                                                \
 	X(SUMMARY_MISSING, FAILED, "summary-missing")                                                                  \
