@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The HTTP API under /api/v1 and the web pages. One thread, the main loop's. */
+#ifndef ASSAY_HTTP_HTTP_H
+#define ASSAY_HTTP_HTTP_H
+
+#include <libwebsockets.h>
+
+#include "core/base/buf.h"
+#include "core/base/err.h"
+#include "core/base/json.h"
+#include "core/farm/archive.h"
+#include "core/farm/farm.h"
+#include "core/farm/principal.h"
+
+#define HTTP_API "/api/v1"
+
+struct http; /* private; create/destroy */
+
+/* What HTTP needs besides the farm and what is kept. All functions are required. */
+struct http_ports {
+	void *context;
+	struct farm *farm;
+	const struct archive *archive;
+	/* Whose token this is; false: nobody's. */
+	bool (*authenticate)(void *context, const char *token, struct principal *ret_who);
+	/* Makes a token for who; the answer's json is {"name","org","role","token"}. Removes one by name. */
+	void (*add_token)(void *context, const struct principal *who, on_answer_fn on_answer, void *answer_context);
+	void (*remove_token)(void *context, const char *name, on_answer_fn on_answer, void *answer_context);
+	/* Renders a job, as QUERY_JOB gives it, or one run of it (run_id 0: all). ERR_INVALID: no such format. */
+	int (*report)(void *context, const json_t *job, int64_t run_id, const char *format, struct buf *out,
+		      const char **ret_content_type, struct err *err);
+	const char *web_dir; /* folder of the pages; NULL or missing: a page that says so */
+	const char *boot;    /* random, new with every start of the daemon */
+};
+
+/* Returns 0 or ERR_NOMEM. */
+int http_create(const struct http_ports *ports, struct http **ret_http, struct err *err);
+/* After the web that serves it is gone; requests still waiting for the store must have been answered. Accepts NULL. */
+void http_destroy(struct http *http);
+
+/* The entry for the web's table of protocols; the first there. */
+struct lws_protocols http_protocol(struct http *http);
+
+#endif

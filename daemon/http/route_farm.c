@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is now, straight from the farm: its state, queue, agents, boards, board types and suites. */
+#include "daemon/http/routes.h"
+
+static struct farm *farm_of(struct http_request *request)
+{
+	return request->http->ports.farm;
+}
+
+/* {"name": value}, or 500 when there was no memory for it. */
+static void reply_named(struct http_request *request, const char *name, json_t *value)
+{
+	http_reply_json(request, 200, value ? json_pack("{s:o}", name, value) : NULL);
+}
+
+static void reply_or_missing(struct http_request *request, const char *what, json_t *value)
+{
+	if (value)
+		http_reply_json(request, 200, value);
+	else
+		http_reply_error(request, 404, "there is no %s \"%.100s\"", what, request->param[0]);
+}
+
+void route_farm(struct http_request *request)
+{
+	json_t *farm = farm_status_json(farm_of(request), &request->who);
+
+	json_put(&farm, "version", json_string(ASSAY_VERSION));
+	json_put(&farm, "boot", json_string(request->http->ports.boot));
+	json_put(&farm, "you",
+		 json_pack("{s:s,s:s,s:s}", "name", request->who.name, "org", request->who.org, "role",
+			   role_name(request->who.role)));
+	http_reply_json(request, 200, farm);
+}
+
+void route_queue(struct http_request *request)
+{
+	int64_t limit = 100;
+
+	if (http_query_int(request, "limit", 1, ARCHIVE_MAX_ROWS, &limit))
+		reply_named(request, "queue", farm_queue_json(farm_of(request), &request->who, (size_t)limit));
+}
+
+void route_agents(struct http_request *request)
+{
+	reply_named(request, "agents", farm_agents_json(farm_of(request), &request->who));
+}
+
+void route_boards(struct http_request *request)
+{
+	reply_named(request, "boards", farm_boards_json(farm_of(request), &request->who));
+}
+
+void route_board(struct http_request *request)
+{
+	reply_or_missing(request, "board", farm_board_json(farm_of(request), &request->who, request->param[0]));
+}
+
+void route_board_types(struct http_request *request)
+{
+	reply_named(request, "board_types", farm_board_types_json(farm_of(request), &request->who));
+}
+
+void route_suites(struct http_request *request)
+{
+	reply_named(request, "suites", farm_suites_json(farm_of(request), &request->who));
+}
+
+void route_suite(struct http_request *request)
+{
+	reply_or_missing(request, "suite", farm_suite_json(farm_of(request), &request->who, request->param[0]));
+}
+
+static void on_suite_put(void *context, const struct err *err)
+{
+	struct http_request *request = (struct http_request *)context;
+
+	if (err)
+		http_reply_err(request, err);
+	else
+		reply_or_missing(request, "suite", farm_suite_json(farm_of(request), &request->who, request->param[0]));
+	http_request_release(request);
+}
+
+void route_suite_put(struct http_request *request)
+{
+	struct doc_problems problems;
+	struct err err = {0};
+	const char *file = http_query(request, "file");
+
+	http_request_hold(request);
+	int rc = farm_put_suite(farm_of(request), &request->who, request->param[0], file ? file : "suite.yaml",
+				buf_text(&request->body), request->body.len, on_suite_put, request, &problems, &err);
+	if (!rc)
+		return;
+	if (rc == ERR_INVALID)
+		http_reply_problems(request, &problems);
+	else
+		http_reply_err(request, &err);
+	http_request_release(request);
+}
+
+void route_upgrade(struct http_request *request)
+{
+	http_reply_header(request, "upgrade:", "websocket");
+	http_reply_error(request, 426, "this address speaks websocket");
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Submitting and cancelling jobs.
+ *
+ * Happy path: POST -> farm_submit -> durable -> the job is read back -> 201. Once the farm has said "durable" the job
+ * exists, so a failing read-back still answers 201, with the number alone. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/http/routes.h"
+
+/* A submit or cancel under way. */
+struct wish {
+	struct http_request *request;
+	int64_t job;
+	int status; /* of the answer that tells the job as it is now */
+};
+
+static struct wish *wish_create(struct http_request *request, int status)
+{
+	struct wish *wish = (struct wish *)calloc(1, sizeof(*wish));
+
+	if (!wish) {
+		http_reply_error(request, 500, "out of memory");
+		return NULL;
+	}
+	wish->request = http_request_hold(request);
+	wish->status = status;
+	return wish;
+}
+
+static void wish_destroy(struct wish *wish)
+{
+	http_request_release(wish->request);
+	free(wish);
+}
+
+static void on_read_back(void *context, struct answer *answer)
+{
+	struct wish *wish = (struct wish *)context;
+	json_t *job = answer->err.code ? json_pack("{s:I}", "id", (json_int_t)wish->job) : json_incref(answer->json);
+
+	http_reply_json(wish->request, wish->status, job ? json_pack("{s:o}", "job", job) : NULL);
+	wish_destroy(wish);
+}
+
+static void wish_read_back(struct wish *wish)
+{
+	const struct archive *archive = wish->request->http->ports.archive;
+	struct query query = {.kind = QUERY_JOB, .id = wish->job};
+
+	archive->read(archive->context, &wish->request->who, &query, on_read_back, wish);
+}
+
+static void on_submitted(void *context, int64_t job, const struct err *err)
+{
+	struct wish *wish = (struct wish *)context;
+
+	if (err) {
+		http_reply_err(wish->request, err);
+		wish_destroy(wish);
+		return;
+	}
+	wish->job = job;
+	http_reply_header(wish->request, "location:", HTTP_API "/jobs/%lld", (long long)job);
+	wish_read_back(wish);
+}
+
+/* Fills the submission from the body, whose strings it borrows; the array of images is the caller's to free. */
+static int read_submission(const json_t *body, struct submission *ret, struct err *err)
+{
+	const char *file = "job.yaml", *text = NULL;
+	json_t *images = NULL, *sha256;
+	const char *path;
+	struct submission_image *list = NULL;
+	size_t count = 0;
+	static const char *const known[] = {"file", "text", "images"};
+
+	json_object_foreach((json_t *)(uintptr_t)body, path, sha256)
+	{
+		size_t i = 0;
+		while (i < sizeof(known) / sizeof(known[0]) && strcmp(known[i], path) != 0)
+			i++;
+		if (i == sizeof(known) / sizeof(known[0]))
+			return err_set(err, ERR_INVALID, "%.60s: unknown field, expected file, text and images", path);
+	}
+	int rc = json_read_text(body, "file", false, &file, err);
+	if (!rc)
+		rc = json_read_text(body, "text", true, &text, err);
+	if (!rc)
+		rc = json_read_object(body, "images", false, &images, err);
+	if (rc)
+		return rc;
+	if (json_object_size(images) > 0) {
+		list = (struct submission_image *)calloc(json_object_size(images), sizeof(*list));
+		if (!list)
+			return err_set(err, ERR_NOMEM, "out of memory");
+	}
+	json_object_foreach(images, path, sha256)
+	{
+		const char *hash = json_string_value(sha256);
+		if (!hash || strlen(hash) != 64 || strspn(hash, "0123456789abcdef") != 64) {
+			free(list);
+			return err_set(err, ERR_INVALID,
+				       "images.%.200s: expected the image's SHA-256 in lower-case hex", path);
+		}
+		list[count++] = (struct submission_image){.path = path, .sha256 = hash};
+	}
+	*ret = (struct submission){.file = file,
+				   .text = text,
+				   .len = json_string_length(json_object_get(body, "text")),
+				   .images = list,
+				   .image_count = count};
+	return 0;
+}
+
+static void submit(struct http_request *request, const struct submission *submission)
+{
+	struct doc_problems problems;
+	struct err err = {0};
+	struct wish *wish = wish_create(request, 201);
+
+	if (!wish)
+		return;
+	int rc = farm_submit(request->http->ports.farm, &request->who, submission, on_submitted, wish, &problems, &err);
+	if (!rc)
+		return;
+	if (rc == ERR_INVALID)
+		http_reply_problems(request, &problems);
+	else
+		http_reply_err(request, &err);
+	wish_destroy(wish);
+}
+
+void route_job_post(struct http_request *request)
+{
+	struct submission submission;
+	struct err err = {0};
+	json_t *body;
+
+	if (!http_body_json(request, &body))
+		return;
+	if (read_submission(body, &submission, &err)) {
+		http_reply_error(request, 400, "%s", err.text);
+	} else {
+		submit(request, &submission);
+		free((void *)(uintptr_t)submission.images);
+	}
+	json_decref(body);
+}
+
+static void on_cancelled(void *context, const struct err *err)
+{
+	struct wish *wish = (struct wish *)context;
+
+	if (!err) {
+		wish_read_back(wish);
+		return;
+	}
+	http_reply_err(wish->request, err);
+	wish_destroy(wish);
+}
+
+/* The farm knows no such open job: it is over, or never was. */
+static void on_closed_job(void *context, struct answer *answer)
+{
+	struct wish *wish = (struct wish *)context;
+
+	if (answer->err.code)
+		http_reply_err(wish->request, &answer->err);
+	else
+		http_reply_error(wish->request, 409, "job %lld is finished already", (long long)wish->job);
+	wish_destroy(wish);
+}
+
+static bool read_reason(struct http_request *request, json_t **ret_body, const char **ret_reason)
+{
+	struct err err = {0};
+
+	if (request->body.len == 0)
+		return true;
+	if (!http_body_json(request, ret_body))
+		return false;
+	if (!json_read_text(*ret_body, "reason", false, ret_reason, &err))
+		return true;
+	http_reply_error(request, 400, "%s", err.text);
+	json_decref(*ret_body);
+	return false;
+}
+
+void route_job_cancel(struct http_request *request)
+{
+	const struct archive *archive = request->http->ports.archive;
+	struct err err = {0};
+	json_t *body = NULL;
+	const char *reason = "";
+	int64_t job;
+
+	if (!http_param_id(request, 0, &job) || !read_reason(request, &body, &reason))
+		return;
+	struct wish *wish = wish_create(request, 200);
+	if (!wish) {
+		json_decref(body);
+		return;
+	}
+	wish->job = job;
+	int rc = farm_cancel_job(request->http->ports.farm, &request->who, job, reason, on_cancelled, wish, &err);
+	json_decref(body);
+	if (rc == ERR_NOT_FOUND) {
+		struct query query = {.kind = QUERY_JOB, .id = job};
+		archive->read(archive->context, &request->who, &query, on_closed_job, wish);
+	} else if (rc) {
+		http_reply_err(request, &err);
+		wish_destroy(wish);
+	}
+}

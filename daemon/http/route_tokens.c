@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tokens: listed, made (their text is told once, in the answer) and removed by an admin. */
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/http/routes.h"
+
+void route_tokens(struct http_request *request)
+{
+	struct query query = {.kind = QUERY_TOKENS};
+
+	route_read(request, &query);
+}
+
+static bool name_good(const char *name, size_t max)
+{
+	size_t len = strlen(name);
+
+	return len > 0 && len < max &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.@") == len;
+}
+
+static int read_principal(const json_t *body, struct principal *ret_who, struct err *err)
+{
+	const char *name = NULL, *org = ORG_DEFAULT, *role = NULL;
+	int rc = json_read_text(body, "name", true, &name, err);
+
+	if (!rc)
+		rc = json_read_text(body, "role", true, &role, err);
+	if (!rc)
+		rc = json_read_text(body, "org", false, &org, err);
+	if (rc)
+		return rc;
+	struct principal who = {0};
+	if (!name_good(name, sizeof(who.name)))
+		return err_set(err, ERR_INVALID, "name: expected 1 to %zu letters, digits, '-', '_', '.' or '@'",
+			       sizeof(who.name) - 1);
+	if (!name_good(org, sizeof(who.org)))
+		return err_set(err, ERR_INVALID, "org: expected 1 to %zu letters, digits, '-', '_', '.' or '@'",
+			       sizeof(who.org) - 1);
+	if (!role_parse(role, &who.role))
+		return err_set(err, ERR_INVALID, "role: found \"%.40s\", expected viewer, member, admin or agent",
+			       role);
+	snprintf(who.name, sizeof(who.name), "%s", name);
+	snprintf(who.org, sizeof(who.org), "%s", org);
+	*ret_who = who;
+	return 0;
+}
+
+static void on_added(void *context, struct answer *answer)
+{
+	struct http_request *request = (struct http_request *)context;
+
+	if (answer->err.code) {
+		http_reply_err(request, &answer->err);
+	} else {
+		http_reply_json(request, 201, answer->json);
+		answer->json = NULL;
+	}
+	http_request_release(request);
+}
+
+void route_token_post(struct http_request *request)
+{
+	const struct http_ports *ports = &request->http->ports;
+	struct principal who;
+	struct err err = {0};
+	json_t *body;
+
+	if (!http_body_json(request, &body))
+		return;
+	if (read_principal(body, &who, &err))
+		http_reply_error(request, 422, "%s", err.text);
+	else
+		ports->add_token(ports->context, &who, on_added, http_request_hold(request));
+	json_decref(body);
+}
+
+static void on_removed(void *context, struct answer *answer)
+{
+	struct http_request *request = (struct http_request *)context;
+
+	if (answer->err.code)
+		http_reply_err(request, &answer->err);
+	else
+		http_reply_empty(request, 204);
+	http_request_release(request);
+}
+
+void route_token_delete(struct http_request *request)
+{
+	const struct http_ports *ports = &request->http->ports;
+
+	/* Otherwise one call could lock everybody out. */
+	if (strcmp(request->param[0], request->who.name) == 0)
+		http_reply_error(request, 409, "this is the token you are using; remove it with another one");
+	else
+		ports->remove_token(ports->context, request->param[0], on_removed, http_request_hold(request));
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of routes and the search in it. */
+#include "daemon/http/routes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define BIT(role) (1u << (role))
+#define READERS   (BIT(ROLE_VIEWER) | BIT(ROLE_MEMBER) | BIT(ROLE_ADMIN))
+#define WRITERS   (BIT(ROLE_MEMBER) | BIT(ROLE_ADMIN))
+#define ADMINS    BIT(ROLE_ADMIN)
+#define ANYBODY   (READERS | BIT(ROLE_AGENT))
+
+static const char *const Q_IMAGE[] = {"name", NULL};
+static const char *const Q_JOBS[] = {"state", "limit", "before", NULL};
+static const char *const Q_REPORT[] = {"format", NULL};
+static const char *const Q_CONSOLE[] = {"from", "to", NULL};
+static const char *const Q_EVENTS[] = {"after", "limit", "job", "run", "board", NULL};
+static const char *const Q_LIMIT[] = {"limit", NULL};
+static const char *const Q_FILE[] = {"file", NULL};
+
+/* By path, then method; the order does not matter, as no two patterns fit one path. */
+static const struct http_route ROUTES[] = {
+	{HTTP_GET, HTTP_API "/agents", READERS, NULL, HTTP_BODY_NONE, 0, route_agents, NULL},
+	{HTTP_GET, HTTP_API "/board-types", ANYBODY, NULL, HTTP_BODY_NONE, 0, route_board_types, NULL},
+	{HTTP_GET, HTTP_API "/boards", READERS, NULL, HTTP_BODY_NONE, 0, route_boards, NULL},
+	{HTTP_GET, HTTP_API "/boards/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_board, NULL},
+	{HTTP_GET, HTTP_API "/events", READERS, Q_EVENTS, HTTP_BODY_NONE, 0, route_events, NULL},
+	{HTTP_GET, HTTP_API "/farm", ANYBODY, NULL, HTTP_BODY_NONE, 0, route_farm, NULL},
+	{HTTP_POST, HTTP_API "/images", WRITERS, Q_IMAGE, HTTP_BODY_UPLOAD, IMAGE_MAX_BYTES, route_image_post,
+	 route_image_post_begin},
+	{HTTP_GET, HTTP_API "/images/{}", ANYBODY, NULL, HTTP_BODY_NONE, 0, route_image, NULL},
+	{HTTP_GET, HTTP_API "/images/{}/content", ANYBODY, NULL, HTTP_BODY_NONE, 0, route_image_content, NULL},
+	{HTTP_GET, HTTP_API "/jobs", READERS, Q_JOBS, HTTP_BODY_NONE, 0, route_jobs, NULL},
+	{HTTP_POST, HTTP_API "/jobs", WRITERS, NULL, HTTP_BODY_JSON, HTTP_MAX_JSON, route_job_post, NULL},
+	{HTTP_GET, HTTP_API "/jobs/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_job, NULL},
+	{HTTP_POST, HTTP_API "/jobs/{}/cancel", WRITERS, NULL, HTTP_BODY_JSON_OPTIONAL, 65536, route_job_cancel, NULL},
+	{HTTP_GET, HTTP_API "/jobs/{}/report", READERS, Q_REPORT, HTTP_BODY_NONE, 0, route_job_report, NULL},
+	{HTTP_GET, HTTP_API "/link", 0, NULL, HTTP_BODY_NONE, 0, route_upgrade, NULL},
+	{HTTP_GET, HTTP_API "/live", 0, NULL, HTTP_BODY_NONE, 0, route_upgrade, NULL},
+	{HTTP_GET, HTTP_API "/queue", READERS, Q_LIMIT, HTTP_BODY_NONE, 0, route_queue, NULL},
+	{HTTP_GET, HTTP_API "/runs/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_run, NULL},
+	{HTTP_GET, HTTP_API "/runs/{}/console", READERS, Q_CONSOLE, HTTP_BODY_NONE, 0, route_run_console, NULL},
+	{HTTP_GET, HTTP_API "/runs/{}/console/times", READERS, NULL, HTTP_BODY_NONE, 0, route_run_console_times, NULL},
+	{HTTP_GET, HTTP_API "/runs/{}/report", READERS, Q_REPORT, HTTP_BODY_NONE, 0, route_run_report, NULL},
+	{HTTP_GET, HTTP_API "/suites", READERS, NULL, HTTP_BODY_NONE, 0, route_suites, NULL},
+	{HTTP_GET, HTTP_API "/suites/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_suite, NULL},
+	{HTTP_PUT, HTTP_API "/suites/{}", WRITERS, Q_FILE, HTTP_BODY_YAML, HTTP_MAX_JSON, route_suite_put, NULL},
+	{HTTP_GET, HTTP_API "/tokens", ADMINS, NULL, HTTP_BODY_NONE, 0, route_tokens, NULL},
+	{HTTP_POST, HTTP_API "/tokens", ADMINS, NULL, HTTP_BODY_JSON, 65536, route_token_post, NULL},
+	{HTTP_DELETE, HTTP_API "/tokens/{}", ADMINS, NULL, HTTP_BODY_NONE, 0, route_token_delete, NULL},
+};
+
+/* Pages take any path outside /api/. */
+static const struct http_route PAGES = {HTTP_GET, "/", 0, NULL, HTTP_BODY_NONE, 0, route_pages, NULL};
+
+static const char *const METHOD_NAMES[] = {"GET, HEAD", "POST", "PUT", "DELETE", ""};
+
+/* Whether path fits the pattern; what stands for each {} is put into param. */
+static bool pattern_fits(const char *pattern, const char *path, char param[HTTP_MAX_PARAMS][256])
+{
+	size_t found = 0;
+
+	while (*pattern) {
+		if (pattern[0] == '{') {
+			size_t len = strcspn(path, "/");
+			if (len == 0 || len >= 256 || found >= HTTP_MAX_PARAMS)
+				return false;
+			memcpy(param[found], path, len);
+			param[found++][len] = '\0';
+			path += len;
+			pattern += 2;
+		} else if (*pattern++ != *path++) {
+			return false;
+		}
+	}
+	return *path == '\0';
+}
+
+const struct http_route *http_route_find(struct http_request *request)
+{
+	char allowed[64] = "";
+
+	for (size_t i = 0; i < sizeof(ROUTES) / sizeof(ROUTES[0]); i++) {
+		const struct http_route *route = &ROUTES[i];
+		if (!pattern_fits(route->pattern, request->path, request->param))
+			continue;
+		if (route->method == request->method)
+			return route;
+		size_t len = strlen(allowed);
+		snprintf(allowed + len, sizeof(allowed) - len, "%s%s", len ? ", " : "", METHOD_NAMES[route->method]);
+	}
+	bool api = strncmp(request->path, "/api/", 5) == 0 || strcmp(request->path, "/api") == 0;
+	if (!api && request->method == HTTP_GET)
+		return &PAGES;
+	if (!api)
+		snprintf(allowed, sizeof(allowed), "%s", METHOD_NAMES[HTTP_GET]);
+	if (allowed[0]) {
+		http_reply_header(request, "allow:", "%s", allowed);
+		http_reply_error(request, 405, "this address takes %s", allowed);
+	} else {
+		http_reply_error(request, 404, "there is nothing at %.200s", request->path);
+	}
+	return NULL;
+}

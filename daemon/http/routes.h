@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of routes: who may ask what, and the handler in route_<family>.c that answers. */
+#ifndef ASSAY_HTTP_ROUTES_H
+#define ASSAY_HTTP_ROUTES_H
+
+#include "daemon/http/request.h"
+
+/* The route of a request, its path elements put into request->param. NULL: the request has been answered with 404 or
+ * 405. */
+const struct http_route *http_route_find(struct http_request *request);
+
+/* Answers with what the archive says (json as it is), or with its error. */
+void route_read(struct http_request *request, const struct query *query);
+
+void route_farm(struct http_request *request);
+void route_queue(struct http_request *request);
+void route_agents(struct http_request *request);
+
+void route_boards(struct http_request *request);
+void route_board(struct http_request *request);
+void route_board_types(struct http_request *request);
+
+void route_suites(struct http_request *request);
+void route_suite(struct http_request *request);
+void route_suite_put(struct http_request *request);
+
+void route_image_post_begin(struct http_request *request);
+void route_image_post(struct http_request *request);
+void route_image(struct http_request *request);
+void route_image_content(struct http_request *request);
+
+void route_jobs(struct http_request *request);
+void route_job_post(struct http_request *request);
+void route_job(struct http_request *request);
+void route_job_cancel(struct http_request *request);
+
+void route_run(struct http_request *request);
+void route_run_console(struct http_request *request);
+void route_run_console_times(struct http_request *request);
+
+void route_job_report(struct http_request *request);
+void route_run_report(struct http_request *request);
+
+void route_events(struct http_request *request);
+
+void route_tokens(struct http_request *request);
+void route_token_post(struct http_request *request);
+void route_token_delete(struct http_request *request);
+
+void route_upgrade(struct http_request *request); /* a websocket address asked for without the upgrade */
+void route_pages(struct http_request *request);   /* everything outside /api/ */
+
+#endif

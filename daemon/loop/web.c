@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libwebsockets on a loop of ours, through its libuv event library. */
+#include "daemon/loop/web.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/log.h"
+
+struct web {
+	struct loop *loop;
+	struct lws_context *context;
+	struct lws_vhost *vhost;
+	void *loops[1];
+	const char *name;
+};
+
+static void on_lws_log(int level, const char *line)
+{
+	size_t len = strcspn(line, "\n");
+
+	log_write(level == LLL_ERR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, "websockets", "%.*s", (int)len, line);
+}
+
+int web_create(struct loop *loop, const char *name, const struct lws_protocols *protocols, struct web **ret_web,
+	       struct err *err)
+{
+	struct web *web = (struct web *)calloc(1, sizeof(*web));
+
+	if (!web)
+		return err_set(err, ERR_NOMEM, "cannot create the %s server: out of memory", name);
+	web->loop = loop;
+	web->name = name;
+	web->loops[0] = &loop->uv;
+	lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
+
+	struct lws_context_creation_info info = {0};
+	info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
+	info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+		       LWS_SERVER_OPTION_HTTP_HEADERS_SECURITY_BEST_PRACTICES_ENFORCE * 0u;
+	info.foreign_loops = web->loops;
+	info.protocols = protocols;
+	info.max_http_header_data = 8192;
+	info.max_http_header_pool = 256;
+	info.pt_serv_buf_size = 64u << 10;
+	info.keepalive_timeout = 60;
+	info.timeout_secs = 30;
+	info.vhost_name = name;
+	web->context = lws_create_context(&info);
+	if (web->context)
+		web->vhost = lws_create_vhost(web->context, &info);
+	if (!web->vhost) {
+		web_destroy(web);
+		return err_set(
+			err, ERR_IO,
+			"cannot create the %s server: libwebsockets refused (is libwebsockets-evlib-uv installed?)",
+			name);
+	}
+	*ret_web = web;
+	return 0;
+}
+
+void web_adopt(struct web *web, int fd)
+{
+	/* libwebsockets closes the socket itself when it fails. */
+	if (!lws_adopt_socket_vhost(web->vhost, fd))
+		log_debug(web->name, "a connection could not be taken on");
+}
+
+void web_destroy(struct web *web)
+{
+	if (!web)
+		return;
+	if (web->context)
+		lws_context_destroy(web->context);
+	free(web);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libwebsockets on a loop: one context that serves adopted sockets with the protocols it was given. */
+#ifndef ASSAY_LOOP_WEB_H
+#define ASSAY_LOOP_WEB_H
+
+#include <libwebsockets.h>
+
+#include "core/base/err.h"
+#include "daemon/loop/loop.h"
+
+struct web;
+
+/* protocols ends with a zero entry; the first serves plain HTTP, the others are websocket subprotocols. It and the user
+ * pointers in it outlive the web. name is for the log. */
+int web_create(struct loop *loop, const char *name, const struct lws_protocols *protocols, struct web **ret_web,
+	       struct err *err);
+/* Serves an accepted socket from now on; closes it when it cannot. On the loop's thread. */
+void web_adopt(struct web *web, int fd);
+/* Closes every connection (the protocols' close callbacks are called) and runs the loop until libwebsockets has let go
+ * of it. On the loop's thread, outside loop_run. Accepts NULL. */
+void web_destroy(struct web *web);
+
+#endif
