@@ -8,7 +8,8 @@ find_program(FIRMWARE_OBJCOPY arm-none-eabi-objcopy)
 cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH FIRMWARE_DIR)
 cmake_path(GET FIRMWARE_DIR PARENT_PATH FIRMWARE_REPOSITORY)
 
-# Reproducible: no paths of this machine, no time, no counters; the build id hashes what is left.
+# Reproducible: no paths of this machine (compilers run in the build's root for that), no time, no counters; the build id
+# hashes what is left.
 set(FIRMWARE_CFLAGS
 	-std=gnu17 -Os -g -ffreestanding -fno-common -ffunction-sections -fdata-sections -mthumb
 	-ffile-prefix-map=${FIRMWARE_REPOSITORY}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build)
@@ -36,6 +37,7 @@ function(firmware_objects name ret)
 			COMMAND ${FIRMWARE_CC} -mcpu=${F_CPU} ${FIRMWARE_CFLAGS} ${F_OPTIONS} ${F_DEFINES} ${F_INCLUDES}
 				-MMD -MF ${to}.d -MT ${to} -c ${from} -o ${to}
 			DEPENDS ${from} DEPFILE ${to}.d
+			WORKING_DIRECTORY ${CMAKE_BINARY_DIR}
 			COMMENT "ARM ${name}/${folder}/${file}" VERBATIM COMMAND_EXPAND_LISTS)
 		list(APPEND objects ${to})
 	endforeach()

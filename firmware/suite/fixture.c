@@ -53,13 +53,9 @@ void fixture_print_hex(uint32_t value)
 static void print_place(const char *file, int line, const char *verdict)
 {
 	fixture_print(file);
-	if (line > 0) {
-		fixture_print(":");
-		fixture_print_unsigned((uint32_t)line);
-		fixture_print("::");
-	} else {
-		fixture_print(":0::");
-	}
+	fixture_print(":");
+	fixture_print_unsigned((uint32_t)line);
+	fixture_print("::");
 	fixture_print(verdict);
 }
 

@@ -39,7 +39,7 @@ void fixture_print_unsigned(uint32_t value);
 void fixture_print_hex(uint32_t value);
 void fixture_print_eol(void);
 
-/* These end the running case and do not return. line 0 prints no line. */
+/* These end the running case and do not return. */
 _Noreturn void fixture_fail_text(const char *file, int line, const char *message);
 _Noreturn void fixture_ignore(const char *file, int line, const char *message);
 _Noreturn void fixture_fail_unequal(const char *file, int line, uint32_t expected, uint32_t actual,

@@ -25,11 +25,19 @@ struct task {
 
 /* Task 0 is the idle task: whoever called kernel_start, on a stack of its own. */
 static struct task tasks[KERNEL_TASKS + 1];
-static uint32_t count = 1;
+static uint32_t count;
 static uint32_t current;
 static volatile uint32_t now_ms;
 static volatile uint32_t switches;
 static uint64_t idle_stack[32];
+
+void kernel_init(void)
+{
+	count = 1;
+	current = 0;
+	now_ms = 0;
+	switches = 0;
+}
 
 void kernel_add(void (*run)(void), uint64_t *stack, size_t stack_bytes)
 {
@@ -42,7 +50,7 @@ void kernel_add(void (*run)(void), uint64_t *stack, size_t stack_bytes)
 		frame[i] = 0;
 	frame[SAVED_PC] = (uint32_t)(uintptr_t)run & ~1U;
 	frame[SAVED_PSR] = PSR_THUMB;
-	tasks[count].sp = frame;
+	tasks[count] = (struct task){.sp = frame};
 	count++;
 }
 

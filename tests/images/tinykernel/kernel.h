@@ -8,7 +8,10 @@
 
 enum { KERNEL_TASKS = 4 };
 
-/* Before kernel_start only. stack: aligned to 8 bytes, at least 64 words; run must not return. */
+/* First of all; leaves nothing of an earlier run, even where RAM was not cleared. */
+void kernel_init(void);
+
+/* Between kernel_init and kernel_start. stack: aligned to 8 bytes, at least 64 words; run must not return. */
 void kernel_add(void (*run)(void), uint64_t *stack, size_t stack_bytes);
 
 /* Becomes the idle task; does not return. */

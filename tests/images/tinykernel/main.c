@@ -151,6 +151,8 @@ static void spinner(void)
 int main(void)
 {
 	bsp_init();
+	tests = failures = 0;
+	kernel_init();
 	kernel_add(tester, stacks[0], sizeof(stacks[0]));
 	kernel_add(heartbeat, stacks[1], sizeof(stacks[1]));
 	kernel_add(spinner, stacks[2], sizeof(stacks[2]));
