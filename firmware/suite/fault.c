@@ -11,15 +11,17 @@ enum { HARDFAULT = 3, MANY = 100 };
 #define CFSR_BFARVALID  (1U << 15)
 #define CFSR_UNDEFINSTR (1U << 16)
 
-/* Executes the permanently undefined instruction; the address of it is known afterwards. */
-extern const uint8_t undefined_place[];
-
-static void __attribute__((noinline, noclone)) execute_undefined(void)
-{
-	__asm volatile(".global undefined_place\n"
-		       "undefined_place: .inst.n 0xDE00\n" ::
-			       : "memory");
-}
+/* The permanently undefined instruction, at an address that is known, and a return. */
+void execute_undefined(void);
+__asm(".pushsection .text.execute_undefined, \"ax\"\n"
+      ".syntax unified\n"
+      ".thumb\n"
+      ".thumb_func\n"
+      ".global execute_undefined\n"
+      "execute_undefined:\n"
+      "	.inst.n 0xDE00\n"
+      "	bx lr\n"
+      ".popsection\n");
 
 static void case_undefined_instruction(void)
 {
@@ -29,7 +31,7 @@ static void case_undefined_instruction(void)
 
 	CHECK_EQUAL(1, fault.count, "faults taken");
 	CHECK_EQUAL(HARDFAULT, fault.exception, "the exception that ran");
-	CHECK_EQUAL_HEX((uint32_t)(uintptr_t)undefined_place & ~1U, fault.pc, "stacked program counter");
+	CHECK_EQUAL_HEX((uint32_t)(uintptr_t)execute_undefined & ~1U, fault.pc, "stacked program counter");
 	if (!cpu_is_armv6m())
 		CHECK_EQUAL_HEX(CFSR_UNDEFINSTR, fault.cfsr, "fault status");
 }
