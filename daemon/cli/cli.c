@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of commands, the help, and what all commands have in common. */
+#include "daemon/cli/cli.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "core/base/json.h"
+#include "daemon/cli/commands.h"
+
+/* In the order in which help shows them. */
+const struct cli_command cli_commands[] = {
+	{"submit", cmd_submit, "hand in a job file; with --wait, see it through to its verdict"},
+	{"jobs", cmd_jobs, "list jobs, the latest first"},
+	{"job", cmd_job, "show one job with its runs"},
+	{"run", cmd_run, "show one run with its steps and cases"},
+	{"watch", cmd_watch, "follow the farm, a board, a job or a run as it happens"},
+	{"console", cmd_console, "print what a board printed; with --follow, as it comes"},
+	{"cancel", cmd_cancel, "cancel a job"},
+	{"report", cmd_report, "write a job's or run's report as text, JSON or JUnit XML"},
+	{"boards", cmd_boards, "list boards and what they are doing"},
+	{"suites", cmd_suites, "list suites, show one, or store one"},
+	{"tokens", cmd_tokens, "list, make and remove tokens"},
+	{"farm", cmd_farm, "show how the farm is"},
+	{"help", cmd_help, "show how a command is used"},
+	{NULL, NULL, NULL},
+};
+
+static void common_rows(struct cli *cli, struct option_row rows[6])
+{
+	const struct option_row table[] = {
+		{"url", 0, "URL", "where assayd is (else ASSAY_URL, else the state directory)", OPTION_TEXT,
+		 &cli->address_options.url},
+		{"token-file", 0, "FILE", "the token to show (else ASSAY_TOKEN, else admin.token there)", OPTION_TEXT,
+		 &cli->address_options.token_file},
+		{"state-dir", 0, "DIR", "state directory of an assayd on this machine", OPTION_TEXT,
+		 &cli->address_options.state_dir},
+		{"json", 0, NULL, "print JSON, as the API gives it", OPTION_FLAG, &cli->json},
+		{"no-color", 0, NULL, "no colours, even on a terminal", OPTION_FLAG, &cli->no_colour},
+		{NULL, 0, NULL, NULL, OPTION_FLAG, NULL},
+	};
+
+	memcpy(rows, table, sizeof table);
+}
+
+static void print_help(const struct command_help *help, const struct option_row *rows, const struct option_row *common)
+{
+	printf("usage: assay %s\n\n%s", help->usage, help->about);
+	if (rows && rows->name) {
+		printf("\nOptions:\n");
+		options_print(rows, stdout);
+	}
+	printf("\nCommon options:\n");
+	options_print(common, stdout);
+}
+
+bool cli_options(struct cli *cli, const struct command_help *help, const struct option_row *rows, int argc, char **argv,
+		 struct operands *ret_operands, int *ret_status)
+{
+	struct option_row common[6];
+
+	common_rows(cli, common);
+	switch (options_parse(help, rows, common, argc, argv, ret_operands)) {
+	case OPTIONS_HELP_WANTED:
+		print_help(help, rows, common);
+		*ret_status = CLI_PASSED;
+		return false;
+	case OPTIONS_WRONG:
+		*ret_status = CLI_USAGE;
+		return false;
+	case OPTIONS_GO_ON:
+		break;
+	}
+	style_init(&cli->style, stdout, cli->no_colour);
+	return true;
+}
+
+struct client *cli_client(struct cli *cli, struct err *err)
+{
+	if (cli->client)
+		return cli->client;
+	if (address_find(&cli->address_options, &cli->address, err))
+		return NULL;
+	cli->client = client_create(&cli->address);
+	if (!cli->client)
+		err_set(err, ERR_NOMEM, "out of memory");
+	return cli->client;
+}
+
+static int fail_status(enum err_code code)
+{
+	switch (code) {
+	case ERR_UNREACHABLE:
+	case ERR_DENIED:
+	case ERR_CLOSED:
+		return CLI_UNREACHABLE;
+	case ERR_INVALID:
+	case ERR_NOT_FOUND:
+	case ERR_EXISTS:
+	case ERR_TOO_BIG:
+		return CLI_USAGE;
+	default:
+		return CLI_INFRASTRUCTURE;
+	}
+}
+
+static const char *text_of(const json_t *problem, const char *key)
+{
+	const char *text = json_string_value(json_object_get(problem, key));
+
+	return text ? text : "";
+}
+
+static void print_problem(const json_t *problem)
+{
+	json_int_t line = json_integer_value(json_object_get(problem, "line"));
+	const char *file = text_of(problem, "file"), *field = text_of(problem, "field");
+	const char *found = text_of(problem, "found"), *expected = text_of(problem, "expected");
+
+	fprintf(stderr, "  %s", file);
+	if (line > 0)
+		fprintf(stderr, ":%" JSON_INTEGER_FORMAT, line);
+	fprintf(stderr, "%s%s%s", *file || line > 0 ? ": " : "", field, *field ? ": " : "");
+	if (*found)
+		fprintf(stderr, "found %s%s", found, *expected ? ", " : "");
+	if (*expected)
+		fprintf(stderr, "expected %s", expected);
+	fputc('\n', stderr);
+}
+
+int cli_fail(struct cli *cli, const struct err *err)
+{
+	const json_t *problems = cli->client ? client_problems(cli->client) : NULL;
+	const json_t *problem;
+	size_t i;
+
+	fprintf(stderr, "assay: %s\n", err->text);
+	if (err->code == ERR_INVALID || err->code == ERR_NOT_FOUND) {
+		json_array_foreach(problems, i, problem) print_problem(problem);
+	}
+	return fail_status(err->code);
+}
+
+int cli_usage(const char *format, ...)
+{
+	va_list args;
+
+	fputs("assay: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return CLI_USAGE;
+}
+
+int cli_get(struct cli *cli, const char *path, json_t **ret_value)
+{
+	struct err err = {0};
+	struct client *client = cli_client(cli, &err);
+
+	if (!client || client_get(client, path, ret_value, &err))
+		return cli_fail(cli, &err);
+	return 0;
+}
+
+int cli_print_json(const json_t *value)
+{
+	if (json_dumpf(value, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY) || fputc('\n', stdout) == EOF)
+		return CLI_INFRASTRUCTURE;
+	return CLI_PASSED;
+}
+
+bool cli_number(const char *text, const char *what, int64_t *ret_number)
+{
+	char *end;
+	long long number;
+
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	if (errno || end == text || *end || number < 1) {
+		cli_usage("\"%s\" is no %s number: expected a number from 1", text, what);
+		return false;
+	}
+	*ret_number = number;
+	return true;
+}
+
+int cli_verdict_status(const char *verdict)
+{
+	static const struct {
+		const char *verdict;
+		int status;
+	} table[] = {{"passed", CLI_PASSED}, {"failed", CLI_FAILED}, {"cancelled", CLI_CANCELLED}};
+
+	for (size_t i = 0; verdict && i < sizeof table / sizeof table[0]; i++) {
+		if (strcmp(table[i].verdict, verdict) == 0)
+			return table[i].status;
+	}
+	return CLI_INFRASTRUCTURE;
+}
+
+json_t *cli_list(const json_t *answer, const char *key)
+{
+	json_t *list = json_is_array(answer) ? (json_t *)(uintptr_t)answer : json_object_get(answer, key);
+
+	return json_is_array(list) ? list : NULL;
+}
+
+json_t *cli_object(json_t *answer, const char *key)
+{
+	json_t *inner = json_object_get(answer, key);
+
+	return json_is_object(inner) ? inner : answer;
+}
+
+static void print_overview(void)
+{
+	printf("usage: assay COMMAND [options]\n\nThe command line of the Assay test farm.\n\nCommands:\n");
+	for (const struct cli_command *command = cli_commands; command->name; command++)
+		printf("  %-9s %s\n", command->name, command->summary);
+	printf("\n`assay help COMMAND` tells more. Exit status:\n");
+#define X(name, status, text) printf("  %3d  %s\n", status, text);
+	CLI_EXITS(X)
+#undef X
+}
+
+static const struct cli_command *find_command(const char *name)
+{
+	for (const struct cli_command *command = cli_commands; command->name; command++) {
+		if (strcmp(command->name, name) == 0)
+			return command;
+	}
+	return NULL;
+}
+
+int cmd_help(struct cli *cli, int argc, char **argv)
+{
+	char help[] = "--help";
+	char *help_argv[] = {NULL, help, NULL};
+	const struct cli_command *command;
+
+	if (argc < 2 || argv[1][0] == '-' || strcmp(argv[1], "help") == 0) {
+		print_overview();
+		return CLI_PASSED;
+	}
+	command = find_command(argv[1]);
+	if (!command)
+		return cli_usage("there is no command \"%s\"; `assay --help` lists them", argv[1]);
+	help_argv[0] = argv[1];
+	return command->run(cli, 2, help_argv);
+}
+
+/* Common options may stand before the command too: counts the words they take. -1 for a bad one. */
+static int skip_common(struct cli *cli, int argc, char **argv)
+{
+	struct option_row rows[6];
+	int at = 1;
+
+	common_rows(cli, rows);
+	while (at < argc && argv[at][0] == '-') {
+		const struct option_row *row = rows;
+		size_t len = strcspn(argv[at] + 2, "=");
+
+		while (row->name && (strlen(row->name) != len || strncmp(argv[at] + 2, row->name, len) != 0))
+			row++;
+		if (argv[at][1] != '-' || !row->name)
+			return -1;
+		if (row->kind == OPTION_FLAG)
+			*(bool *)row->target = true;
+		else if (argv[at][2 + len] == '=')
+			*(const char **)row->target = argv[at] + 3 + len;
+		else if (at + 1 < argc)
+			*(const char **)row->target = argv[++at];
+		else
+			return -1;
+		at++;
+	}
+	return at;
+}
+
+static int dispatch(struct cli *cli, int argc, char **argv)
+{
+	const struct cli_command *command;
+	int at;
+
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		print_overview();
+		return CLI_PASSED;
+	}
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		printf("assay " ASSAY_VERSION "\n");
+		return CLI_PASSED;
+	}
+	at = skip_common(cli, argc, argv);
+	if (at < 0)
+		return cli_usage("unknown option before the command; `assay --help` lists the commands");
+	if (at >= argc)
+		return cli_usage("which command? `assay --help` lists them");
+	command = find_command(argv[at]);
+	if (!command)
+		return cli_usage("there is no command \"%s\"; `assay --help` lists them", argv[at]);
+	return command->run(cli, argc - at, argv + at);
+}
+
+int cli_main(int argc, char **argv)
+{
+	struct cli cli = {0};
+	int status;
+
+	if (!setlocale(LC_CTYPE, "") || MB_CUR_MAX == 1)
+		setlocale(LC_CTYPE, "C.UTF-8"); /* boards and files speak UTF-8 whatever the terminal does */
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	status = dispatch(&cli, argc, argv);
+	client_destroy(cli.client);
+	curl_global_cleanup();
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "assay: cannot write the output\n");
+		return status == CLI_PASSED ? CLI_INFRASTRUCTURE : status;
+	}
+	return status;
+}

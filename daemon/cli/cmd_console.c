@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* assay console: what a board printed, byte for byte.
+ *
+ * With --follow of a run: subscribe from its first byte -> bytes are written as they come -> run.finished says how many
+ * there are in all -> when the last has been written, done. With --follow of a board: the same for its run of now and
+ * every later one, until an interrupt. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/cli/api.h"
+#include "daemon/cli/cli.h"
+#include "daemon/cli/commands.h"
+#include "daemon/cli/live.h"
+
+static const struct command_help help = {
+	"console RUN|BOARD [--follow]",
+	"Writes the console of a run, or of a board's present or latest run, as the board printed it: bytes, "
+	"unchanged.\n"
+	"With --follow goes on as they come, to the end of the run; for a board, over all runs until an interrupt.\n",
+	1,
+	1,
+};
+
+struct console {
+	struct cli *cli;
+	struct live *live;
+	char board[64]; /* "" when one run is followed */
+	int64_t run;    /* the one whose bytes are written */
+	int64_t written;
+	int64_t total; /* -1 until the run has finished */
+	int code;
+	struct err err;
+};
+
+static bool is_number(const char *word)
+{
+	size_t len = strspn(word, "0123456789");
+
+	return len > 0 && word[len] == '\0';
+}
+
+static void stop_when_complete(struct console *console)
+{
+	if (!console->board[0] && console->total >= 0 && console->written >= console->total)
+		live_stop(console->live);
+}
+
+static void on_console(void *context, int64_t run, int64_t offset, const uint8_t *data, size_t size_bytes)
+{
+	struct console *console = context;
+
+	if (run != console->run || offset + (int64_t)size_bytes <= console->written)
+		return;
+	console->written = offset + (int64_t)size_bytes;
+	if (fwrite(data, 1, size_bytes, stdout) != size_bytes || fflush(stdout) == EOF)
+		live_stop(console->live);
+	stop_when_complete(console);
+}
+
+/* How many bytes a finished run printed, so that the last of them can be waited for. */
+static void ask_total(struct console *console)
+{
+	json_t *answer = NULL;
+	char path[64];
+
+	snprintf(path, sizeof path, "/runs/%" PRId64, console->run);
+	console->code = client_get(console->cli->client, path, &answer, &console->err);
+	if (console->code)
+		live_stop(console->live);
+	else
+		console->total = api_int(json_object_get(cli_object(answer, "run"), "console"), "bytes");
+	json_decref(answer);
+	stop_when_complete(console);
+}
+
+static void follow_run(struct console *console, int64_t run)
+{
+	char topic[64];
+
+	console->run = run;
+	console->written = 0;
+	console->total = -1;
+	snprintf(topic, sizeof topic, "run:%" PRId64, run);
+	console->code = live_subscribe(console->live, topic, 0, 0, &console->err);
+	if (console->code)
+		live_stop(console->live);
+}
+
+static void on_event(void *context, const json_t *event)
+{
+	struct console *console = context;
+	const char *type = api_text(event, "type");
+	int64_t run = api_int(event, "run");
+
+	if (run == console->run && strcmp(type, "run.finished") == 0)
+		ask_total(console);
+	if (console->board[0] && run != console->run && strcmp(type, "run.assigned") == 0 &&
+	    strcmp(api_text(event, "board"), console->board) == 0)
+		follow_run(console, run);
+}
+
+static void on_lost(void *context, const char *why)
+{
+	(void)context;
+	fprintf(stderr, "assay: assayd is gone (%s); trying again\n", why);
+}
+
+static int follow(struct console *console)
+{
+	struct live_ports ports = {
+		.context = console, .on_event = on_event, .on_console = on_console, .on_lost = on_lost};
+	char topic[96];
+	int code;
+
+	code = live_create(&console->cli->address, &ports, &console->live, &console->err);
+	if (code)
+		return cli_fail(console->cli, &console->err);
+	snprintf(topic, sizeof topic, "board:%s", console->board);
+	if (console->board[0])
+		code = live_subscribe(console->live, topic, -1, LIVE_NO_CONSOLE, &console->err);
+	if (!code && console->run)
+		follow_run(console, console->run);
+	if (!code)
+		code = live_run(console->live, &console->err);
+	live_destroy(console->live);
+	if (code == ERR_CANCELLED)
+		return console->board[0] ? CLI_PASSED : CLI_DETACHED;
+	return code || console->code ? cli_fail(console->cli, &console->err) : CLI_PASSED;
+}
+
+/* The run a board is on, or was on last; 0 when it never was on any. Returns an exit status. */
+static int board_run(struct cli *cli, const char *board, int64_t *ret_run)
+{
+	char path[512] = "/boards/";
+	json_t *answer;
+	int status;
+
+	if (!client_append_escaped(path, sizeof path, board))
+		return cli_usage("\"%s\" is too long for a board's name", board);
+	status = cli_get(cli, path, &answer);
+	if (status)
+		return status;
+	*ret_run = api_int(cli_object(answer, "board"), "run");
+	if (!*ret_run)
+		*ret_run = api_int(cli_object(answer, "board"), "last_run");
+	json_decref(answer);
+	return 0;
+}
+
+int cmd_console(struct cli *cli, int argc, char **argv)
+{
+	bool follow_it = false;
+	const struct option_row rows[] = {
+		{"follow", 'f', NULL, "go on as bytes come", OPTION_FLAG, &follow_it},
+		{NULL, 0, NULL, NULL, OPTION_FLAG, NULL},
+	};
+	struct console console = {.cli = cli, .total = -1};
+	struct err err = {0};
+	struct operands operands;
+	char path[96];
+	int status;
+
+	if (!cli_options(cli, &help, rows, argc, argv, &operands, &status))
+		return status;
+	if (is_number(operands.word[0])) {
+		if (!cli_number(operands.word[0], "run", &console.run))
+			return CLI_USAGE;
+	} else {
+		snprintf(console.board, sizeof console.board, "%s", operands.word[0]);
+		status = board_run(cli, operands.word[0], &console.run);
+		if (status)
+			return status;
+	}
+	if (!cli_client(cli, &err))
+		return cli_fail(cli, &err);
+	if (follow_it)
+		return follow(&console);
+	if (!console.run)
+		return cli_usage("board %s has not run anything yet", console.board);
+	snprintf(path, sizeof path, "/runs/%" PRId64 "/console", console.run);
+	return client_download(cli->client, path, stdout, &err) ? cli_fail(cli, &err) : CLI_PASSED;
+}

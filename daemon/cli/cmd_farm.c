@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* assay farm: whether the farm is well and what it is doing, in a few lines. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "daemon/cli/api.h"
+#include "daemon/cli/cli.h"
+#include "daemon/cli/commands.h"
+
+static const struct command_help help = {
+	"farm",
+	"Shows how the farm is: degraded or well, its boards by state, runs that wait and run.\n"
+	"Status 3 while it is degraded.\n",
+	0,
+	0,
+};
+
+/* "2 idle, 1 running" of an object of numbers. */
+static void print_numbers(const struct cli *cli, const char *what, const json_t *numbers)
+{
+	const char *key, *between = "";
+	const json_t *number;
+
+	printf("%-9s", what);
+	json_object_foreach((json_t *)(uintptr_t)numbers, key, number)
+	{
+		if (!json_integer_value(number))
+			continue;
+		printf("%s%s%" JSON_INTEGER_FORMAT " %s%s", between, style_on(&cli->style, style_word_tone(key)),
+		       json_integer_value(number), key, style_off(&cli->style));
+		between = ", ";
+	}
+	printf("%s\n", *between ? "" : "none");
+}
+
+static int print_farm(struct cli *cli, const json_t *farm)
+{
+	const char *degraded = api_text(farm, "degraded"), *word = *degraded ? "degraded" : "online";
+
+	printf("%-9s%s\n", "farm", api_text(farm, "id"));
+	printf("%-9s%s\n", "at", cli->address.url);
+	printf("%-9s%s%s %s%s%s%s\n", "state", style_on(&cli->style, style_word_tone(word)),
+	       style_word_sign(&cli->style, word), word, style_off(&cli->style), *degraded ? ": " : "", degraded);
+	print_numbers(cli, "boards", json_object_get(farm, "boards"));
+	print_numbers(cli, "runs", json_object_get(farm, "runs"));
+	printf("%-9s%" PRId64 "\n", "events", api_int(farm, "seq"));
+	return *degraded ? CLI_INFRASTRUCTURE : CLI_PASSED;
+}
+
+int cmd_farm(struct cli *cli, int argc, char **argv)
+{
+	struct operands operands;
+	json_t *answer;
+	int status;
+
+	if (!cli_options(cli, &help, NULL, argc, argv, &operands, &status))
+		return status;
+	status = cli_get(cli, "/farm", &answer);
+	if (status)
+		return status;
+	status = cli->json ? cli_print_json(answer) : print_farm(cli, cli_object(answer, "farm"));
+	json_decref(answer);
+	return status;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* assay job N: one job with its runs. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "daemon/cli/api.h"
+#include "daemon/cli/cli.h"
+#include "daemon/cli/commands.h"
+#include "daemon/cli/job_table.h"
+
+static const struct command_help help = {
+	"job N",
+	"Shows job N: each attempt of each of its runs with verdict and reason, and the verdict of all.\n"
+	"The exit status tells only whether it could be shown; `assay report N` tells the verdict.\n",
+	1,
+	1,
+};
+
+int cmd_job(struct cli *cli, int argc, char **argv)
+{
+	struct operands operands;
+	json_t *answer;
+	int64_t number;
+	char path[64];
+	int status;
+
+	if (!cli_options(cli, &help, NULL, argc, argv, &operands, &status))
+		return status;
+	if (!cli_number(operands.word[0], "job", &number))
+		return CLI_USAGE;
+	snprintf(path, sizeof path, "/jobs/%" PRId64, number);
+	status = cli_get(cli, path, &answer);
+	if (status)
+		return status;
+	if (cli->json)
+		status = cli_print_json(answer);
+	else
+		status = job_table_print(&cli->style, cli_object(answer, "job")) ? CLI_INFRASTRUCTURE : CLI_PASSED;
+	json_decref(answer);
+	return status;
+}

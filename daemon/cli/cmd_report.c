@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* assay report N: a job's or run's report, to a file or standard output. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/cli/api.h"
+#include "daemon/cli/cli.h"
+#include "daemon/cli/commands.h"
+
+static const struct command_help help = {
+	"report N [--run] [--format text|json|junit] [-o FILE]",
+	"Writes the report of job N (with --run: of run N). The exit status is that of the verdict, as with\n"
+	"`assay submit --wait`; 3 while it is not finished.\n",
+	1,
+	1,
+};
+
+static const char *const formats[] = {"text", "json", "junit", NULL};
+
+static bool is_format(const char *format)
+{
+	for (size_t i = 0; formats[i]; i++) {
+		if (strcmp(formats[i], format) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Writes beside the file and renames, so that a file is there whole or not at all. */
+static int download_to(struct client *client, const char *path, const char *file, struct err *err)
+{
+	char part[4096 + 8];
+	FILE *out;
+	int code, fd;
+
+	if (strlen(file) >= 4096)
+		return err_set(err, ERR_INVALID, "the file's name is too long");
+	snprintf(part, sizeof part, "%s.XXXXXX", file);
+	fd = mkostemp(part, O_CLOEXEC);
+	out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!out) {
+		err_set_errno(err, errno, "cannot write %s", file);
+		if (fd >= 0)
+			close(fd);
+		return (int)err->code;
+	}
+	fchmod(fd, 0644);
+	code = client_download(client, path, out, err);
+	if (fclose(out) && !code)
+		code = err_set_errno(err, errno, "cannot write %s", file);
+	if (!code && rename(part, file))
+		code = err_set_errno(err, errno, "cannot write %s", file);
+	if (code)
+		unlink(part);
+	return code;
+}
+
+/* The exit status that belongs to the verdict. */
+static int verdict_status(struct cli *cli, const char *kind, int64_t number)
+{
+	json_t *answer;
+	char path[64];
+	int status;
+
+	snprintf(path, sizeof path, "/%ss/%" PRId64, kind, number);
+	status = cli_get(cli, path, &answer);
+	if (status)
+		return status;
+	status = cli_verdict_status(api_text(cli_object(answer, kind), "verdict"));
+	json_decref(answer);
+	return status;
+}
+
+int cmd_report(struct cli *cli, int argc, char **argv)
+{
+	const char *format = NULL, *file = NULL;
+	bool run = false;
+	const struct option_row rows[] = {
+		{"format", 'f', "FORMAT", "text (the default), json or junit", OPTION_TEXT, &format},
+		{"output", 'o', "FILE", "write to FILE, whole or not at all", OPTION_TEXT, &file},
+		{"run", 'r', NULL, "N is a run's number, not a job's", OPTION_FLAG, &run},
+		{NULL, 0, NULL, NULL, OPTION_FLAG, NULL},
+	};
+	struct err err = {0};
+	struct operands operands;
+	struct client *client;
+	char path[128];
+	int64_t number;
+	int status, code;
+
+	if (!cli_options(cli, &help, rows, argc, argv, &operands, &status))
+		return status;
+	if (!format)
+		format = cli->json ? "json" : "text";
+	if (!is_format(format))
+		return cli_usage("--format: found \"%s\", expected text, json or junit", format);
+	if (!cli_number(operands.word[0], run ? "run" : "job", &number))
+		return CLI_USAGE;
+	snprintf(path, sizeof path, "/%s/%" PRId64 "/report?format=%s", run ? "runs" : "jobs", number, format);
+	client = cli_client(cli, &err);
+	if (!client)
+		return cli_fail(cli, &err);
+	code = file && strcmp(file, "-") != 0 ? download_to(client, path, file, &err)
+					      : client_download(client, path, stdout, &err);
+	return code ? cli_fail(cli, &err) : verdict_status(cli, run ? "run" : "job", number);
+}

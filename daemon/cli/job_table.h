@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a job with its runs is shown, by `assay job` and at the end of `assay submit --wait`. */
+#ifndef ASSAY_CLI_JOB_TABLE_H
+#define ASSAY_CLI_JOB_TABLE_H
+
+#include <jansson.h>
+
+#include "daemon/cli/style.h"
+
+/* Prints a heading line, the runs as a table and the verdict line. Returns 0 or ERR_NOMEM. */
+int job_table_print(const struct style *style, const json_t *job);
+
+#endif
