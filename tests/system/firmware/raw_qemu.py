@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A board on bare QEMU: no probe, no farm; the image is loaded by QEMU itself, its console is QEMU's standard output."""
+"""A board on bare QEMU, without probe or farm: QEMU loads the image, its standard output is the console."""
 
 import json
 import os
@@ -74,7 +74,9 @@ class Qemu:
         while not wanted.search(self.text):
             left = end - time.monotonic()
             if left <= 0 or not self.read_more(left):
-                raise AssertionError(f"{pattern!r} was not printed; console:\n{self.text}\nQEMU: {self.errors}")
+                raise AssertionError(
+                    f"{pattern!r} was not printed; console:\n{self.text}\nQEMU: {self.errors}"
+                )
         return self.text
 
     def read_to_end(self, limit_s: float = LIMIT_S) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The images of strangers do what later tests rely on: they log between a case and its verdict, and sum up repeatedly."""
+"""The images of strangers do what later tests rely on: logs amid the cases, and several summaries."""
 
 import re
 from pathlib import Path
@@ -26,7 +26,9 @@ def test_rtos_passes_with_three_summaries(board: str, rtos_images: Path) -> None
         text = qemu.text
     assert "ASSAY" not in text
     assert "IGNORE_TEST(Full_Queue, Overwrite)\r\n" in text
-    assert re.search(r"TEST\(Full_Soak, Round_003\)\d+ \d+ \[[\w-]+\] [^\r]+\r\n(\d+ [^\r]+\r\n)* PASS\r\n", text)
+    assert re.search(
+        r"TEST\(Full_Soak, Round_003\)\d+ \d+ \[[\w-]+\] [^\r]+\r\n(\d+ [^\r]+\r\n)* PASS\r\n", text
+    )
 
 
 @boards

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from raw_qemu import Qemu
-from test_suite import SUMMARY, build_id
+from test_firmware_suite import SUMMARY, build_id
 
 BOARDS = ("microbit", "netduinoplus2", "mps2-an385")
 QUIET_S = 1.0  # how long nothing may come; a loaded machine can only make this pass, never fail

@@ -93,7 +93,9 @@ def test_what_is_not_ported_fails_and_says_so(firmware: Path) -> None:
 def test_builds_are_reproducible(firmware: Path, tmp_path: Path) -> None:
     """Another folder, another build: the same bytes."""
     subprocess.run(
-        ["cmake", "-G", "Ninja", "-S", str(ROOT / "firmware"), "-B", str(tmp_path)], check=True, capture_output=True
+        ["cmake", "-G", "Ninja", "-S", str(ROOT / "firmware"), "-B", str(tmp_path)],
+        check=True,
+        capture_output=True,
     )
     subprocess.run(["ninja", "-C", str(tmp_path), "suite-microbit"], check=True, capture_output=True)
     again = tmp_path / "firmware" / "suite-microbit.elf"
