@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The reference suite prints what suites/reference.yaml requires, to the byte, on every board."""
+"""The reference suite prints what share/suites/reference.yaml requires, to the byte, on every board."""
 
 import re
 import subprocess
@@ -14,8 +14,8 @@ CODE_BASE = {"microbit": 0, "netduinoplus2": 0x08000000, "mps2-an385": 0}
 SUMMARY = r"-{23}\r\n\d+ Tests \d+ Failures \d+ Ignored \r\n(OK|FAIL)\r\n"
 
 
-def required_cases() -> list[tuple[str, str]]:
-    text = (ROOT / "suites" / "reference.yaml").read_text()
+def required_cases(suite: str = "reference") -> list[tuple[str, str]]:
+    text = (ROOT / "share" / "suites" / f"{suite}.yaml").read_text()
     cases = [
         (group, case)
         for group, names in re.findall(r"- name: (\w+)\n\s+cases: \[([^]]+)\]", text)
@@ -72,6 +72,10 @@ def test_hex_and_bin_hold_the_same_image(board: str, firmware: Path) -> None:
         check_output(board, elf, qemu.read_until(SUMMARY))
     with Qemu(board, firmware / f"suite-{board}.bin", address=CODE_BASE[board]) as qemu:
         check_output(board, elf, qemu.read_until(SUMMARY))
+
+
+def test_boards_without_flash_are_asked_for_the_same_cases() -> None:
+    assert required_cases("reference-ram") == required_cases()
 
 
 def test_every_image_has_its_own_build_id(firmware: Path) -> None:
