@@ -262,7 +262,7 @@ struct wire_message {
 };
 
 /* Appends the message as one line of JSON without a newline. Texts that are not UTF-8 have the bad bytes replaced by
- * U+FFFD, and free texts (reasons, step and run texts, case messages) longer than WIRE_MAX_TEXT are cut.
+ * U+FFFD; free texts (reasons, step and run texts, case messages) and names of cases are cut to their maximum.
  * Returns 0, ERR_NOMEM, ERR_TOO_BIG (out's maximum or WIRE_MAX_BYTES) or ERR_INVALID (decode would refuse it; err
  * names the field); out is unchanged on failure. */
 int wire_encode(const struct wire_message *message, struct buf *out, struct err *err);

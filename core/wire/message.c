@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of messages, and the way from text to struct and back. */
+#include "core/wire/message.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/wire/codec.h"
+
+static const struct {
+	const char *name;
+	enum wire_side side;
+	void (*encode)(const struct wire_message *message, json_t **object);
+	void (*decode)(struct wire_reader *reader, struct wire_message *message);
+} types[] = {
+#define X(upper, from, lower) [WIRE_##upper] = {#lower, WIRE_##from, wire_##lower##_encode, wire_##lower##_decode},
+	WIRE_TYPES(X)
+#undef X
+};
+
+#define TYPE_COUNT (sizeof types / sizeof types[0])
+
+const char *wire_type_name(enum wire_type type)
+{
+	return (size_t)type < TYPE_COUNT ? types[type].name : "unknown";
+}
+
+enum wire_side wire_type_side(enum wire_type type)
+{
+	return (size_t)type < TYPE_COUNT ? types[type].side : WIRE_AGENT;
+}
+
+/* Whether the other end would take what was just encoded. */
+static int check_encoded(enum wire_type type, const char *text, size_t len, struct err *err)
+{
+	struct wire_message message;
+	int rc = wire_decode(text, len, types[type].side, &message, err);
+
+	if (!rc)
+		wire_message_finish(&message);
+	return rc;
+}
+
+int wire_encode(const struct wire_message *message, struct buf *out, struct err *err)
+{
+	size_t before = out->len;
+	json_t *object;
+	int rc;
+
+	if ((size_t)message->type >= TYPE_COUNT)
+		return err_set(err, ERR_INVALID, "type: found number %d, expected a known message", message->type);
+	object = json_object();
+	json_put(&object, "type", json_string(types[message->type].name));
+	types[message->type].encode(message, &object);
+	if (!object)
+		return err_set(err, ERR_NOMEM, "out of memory for a message");
+	rc = json_write(object, out);
+	json_decref(object);
+	if (rc)
+		return err_set(err, (enum err_code)rc, "%s: cannot be written: %s", types[message->type].name,
+			       err_name((enum err_code)rc));
+	rc = check_encoded(message->type, out->data + before, out->len - before, err);
+	if (rc) {
+		out->len = before;
+		out->data[before] = '\0';
+	}
+	return rc;
+}
+
+static bool find_type(const char *name, enum wire_type *ret_type)
+{
+	for (size_t i = 0; i < TYPE_COUNT; i++) {
+		if (strcmp(types[i].name, name) == 0) {
+			*ret_type = (enum wire_type)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void decode_object(struct wire_reader *reader, enum wire_side from, struct wire_message *message)
+{
+	const char *name = "";
+
+	wire_read_text(reader, "type", 40, &name);
+	if (reader->rc)
+		return;
+	if (!find_type(name, &message->type)) {
+		wire_fail(reader, "type", "an unknown word", "the type of a message");
+		return;
+	}
+	if (types[message->type].side != from) {
+		wire_fail(reader, "type", name,
+			  from == WIRE_AGENT ? "a message that agents send" : "a message that the daemon sends");
+		return;
+	}
+	types[message->type].decode(reader, message);
+}
+
+int wire_decode(const char *text, size_t len, enum wire_side from, struct wire_message *ret_message, struct err *err)
+{
+	struct wire_message message = {.owns = true};
+	struct wire_reader reader = {.where = "", .err = err};
+	int rc = json_parse(text, len, WIRE_MAX_BYTES, &message.root, err);
+
+	if (rc)
+		return rc;
+	reader.object = message.root;
+	if (json_is_object(message.root))
+		decode_object(&reader, from, &message);
+	else
+		wire_fail(&reader, "message", "another value", "an object");
+	if (reader.rc) {
+		wire_message_finish(&message);
+		return reader.rc;
+	}
+	*ret_message = message;
+	return 0;
+}
+
+void wire_message_finish(struct wire_message *message)
+{
+	if (message->owns && message->type == WIRE_HELLO) {
+		free(message->as.hello.types);
+		free(message->as.hello.boards);
+		free(message->as.hello.runs);
+	} else if (message->owns && message->type == WIRE_WELCOME) {
+		free(message->as.welcome.runs);
+	} else if (message->owns && message->type == WIRE_ASSIGN) {
+		requirements_finish(&message->as.assign.require);
+	}
+	json_decref(message->root);
+	free(message->bytes);
+	memset(message, 0, sizeof *message);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* assign and what may follow it on the same run: rejected, cancel, ack, stale; and ping. */
+#include "core/wire/codec.h"
+
+static const char *const rejections[] = {
+#define X(name, text) text,
+	WIRE_REJECTIONS(X)
+#undef X
+};
+
+#define REJECTION_COUNT (sizeof rejections / sizeof rejections[0])
+
+const char *wire_rejection_name(enum wire_rejection reason)
+{
+	return (size_t)reason < REJECTION_COUNT ? rejections[reason] : "unknown";
+}
+
+void wire_assign_encode(const struct wire_message *message, json_t **object)
+{
+	const struct wire_assign *assign = &message->as.assign;
+	json_t *image = json_object();
+
+	json_put(&image, "sha256", wire_word(assign->image_sha256));
+	json_put(&image, "size", json_integer(assign->image_size_bytes));
+	json_put(&image, "name", wire_text(assign->image_name));
+	json_put(object, "run", json_integer(assign->run));
+	json_put(object, "job", json_integer(assign->job));
+	json_put(object, "attempt", json_integer(assign->attempt));
+	json_put(object, "fence", json_integer(assign->fence));
+	json_put(object, "board", wire_word(assign->board));
+	json_put(object, "name", wire_word(assign->name));
+	json_put(object, "image", image);
+	json_put(object, "require", requirements_to_json(&assign->require));
+	json_put(object, "end", end_rule_to_json(&assign->end));
+}
+
+static void read_image(struct wire_reader *parent, struct wire_assign *assign)
+{
+	static const char *const known[] = {"sha256", "size", "name", NULL};
+	struct wire_reader reader = {
+		.object = wire_read_object(parent, "image"), .where = "image.", .err = parent->err, .rc = parent->rc};
+
+	if (parent->rc)
+		return;
+	wire_known(&reader, known);
+	wire_read_hex(&reader, "sha256", 64, 64, &assign->image_sha256);
+	wire_read_id(&reader, "size", &assign->image_size_bytes);
+	wire_read_text(&reader, "name", WIRE_MAX_TEXT, &assign->image_name);
+	parent->rc = reader.rc;
+}
+
+static void read_rules(struct wire_reader *reader, struct wire_assign *assign)
+{
+	json_t *require = wire_read_object(reader, "require"), *end = wire_read_object(reader, "end");
+
+	if (reader->rc)
+		return;
+	reader->rc = end_rule_from_json(end, &assign->end, reader->err);
+	if (reader->rc) {
+		err_prefix(reader->err, "end");
+		return;
+	}
+	reader->rc = requirements_from_json(require, &assign->require, reader->err);
+	if (reader->rc)
+		err_prefix(reader->err, "require");
+}
+
+void wire_assign_decode(struct wire_reader *reader, struct wire_message *message)
+{
+	static const char *const known[] = {"type", "run",   "job",     "attempt", "fence", "board",
+					    "name", "image", "require", "end",     NULL};
+	struct wire_assign *assign = &message->as.assign;
+
+	requirements_init(&assign->require);
+	wire_known(reader, known);
+	wire_read_id(reader, "run", &assign->run);
+	wire_read_id(reader, "job", &assign->job);
+	wire_read_id(reader, "attempt", &assign->attempt);
+	wire_read_id(reader, "fence", &assign->fence);
+	wire_read_name(reader, "board", &assign->board);
+	wire_read_name(reader, "name", &assign->name);
+	read_image(reader, assign);
+	read_rules(reader, assign);
+}
+
+void wire_rejected_encode(const struct wire_message *message, json_t **object)
+{
+	const struct wire_rejected *rejected = &message->as.rejected;
+
+	json_put(object, "run", json_integer(rejected->run));
+	json_put(object, "fence", json_integer(rejected->fence));
+	json_put(object, "reason", json_string(wire_rejection_name(rejected->reason)));
+}
+
+void wire_rejected_decode(struct wire_reader *reader, struct wire_message *message)
+{
+	static const char *const known[] = {"type", "run", "fence", "reason", NULL};
+	struct wire_rejected *rejected = &message->as.rejected;
+
+	wire_known(reader, known);
+	wire_read_id(reader, "run", &rejected->run);
+	wire_read_id(reader, "fence", &rejected->fence);
+	rejected->reason = (enum wire_rejection)wire_read_word(reader, "reason", rejections, REJECTION_COUNT);
+}
+
+void wire_cancel_encode(const struct wire_message *message, json_t **object)
+{
+	json_put(object, "run", json_integer(message->as.cancel.run));
+	json_put(object, "fence", json_integer(message->as.cancel.fence));
+	json_put(object, "reason", wire_text(message->as.cancel.reason));
+}
+
+void wire_cancel_decode(struct wire_reader *reader, struct wire_message *message)
+{
+	static const char *const known[] = {"type", "run", "fence", "reason", NULL};
+
+	wire_known(reader, known);
+	wire_read_id(reader, "run", &message->as.cancel.run);
+	wire_read_id(reader, "fence", &message->as.cancel.fence);
+	wire_read_text(reader, "reason", WIRE_MAX_TEXT, &message->as.cancel.reason);
+}
+
+void wire_ack_encode(const struct wire_message *message, json_t **object)
+{
+	json_put(object, "run", json_integer(message->as.ack.run));
+	json_put(object, "n", json_integer(message->as.ack.n));
+}
+
+void wire_ack_decode(struct wire_reader *reader, struct wire_message *message)
+{
+	static const char *const known[] = {"type", "run", "n", NULL};
+
+	wire_known(reader, known);
+	wire_read_id(reader, "run", &message->as.ack.run);
+	wire_read_id(reader, "n", &message->as.ack.n);
+}
+
+void wire_stale_encode(const struct wire_message *message, json_t **object)
+{
+	json_put(object, "run", json_integer(message->as.stale.run));
+	json_put(object, "fence", json_integer(message->as.stale.fence));
+}
+
+void wire_stale_decode(struct wire_reader *reader, struct wire_message *message)
+{
+	static const char *const known[] = {"type", "run", "fence", NULL};
+
+	wire_known(reader, known);
+	wire_read_id(reader, "run", &message->as.stale.run);
+	wire_read_id(reader, "fence", &message->as.stale.fence);
+}
+
+void wire_ping_encode(const struct wire_message *message, json_t **object)
+{
+	(void)message;
+	(void)object;
+}
+
+void wire_ping_decode(struct wire_reader *reader, struct wire_message *message)
+{
+	static const char *const known[] = {"type", NULL};
+
+	(void)message;
+	wire_known(reader, known);
+}
