@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A board's console: a serial line (also a pty), a TCP port, or none. Opened before reset is released; what is read is
+ * given at once, stamped on the rack's clock.
+ *
+ * Happy path: console_open -> on_opened(NULL) -> on_data … -> console_close.
+ * Ways it fails: the device is not there yet (a USB adapter that comes with the board's power): tried again until the
+ * caller closes it, on_opened comes when it worked; it cannot be opened for another reason -> on_opened(err); it goes
+ * away -> on_lost(err), once, after which it is closed. */
+#ifndef ASSAY_AGENTS_DRIVER_CONSOLE_H
+#define ASSAY_AGENTS_DRIVER_CONSOLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "agents/driver/config.h"
+#include "core/base/err.h"
+
+#define CONSOLE_READ_BYTES 16384
+
+struct console;
+
+struct console_events {
+	void *context;
+	void (*on_opened)(void *context, const struct err *err);
+	void (*on_data)(void *context, const uint8_t *data, size_t size_bytes, int64_t at_us);
+	void (*on_lost)(void *context, const struct err *err);
+};
+
+/* Returns 0 and calls on_opened exactly once, later, unless console_close comes first; or an error and never calls
+ * back. config is copied. A CONSOLE_NONE opens and never says anything. */
+int console_open(uv_loop_t *loop, const struct console_config *config, const struct console_events *events,
+		 struct console **ret_console, struct err *err);
+/* Reads what the line holds already, before the loop would: on_data comes from inside. */
+void console_read_now(struct console *console);
+/* Nothing is called any more. Accepts NULL. */
+void console_close(struct console *console);
+
+bool console_baud_known(uint32_t baud);
+/* Splits "host:port"; false when it is something else. */
+bool console_parse_address(const char *text, char *ret_host, size_t host_size, uint16_t *ret_port);
+
+#endif

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the agent asks of OpenOCD, each as one call, so that a step is one exchange.
+
+# Runs a script and answers "@CODE LENGTH\nRESULT" with what was logged meanwhile behind it.
+proc assay_call {script} {
+	set ::assay_result {}
+	set log [capture {set ::assay_code [catch {uplevel #0 $script} ::assay_result]}]
+	if {$log eq $::assay_code} {set log {}}
+	return "@$::assay_code [string bytelength $::assay_result]\n$::assay_result$log"
+}
+
+proc assay_setup {name} {
+	if {$name eq ""} {set name [target current]}
+	targets $name
+	set ::assay_target $name
+	poll off
+	tcl_notifications on
+}
+
+# Whether a reset by AIRCR alone is what this target's own files would do: no reset line, no handler of their own.
+proc assay_plain_reset {} {
+	set t $::assay_target
+	if {[$t cget -type] ne "cortex_m"} {return 0}
+	if {[string trim [$t cget -event reset-assert]] ne ""} {return 0}
+	if {[string match {*vectreset*} [cortex_m reset_config]]} {return 0}
+	return [expr {![string match {*srst_only*} [reset_config]] && ![string match {*trst_and_srst*} [reset_config]]}]
+}
+
+# Resets the core and catches it before its first instruction, without the fixed sleeps of "reset halt". It counts
+# only when the reset was seen (S_RESET_ST) and the core then stopped.
+proc assay_quick_reset {} {
+	set t $::assay_target
+	set seen 0
+	$t mww 0xE000EDF0 0xA05F0003
+	catch {$t arp_poll}
+	catch {$t arp_poll}
+	$t mww 0xE000EDFC 0x01000001
+	catch {$t mww 0xE000ED0C 0x05FA0004}
+	for {set i 0} {$i < 100} {incr i} {
+		catch {$t arp_poll}
+		set state [$t curstate]
+		if {$state eq "reset"} {set seen 1}
+		if {$seen && $state eq "halted"} {break}
+		if {$i > 5} {sleep 1}
+	}
+	$t mww 0xE000EDFC 0x01000000
+	return [expr {$seen && $state eq "halted"}]
+}
+
+proc assay_reset_halt {} {
+	if {[assay_plain_reset] && [assay_quick_reset]} {return "reset by SYSRESETREQ, stopped at the vector"}
+	reset halt
+	return "reset halt"
+}
+
+# The board may have been without power since the last time: the debug port is brought up anew.
+proc assay_attach {} {
+	poll off
+	dap init
+	$::assay_target arp_examine
+	return [assay_reset_halt]
+}
+
+proc assay_dpidr {} {
+	return [string trim [[$::assay_target cget -dap] dpreg 0]]
+}
+
+# 32-bit words at each address.
+proc assay_words {addresses} {
+	set words {}
+	foreach address $addresses {lappend words [read_memory $address 32 1]}
+	return $words
+}
+
+proc assay_write_flash {path} {
+	reset init
+	return [flash write_image erase $path 0 ihex]
+}
+
+# For an image that the core does not find by itself at reset.
+proc assay_set_core {sp pc vectors} {
+	mww 0xE000ED08 $vectors
+	set_reg [list sp $sp pc $pc xPSR 0x01000000]
+}
+
+# Lets the core run, then watches it in the background.
+proc assay_release {} {
+	resume
+	poll on
+}
+
+proc assay_read_or_zero {address count} {
+	if {[catch {read_memory $address 32 $count} words]} {
+		set words {}
+		for {set i 0} {$i < $count} {incr i} {lappend words 0}
+	}
+	return $words
+}
+
+# DHCSR as it was; PC LR SP xPSR; CFSR HFSR DFSR MMFAR BFAR; the halfword at PC; the eight words on the stack.
+proc assay_snapshot {} {
+	set t $::assay_target
+	poll off
+	set words [read_memory 0xE000EDF0 32 1]
+	catch {$t arp_poll}
+	if {[$t curstate] ne "halted"} {
+		$t arp_halt
+		$t arp_waitstate halted 1000
+	}
+	array set reg [get_reg {pc lr sp xPSR}]
+	lappend words $reg(pc) $reg(lr) $reg(sp) $reg(xPSR)
+	foreach word [assay_read_or_zero 0xE000ED28 5] {lappend words $word}
+	if {[catch {read_memory $reg(pc) 16 1} code]} {set code 0}
+	lappend words $code
+	foreach word [assay_read_or_zero $reg(sp) 8] {lappend words $word}
+	return $words
+}
+
+# Leaves the core stopped and the target alone: its power may go next.
+proc assay_detach {} {
+	poll off
+	catch {$::assay_target arp_poll}
+	if {[$::assay_target curstate] eq "running"} {catch {$::assay_target arp_halt}}
+	return {}
+}

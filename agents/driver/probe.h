@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A debug probe as a run needs it. One tool stands behind it (OpenOCD); another would be one more set of operations.
+ *
+ * Every operation returns 0 and calls done exactly once, later, never before it returned; or returns an error with err
+ * filled and never calls back. One operation at a time (ERR_BUSY). Errors of an operation:
+ *   ERR_CLOSED, ERR_TIMEOUT, ERR_PROTOCOL   the tool died, hung or spoke nonsense; it is replaced at the next start
+ *   ERR_IO                                  the tool works and says that the target or the operation failed */
+#ifndef ASSAY_AGENTS_DRIVER_PROBE_H
+#define ASSAY_AGENTS_DRIVER_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "agents/driver/config.h"
+#include "core/base/err.h"
+#include "core/farm/board_type.h"
+
+#define PROBE_MAX_WORDS 32
+
+struct probe;
+
+/* What an operation gave. Valid during done. */
+struct probe_result {
+	const struct err *err; /* NULL: it went well */
+	const char *text;      /* in words, for people; may be "" */
+	uint32_t words[PROBE_MAX_WORDS];
+	size_t word_count;
+};
+
+typedef void (*probe_done_fn)(void *context, const struct probe_result *result);
+
+/* Seen while the core is watched (between release and detach), and at any time the tool's death. */
+enum probe_notice {
+	PROBE_CORE_HALTED, /* the core stopped by itself: a BKPT, or a lockup that the tool broke up */
+	PROBE_CORE_RESET,  /* the target was reset by something else than us */
+	PROBE_NO_TARGET,   /* the tool lost the target */
+	PROBE_DIED         /* the tool ended or hung outside an operation */
+};
+
+struct probe_events {
+	void *context;
+	void (*on_notice)(void *context, enum probe_notice notice, const char *text);
+};
+
+/* Words of probe_snapshot, in this order. */
+enum probe_core_word {
+	PROBE_CORE_DHCSR,
+	PROBE_CORE_PC,
+	PROBE_CORE_LR,
+	PROBE_CORE_SP,
+	PROBE_CORE_XPSR,
+	PROBE_CORE_CFSR,
+	PROBE_CORE_HFSR,
+	PROBE_CORE_DFSR,
+	PROBE_CORE_MMFAR,
+	PROBE_CORE_BFAR,
+	PROBE_CORE_CODE,  /* the halfword at PC */
+	PROBE_CORE_STACK, /* eight words at SP: R0-R3 R12 LR PC xPSR when in an exception */
+	PROBE_CORE_WORDS = PROBE_CORE_STACK + 8
+};
+
+struct probe_ops {
+	int (*start)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+	int (*attach)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+	int (*dpidr)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+	int (*read_words)(struct probe *probe, const uint32_t *addresses, size_t count, probe_done_fn done,
+			  void *context, struct err *err);
+	int (*read_file)(struct probe *probe, uint32_t address, uint32_t size_bytes, const char *path,
+			 probe_done_fn done, void *context, struct err *err);
+	int (*write_flash)(struct probe *probe, const char *hex_path, probe_done_fn done, void *context,
+			   struct err *err);
+	int (*load)(struct probe *probe, uint32_t address, const char *path, probe_done_fn done, void *context,
+		    struct err *err);
+	int (*reset_halt)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+	int (*set_core)(struct probe *probe, uint32_t sp, uint32_t pc, uint32_t vectors, probe_done_fn done,
+			void *context, struct err *err);
+	int (*release)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+	int (*snapshot)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+	int (*detach)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+	bool (*running)(const struct probe *probe); /* the tool is up and usable */
+	int (*pid)(const struct probe *probe);      /* of the tool; 0 when it is down */
+	/* Kills the tool; an operation under way ends with ERR_CLOSED, soon. Does nothing when it is down. */
+	void (*kill)(struct probe *probe);
+	void (*destroy)(struct probe *probe);
+};
+
+/* Embedded as the first member of each implementation. */
+struct probe {
+	const struct probe_ops *ops;
+};
+
+/* OpenOCD for one board. argv (NULL-terminated, copied) are the arguments that set up adapter and target; scripts_dir
+ * (may be NULL) is searched for -f files too. name is for the log. The tool is not started yet. */
+struct openocd_options {
+	const char *name;
+	const char *const *argv;
+	const char *scripts_dir;
+	const char *directory; /* working directory */
+	const char *target;    /* Tcl target name; "" the current one */
+};
+
+int openocd_create(uv_loop_t *loop, const struct openocd_options *options, const struct probe_events *events,
+		   struct probe **ret_probe, struct err *err);
+
+#endif
