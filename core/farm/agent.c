@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Agents coming, going and telling of their boards. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/farm/farm_state.h"
+
+struct agent *agent_find(const struct farm *farm, const char *name)
+{
+	struct map_node *node = map_first(&farm->agents, map_hash_text(name));
+
+	while (node && strcmp(map_container(node, struct agent, node)->record.name, name) != 0)
+		node = map_same(node);
+	return node ? map_container(node, struct agent, node) : NULL;
+}
+
+struct agent *agent_add(struct farm *farm, const struct agent_record *record)
+{
+	struct agent *agent = mem_alloc(sizeof(*agent));
+
+	agent->record = *record;
+	agent->gone_us = farm_now(farm);
+	list_init(&agent->boards);
+	map_add(&farm->agents, &agent->node, map_hash_text(agent->record.name));
+	return agent;
+}
+
+void agent_destroy(struct agent *agent)
+{
+	if (!agent)
+		return;
+	list_remove(&agent->boards);
+	free(agent);
+}
+
+void agent_keep(struct farm *farm, struct agent *agent)
+{
+	agent->record.seen_at_us = farm_unix(farm);
+	*(struct agent_record *)change_add(farm->open, RECORD_AGENT) = agent->record;
+}
+
+/* --- is the hello acceptable? --- */
+
+static int refuse(struct agent_refusal *refusal, const char *found, const char *expected, struct err *err,
+		  const char *field, size_t index, const char *member)
+{
+	(void)snprintf(refusal->field, sizeof(refusal->field), "%s[%zu].%s", field, index, member);
+	mem_text_into(refusal->found, sizeof(refusal->found), found);
+	mem_text_into(refusal->expected, sizeof(refusal->expected), expected);
+	return err_set(err, ERR_INVALID, "%s: found %s, expected %s", refusal->field, refusal->found,
+		       refusal->expected);
+}
+
+static bool says_type(const struct agent_hello *hello, const char *type)
+{
+	for (size_t i = 0; i < hello->type_count; i++) {
+		if (strcmp(hello->types[i].name, type) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool named_before(const struct agent_hello *hello, size_t index)
+{
+	for (size_t i = 0; i < index; i++) {
+		if (strcmp(hello->boards[i].name, hello->boards[index].name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A board may move to another rack once its old one is gone and nothing runs on it. */
+static bool is_taken(const struct board *board, const char *agent)
+{
+	return board && strcmp(board->record.agent, agent) != 0 &&
+	       (board->run || (board->agent->record.online && board->listed));
+}
+
+static int check_hello(struct farm *farm, const struct agent_hello *hello, struct agent_refusal *refusal,
+		       struct err *err)
+{
+	for (size_t i = 0; i < hello->board_count; i++) {
+		const struct agent_board *said = &hello->boards[i];
+		struct board *board = board_find(farm, said->name);
+		char expected[240];
+
+		if (!said->name[0] || strlen(said->name) >= FARM_NAME_MAX)
+			return refuse(refusal, said->name, "a name of 1 to 63 bytes", err, "boards", i, "name");
+		if (named_before(hello, i))
+			return refuse(refusal, said->name, "a name that no other board of the rack has", err, "boards",
+				      i, "name");
+		if (!says_type(hello, said->type))
+			return refuse(refusal, said->type, "one of the types of this hello", err, "boards", i, "type");
+		if (is_taken(board, hello->agent)) {
+			(void)snprintf(expected, sizeof(expected),
+				       "a name no other rack uses; agent %s has a board of this name",
+				       board->record.agent);
+			return refuse(refusal, said->name, expected, err, "boards", i, "name");
+		}
+	}
+	return 0;
+}
+
+/* --- taking it --- */
+
+static struct agent *come_online(struct farm *farm, const struct principal *who, const struct agent_hello *hello)
+{
+	struct agent *agent = agent_find(farm, hello->agent);
+	struct agent_record record = {0};
+
+	if (!agent) {
+		mem_text_into(record.name, sizeof(record.name), hello->agent);
+		mem_text_into(record.org, sizeof(record.org), who->org);
+		agent = agent_add(farm, &record);
+	}
+	mem_text_into(agent->record.version, sizeof(agent->record.version), hello->version);
+	mem_text_into(agent->record.boot, sizeof(agent->record.boot), hello->boot);
+	agent->record.online = true;
+	agent_keep(farm, agent);
+	event_agent(farm, EVENT_AGENT_ONLINE, agent);
+	return agent;
+}
+
+static struct board *board_get(struct farm *farm, struct agent *agent, const struct agent_board *said)
+{
+	struct board *board = board_find(farm, said->name);
+	struct board_record record = {.state = BOARD_OFFLINE};
+
+	if (board) {
+		if (board->agent != agent) {
+			list_remove(&board->agent_link);
+			list_append(&agent->boards, &board->agent_link);
+			board->agent = agent;
+		}
+		return board;
+	}
+	mem_text_into(record.name, sizeof(record.name), said->name);
+	mem_text_into(record.org, sizeof(record.org), agent->record.org);
+	mem_text_into(record.type, sizeof(record.type), said->type);
+	return board_add(farm, &record, agent);
+}
+
+static void take_boards(struct farm *farm, struct agent *agent, const struct agent_hello *hello)
+{
+	list_for_each (link, &agent->boards)
+		list_container(link, struct board, agent_link)->listed = false;
+	for (size_t i = 0; i < hello->board_count; i++) {
+		const struct agent_board *said = &hello->boards[i];
+		struct board *board = board_get(farm, agent, said);
+
+		mem_text_into(board->record.agent, sizeof(board->record.agent), agent->record.name);
+		mem_text_into(board->record.unique_id, sizeof(board->record.unique_id), said->unique_id);
+		board->record.is_virtual = said->is_virtual;
+		board->listed = true;
+		if (strcmp(board->record.type, said->type) != 0)
+			board_change_type(farm, board, said->type);
+		board_says(board, said->state, said->reason);
+		board_keep(farm, board);
+	}
+}
+
+/* What the farm knows of a run that the agent holds. */
+static struct agent_known_run know_run(struct farm *farm, const struct agent *agent, const struct agent_held_run *held)
+{
+	struct agent_known_run known = {.run = held->run};
+	struct run *run = run_find(farm, held->run);
+
+	if (!run || run->record.fence != held->fence || strcmp(run->record.agent, agent->record.name) != 0)
+		return known;
+	if (run->record.state == RUN_IS_FINISHED && !run->ended_by_agent)
+		return known;
+	known.known = true;
+	known.have = run->durable;
+	known.cancel = run->record.state != RUN_IS_FINISHED && (run->job->record.cancel_wanted || run->overdue);
+	run->seen = true;
+	return known;
+}
+
+/* A leased run after the hello of its agent. */
+static void resume_run(struct farm *farm, struct run *run)
+{
+	if (!run->seen && run->record.state == RUN_IS_RUNNING) {
+		run_finish(farm, run, CAUSE_AGENT_RESTARTED, "its agent came back without it", false);
+		return;
+	}
+	if (!run->seen && !run->board->listed) {
+		run_finish(farm, run, CAUSE_AGENT_RESTARTED, "its agent came back without the board", false);
+		return;
+	}
+	if (!run->seen && run->job->record.cancel_wanted) {
+		run_finish(farm, run, CAUSE_CANCELLED, run->job->why_cancelled ? run->job->why_cancelled : "cancelled",
+			   false);
+		return;
+	}
+	if (!run->seen) { /* the assign never arrived */
+		if (!run->assign_queued)
+			outbox_assign(farm, run);
+		return;
+	}
+	run->limit_us = farm_now(farm) + 1000 * (run_end_rule(run)->limit_ms + farm->config.run_slack_ms);
+	if (run->job->record.cancel_wanted || run->overdue)
+		run->cancel_us = farm_now(farm) + 1000 * farm->config.cancel_grace_ms;
+	farm_due(farm, run_due_us(farm, run));
+}
+
+static void resume_runs(struct farm *farm, struct agent *agent, const struct agent_hello *hello)
+{
+	struct agent_known_run *known = mem_alloc_array(hello->run_count, sizeof(*known));
+
+	list_for_each (link, &farm->leased)
+		list_container(link, struct run, lease_link)->seen = false;
+	for (size_t i = 0; i < hello->run_count; i++)
+		known[i] = know_run(farm, agent, &hello->runs[i]);
+	farm->ports.send_welcome(farm->ports.context, agent->record.name, farm->id, known, hello->run_count);
+	for (size_t i = 0; i < hello->run_count; i++) {
+		if (known[i].known && hello->runs[i].ended && known[i].have >= hello->runs[i].last)
+			outbox_ack(farm, run_find(farm, known[i].run), known[i].have);
+	}
+	free(known);
+	list_for_each_safe (link, &farm->leased) {
+		struct run *run = list_container(link, struct run, lease_link);
+
+		if (run->board->agent == agent)
+			resume_run(farm, run);
+	}
+}
+
+int farm_agent_hello(struct farm *farm, const struct principal *who, const struct agent_hello *hello,
+		     struct agent_refusal *ret_refusal, struct err *err)
+{
+	struct agent *agent;
+	int rc;
+
+	memset(ret_refusal, 0, sizeof(*ret_refusal));
+	if (who->role != ROLE_AGENT && who->role != ROLE_ADMIN)
+		return err_set(err, ERR_DENIED, "this is not an agent's token");
+	if (!hello->agent[0] || strlen(hello->agent) >= FARM_NAME_MAX) {
+		mem_text_into(ret_refusal->field, sizeof(ret_refusal->field), "agent");
+		mem_text_into(ret_refusal->found, sizeof(ret_refusal->found), hello->agent);
+		mem_text_into(ret_refusal->expected, sizeof(ret_refusal->expected), "a name of 1 to 63 bytes");
+		return err_set(err, ERR_INVALID, "agent: expected a name of 1 to 63 bytes");
+	}
+	rc = check_hello(farm, hello, ret_refusal, err);
+	if (rc)
+		return rc;
+	farm_enter(farm);
+	agent = come_online(farm, who, hello);
+	for (size_t i = 0; i < hello->type_count; i++)
+		pool_set_type(farm, pool_get(farm, hello->types[i].name), who->org, &hello->types[i]);
+	take_boards(farm, agent, hello);
+	resume_runs(farm, agent, hello);
+	list_for_each (link, &agent->boards)
+		board_settle(farm, list_container(link, struct board, agent_link));
+	farm_leave(farm);
+	return 0;
+}
+
+void farm_agent_gone(struct farm *farm, const char *name)
+{
+	struct agent *agent = agent_find(farm, name);
+
+	if (!agent || !agent->record.online)
+		return;
+	farm_enter(farm);
+	agent->record.online = false;
+	agent->gone_us = farm_now(farm);
+	agent_keep(farm, agent);
+	event_agent(farm, EVENT_AGENT_OFFLINE, agent);
+	list_for_each (link, &agent->boards) {
+		struct board *board = list_container(link, struct board, agent_link);
+
+		board->ask_again_us = NEVER_US;
+		board_settle(farm, board);
+		if (board->run)
+			farm_due(farm, run_due_us(farm, board->run));
+	}
+	farm_leave(farm);
+}
+
+int farm_agent_board(struct farm *farm, const char *name, const struct agent_board *said, struct err *err)
+{
+	struct agent *agent = agent_find(farm, name);
+	struct board *board = board_find(farm, said->name);
+
+	if (!agent || !agent->record.online || !board || board->agent != agent || !board->listed)
+		return err_set(err, ERR_PROTOCOL, "board %s is not one of agent %s's hello", said->name, name);
+	farm_enter(farm);
+	board_says(board, said->state, said->reason);
+	if (said->unique_id[0] && strcmp(said->unique_id, board->record.unique_id) != 0) {
+		mem_text_into(board->record.unique_id, sizeof(board->record.unique_id), said->unique_id);
+		board_keep(farm, board);
+	}
+	board_settle(farm, board);
+	farm_leave(farm);
+	return 0;
+}
+
+static void take_rejection(struct farm *farm, struct run *run, enum agent_rejection reason)
+{
+	struct board *board = run->board;
+
+	switch (reason) {
+	case AGENT_REJECT_OLD_FENCE:
+		/* the agent has seen more than this store remembers (it was restored from a copy): catch up fast */
+		lease_fence_off(farm, board, INT64_C(1) << (4 * run->rejected));
+		break;
+	case AGENT_REJECT_BUSY:
+		board_says(board, BOARD_RUNNING, "");
+		board->ask_again_us = farm_now(farm) + FARM_BUSY_RETRY_US;
+		farm_due(farm, board->ask_again_us);
+		break;
+	case AGENT_REJECT_UNKNOWN_BOARD:
+		board->listed = false;
+		break;
+	case AGENT_REJECT_QUARANTINED:
+		board_says(board, BOARD_QUARANTINED, "its agent says so");
+		break;
+	case AGENT_REJECT_SHUTTING_DOWN:
+		board_says(board, BOARD_RECOVERING, "its agent is shutting down");
+		break;
+	}
+}
+
+int farm_agent_rejected(struct farm *farm, const char *name, int64_t id, int64_t fence, enum agent_rejection reason,
+			struct err *err)
+{
+	struct run *run = run_find(farm, id);
+	struct board *board;
+
+	(void)err;
+	if (!run || run->record.fence != fence || run->record.state != RUN_IS_ASSIGNED ||
+	    strcmp(run->record.agent, name) != 0)
+		return 0; /* of an assign that is no more */
+	log_info(name, "run %lld was rejected", (long long)id);
+	farm_enter(farm);
+	board = run->board;
+	take_rejection(farm, run, reason);
+	if (run->job->record.cancel_wanted)
+		run_finish(farm, run, CAUSE_CANCELLED, "cancelled", false);
+	else if (reason != AGENT_REJECT_BUSY && ++run->rejected >= FARM_MAX_REJECTIONS)
+		run_finish(farm, run, CAUSE_INTERNAL, "its agents took none of the assigns", false);
+	else
+		run_give_back(farm, run);
+	board_settle(farm, board);
+	farm_leave(farm);
+	return 0;
+}

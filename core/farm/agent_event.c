@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What agents report of runs. Each run's events are numbered; one that came before changes nothing. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/farm/farm_state.h"
+
+static void take_step_begun(struct farm *farm, struct run *run, const struct agent_event *event)
+{
+	struct step_record *step = &run->step;
+
+	memset(step, 0, sizeof(*step));
+	step->run = run->record.id;
+	mem_text_into(step->org, sizeof(step->org), run->record.org);
+	step->serial = event->n;
+	mem_text_into(step->step, sizeof(step->step), event->as.step.step);
+	step->phase = event->as.step.phase;
+	step->row = event->as.step.row;
+	step->begun_at_us = event->at_us;
+	run->step_open = true;
+	*(struct step_record *)change_add(farm->open, RECORD_STEP) = *step;
+	event_step(farm, EVENT_STEP_BEGUN, run, step, event->at_us);
+}
+
+static void take_step_ended(struct farm *farm, struct run *run, const struct agent_event *event)
+{
+	struct step_record *step = &run->step;
+
+	if (!run->step_open || strcmp(step->step, event->as.step.step) != 0) {
+		/* ended without having begun: it gets a row of its own */
+		memset(step, 0, sizeof(*step));
+		step->run = run->record.id;
+		mem_text_into(step->org, sizeof(step->org), run->record.org);
+		step->serial = event->n;
+		mem_text_into(step->step, sizeof(step->step), event->as.step.step);
+		step->phase = event->as.step.phase;
+		step->row = event->as.step.row;
+		step->begun_at_us = event->at_us - event->as.step.took_us;
+	}
+	run->step_open = false;
+	step->ended = true;
+	step->cause = event->as.step.cause;
+	mem_text_into(step->text, sizeof(step->text), event->as.step.text);
+	step->took_us = event->as.step.took_us;
+	*(struct step_record *)change_add(farm->open, RECORD_STEP) = *step;
+	event_step(farm, EVENT_STEP_ENDED, run, step, event->at_us);
+}
+
+/* Bytes behind a hole are kept where they belong, and the hole is counted as lost. */
+static void take_console(struct farm *farm, struct run *run, const struct agent_event *event)
+{
+	const struct agent_console *said = &event->as.console;
+	struct console_record *console;
+	uint64_t end = said->offset + said->size_bytes;
+
+	if (end < said->offset || end > farm->config.console_max_bytes) {
+		run->record.console_dropped += said->size_bytes;
+		return;
+	}
+	if (said->offset > run->record.console_bytes)
+		run->record.console_dropped += said->offset - run->record.console_bytes;
+	if (end > run->record.console_bytes)
+		run->record.console_bytes = end;
+	console = change_add(farm->open, RECORD_CONSOLE);
+	console->run = run->record.id;
+	console->offset = said->offset;
+	console->at_us = event->at_us;
+	console->data = mem_copy(said->data, said->size_bytes);
+	console->size_bytes = said->size_bytes;
+	farm->open->size_bytes += said->size_bytes;
+	farm->ports.publish_console(farm->ports.context, console, run->record.job, run->record.org, run->record.board);
+}
+
+static void take_case(struct farm *farm, struct run *run, const struct agent_event *event)
+{
+	const struct agent_case *said = &event->as.result;
+	struct case_record *result = change_add(farm->open, RECORD_CASE);
+
+	result->run = run->record.id;
+	mem_text_into(result->org, sizeof(result->org), run->record.org);
+	result->serial = event->n;
+	result->group = mem_text(said->group);
+	result->name = mem_text(said->name);
+	result->message = mem_text(said->message);
+	result->verdict = said->verdict;
+	result->required = said->required;
+	result->waived_ignore = said->waived_ignore;
+	result->offset = said->offset;
+	result->end = said->end;
+	result->begun_at_us = said->begun_at_us;
+	result->ended_at_us = said->ended_at_us;
+	farm->open->size_bytes += strlen(result->group) + strlen(result->name) + strlen(result->message);
+	event_case(farm, run, result, event->at_us);
+}
+
+/* The verdict follows from the cause; an agent that says otherwise, or that was cancelled by the farm for passing its
+ * limits, is not a product's fault. */
+static void take_run_ended(struct farm *farm, struct run *run, const struct agent_event *event)
+{
+	const struct agent_run_ended *said = &event->as.ended;
+	struct run_record *record = &run->record;
+	enum cause cause = said->cause;
+	char text[FARM_TEXT_MAX];
+
+	mem_text_into(text, sizeof(text), said->text);
+	if (said->verdict != cause_verdict(cause) || said->verdict == RUN_NONE) {
+		log_error(record->agent, "run %lld: verdict %s does not go with cause %s", (long long)record->id,
+			  run_verdict_name(said->verdict), cause_name(cause));
+		(void)snprintf(text, sizeof(text), "its agent reported verdict %s with cause %s",
+			       run_verdict_name(said->verdict), cause_name(cause));
+		cause = CAUSE_INTERNAL;
+	} else if (cause == CAUSE_CANCELLED && run->overdue && !run->job->record.cancel_wanted) {
+		mem_text_into(text, sizeof(text), "cancelled by the farm: it passed all its limits");
+		cause = CAUSE_STEP_LIMIT;
+	}
+	record->counts = said->counts;
+	record->cases_total = said->cases_total;
+	record->console_dropped += said->console_dropped;
+	mem_text_into(record->console_sha256, sizeof(record->console_sha256), said->console_sha256);
+	mem_text_into(record->core, sizeof(record->core), said->core);
+	run_finish(farm, run, cause, text, true);
+}
+
+static void take(struct farm *farm, struct run *run, const struct agent_event *event)
+{
+	if (run->record.state == RUN_IS_ASSIGNED)
+		run_started(farm, run);
+	run->record.have = event->n;
+	switch (event->kind) {
+	case AGENT_STEP_BEGUN:
+		take_step_begun(farm, run, event);
+		break;
+	case AGENT_STEP_ENDED:
+		take_step_ended(farm, run, event);
+		break;
+	case AGENT_CONSOLE:
+		take_console(farm, run, event);
+		break;
+	case AGENT_CASE:
+		take_case(farm, run, event);
+		break;
+	case AGENT_RUN_ENDED:
+		take_run_ended(farm, run, event);
+		return; /* kept with its end */
+	}
+	run_keep(farm, run);
+}
+
+/* Whether the event is of a run that this agent holds under this number. */
+static bool is_current(const struct run *run, const char *agent, const struct agent_event *event)
+{
+	return run && run->record.fence == event->fence && strcmp(run->record.agent, agent) == 0 &&
+	       (run->record.state != RUN_IS_FINISHED || run->ended_by_agent);
+}
+
+int farm_agent_event(struct farm *farm, const char *name, const struct agent_event *event, struct err *err)
+{
+	struct agent *agent = agent_find(farm, name);
+	struct run *run = run_find(farm, event->run);
+	int rc = 0;
+
+	if (!agent || !agent->record.online)
+		return err_set(err, ERR_PROTOCOL, "agent %s has not said hello", name);
+	if (event->n < 1)
+		return err_set(err, ERR_PROTOCOL, "event %lld of run %lld: they count from 1", (long long)event->n,
+			       (long long)event->run);
+	farm_enter(farm);
+	if (!is_current(run, name, event)) {
+		outbox_stale(farm, name, event->run, event->fence);
+	} else if (event->n <= run->record.have) {
+		if (event->n <= run->durable)
+			outbox_ack(farm, run, run->durable);
+	} else if (event->n > run->record.have + 1 || run->record.state == RUN_IS_FINISHED) {
+		rc = err_set(err, ERR_PROTOCOL, "event %lld of run %lld came after %lld", (long long)event->n,
+			     (long long)event->run, (long long)run->record.have);
+	} else {
+		take(farm, run, event);
+		outbox_ack(farm, run, event->n);
+	}
+	farm_leave(farm);
+	return rc;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Boards: the state that follows from lease, agent and connection, and the pools of one type they are planned in. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/farm/farm_state.h"
+
+/* Which states may follow which. A board that recovers or is quarantined never goes straight into a lease. */
+#define MAY(state) (1u << BOARD_##state)
+static const unsigned may_follow[] = {
+	[BOARD_OFFLINE] = MAY(IDLE) | MAY(RUNNING) | MAY(RECOVERING) | MAY(QUARANTINED),
+	[BOARD_IDLE] = MAY(OFFLINE) | MAY(RUNNING) | MAY(RECOVERING) | MAY(QUARANTINED),
+	[BOARD_RUNNING] = MAY(OFFLINE) | MAY(IDLE) | MAY(RECOVERING) | MAY(QUARANTINED),
+	[BOARD_RECOVERING] = MAY(OFFLINE) | MAY(IDLE) | MAY(QUARANTINED),
+	[BOARD_QUARANTINED] = MAY(OFFLINE) | MAY(IDLE) | MAY(RECOVERING),
+};
+
+struct board *board_find(const struct farm *farm, const char *name)
+{
+	struct map_node *node = map_first(&farm->boards, map_hash_text(name));
+
+	while (node && strcmp(map_container(node, struct board, node)->record.name, name) != 0)
+		node = map_same(node);
+	return node ? map_container(node, struct board, node) : NULL;
+}
+
+struct board *board_add(struct farm *farm, const struct board_record *record, struct agent *agent)
+{
+	struct board *board = mem_alloc(sizeof(*board));
+
+	board->record = *record;
+	board->agent = agent;
+	board->agent_state = BOARD_IDLE;
+	board->ask_again_us = NEVER_US;
+	list_init(&board->agent_link);
+	list_append(&agent->boards, &board->agent_link);
+	plan_board_init(&board->plan, &pool_get(farm, record->type)->plan);
+	map_add(&farm->boards, &board->node, map_hash_text(board->record.name));
+	return board;
+}
+
+void board_destroy(struct board *board)
+{
+	if (!board)
+		return;
+	list_remove(&board->agent_link);
+	list_remove(&board->plan.link);
+	free(board);
+}
+
+void board_keep(struct farm *farm, struct board *board)
+{
+	struct board_record *record = change_add(farm->open, RECORD_BOARD);
+
+	board->record.changed_at_us = farm_unix(farm);
+	*record = board->record;
+}
+
+void board_says(struct board *board, enum board_state state, const char *reason)
+{
+	board->agent_state = state;
+	board->ask_again_us = NEVER_US;
+	mem_text_into(board->agent_reason, sizeof(board->agent_reason), reason);
+}
+
+/* Pure: the state that all facts together mean, and why. */
+static enum board_state state_of(const struct board *board, const char **ret_reason)
+{
+	*ret_reason = "";
+	if (!board->agent->record.online) {
+		*ret_reason = "its agent is not connected";
+		return BOARD_OFFLINE;
+	}
+	if (!board->listed) {
+		*ret_reason = "its agent no longer has it";
+		return BOARD_OFFLINE;
+	}
+	if (board->run)
+		return BOARD_RUNNING;
+	*ret_reason = board->agent_reason;
+	if (board->agent_state == BOARD_RUNNING) {
+		*ret_reason = "its agent is still busy with it";
+		return BOARD_RECOVERING;
+	}
+	return board->agent_state;
+}
+
+void board_settle(struct farm *farm, struct board *board)
+{
+	const char *reason;
+	enum board_state state = state_of(board, &reason);
+
+	plan_board_set_free(&board->plan, state == BOARD_IDLE);
+	if (state == BOARD_IDLE)
+		pool_dirty(farm, pool_of(board));
+	if (state == board->record.state && strcmp(reason, board->record.reason) == 0)
+		return;
+	assert(state == board->record.state || (may_follow[board->record.state] & (1u << state)));
+	log_debug(board->record.name, "%s -> %s%s%s", board_state_name(board->record.state), board_state_name(state),
+		  reason[0] ? ": " : "", reason);
+	board->record.state = state;
+	mem_text_into(board->record.reason, sizeof(board->record.reason), reason);
+	board_keep(farm, board);
+	event_board(farm, board);
+}
+
+void board_change_type(struct farm *farm, struct board *board, const char *type)
+{
+	struct pool *pool = pool_get(farm, type);
+
+	plan_board_set_free(&board->plan, false);
+	plan_board_move(&board->plan, &pool->plan);
+	mem_text_into(board->record.type, sizeof(board->record.type), type);
+}
+
+/* --- pools --- */
+
+struct pool *pool_find(const struct farm *farm, const char *name)
+{
+	struct map_node *node = map_first(&farm->pools, map_hash_text(name));
+
+	while (node && strcmp(map_container(node, struct pool, node)->name, name) != 0)
+		node = map_same(node);
+	return node ? map_container(node, struct pool, node) : NULL;
+}
+
+struct pool *pool_get(struct farm *farm, const char *name)
+{
+	struct pool *pool = pool_find(farm, name);
+
+	if (pool)
+		return pool;
+	pool = mem_alloc(sizeof(*pool));
+	mem_text_into(pool->name, sizeof(pool->name), name);
+	plan_pool_init(&pool->plan);
+	list_init(&pool->dirty_link);
+	map_add(&farm->pools, &pool->node, map_hash_text(pool->name));
+	return pool;
+}
+
+struct pool *pool_of(const struct board *board)
+{
+	return list_container(board->plan.pool, struct pool, plan);
+}
+
+void pool_dirty(struct farm *farm, struct pool *pool)
+{
+	if (list_empty(&pool->dirty_link))
+		list_append(&farm->dirty, &pool->dirty_link);
+}
+
+void pool_set_type(struct farm *farm, struct pool *pool, const char *org, const struct board_type *type)
+{
+	json_t *json = board_type_to_json(type);
+	char *body = json_dumps(json, JSON_COMPACT);
+	struct board_type_record *record;
+
+	json_decref(json);
+	if (!body || (pool->has_type && strcmp(pool->record.body, body) == 0)) {
+		free(body);
+		return;
+	}
+	free(pool->record.body);
+	pool->type = *type;
+	pool->has_type = true;
+	mem_text_into(pool->record.name, sizeof(pool->record.name), type->name);
+	mem_text_into(pool->record.org, sizeof(pool->record.org), org);
+	pool->record.body = body;
+	pool->record.changed_at_us = farm_unix(farm);
+	record = change_add(farm->open, RECORD_BOARD_TYPE);
+	*record = pool->record;
+	record->body = mem_text(body);
+}
+
+void pool_destroy(struct pool *pool)
+{
+	if (!pool)
+		return;
+	list_remove(&pool->dirty_link);
+	free(pool->record.body);
+	free(pool);
+}
+
+void farm_plan(struct farm *farm)
+{
+	if (farm_degraded(farm))
+		return;
+	while (!list_empty(&farm->dirty)) {
+		struct pool *pool = list_container(farm->dirty.next, struct pool, dirty_link);
+		struct plan_run *run;
+		struct plan_board *board;
+
+		list_remove(&pool->dirty_link);
+		while (plan_next(&pool->plan, &run, &board))
+			run_assign(farm, list_container(run, struct run, wait),
+				   list_container(board, struct board, plan));
+	}
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The farm's life: built from records, entered and left by every call, driven by commits and one timer. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/farm/farm_state.h"
+
+const struct farm_config farm_config_default = {
+	.agent_grace_ms = 60000,
+	.cancel_grace_ms = 60000,
+	.run_slack_ms = 600000,
+	.console_max_bytes = 256u << 20,
+	.max_waiting_runs = 100000,
+	.max_uncommitted_bytes = 64u << 20,
+};
+
+int64_t farm_now(const struct farm *farm)
+{
+	return farm->ports.now_us(farm->ports.context);
+}
+
+int64_t farm_unix(const struct farm *farm)
+{
+	return farm->ports.unix_us(farm->ports.context);
+}
+
+bool farm_degraded(const struct farm *farm)
+{
+	return farm->trouble.code != ERR_OK;
+}
+
+const char *farm_id(const struct farm *farm)
+{
+	return farm->id;
+}
+
+int64_t farm_durable_seq(const struct farm *farm)
+{
+	return farm->durable_seq;
+}
+
+void farm_due(struct farm *farm, int64_t due_us)
+{
+	if (due_us >= farm->timer_us)
+		return;
+	farm->timer_us = due_us;
+	farm->ports.set_timer(farm->ports.context, due_us);
+}
+
+void farm_enter(struct farm *farm)
+{
+	if (farm->depth++ == 0)
+		farm->open = change_create();
+}
+
+/* Whether all of a change can wait for company: only console bytes and how far they are. */
+static bool is_lazy(const struct change *change)
+{
+	bool console = false;
+
+	list_for_each (link, &change->records) {
+		const struct record *record = list_container(link, struct record, link);
+
+		if (record->kind == RECORD_CONSOLE)
+			console = true;
+		else if (record->kind != RECORD_RUN)
+			return false;
+	}
+	return console;
+}
+
+static void flow_check(struct farm *farm)
+{
+	bool wait = farm->flow_waits ? farm->uncommitted_bytes > farm->config.max_uncommitted_bytes / 2
+				     : farm->uncommitted_bytes > farm->config.max_uncommitted_bytes;
+
+	if (wait == farm->flow_waits)
+		return;
+	farm->flow_waits = wait;
+	farm->ports.flow(farm->ports.context, wait);
+}
+
+void farm_leave(struct farm *farm)
+{
+	struct change *change;
+
+	if (farm->depth > 1) {
+		farm->depth--;
+		return;
+	}
+	farm_plan(farm);
+	change = farm->open;
+	farm->open = NULL;
+	farm->depth = 0;
+	if (change_empty(change)) {
+		change_destroy(change);
+	} else {
+		/* what was put into the outbox meanwhile already carries this number */
+		change->number = ++farm->last_change;
+		change->lazy = is_lazy(change);
+		farm->uncommitted_bytes += change->size_bytes;
+		outbox_committed_bytes(farm, change->size_bytes);
+		farm->ports.commit(farm->ports.context, change);
+	}
+	flow_check(farm);
+	outbox_flush(farm);
+}
+
+void farm_committed(struct farm *farm, int64_t number)
+{
+	if (number > farm->durable_change)
+		farm->durable_change = number;
+	outbox_flush(farm);
+	flow_check(farm);
+}
+
+void farm_trouble(struct farm *farm, const struct err *err)
+{
+	bool was = farm_degraded(farm);
+
+	if (err) {
+		farm->trouble = *err;
+		if (!was)
+			farm->ports.health(farm->ports.context, err);
+		outbox_refuse(farm, err);
+		return;
+	}
+	if (!was)
+		return;
+	memset(&farm->trouble, 0, sizeof(farm->trouble));
+	farm->ports.health(farm->ports.context, NULL);
+	farm_enter(farm);
+	for (struct map_node *node = map_next(&farm->pools, NULL); node; node = map_next(&farm->pools, node))
+		pool_dirty(farm, map_container(node, struct pool, node));
+	farm_leave(farm);
+}
+
+/* The earliest instant at which something runs out. */
+static int64_t next_due(const struct farm *farm)
+{
+	int64_t due = NEVER_US;
+
+	list_for_each (link, &farm->leased) {
+		int64_t of_run = run_due_us(farm, list_container(link, struct run, lease_link));
+
+		if (of_run < due)
+			due = of_run;
+	}
+	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node)) {
+		int64_t of_board = map_container(node, struct board, node)->ask_again_us;
+
+		if (of_board < due)
+			due = of_board;
+	}
+	return due;
+}
+
+void farm_tick(struct farm *farm)
+{
+	int64_t now = farm_now(farm);
+
+	farm->timer_us = NEVER_US;
+	farm_enter(farm);
+	list_for_each_safe (link, &farm->leased)
+		run_tick(farm, list_container(link, struct run, lease_link));
+	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node)) {
+		struct board *board = map_container(node, struct board, node);
+
+		if (board->ask_again_us <= now) {
+			board_says(board, BOARD_IDLE, "");
+			board_settle(farm, board);
+		}
+	}
+	farm_leave(farm);
+	if (next_due(farm) != NEVER_US)
+		farm_due(farm, next_due(farm));
+}
+
+/* --- building --- */
+
+static void load_boards(struct farm *farm, const struct farm_records *records)
+{
+	for (size_t i = 0; i < records->type_count; i++) {
+		struct pool *pool = pool_get(farm, records->types[i].name);
+		json_t *body = json_loads(records->types[i].body, 0, NULL);
+
+		pool->record = records->types[i];
+		pool->record.body = mem_text(records->types[i].body);
+		pool->has_type = body && board_type_from_json(body, &pool->type, NULL) == 0;
+		json_decref(body);
+	}
+	for (size_t i = 0; i < records->agent_count; i++)
+		(void)agent_add(farm, &records->agents[i]);
+	for (size_t i = 0; i < records->board_count; i++) {
+		struct agent *agent = agent_find(farm, records->boards[i].agent);
+
+		if (agent)
+			(void)board_add(farm, &records->boards[i], agent);
+	}
+}
+
+static int load_jobs(struct farm *farm, const struct farm_records *records, struct err *err)
+{
+	for (size_t i = 0; i < records->job_count; i++) {
+		const struct job_record *record = &records->jobs[i];
+		struct job_spec *spec = NULL;
+		json_t *json = json_loads(record->spec ? record->spec : "", 0, NULL);
+		int rc = json ? job_spec_from_json(json, &spec, err)
+			      : err_set(err, ERR_CORRUPT, "its specification is no JSON");
+
+		json_decref(json);
+		if (rc) {
+			err_prefix(err, "job %lld", (long long)record->id);
+			return rc;
+		}
+		(void)job_add(farm, record, spec);
+	}
+	return 0;
+}
+
+/* A run that has a board is leased to it again; its agent has agent_grace_ms from now to come. */
+static void load_run(struct farm *farm, const struct run_record *record)
+{
+	struct job *job = job_find(farm, record->job);
+	struct run *run;
+
+	if (!job || record->spec >= job->spec->run_count)
+		return;
+	run = run_add(farm, job, record);
+	run->durable = record->have;
+	if (record->state == RUN_IS_FINISHED)
+		return;
+	if (record->state == RUN_IS_QUEUED) {
+		run_queue(farm, run);
+		return;
+	}
+	run->assign_sent = true;
+	run->board = board_find(farm, record->board);
+	if (run->board && !run->board->run) {
+		run->board->run = run;
+		list_append(&farm->leased, &run->lease_link);
+		farm_due(farm, run_due_us(farm, run));
+		return;
+	}
+	run->board = NULL;
+	run_finish(farm, run, CAUSE_INTERNAL, "the record of its lease is damaged", false);
+}
+
+static void load_runs(struct farm *farm, const struct farm_records *records)
+{
+	for (size_t i = 0; i < records->run_count; i++)
+		load_run(farm, &records->runs[i]);
+	for (size_t i = 0; i < records->open_step_count; i++) {
+		struct run *run = run_find(farm, records->open_steps[i].run);
+
+		if (run) {
+			run->step = records->open_steps[i];
+			run->step_open = true;
+		}
+	}
+}
+
+/* After a restart nobody is connected. */
+static void all_gone(struct farm *farm)
+{
+	for (struct map_node *node = map_next(&farm->agents, NULL); node; node = map_next(&farm->agents, node)) {
+		struct agent *agent = map_container(node, struct agent, node);
+
+		if (agent->record.online) {
+			agent->record.online = false;
+			agent_keep(farm, agent);
+			event_agent(farm, EVENT_AGENT_OFFLINE, agent);
+		}
+	}
+	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node))
+		board_settle(farm, map_container(node, struct board, node));
+}
+
+static void load_suites(struct farm *farm, const struct farm_records *records)
+{
+	for (size_t i = 0; i < records->suite_count; i++) {
+		struct doc_problems *problems = mem_alloc(sizeof(*problems));
+
+		doc_problems_init(problems, records->suites[i].name);
+		(void)suite_add(farm, &records->suites[i], problems);
+		free(problems);
+	}
+}
+
+static struct farm *farm_alloc(const struct farm_ports *ports, const struct farm_config *config)
+{
+	struct farm *farm = mem_alloc(sizeof(*farm));
+
+	farm->ports = *ports;
+	farm->config = config ? *config : farm_config_default;
+	farm->timer_us = NEVER_US;
+	list_init(&farm->outbox);
+	list_init(&farm->acks);
+	list_init(&farm->leased);
+	list_init(&farm->dirty);
+	map_init(&farm->jobs);
+	map_init(&farm->runs);
+	map_init(&farm->boards);
+	map_init(&farm->agents);
+	map_init(&farm->pools);
+	map_init(&farm->suites);
+	return farm;
+}
+
+int farm_create(const struct farm_ports *ports, const struct farm_config *config, const struct farm_records *records,
+		struct farm **ret_farm, struct err *err)
+{
+	struct farm *farm = farm_alloc(ports, config);
+	int rc;
+
+	mem_text_into(farm->id, sizeof(farm->id), records->farm_id);
+	farm->last_job = records->last_job;
+	farm->last_run = records->last_run;
+	farm->last_seq = records->last_seq;
+	farm->durable_seq = records->last_seq;
+	farm_enter(farm);
+	load_boards(farm, records);
+	load_suites(farm, records);
+	rc = load_jobs(farm, records, err);
+	if (rc) {
+		change_destroy(farm->open);
+		farm->open = NULL;
+		farm_destroy(farm);
+		return rc;
+	}
+	load_runs(farm, records);
+	all_gone(farm);
+	farm_leave(farm);
+	*ret_farm = farm;
+	return 0;
+}
+
+void farm_destroy(struct farm *farm)
+{
+	struct map_node *node;
+
+	if (!farm)
+		return;
+	outbox_finish(farm);
+	while ((node = map_next(&farm->jobs, NULL)))
+		job_forget(farm, map_container(node, struct job, node));
+	while ((node = map_next(&farm->boards, NULL))) {
+		map_remove(&farm->boards, node);
+		board_destroy(map_container(node, struct board, node));
+	}
+	while ((node = map_next(&farm->agents, NULL))) {
+		map_remove(&farm->agents, node);
+		agent_destroy(map_container(node, struct agent, node));
+	}
+	while ((node = map_next(&farm->pools, NULL))) {
+		map_remove(&farm->pools, node);
+		pool_destroy(map_container(node, struct pool, node));
+	}
+	while ((node = map_next(&farm->suites, NULL))) {
+		map_remove(&farm->suites, node);
+		suite_entry_destroy(map_container(node, struct suite_entry, node));
+	}
+	map_finish(&farm->jobs);
+	map_finish(&farm->runs);
+	map_finish(&farm->boards);
+	map_finish(&farm->agents);
+	map_finish(&farm->pools);
+	map_finish(&farm->suites);
+	free(farm);
+}

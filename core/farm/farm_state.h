@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of the farm, shared by its own files only: what is held in memory and which file moves what.
+ *
+ * farm.c life, entering and leaving; outbox.c what waits for a commit; event.c events; submit.c, job.c, run.c, lease.c,
+ * board.c, agent.c, agent_event.c, suite.c one subject each; view.c JSON. */
+#ifndef ASSAY_FARM_FARM_STATE_H
+#define ASSAY_FARM_FARM_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/list.h"
+#include "core/base/map.h"
+#include "core/farm/farm.h"
+#include "core/farm/plan.h"
+#include "core/farm/record.h"
+#include "core/farm/spec.h"
+
+#define FARM_MAX_REJECTIONS 5
+#define FARM_BUSY_RETRY_US  1000000 /* an agent that said "busy" is asked again */
+#define NEVER_US            INT64_MAX
+
+/* A job that is not finished, or whose end is not durable yet. */
+struct job {
+	struct job_record record; /* spec NULL here: it is parsed below */
+	struct map_node node;     /* farm.jobs by id */
+	struct job_spec *spec;
+	struct list runs; /* struct run.job_link, all attempts, by id */
+	size_t open_runs; /* not finished */
+	char *why_cancelled;
+};
+
+struct run {
+	struct run_record record;
+	struct map_node node; /* farm.runs by id */
+	struct job *job;
+	struct list job_link;
+	struct plan_run wait;
+	struct board *board;    /* leased to it; NULL when none is */
+	struct list lease_link; /* farm.leased */
+	int64_t durable;        /* have, as far as it is durable */
+	struct list ack_link;   /* farm.acks: its agent is to be told of durable */
+	bool ended_by_agent;    /* finished by its run.ended, not by the farm */
+	bool assign_sent;       /* the agent may know of it */
+	bool assign_queued;     /* the assign is in the outbox */
+	bool seen;              /* listed by the agent's last hello */
+	bool cancel_sent;
+	bool overdue;      /* passed all its limits and was cancelled for that */
+	uint32_t rejected; /* times */
+	int64_t limit_us;  /* monotonic; when it must have ended, then when it is given up */
+	int64_t cancel_us;
+	/* the step that has begun and not ended */
+	struct step_record step;
+	bool step_open;
+};
+
+struct board {
+	struct board_record record;
+	struct map_node node; /* farm.boards by name */
+	struct agent *agent;
+	struct list agent_link;
+	struct plan_board plan;
+	struct run *run;              /* that it is leased to */
+	enum board_state agent_state; /* what its agent says */
+	char agent_reason[FARM_TEXT_MAX];
+	bool listed;          /* in its agent's last hello */
+	int64_t ask_again_us; /* after "busy"; NEVER_US otherwise */
+};
+
+struct agent {
+	struct agent_record record;
+	struct map_node node; /* farm.agents by name */
+	struct list boards;   /* struct board.agent_link */
+	int64_t gone_us;      /* monotonic, while not online */
+};
+
+/* Boards of one type. */
+struct pool {
+	char name[FARM_NAME_MAX];
+	struct map_node node; /* farm.pools by name */
+	struct plan_pool plan;
+	bool has_type; /* the type is known: */
+	struct board_type type;
+	struct board_type_record record;
+	struct list dirty_link; /* farm.dirty */
+};
+
+struct suite_entry {
+	struct suite_record record;
+	struct suite suite;
+	struct map_node node; /* farm.suites by name */
+};
+
+struct farm {
+	struct farm_ports ports;
+	struct farm_config config;
+	char id[40];
+	int64_t last_job, last_run, last_seq;
+	int64_t durable_seq;
+
+	struct change *open; /* what the call that is running changes; NULL outside of calls */
+	int depth;           /* of calls, since a callback may call again */
+	int64_t last_change, durable_change;
+	struct list outbox; /* struct output, by change number */
+	struct list acks;   /* struct run.ack_link */
+	size_t uncommitted_bytes;
+	bool flow_waits;
+	struct err trouble; /* code 0: none */
+
+	struct map jobs, runs, boards, agents, pools, suites;
+	struct list leased; /* struct run.lease_link */
+	struct list dirty;  /* pools where something may be placed */
+	size_t waiting;     /* runs that are queued */
+	int64_t timer_us;   /* armed for; NEVER_US: not */
+};
+
+/* farm.c: every entry into the farm stands between these two. leave plans, commits and lets out what may go. */
+void farm_enter(struct farm *farm);
+void farm_leave(struct farm *farm);
+int64_t farm_now(const struct farm *farm);
+int64_t farm_unix(const struct farm *farm);
+void farm_due(struct farm *farm, int64_t due_us); /* farm_tick no later than that */
+bool farm_degraded(const struct farm *farm);
+
+/* outbox.c: what the world hears once everything changed so far is durable. */
+void outbox_publish(struct farm *farm, const struct event_record *event);
+void outbox_submitted(struct farm *farm, int64_t job, on_submitted_fn on_submitted, void *context);
+void outbox_done(struct farm *farm, on_done_fn on_done, void *context);
+void outbox_assign(struct farm *farm, struct run *run);
+void outbox_cancel(struct farm *farm, const struct run *run, const char *reason);
+void outbox_ack(struct farm *farm, const struct run *run, int64_t n);
+void outbox_stale(struct farm *farm, const char *agent, int64_t run, int64_t fence);
+void outbox_forget_job(struct farm *farm, int64_t job);
+void outbox_committed_bytes(struct farm *farm, size_t size_bytes);
+void outbox_flush(struct farm *farm);
+/* Answers everyone who waits for a commit with err; jobs that were being submitted are cancelled. */
+void outbox_refuse(struct farm *farm, const struct err *err);
+void outbox_finish(struct farm *farm);
+
+/* event.c: each adds one event to the open change and to the outbox. body is taken over. */
+void event_add(struct farm *farm, enum event_type type, const char *org, const struct job *job, const struct run *run,
+	       const char *board, json_t *body);
+void event_job(struct farm *farm, enum event_type type, const struct job *job);
+void event_run(struct farm *farm, enum event_type type, const struct run *run);
+void event_step(struct farm *farm, enum event_type type, const struct run *run, const struct step_record *step,
+		int64_t rack_at_us);
+void event_case(struct farm *farm, const struct run *run, const struct case_record *result, int64_t rack_at_us);
+void event_board(struct farm *farm, const struct board *board);
+void event_agent(struct farm *farm, enum event_type type, const struct agent *agent);
+void event_suite(struct farm *farm, const struct suite_entry *suite);
+
+/* job.c */
+struct job *job_find(const struct farm *farm, int64_t id);
+struct job *job_add(struct farm *farm, const struct job_record *record, struct job_spec *spec);
+void job_keep(struct farm *farm, const struct job *job); /* a record of it as it is now */
+void job_run_started(struct farm *farm, struct job *job);
+void job_run_finished(struct farm *farm, struct job *job); /* ends the job when it was the last */
+void job_cancel(struct farm *farm, struct job *job, const char *reason);
+void job_forget(struct farm *farm, struct job *job); /* out of memory, with its runs */
+void job_destroy(struct job *job);
+
+/* run.c: run_enter is the one place that changes record.state. */
+struct run *run_find(const struct farm *farm, int64_t id);
+struct run *run_add(struct farm *farm, struct job *job, const struct run_record *record);
+void run_keep(struct farm *farm, const struct run *run);
+void run_enter(struct run *run, enum run_state state);
+void run_queue(struct farm *farm, struct run *run); /* waits for a board from now on */
+void run_unqueue(struct farm *farm, struct run *run);
+void run_assign(struct farm *farm, struct run *run, struct board *board);
+void run_started(struct farm *farm, struct run *run);
+void run_give_back(struct farm *farm, struct run *run); /* assigned -> queued */
+void run_cancel(struct farm *farm, struct run *run, const char *reason);
+/* Ends it. by_agent: record is filled from the agent's report; else cause and text are the farm's, and a lease it has
+ * is fenced off. Then retries, and tells the job. */
+void run_finish(struct farm *farm, struct run *run, enum cause cause, const char *text, bool by_agent);
+void run_tick(struct farm *farm, struct run *run);
+int64_t run_due_us(const struct farm *farm, const struct run *run);
+const struct end_rule *run_end_rule(const struct run *run);
+void run_destroy(struct run *run);
+
+/* lease.c: the one place where board.record.fence grows. */
+void lease_open(struct farm *farm, struct board *board, struct run *run);
+void lease_close(struct farm *farm, struct run *run);
+void lease_fence_off(struct farm *farm, struct board *board, int64_t by);
+
+/* board.c */
+struct board *board_find(const struct farm *farm, const char *name);
+struct board *board_add(struct farm *farm, const struct board_record *record, struct agent *agent);
+void board_keep(struct farm *farm, struct board *board);
+void board_says(struct board *board, enum board_state state, const char *reason); /* its agent does */
+void board_settle(struct farm *farm, struct board *board); /* into the state that follows from all that is known */
+void board_change_type(struct farm *farm, struct board *board, const char *type);
+void board_destroy(struct board *board);
+struct pool *pool_find(const struct farm *farm, const char *name);
+struct pool *pool_get(struct farm *farm, const char *name); /* made when there is none */
+void pool_dirty(struct farm *farm, struct pool *pool);
+struct pool *pool_of(const struct board *board);
+void pool_set_type(struct farm *farm, struct pool *pool, const char *org, const struct board_type *type);
+void pool_destroy(struct pool *pool);
+void farm_plan(struct farm *farm); /* places what can be placed in dirty pools */
+
+/* agent.c */
+struct agent *agent_find(const struct farm *farm, const char *name);
+struct agent *agent_add(struct farm *farm, const struct agent_record *record);
+void agent_keep(struct farm *farm, struct agent *agent);
+void agent_destroy(struct agent *agent);
+
+/* suite.c */
+struct suite_entry *suite_find(const struct farm *farm, const char *name);
+int suite_add(struct farm *farm, const struct suite_record *record, struct doc_problems *problems);
+const struct suite *suite_lookup(void *farm, const char *name);
+void suite_entry_destroy(struct suite_entry *entry);
+
+#endif

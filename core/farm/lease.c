@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Leases: the exclusive right of a run to a board, under a number that only grows. */
+#include "core/farm/farm_state.h"
+
+#include <assert.h>
+
+#include "core/base/mem.h"
+
+static void keep(struct farm *farm, const struct run *run, bool ended)
+{
+	struct lease_record *lease = change_add(farm->open, RECORD_LEASE);
+
+	mem_text_into(lease->board, sizeof(lease->board), run->record.board);
+	mem_text_into(lease->org, sizeof(lease->org), run->record.org);
+	lease->fence = run->record.fence;
+	lease->run = run->record.id;
+	lease->begun_at_us = run->record.assigned_at_us;
+	lease->ended_at_us = ended ? farm_unix(farm) : 0;
+}
+
+void lease_open(struct farm *farm, struct board *board, struct run *run)
+{
+	assert(!board->run && !run->board);
+	board->run = run;
+	run->board = board;
+	run->record.fence = ++board->record.fence;
+	run->record.assigned_at_us = farm_unix(farm);
+	mem_text_into(run->record.board, sizeof(run->record.board), board->record.name);
+	mem_text_into(run->record.agent, sizeof(run->record.agent), board->record.agent);
+	list_append(&farm->leased, &run->lease_link);
+	keep(farm, run, false);
+}
+
+void lease_close(struct farm *farm, struct run *run)
+{
+	assert(run->board && run->board->run == run);
+	keep(farm, run, true);
+	run->board->run = NULL;
+	run->board = NULL;
+	list_remove(&run->lease_link);
+}
+
+void lease_fence_off(struct farm *farm, struct board *board, int64_t by)
+{
+	board->record.fence += by;
+	board_keep(farm, board);
+}

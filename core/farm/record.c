@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of states and events, and changes. */
+#include "core/farm/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static const char *const job_states[] = {
+#define X(name, text) text,
+	JOB_STATES(X)
+#undef X
+};
+
+static const char *const run_states[] = {
+#define X(name, text) text,
+	RUN_STATES(X)
+#undef X
+};
+
+static const char *const board_states[] = {
+#define X(name, text) text,
+	BOARD_STATES(X)
+#undef X
+};
+
+static const char *const event_types[] = {
+#define X(name, text) text,
+	EVENT_TYPES(X)
+#undef X
+};
+
+static bool find(const char *const names[], size_t count, const char *name, size_t *ret_index)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(names[i], name) == 0) {
+			*ret_index = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *job_state_name(enum job_state state)
+{
+	return (size_t)state < COUNT(job_states) ? job_states[state] : "unknown";
+}
+
+const char *run_state_name(enum run_state state)
+{
+	return (size_t)state < COUNT(run_states) ? run_states[state] : "unknown";
+}
+
+const char *board_state_name(enum board_state state)
+{
+	return (size_t)state < COUNT(board_states) ? board_states[state] : "unknown";
+}
+
+const char *event_type_name(enum event_type type)
+{
+	return (size_t)type < COUNT(event_types) ? event_types[type] : "unknown";
+}
+
+bool job_state_parse(const char *name, enum job_state *ret_state)
+{
+	size_t index;
+	bool known = find(job_states, COUNT(job_states), name, &index);
+
+	if (known)
+		*ret_state = (enum job_state)index;
+	return known;
+}
+
+bool run_state_parse(const char *name, enum run_state *ret_state)
+{
+	size_t index;
+	bool known = find(run_states, COUNT(run_states), name, &index);
+
+	if (known)
+		*ret_state = (enum run_state)index;
+	return known;
+}
+
+bool board_state_parse(const char *name, enum board_state *ret_state)
+{
+	size_t index;
+	bool known = find(board_states, COUNT(board_states), name, &index);
+
+	if (known)
+		*ret_state = (enum board_state)index;
+	return known;
+}
+
+static const size_t record_sizes[] = {
+#define X(name, member, type) sizeof(type),
+	RECORD_KINDS(X)
+#undef X
+};
+
+struct change *change_create(void)
+{
+	struct change *change = mem_alloc(sizeof(*change));
+
+	list_init(&change->link);
+	list_init(&change->records);
+	change->size_bytes = sizeof(*change);
+	return change;
+}
+
+void *change_add(struct change *change, enum record_kind kind)
+{
+	struct record *record = mem_alloc(sizeof(*record));
+
+	record->kind = kind;
+	record->as.any = mem_alloc(record_sizes[kind]);
+	list_append(&change->records, &record->link);
+	change->size_bytes += sizeof(*record) + record_sizes[kind];
+	return record->as.any;
+}
+
+bool change_empty(const struct change *change)
+{
+	return list_empty(&change->records);
+}
+
+/* Frees what a row owns, not the row. */
+static void finish_row(const struct record *record)
+{
+	switch (record->kind) {
+	case RECORD_JOB:
+		free(record->as.job->spec);
+		break;
+	case RECORD_CASE:
+		free(record->as.result->group);
+		free(record->as.result->name);
+		free(record->as.result->message);
+		break;
+	case RECORD_BOARD_TYPE:
+		free(record->as.type->body);
+		break;
+	case RECORD_SUITE:
+		free(record->as.suite->text);
+		break;
+	case RECORD_EVENT:
+		free(record->as.event->body);
+		break;
+	case RECORD_CONSOLE:
+		free(record->as.console->data);
+		break;
+	case RECORD_RUN:
+	case RECORD_STEP:
+	case RECORD_BOARD:
+	case RECORD_LEASE:
+	case RECORD_AGENT:
+		break;
+	}
+}
+
+void change_destroy(struct change *change)
+{
+	if (!change)
+		return;
+	list_for_each_safe (link, &change->records) {
+		struct record *record = list_container(link, struct record, link);
+
+		finish_row(record);
+		free(record->as.any);
+		free(record);
+	}
+	free(change);
+}
+
+void farm_records_finish(struct farm_records *records)
+{
+	for (size_t i = 0; i < records->job_count; i++)
+		free(records->jobs[i].spec);
+	for (size_t i = 0; i < records->type_count; i++)
+		free(records->types[i].body);
+	for (size_t i = 0; i < records->suite_count; i++)
+		free(records->suites[i].text);
+	free(records->jobs);
+	free(records->runs);
+	free(records->open_steps);
+	free(records->boards);
+	free(records->leases);
+	free(records->agents);
+	free(records->types);
+	free(records->suites);
+	memset(records, 0, sizeof(*records));
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A run's life: queued -> assigned -> running -> finished, with the ways back and out. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/farm/farm_state.h"
+
+#define MAY(state) (1u << RUN_IS_##state)
+static const unsigned may_follow[] = {
+	[RUN_IS_QUEUED] = MAY(ASSIGNED) | MAY(FINISHED),
+	[RUN_IS_ASSIGNED] = MAY(RUNNING) | MAY(QUEUED) | MAY(FINISHED),
+	[RUN_IS_RUNNING] = MAY(FINISHED),
+	[RUN_IS_FINISHED] = 0,
+};
+
+struct run *run_find(const struct farm *farm, int64_t id)
+{
+	struct map_node *node = map_first(&farm->runs, map_hash_int(id));
+
+	return node ? map_container(node, struct run, node) : NULL; /* map_hash_int never maps two to one */
+}
+
+struct run *run_add(struct farm *farm, struct job *job, const struct run_record *record)
+{
+	struct run *run = mem_alloc(sizeof(*run));
+
+	run->record = *record;
+	run->job = job;
+	run->limit_us = run->cancel_us = NEVER_US;
+	list_init(&run->lease_link);
+	list_init(&run->ack_link);
+	list_init(&run->wait.link);
+	list_append(&job->runs, &run->job_link);
+	if (record->state != RUN_IS_FINISHED)
+		job->open_runs++;
+	map_add(&farm->runs, &run->node, map_hash_int(record->id));
+	return run;
+}
+
+void run_destroy(struct run *run)
+{
+	if (!run)
+		return;
+	list_remove(&run->job_link);
+	list_remove(&run->lease_link);
+	list_remove(&run->ack_link);
+	free(run);
+}
+
+void run_keep(struct farm *farm, const struct run *run)
+{
+	*(struct run_record *)change_add(farm->open, RECORD_RUN) = run->record;
+}
+
+void run_enter(struct run *run, enum run_state state)
+{
+	assert(may_follow[run->record.state] & (1u << state));
+	run->record.state = state;
+	if (state == RUN_IS_QUEUED || state == RUN_IS_FINISHED) {
+		run->limit_us = run->cancel_us = NEVER_US;
+		run->assign_sent = run->assign_queued = run->cancel_sent = run->seen = false;
+	}
+}
+
+const struct end_rule *run_end_rule(const struct run *run)
+{
+	return &run->job->spec->runs[run->record.spec].end;
+}
+
+void run_queue(struct farm *farm, struct run *run)
+{
+	struct board *wanted = run->record.wanted_board[0] ? board_find(farm, run->record.wanted_board) : NULL;
+	struct pool *pool = wanted ? pool_of(wanted) : pool_get(farm, run->record.board_type);
+
+	run->wait.priority = run->job->record.priority;
+	run->wait.order = run->job->record.id;
+	plan_run_wait(&run->wait, &pool->plan, wanted ? &wanted->plan : NULL);
+	farm->waiting++;
+	pool_dirty(farm, pool);
+}
+
+void run_unqueue(struct farm *farm, struct run *run)
+{
+	plan_run_leave(&run->wait);
+	farm->waiting--;
+}
+
+void run_assign(struct farm *farm, struct run *run, struct board *board)
+{
+	run_unqueue(farm, run);
+	run_enter(run, RUN_IS_ASSIGNED);
+	lease_open(farm, board, run);
+	run_keep(farm, run);
+	board_keep(farm, board);
+	event_run(farm, EVENT_RUN_ASSIGNED, run);
+	board_settle(farm, board);
+	outbox_assign(farm, run);
+}
+
+void run_started(struct farm *farm, struct run *run)
+{
+	run_enter(run, RUN_IS_RUNNING);
+	run->record.started_at_us = farm_unix(farm);
+	event_run(farm, EVENT_RUN_STARTED, run);
+	job_run_started(farm, run->job);
+}
+
+void run_give_back(struct farm *farm, struct run *run)
+{
+	lease_close(farm, run);
+	run_enter(run, RUN_IS_QUEUED);
+	run->record.board[0] = run->record.agent[0] = '\0';
+	run->record.fence = 0;
+	run->record.assigned_at_us = 0;
+	run_keep(farm, run);
+	event_run(farm, EVENT_RUN_QUEUED, run);
+	run_queue(farm, run);
+}
+
+void run_cancel(struct farm *farm, struct run *run, const char *reason)
+{
+	if (run->record.state == RUN_IS_FINISHED)
+		return;
+	if (run->record.state == RUN_IS_QUEUED || (run->record.state == RUN_IS_ASSIGNED && !run->assign_sent)) {
+		run_finish(farm, run, CAUSE_CANCELLED, reason, false);
+		return;
+	}
+	if (run->cancel_us != NEVER_US)
+		return;
+	run->cancel_us = farm_now(farm) + 1000 * farm->config.cancel_grace_ms;
+	farm_due(farm, run->cancel_us);
+	outbox_cancel(farm, run, reason);
+}
+
+/* A further attempt: a new row for the same place in the job, with the place in the queue that the job has. */
+static void retry(struct farm *farm, struct run *run)
+{
+	struct run_record record = run->record;
+	struct run *next;
+
+	record.id = ++farm->last_run;
+	record.attempt++;
+	record.state = RUN_IS_QUEUED;
+	record.verdict = RUN_NONE;
+	record.cause = CAUSE_NONE;
+	record.text[0] = record.board[0] = record.agent[0] = record.core[0] = record.console_sha256[0] = '\0';
+	record.fence = record.cases_total = record.have = 0;
+	record.console_bytes = record.console_dropped = 0;
+	memset(&record.counts, 0, sizeof(record.counts));
+	record.assigned_at_us = record.started_at_us = record.finished_at_us = 0;
+	record.queued_at_us = farm_unix(farm);
+	next = run_add(farm, run->job, &record);
+	if (run->record.board[0]) {
+		struct board *lost = board_find(farm, run->record.board);
+
+		next->wait.avoid = lost ? &lost->plan : NULL;
+	}
+	run_keep(farm, next);
+	event_run(farm, EVENT_RUN_QUEUED, next);
+	run_queue(farm, next);
+}
+
+/* A step that had begun when the run was taken away has no end of its own. */
+static void close_step(struct farm *farm, struct run *run, const char *text)
+{
+	struct step_record *record;
+
+	if (!run->step_open)
+		return;
+	run->step_open = false;
+	run->step.ended = true;
+	run->step.cause = run->record.cause;
+	mem_text_into(run->step.text, sizeof(run->step.text), text);
+	record = change_add(farm->open, RECORD_STEP);
+	*record = run->step;
+	event_step(farm, EVENT_STEP_ENDED, run, &run->step, 0);
+}
+
+static bool wants_retry(const struct run *run)
+{
+	return run->record.verdict == RUN_INFRASTRUCTURE && !run->job->record.cancel_wanted &&
+	       run->record.attempt <= run->job->record.retries;
+}
+
+/* The farm took it away: whoever still drives the board under the old number is out of date. */
+static void take_away(struct farm *farm, struct run *run)
+{
+	struct board *board = run->board;
+
+	if (run->assign_sent)
+		outbox_stale(farm, run->record.agent, run->record.id, run->record.fence);
+	lease_close(farm, run);
+	lease_fence_off(farm, board, 1);
+	board_settle(farm, board);
+}
+
+void run_finish(struct farm *farm, struct run *run, enum cause cause, const char *text, bool by_agent)
+{
+	struct board *board = run->board;
+
+	if (run->record.state == RUN_IS_QUEUED)
+		run_unqueue(farm, run);
+	run->record.cause = cause;
+	run->record.verdict = cause_verdict(cause);
+	mem_text_into(run->record.text, sizeof(run->record.text), text);
+	run->record.finished_at_us = farm_unix(farm);
+	run->ended_by_agent = by_agent;
+	close_step(farm, run, text);
+	if (board && !by_agent)
+		take_away(farm, run);
+	else if (board)
+		lease_close(farm, run);
+	run_enter(run, RUN_IS_FINISHED);
+	run->job->open_runs--;
+	run_keep(farm, run);
+	event_run(farm, EVENT_RUN_FINISHED, run);
+	if (board && by_agent) {
+		/* it ended by itself, so the agent is done with the board unless it says more than "running" */
+		if (board->agent_state == BOARD_RUNNING)
+			board_says(board, BOARD_IDLE, "");
+		board_settle(farm, board);
+	}
+	if (wants_retry(run))
+		retry(farm, run);
+	job_run_finished(farm, run->job);
+}
+
+/* --- limits --- */
+
+static int64_t grace_end_us(const struct farm *farm, const struct run *run)
+{
+	const struct agent *agent = run->board->agent;
+
+	return agent->record.online ? NEVER_US : agent->gone_us + 1000 * farm->config.agent_grace_ms;
+}
+
+int64_t run_due_us(const struct farm *farm, const struct run *run)
+{
+	int64_t due = grace_end_us(farm, run);
+
+	if (run->board->agent->record.online) {
+		due = run->cancel_us < due ? run->cancel_us : due;
+		due = run->limit_us < due ? run->limit_us : due;
+	}
+	return due;
+}
+
+static void give_up(struct farm *farm, struct run *run, const char *text)
+{
+	bool cancelled = run->job->record.cancel_wanted;
+
+	log_warn(run->record.agent, "run %lld: %s", (long long)run->record.id, text);
+	run_finish(farm, run, cancelled ? CAUSE_CANCELLED : CAUSE_AGENT_LOST, text, false);
+}
+
+void run_tick(struct farm *farm, struct run *run)
+{
+	int64_t now = farm_now(farm);
+
+	if (now >= grace_end_us(farm, run)) {
+		give_up(farm, run, "its agent did not come back");
+		return;
+	}
+	if (!run->board->agent->record.online)
+		return;
+	if (now >= run->cancel_us) {
+		give_up(farm, run, "its agent did not end it when told to");
+		return;
+	}
+	if (now >= run->limit_us) {
+		run->limit_us = NEVER_US;
+		run->overdue = true;
+		run_cancel(farm, run, "it passed all its limits");
+	}
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Taking a job: everything that can be known to be wrong is said now, with file, line and field. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/farm/farm_state.h"
+
+/* What the images of one submission are, per entry of `runs:`. */
+struct checked_run {
+	const struct pool *pool;
+	const char *wanted_board;
+	char sha256[SHA256_HEX];
+	char build_id[SHA256_HEX];
+	uint64_t image_bytes;
+};
+
+struct submit {
+	struct farm *farm;
+	const struct principal *who;
+	const struct submission *submission;
+	struct doc_problems *problems;
+	struct job_spec *spec;
+	struct checked_run *checked; /* one for each entry of spec->runs */
+};
+
+static void problem(struct submit *s, size_t index, const char *field, const char *found, const char *expected)
+{
+	char where[80];
+
+	(void)snprintf(where, sizeof(where), "runs[%zu].%s", index, field);
+	doc_problem_add(s->problems, s->spec->runs[index].line, where, found, "%s", expected);
+}
+
+/* Boards, types and suites of the farm's own organisation are everyone's. */
+static bool shared_with(const struct principal *who, const char *org)
+{
+	return strcmp(org, ORG_DEFAULT) == 0 || principal_sees(who, org);
+}
+
+static bool check_place(struct submit *s, size_t index)
+{
+	const struct run_spec *run = &s->spec->runs[index];
+	struct checked_run *checked = &s->checked[index];
+
+	if (run->board[0]) {
+		const struct board *board = board_find(s->farm, run->board);
+
+		if (!board || !shared_with(s->who, board->record.org)) {
+			problem(s, index, "board", run->board, "the name of a board of this farm");
+			return false;
+		}
+		checked->wanted_board = board->record.name;
+		checked->pool = pool_of(board);
+	} else {
+		checked->pool = pool_find(s->farm, run->board_type);
+	}
+	if (!checked->pool || !checked->pool->has_type || !shared_with(s->who, checked->pool->record.org)) {
+		problem(s, index, "type", run->board_type, "a board type of this farm");
+		return false;
+	}
+	return true;
+}
+
+static const char *resolve(const struct submission *submission, const char *image)
+{
+	if (strncmp(image, "sha256:", 7) == 0)
+		return image + 7;
+	for (size_t i = 0; i < submission->image_count; i++) {
+		if (strcmp(submission->images[i].path, image) == 0)
+			return submission->images[i].sha256;
+	}
+	return NULL;
+}
+
+static bool is_sha256(const char *text)
+{
+	return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+}
+
+/* A raw binary has no address of its own until it is placed, so the check works on a shallow copy. */
+static bool fits(struct submit *s, size_t index, const struct image *image)
+{
+	struct image *placed = mem_copy(image, sizeof(*image));
+	struct err err = {0};
+	bool good;
+
+	image_place(placed, &s->checked[index].pool->type);
+	good = image_check(placed, &s->checked[index].pool->type, &err) == 0;
+	free(placed);
+	if (!good) {
+		char expected[FARM_NAME_MAX + sizeof(err.text) + 32];
+
+		(void)snprintf(expected, sizeof(expected), "an image for %s: %s", s->checked[index].pool->name,
+			       err.text);
+		problem(s, index, "image", s->spec->runs[index].image, expected);
+	}
+	return good;
+}
+
+static bool check_image(struct submit *s, size_t index)
+{
+	struct run_spec *run = &s->spec->runs[index];
+	struct checked_run *checked = &s->checked[index];
+	const char *sha256 = resolve(s->submission, run->image);
+	const struct image *image;
+	struct err err = {0};
+
+	if (!sha256 || !is_sha256(sha256)) {
+		problem(s, index, "image", run->image, "a file sent with the job, or sha256:<64 hex digits>");
+		return false;
+	}
+	image = s->farm->ports.image(s->farm->ports.context, s->who, sha256, &err);
+	if (!image) {
+		problem(s, index, "image", run->image,
+			err.code == ERR_NOT_FOUND ? "an image that the farm holds" : err.text);
+		return false;
+	}
+	mem_text_into(run->image_sha256, sizeof(run->image_sha256), sha256);
+	mem_text_into(checked->sha256, sizeof(checked->sha256), sha256);
+	mem_text_into(checked->build_id, sizeof(checked->build_id), image->build_id);
+	checked->image_bytes = image->file_bytes;
+	return fits(s, index, image);
+}
+
+static size_t total_runs(const struct job_spec *spec)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < spec->run_count; i++)
+		total += spec->runs[i].count;
+	return total;
+}
+
+static int check(struct submit *s, struct err *err)
+{
+	int rc = job_spec_read(s->submission->file, s->submission->text, s->submission->len, suite_lookup, s->farm,
+			       &s->spec, s->problems);
+
+	if (rc)
+		return rc == ERR_INVALID ? doc_problems_err(s->problems, err)
+					 : err_set(err, (enum err_code)rc, "%s", err_name((enum err_code)rc));
+	if (total_runs(s->spec) > SPEC_MAX_RUNS)
+		doc_problem_add(s->problems, s->spec->runs[0].line, "runs", "more", "at most %d runs in all",
+				SPEC_MAX_RUNS);
+	s->checked = mem_alloc_array(s->spec->run_count, sizeof(*s->checked));
+	for (size_t i = 0; i < s->spec->run_count; i++) {
+		if (check_place(s, i))
+			(void)check_image(s, i);
+	}
+	if (s->problems->count > 0)
+		return doc_problems_err(s->problems, err);
+	if (s->farm->waiting + total_runs(s->spec) > s->farm->config.max_waiting_runs)
+		return err_set(err, ERR_BUSY, "%zu runs wait already, the farm takes at most %zu", s->farm->waiting,
+			       s->farm->config.max_waiting_runs);
+	return 0;
+}
+
+/* The last part of a path, for people. */
+static const char *image_name(const char *image)
+{
+	const char *slash = strrchr(image, '/');
+
+	return slash ? slash + 1 : image;
+}
+
+static void add_run(struct submit *s, struct job *job, uint32_t spec, uint32_t index)
+{
+	const struct checked_run *checked = &s->checked[spec];
+	struct run_record record = {.id = ++s->farm->last_run,
+				    .job = job->record.id,
+				    .index = index,
+				    .spec = spec,
+				    .attempt = 1,
+				    .state = RUN_IS_QUEUED,
+				    .image_bytes = checked->image_bytes,
+				    .queued_at_us = farm_unix(s->farm)};
+
+	mem_text_into(record.org, sizeof(record.org), job->record.org);
+	mem_text_into(record.board_type, sizeof(record.board_type), checked->pool->name);
+	mem_text_into(record.wanted_board, sizeof(record.wanted_board), checked->wanted_board);
+	mem_text_into(record.image_sha256, sizeof(record.image_sha256), checked->sha256);
+	mem_text_into(record.image_name, sizeof(record.image_name), image_name(s->spec->runs[spec].image));
+	mem_text_into(record.build_id, sizeof(record.build_id), checked->build_id);
+	(void)run_add(s->farm, job, &record);
+}
+
+/* The job, then its runs, then the queue: everything in one change. */
+static int64_t take(struct submit *s)
+{
+	struct farm *farm = s->farm;
+	struct job_record record = {.id = ++farm->last_job,
+				    .priority = s->spec->priority,
+				    .retries = s->spec->retries,
+				    .state = JOB_QUEUED,
+				    .submitted_at_us = farm_unix(farm)};
+	struct job_record *kept;
+	json_t *spec = job_spec_to_json(s->spec);
+	struct job *job;
+	uint32_t index = 0;
+
+	mem_text_into(record.org, sizeof(record.org), s->who->org);
+	mem_text_into(record.owner, sizeof(record.owner), s->who->name);
+	mem_text_into(record.name, sizeof(record.name), s->spec->name);
+	mem_text_into(record.suite, sizeof(record.suite), s->spec->suite);
+	job = job_add(farm, &record, s->spec);
+	kept = change_add(farm->open, RECORD_JOB);
+	*kept = record;
+	kept->spec = json_dumps(spec, JSON_COMPACT);
+	json_decref(spec);
+	for (uint32_t i = 0; i < s->spec->run_count; i++) {
+		for (uint32_t n = 0; n < s->spec->runs[i].count; n++)
+			add_run(s, job, i, index++);
+	}
+	event_job(farm, EVENT_JOB_SUBMITTED, job);
+	list_for_each (link, &job->runs) {
+		struct run *run = list_container(link, struct run, job_link);
+
+		run_keep(farm, run);
+		event_run(farm, EVENT_RUN_QUEUED, run);
+		run_queue(farm, run);
+	}
+	s->spec = NULL;
+	return record.id;
+}
+
+int farm_submit(struct farm *farm, const struct principal *who, const struct submission *submission,
+		on_submitted_fn on_submitted, void *context, struct doc_problems *problems, struct err *err)
+{
+	struct submit s = {.farm = farm, .who = who, .submission = submission, .problems = problems};
+	int rc;
+
+	doc_problems_init(problems, submission->file);
+	if (!principal_may_submit(who))
+		return err_set(err, ERR_DENIED, "a %s may not submit jobs", role_name(who->role));
+	if (farm_degraded(farm))
+		return err_set(err, farm->trouble.code, "nothing can be stored at present: %s", farm->trouble.text);
+	rc = check(&s, err);
+	if (rc == 0) {
+		farm_enter(farm);
+		outbox_submitted(farm, take(&s), on_submitted, context);
+		farm_leave(farm);
+	}
+	job_spec_destroy(s.spec);
+	free(s.checked);
+	return rc;
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is now, as JSON for the API. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/farm/farm_state.h"
+
+static bool shared_with(const struct principal *who, const char *org)
+{
+	return strcmp(org, ORG_DEFAULT) == 0 || principal_sees(who, org);
+}
+
+/* The elements of a map in the order of their names, since the map has none. Names stand first in every element's
+ * record or are reached by name_of. */
+typedef const char *(*name_of_fn)(const struct map_node *node);
+
+struct named {
+	const char *name;
+	const struct map_node *node;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
+}
+
+static struct named *sorted(const struct map *map, name_of_fn name_of)
+{
+	struct named *list = mem_alloc_array(map->count, sizeof(*list));
+	size_t count = 0;
+
+	for (struct map_node *node = map_next(map, NULL); node; node = map_next(map, node))
+		list[count++] = (struct named){name_of(node), node};
+	qsort(list, count, sizeof(*list), by_name);
+	return list;
+}
+
+static const char *board_name(const struct map_node *node)
+{
+	return map_container(node, const struct board, node)->record.name;
+}
+
+static const char *agent_name(const struct map_node *node)
+{
+	return map_container(node, const struct agent, node)->record.name;
+}
+
+static const char *pool_name(const struct map_node *node)
+{
+	return map_container(node, const struct pool, node)->name;
+}
+
+static const char *suite_name(const struct map_node *node)
+{
+	return map_container(node, const struct suite_entry, node)->record.name;
+}
+
+json_t *farm_status_json(const struct farm *farm, const struct principal *who)
+{
+	size_t boards[BOARD_QUARANTINED + 1] = {0}, runs[RUN_IS_FINISHED + 1] = {0}, jobs = 0;
+	json_t *object = json_object(), *by_state = json_object(), *run_states = json_object();
+
+	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node)) {
+		if (shared_with(who, map_container(node, struct board, node)->record.org))
+			boards[map_container(node, struct board, node)->record.state]++;
+	}
+	for (struct map_node *node = map_next(&farm->runs, NULL); node; node = map_next(&farm->runs, node)) {
+		if (principal_sees(who, map_container(node, struct run, node)->record.org))
+			runs[map_container(node, struct run, node)->record.state]++;
+	}
+	for (struct map_node *node = map_next(&farm->jobs, NULL); node; node = map_next(&farm->jobs, node)) {
+		const struct job *job = map_container(node, struct job, node);
+
+		jobs += principal_sees(who, job->record.org) && job->record.state != JOB_FINISHED;
+	}
+	for (int i = 0; i <= BOARD_QUARANTINED; i++)
+		json_put(&by_state, board_state_name((enum board_state)i), json_integer((json_int_t)boards[i]));
+	for (int i = 0; i < RUN_IS_FINISHED; i++)
+		json_put(&run_states, run_state_name((enum run_state)i), json_integer((json_int_t)runs[i]));
+	json_put(&object, "id", json_string(farm->id));
+	json_put(&object, "degraded",
+		 farm_degraded(farm) ? json_text(farm->trouble.text, sizeof(farm->trouble.text)) : json_null());
+	json_put(&object, "boards", by_state);
+	json_put(&object, "runs", run_states);
+	json_put(&object, "jobs", json_integer((json_int_t)jobs));
+	json_put(&object, "seq", json_integer(farm->durable_seq));
+	return object;
+}
+
+static json_t *board_json(const struct board *board, const struct principal *who)
+{
+	const struct board_record *record = &board->record;
+	json_t *object = json_object();
+	bool open = board->run && principal_sees(who, board->run->record.org);
+
+	json_put(&object, "name", json_string(record->name));
+	json_put(&object, "org", json_string(record->org));
+	json_put(&object, "type", json_string(record->type));
+	json_put(&object, "agent", json_string(record->agent));
+	json_put(&object, "state", json_string(board_state_name(record->state)));
+	json_put(&object, "reason", json_text(record->reason, sizeof(record->reason)));
+	json_put(&object, "unique_id", json_text(record->unique_id, sizeof(record->unique_id)));
+	json_put(&object, "virtual", json_boolean(record->is_virtual));
+	json_put(&object, "fence", json_integer(record->fence));
+	json_put(&object, "run", open ? json_integer(board->run->record.id) : json_null());
+	json_put(&object, "job", open ? json_integer(board->run->record.job) : json_null());
+	json_put(&object, "waiting", json_integer((json_int_t)board->plan.waiting.count));
+	json_put(&object, "changed_at_us", json_integer(record->changed_at_us));
+	return object;
+}
+
+json_t *farm_board_json(const struct farm *farm, const struct principal *who, const char *name)
+{
+	const struct board *board = board_find(farm, name);
+
+	return board && shared_with(who, board->record.org) ? board_json(board, who) : NULL;
+}
+
+json_t *farm_boards_json(const struct farm *farm, const struct principal *who)
+{
+	struct named *list = sorted(&farm->boards, board_name);
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < farm->boards.count; i++) {
+		const struct board *board = map_container(list[i].node, const struct board, node);
+
+		if (shared_with(who, board->record.org))
+			json_push(&array, board_json(board, who));
+	}
+	free(list);
+	return array;
+}
+
+json_t *farm_agents_json(const struct farm *farm, const struct principal *who)
+{
+	struct named *list = sorted(&farm->agents, agent_name);
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < farm->agents.count; i++) {
+		const struct agent_record *record = &map_container(list[i].node, const struct agent, node)->record;
+		json_t *object;
+
+		if (!shared_with(who, record->org))
+			continue;
+		object = json_object();
+		json_put(&object, "name", json_string(record->name));
+		json_put(&object, "version", json_text(record->version, sizeof(record->version)));
+		json_put(&object, "online", json_boolean(record->online));
+		json_put(&object, "seen_at_us", json_integer(record->seen_at_us));
+		json_push(&array, object);
+	}
+	free(list);
+	return array;
+}
+
+json_t *farm_board_types_json(const struct farm *farm, const struct principal *who)
+{
+	struct named *list = sorted(&farm->pools, pool_name);
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < farm->pools.count; i++) {
+		const struct pool *pool = map_container(list[i].node, const struct pool, node);
+
+		if (pool->has_type && shared_with(who, pool->record.org))
+			json_push(&array, board_type_to_json(&pool->type));
+	}
+	free(list);
+	return array;
+}
+
+static json_t *suite_json(const struct suite_entry *entry, bool whole)
+{
+	json_t *object = json_object();
+
+	json_put(&object, "name", json_string(entry->record.name));
+	json_put(&object, "version", json_text(entry->record.version, sizeof(entry->record.version)));
+	json_put(&object, "changed_at_us", json_integer(entry->record.changed_at_us));
+	json_put(&object, "cases", json_integer((json_int_t)entry->suite.require.case_count));
+	if (whole) {
+		json_put(&object, "text", json_text(entry->record.text, strlen(entry->record.text) + 1));
+		json_put(&object, "require", requirements_to_json(&entry->suite.require));
+		json_put(&object, "end", end_rule_to_json(&entry->suite.end));
+	}
+	return object;
+}
+
+json_t *farm_suites_json(const struct farm *farm, const struct principal *who)
+{
+	struct named *list = sorted(&farm->suites, suite_name);
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < farm->suites.count; i++) {
+		const struct suite_entry *entry = map_container(list[i].node, const struct suite_entry, node);
+
+		if (shared_with(who, entry->record.org))
+			json_push(&array, suite_json(entry, false));
+	}
+	free(list);
+	return array;
+}
+
+json_t *farm_suite_json(const struct farm *farm, const struct principal *who, const char *name)
+{
+	const struct suite_entry *entry = suite_find(farm, name);
+
+	return entry && shared_with(who, entry->record.org) ? suite_json(entry, true) : NULL;
+}
+
+/* --- the queue --- */
+
+static void count_board(struct plan_census *census, enum board_state state)
+{
+	switch (state) {
+	case BOARD_OFFLINE:
+		census->offline++;
+		break;
+	case BOARD_IDLE:
+		census->idle++;
+		break;
+	case BOARD_RUNNING:
+		census->running++;
+		break;
+	case BOARD_RECOVERING:
+		census->recovering++;
+		break;
+	case BOARD_QUARANTINED:
+		census->quarantined++;
+		break;
+	}
+}
+
+static struct plan_census take_census(const struct farm *farm, const struct run *run)
+{
+	struct plan_census census = {0};
+
+	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node)) {
+		const struct board *board = map_container(node, struct board, node);
+		bool counts = run->record.wanted_board[0] ? strcmp(board->record.name, run->record.wanted_board) == 0
+							  : board->plan.pool == run->wait.pool;
+
+		if (counts)
+			count_board(&census, board->record.state);
+	}
+	return census;
+}
+
+static json_t *waiting_json(const struct farm *farm, const struct run *run)
+{
+	json_t *object = json_object();
+	struct plan_census census = take_census(farm, run);
+	bool pinned = run->record.wanted_board[0];
+	char why[200];
+
+	plan_reason(&census, pinned ? run->record.wanted_board : run->record.board_type, pinned,
+		    farm_degraded(farm) ? farm->trouble.text : NULL, why, sizeof(why));
+	json_put(&object, "run", json_integer(run->record.id));
+	json_put(&object, "job", json_integer(run->record.job));
+	json_put(&object, "name", json_text(run->job->record.name, sizeof(run->job->record.name)));
+	json_put(&object, "priority", json_integer(run->job->record.priority));
+	json_put(&object, "attempt", json_integer(run->record.attempt));
+	json_put(&object, "board_type", json_string(run->record.board_type));
+	json_put(&object, "board", json_string(run->record.wanted_board));
+	json_put(&object, "queued_at_us", json_integer(run->record.queued_at_us));
+	json_put(&object, "waits", json_text(why, sizeof(why)));
+	return object;
+}
+
+static int by_turn(const void *a, const void *b)
+{
+	const struct plan_run *first = &(*(const struct run *const *)a)->wait;
+	const struct plan_run *second = &(*(const struct run *const *)b)->wait;
+
+	if (plan_before(first, second))
+		return -1;
+	if (plan_before(second, first))
+		return 1;
+	return 0;
+}
+
+json_t *farm_queue_json(const struct farm *farm, const struct principal *who, size_t limit)
+{
+	const struct run **list = mem_alloc_array(farm->waiting, sizeof(*list));
+	json_t *array = json_array();
+	size_t count = 0;
+
+	for (struct map_node *node = map_next(&farm->runs, NULL); node; node = map_next(&farm->runs, node)) {
+		const struct run *run = map_container(node, struct run, node);
+
+		if (run->record.state == RUN_IS_QUEUED && principal_sees(who, run->record.org))
+			list[count++] = run;
+	}
+	qsort(list, count, sizeof(*list), by_turn);
+	for (size_t i = 0; i < count && i < limit; i++)
+		json_push(&array, waiting_json(farm, list[i]));
+	free(list);
+	return array;
+}
