@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "suite.h"
+#include "target.h"
 
 /* An ELF note, as laid down by the linker; cortexm/sections.ld gives its bounds. */
 struct note {
@@ -10,7 +11,7 @@ struct note {
 	uint32_t desc_bytes;
 	uint32_t type;
 	char name[4];
-	uint8_t desc[BUILD_ID_BYTES];
+	uint8_t desc[ASSAY_BUILD_ID_BYTES];
 };
 
 extern const struct note build_id_start;
@@ -25,5 +26,5 @@ const uint8_t *build_id(void)
 		return NULL;
 	if (note->type != NT_GNU_BUILD_ID || note->name_bytes != 4 || memcmp(note->name, "GNU", 4) != 0)
 		return NULL;
-	return note->desc_bytes == BUILD_ID_BYTES ? note->desc : NULL;
+	return note->desc_bytes == ASSAY_BUILD_ID_BYTES ? note->desc : NULL;
 }

@@ -6,6 +6,7 @@
 #include "port.h"
 #include "startup.h"
 #include "suite.h"
+#include "target.h"
 
 /* Volatile, so that the compiler must look at memory instead of remembering what it wrote here. */
 static volatile uint32_t initialised[4] = {0x12345678U, 0xDEADBEEFU, 1U, 0xFFFFFFFFU};
@@ -53,7 +54,7 @@ static void case_build_id(void)
 	uint32_t any = 0;
 
 	CHECK(id != NULL, "no sound GNU build id note in the image");
-	for (size_t i = 0; i < BUILD_ID_BYTES; i++)
+	for (size_t i = 0; i < ASSAY_BUILD_ID_BYTES; i++)
 		any |= id[i];
 	CHECK(any != 0, "the build id is all zeros");
 }

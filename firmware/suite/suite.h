@@ -14,9 +14,8 @@ extern const struct fixture_group group_fault;
 /* Called between the groups Memory and Flash; does nothing unless an image (inputs/) supplies its own. */
 void suite_extra(void);
 
-enum { BUILD_ID_BYTES = 20 };
-
-/* The GNU build id that the linker put into this image: BUILD_ID_BYTES bytes, or NULL when the note is not sound. */
+/* The GNU build id that the linker put into this image: ASSAY_BUILD_ID_BYTES (target.h), or NULL when the note is not
+ * sound. */
 const uint8_t *build_id(void);
 
 #endif
