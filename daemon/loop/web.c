@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "core/base/log.h"
@@ -15,6 +16,9 @@ struct web {
 	void *loops[1];
 	const char *name;
 };
+
+/* A websocket peer that is silent is asked for a pong, and hung up on when none comes. */
+static const lws_retry_bo_t KEEPALIVE = {.secs_since_valid_ping = 30, .secs_since_valid_hangup = 45};
 
 static void on_lws_log(int level, const char *line)
 {
@@ -37,8 +41,8 @@ int web_create(struct loop *loop, const char *name, const struct lws_protocols *
 
 	struct lws_context_creation_info info = {0};
 	info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
-	info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
-		       LWS_SERVER_OPTION_HTTP_HEADERS_SECURITY_BEST_PRACTICES_ENFORCE * 0u;
+	info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
+	info.retry_and_idle_policy = &KEEPALIVE;
 	info.foreign_loops = web->loops;
 	info.protocols = protocols;
 	info.max_http_header_data = 8192;
@@ -75,4 +79,39 @@ void web_destroy(struct web *web)
 	if (web->context)
 		lws_context_destroy(web->context);
 	free(web);
+}
+
+bool web_upgrade_allowed(struct lws *wsi, const char *path)
+{
+	char asked[256], origin[256], host[256];
+
+	if (lws_hdr_copy(wsi, asked, sizeof(asked), WSI_TOKEN_GET_URI) < 0 || strcmp(asked, path) != 0)
+		return false;
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN) <= 0)
+		return true;
+	if (lws_hdr_copy(wsi, origin, sizeof(origin), WSI_TOKEN_ORIGIN) < 0 ||
+	    lws_hdr_copy(wsi, host, sizeof(host), WSI_TOKEN_HOST) < 0)
+		return false;
+	const char *site = strstr(origin, "://");
+	return site && strcasecmp(site + 3, host) == 0;
+}
+
+bool web_bearer(struct lws *wsi, char *ret_token, size_t size)
+{
+	static const char scheme[] = "Bearer ";
+	char header[300];
+
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_AUTHORIZATION) <= 0 ||
+	    lws_hdr_copy(wsi, header, sizeof(header), WSI_TOKEN_HTTP_AUTHORIZATION) < 0)
+		return false;
+	if (strncasecmp(header, scheme, sizeof(scheme) - 1) != 0 || strlen(header) - (sizeof(scheme) - 1) >= size)
+		return false;
+	strcpy(ret_token, header + sizeof(scheme) - 1);
+	return true;
+}
+
+int web_refuse(struct lws *wsi, int status)
+{
+	(void)lws_return_http_status(wsi, (unsigned int)status, NULL);
+	return -1;
 }

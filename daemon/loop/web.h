@@ -16,6 +16,14 @@ int web_create(struct loop *loop, const char *name, const struct lws_protocols *
 	       struct err *err);
 /* Serves an accepted socket from now on; closes it when it cannot. On the loop's thread. */
 void web_adopt(struct web *web, int fd);
+/* Whether a websocket upgrade may go on: it asks for that path, and comes from a page of this server or from no page at
+ * all (a page of another site must not use a token that lies in the browser). Before the upgrade. */
+bool web_upgrade_allowed(struct lws *wsi, const char *path);
+/* The token of "Authorization: Bearer TOKEN"; false when there is none. While the headers are there. */
+bool web_bearer(struct lws *wsi, char *ret_token, size_t size);
+/* Answers with a bare status; returns what the callback must return, which closes the connection. */
+int web_refuse(struct lws *wsi, int status);
+
 /* Closes every connection (the protocols' close callbacks are called) and runs the loop until libwebsockets has let go
  * of it. On the loop's thread, outside loop_run. Accepts NULL. */
 void web_destroy(struct web *web);

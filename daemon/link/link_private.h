@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of daemon/link share. */
+#ifndef ASSAY_LINK_PRIVATE_H
+#define ASSAY_LINK_PRIVATE_H
+
+#include "core/base/buf.h"
+#include "core/base/list.h"
+#include "core/wire/message.h"
+#include "daemon/link/link.h"
+
+#define LINK_SILENCE_US       15000000
+#define LINK_HELLO_US         10000000 /* within which a new connection must say hello */
+#define LINK_MAX_SESSIONS     1024
+#define LINK_MAX_QUEUED_BYTES (16u << 20) /* waiting to be read by one agent */
+
+struct link {
+	struct link_options options;
+	struct farm *farm; /* NULL: not open */
+	struct list sessions;
+	size_t session_count;
+	uv_timer_t sweep;
+	bool waiting; /* nothing is read from agents */
+};
+
+/* One connection. */
+struct session {
+	struct list at;
+	struct link *link;
+	struct lws *wsi;
+	struct principal who;
+	char agent[FARM_NAME_MAX]; /* "" before a hello was accepted and after another connection took over */
+	struct buf message;        /* that is coming in */
+	struct list queue;         /* struct outgoing */
+	size_t queued_bytes;
+	int64_t heard_us;
+	bool greeted; /* a hello came */
+	bool closing; /* once the queue is empty */
+};
+
+/* session.c */
+struct session *session_create(struct link *link, struct lws *wsi, const struct principal *who);
+void session_destroy(struct session *session);
+void session_close(struct session *session);
+void session_send(struct session *session, const struct wire_message *message);
+int session_write(struct session *session);
+struct session *link_find(struct link *link, const char *agent);
+
+/* receive.c: what a message means. Returns 0, or -1 to close. */
+int session_message(struct session *session, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of daemon/live share. Everything here is the live thread's, except as said. */
+#ifndef ASSAY_LIVE_PRIVATE_H
+#define ASSAY_LIVE_PRIVATE_H
+
+#include <libwebsockets.h>
+#include <stdatomic.h>
+
+#include "core/base/buf.h"
+#include "core/base/json.h"
+#include "core/base/list.h"
+#include "daemon/live/live.h"
+#include "daemon/live/ring.h"
+#include "daemon/live/tail.h"
+#include "daemon/loop/web.h"
+
+#define LIVE_MAX_SUBS      64           /* of a client */
+#define LIVE_MAX_WATCHES   1000         /* consoles of a subscription */
+#define LIVE_MAX_MESSAGE   (16u << 10)  /* from a client */
+#define LIVE_MAX_ANSWERS   (64u << 10)  /* bytes of answers a client has not read; beyond, it is closed */
+#define LIVE_FRAME_EVENTS  (64u << 10)  /* bytes of events in a frame, about */
+#define LIVE_FRAME_CONSOLE (16u << 10)  /* console bytes in a frame */
+#define LIVE_FRAME_MAX     (8u << 20)   /* of any frame */
+#define LIVE_PAGE_EVENTS   200          /* asked of the archive at once */
+#define LIVE_PAGE_CONSOLE  (128u << 10) /* bytes asked of the archive at once */
+#define LIVE_RING_BYTES    (64u << 20)
+#define LIVE_INBOX_BYTES   (64u << 20)
+#define LIVE_LOGIN_S       10 /* within which a client without a header must send its token */
+#define LIVE_RETRY_MS      100
+
+struct live {
+	struct live_options options;
+	struct loop loop;
+	pthread_t thread;
+	bool thread_runs; /* main thread's */
+	struct web *web;
+	struct lws_protocols protocols[3];
+	atomic_size_t inbox_bytes; /* published and not yet taken in */
+
+	struct ring ring;
+	struct tails tails;
+	struct list clients;
+	size_t client_count;
+	uint64_t last_sub;  /* serial of the last subscription */
+	struct buf frame;   /* what is being written */
+	struct buf scratch; /* LWS_PRE bytes, then a frame */
+	uv_timer_t retry;   /* runs while a read has to be asked again */
+	bool stopping;
+};
+
+struct client {
+	struct list link;
+	struct live *live;
+	struct lws *wsi;
+	bool known; /* who is good */
+	struct principal who;
+	struct buf message; /* that is coming in */
+	struct buf answers; /* LIVE answers to its messages, each ended by a NUL */
+	struct list subs;   /* in turn: the one served last is last */
+	size_t sub_count;
+	unsigned faults; /* messages that made no sense */
+	bool closing;
+};
+
+/* Where the bytes of a watched console come from next. */
+enum watch_state {
+	WATCH_ARCHIVE, /* must be asked of the archive */
+	WATCH_READING, /* is being asked */
+	WATCH_PAGE,    /* an answer is waiting to be sent */
+	WATCH_TAIL,    /* from the tail; idle when the tail has nothing new */
+	WATCH_RETRY    /* the archive does not have it yet: asked again by the timer */
+};
+
+struct watch {
+	struct list link;
+	int64_t run;
+	uint64_t at; /* the next byte to tell */
+	enum watch_state state;
+	uint8_t *page; /* WATCH_PAGE; owned */
+	size_t page_len;
+};
+
+enum topic { TOPIC_FARM, TOPIC_BOARD, TOPIC_JOB, TOPIC_RUN };
+
+struct sub {
+	struct list link;
+	struct client *client;
+	uint64_t serial; /* never used twice: an answer of the archive finds its subscription by it, or finds none */
+	char *id;        /* as JSON text, with its quotes */
+	enum topic topic;
+	char board[FARM_NAME_MAX];
+	int64_t number; /* of the job or run */
+	bool console;
+	int64_t at;     /* seq of the last event told or passed over */
+	bool following; /* has been live: falling behind from now on is told as a gap */
+	bool reading;   /* the archive is being asked for events */
+	json_t *page;   /* its answer, waiting to be sent; owned */
+	struct list watches;
+	size_t watch_count;
+};
+
+/* client.c */
+void client_event_published(struct client *client, const struct live_event *event);
+void client_console_published(struct client *client, const struct tail *tail);
+/* Queues an answer; closes the client when it does not read them. Takes the reference. */
+void client_answer(struct client *client, json_t *answer);
+void client_fail(struct client *client, const char *id_json, const char *code, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+void client_wake(struct client *client);
+void client_close(struct client *client);
+int client_message(struct client *client, const char *text, size_t len);
+struct client *client_create(struct live *live, struct lws *wsi);
+void client_destroy(struct client *client);
+/* Writes the next frame into frame; false: nothing to tell now. */
+bool client_next_frame(struct client *client, struct buf *frame);
+
+/* sub.c */
+struct sub *sub_create(struct client *client, const char *id_json);
+void sub_destroy(struct sub *sub);
+bool sub_wants(const struct sub *sub, const struct live_event *event);
+struct watch *sub_watch(struct sub *sub, int64_t run, uint64_t from);
+bool sub_next_frame(struct sub *sub, struct buf *frame);
+void sub_page_came(struct sub *sub, const struct err *err, json_t *page);
+
+/* watch.c */
+void watch_destroy(struct sub *sub, struct watch *watch);
+bool watch_next_frame(struct sub *sub, struct watch *watch, struct buf *frame);
+void watch_page_came(struct sub *sub, struct watch *watch, const struct answer *answer);
+void watch_retry_later(struct live *live);
+
+/* reader.c: asks the archive on the main thread; the answer is brought back to the subscription if it is still there.
+ */
+void reader_ask_events(struct sub *sub);
+void reader_ask_console(struct sub *sub, struct watch *watch, uint64_t to);
+struct sub *live_find_sub(struct live *live, uint64_t serial);
+
+/* protocol.c */
+int on_live_ws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
+int on_live_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
+
+#endif

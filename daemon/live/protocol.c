@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where libwebsockets meets the viewers. */
+#include <string.h>
+
+#include "core/base/log.h"
+#include "daemon/live/live_private.h"
+
+#define FRAMES_PER_TURN 8 /* to one client, before others have their turn */
+
+static int client_write(struct client *client)
+{
+	struct live *live = client->live;
+	struct buf *frame = &live->frame;
+
+	for (int i = 0; i < FRAMES_PER_TURN; i++) {
+		buf_reset(frame);
+		if (!client_next_frame(client, frame))
+			break;
+		buf_reset(&live->scratch);
+		char *room = buf_reserve(&live->scratch, LWS_PRE + frame->len);
+		if (!room)
+			return -1;
+		memcpy(room + LWS_PRE, frame->data, frame->len);
+		if (lws_write(client->wsi, (unsigned char *)room + LWS_PRE, frame->len, LWS_WRITE_TEXT) < 0)
+			return -1;
+		if (lws_send_pipe_choked(client->wsi) || i == FRAMES_PER_TURN - 1) {
+			client_wake(client);
+			break;
+		}
+	}
+	if (!client->closing || client->answers.len)
+		return 0;
+	lws_close_reason(client->wsi, LWS_CLOSE_STATUS_POLICY_VIOLATION, NULL, 0);
+	return -1;
+}
+
+static int client_receive(struct client *client, const void *data, size_t len)
+{
+	struct lws *wsi = client->wsi;
+
+	if (client->closing)
+		return 0;
+	if (lws_frame_is_binary(wsi) || buf_append(&client->message, data, len)) {
+		client_fail(client, NULL, "too-big", "expected text messages of at most %u bytes", LIVE_MAX_MESSAGE);
+		client_close(client);
+		return 0;
+	}
+	if (!lws_is_final_fragment(wsi) || lws_remaining_packet_payload(wsi))
+		return 0;
+	int rc = client_message(client, buf_text(&client->message), client->message.len);
+	buf_reset(&client->message);
+	return rc;
+}
+
+/* Before the upgrade: the right address, a page of this server or no page at all, and a good token if there is one. */
+static int client_filter(struct live *live, struct lws *wsi)
+{
+	struct principal who;
+
+	if (!web_upgrade_allowed(wsi, LIVE_PATH))
+		return web_refuse(wsi, 403);
+	char token[TOKEN_TEXT_MAX];
+	if (!web_bearer(wsi, token, sizeof(token)))
+		return 0;
+	bool good = live->options.authenticate(live->options.context, token, &who) && who.role != ROLE_AGENT;
+	return good ? 0 : web_refuse(wsi, 401);
+}
+
+static int client_establish(struct live *live, struct lws *wsi, struct client **ret_client)
+{
+	char token[TOKEN_TEXT_MAX];
+	struct client *client = client_create(live, wsi);
+
+	if (!client)
+		return -1;
+	*ret_client = client;
+	/* The headers are still there in this callback. */
+	if (web_bearer(wsi, token, sizeof(token)))
+		client->known = live->options.authenticate(live->options.context, token, &client->who);
+	if (!client->known)
+		lws_set_timer_usecs(wsi, (lws_usec_t)LIVE_LOGIN_S * LWS_USEC_PER_SEC);
+	return 0;
+}
+
+int on_live_ws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+{
+	struct client **slot = (struct client **)user;
+	struct client *client = slot ? *slot : NULL;
+
+	switch (reason) {
+	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+		return client_filter((struct live *)lws_get_protocol(wsi)->user, wsi);
+	case LWS_CALLBACK_ESTABLISHED:
+		return client_establish((struct live *)lws_get_protocol(wsi)->user, wsi, slot);
+	case LWS_CALLBACK_RECEIVE:
+		return client ? client_receive(client, in, len) : -1;
+	case LWS_CALLBACK_SERVER_WRITEABLE:
+		return client ? client_write(client) : 0;
+	case LWS_CALLBACK_TIMER:
+		if (client && !client->known) {
+			client_fail(client, NULL, "unauthorized", "no token came within %d s", LIVE_LOGIN_S);
+			client_close(client);
+		}
+		return 0;
+	case LWS_CALLBACK_CLOSED:
+		if (client)
+			client_destroy(client);
+		if (slot)
+			*slot = NULL;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* Whoever comes here without an upgrade, or without naming the subprotocol, is in the wrong place. */
+int on_live_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+{
+	(void)user;
+	(void)in;
+	(void)len;
+	switch (reason) {
+	case LWS_CALLBACK_HTTP:
+		return web_refuse(wsi, 426);
+	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+		return web_refuse(wsi, 400);
+	default:
+		return 0;
+	}
+}
