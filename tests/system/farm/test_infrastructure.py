@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What breaks around a board is never called the firmware's fault, and the farm goes on by itself afterwards."""
+
+import contextlib
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.farm import FIRMWARE, Farm, virtual_board
+from tests.support.processes import kill, wait_until
+from tests.system.farm.conftest import FarmMaker
+from tests.system.farm.test_verdicts import only_run, suite_job
+
+Json = dict[str, Any]
+
+
+def long_job(board_type: str = "microbit", retries: int = 0) -> Json:
+    """A run that lasts until it is disturbed: the image hangs after its first cases."""
+    job = suite_job("hangs", board_type)
+    del job["suite"]
+    job["retries"] = retries
+    job["require"] = {"groups": ["Hello"], "summaries": 1}
+    job["end"] = {"when": "summary", "silence": "60s", "limit": "60s"}
+    return job
+
+
+def wait_step(farm: Farm, number: int, step: str) -> None:
+    def reached() -> bool:
+        runs = farm.job(number)["runs"]
+        return bool(runs) and any(one["step"] == step for one in runs[-1]["steps"])
+
+    wait_until(f"step {step} of job {number}", reached, 30)
+
+
+def assert_board_still_works(farm: Farm) -> None:
+    farm.wait_idle()
+    assert farm.run_job(suite_job("suite", "microbit"))["verdict"] == "passed"
+
+
+@pytest.fixture
+def one_board(make_farm: FarmMaker) -> Farm:
+    return make_farm(boards=[virtual_board("mb", "microbit")]).start()
+
+
+@pytest.mark.parametrize(
+    ("victim", "causes"),
+    [
+        ("openocd", {"probe"}),
+        ("qemu-system-arm", {"board-lost", "console-lost", "probe"}),
+        ("assay-vboard", {"board-lost", "console-lost", "probe"}),
+    ],
+)
+def test_a_killed_tool_is_infrastructure(one_board: Farm, victim: str, causes: set[str]) -> None:
+    number = one_board.submit(long_job())
+    wait_step(one_board, number, "capture")
+    pids = one_board.children(victim)
+    assert pids, f"no {victim} below the agent"
+    for pid in pids:
+        kill(pid)
+    run = only_run(one_board.wait_job(number))
+    assert run["verdict"] == "infrastructure", run["text"]
+    assert run["cause"] in causes, run["text"]
+    assert_board_still_works(one_board)
+
+
+def test_an_infrastructure_verdict_is_tried_again_and_both_attempts_are_kept(one_board: Farm) -> None:
+    job = suite_job("suite", "microbit")
+    job["retries"] = 1
+    number = one_board.submit(job)
+    wait_step(one_board, number, "flash")
+    for pid in one_board.children("openocd"):
+        kill(pid)
+    done = one_board.wait_job(number)
+    verdicts = [run["verdict"] for run in done["runs"]]
+    if len(verdicts) == 1:  # the run was over before the kill
+        assert verdicts == ["passed"]
+    else:
+        assert verdicts == ["infrastructure", "passed"]
+    assert done["verdict"] == "passed"
+
+
+def test_a_board_without_power(make_farm: FarmMaker) -> None:
+    board = virtual_board("mb", "microbit")
+    board["power"] = {"on": ["/bin/true"], "off": ["/bin/true"]}  # claims to switch, and does not
+    farm = make_farm(boards=[board]).start()
+    job = suite_job("suite", "microbit")
+    job["retries"] = 0
+    run = only_run(farm.run_job(job))
+    assert run["verdict"] == "infrastructure", run["text"]
+    assert run["cause"] in {"power", "attach"}, run["text"]
+
+
+def test_another_chip_than_the_rack_file_says_is_never_written(make_farm: FarmMaker) -> None:
+    board = virtual_board("f4", "netduinoplus2")
+    farm = make_farm(
+        rack={
+            "rack": "rack1",
+            "types": [
+                {
+                    "type": "mislabelled",
+                    "mcu": "STM32F411",
+                    "arch": "armv7e-m",
+                    "memory": [
+                        {"kind": "flash", "address": 0x08000000, "size": "512K"},
+                        {"kind": "ram", "address": 0x20000000, "size": "128K"},
+                    ],
+                    "identity": [
+                        {"name": "dev-id", "address": 0xE0042000, "mask": 0xFFF, "value": 0x431},
+                    ],
+                    "vectors": 0x08000000,
+                    "openocd": {"config": ["target/stm32f4x.cfg"]},
+                    "console": {"baud": 115200},
+                }
+            ],
+            "boards": [{**board, "type": "mislabelled"}],
+        }
+    ).start()
+    job = suite_job("suite", "netduinoplus2")
+    job["runs"][0]["type"] = "mislabelled"
+    job["retries"] = 0
+    run = only_run(farm.run_job(job))
+    assert (run["verdict"], run["cause"]) == ("infrastructure", "identity"), run["text"]
+    assert "0x413" in run["text"] and "0x431" in run["text"], run["text"]
+    assert not any(step["step"] == "flash" for step in run["steps"])
+
+
+def test_a_run_goes_on_while_the_daemon_is_away(one_board: Farm) -> None:
+    assert one_board.daemon is not None
+    number = one_board.submit(suite_job("suite", "microbit"))
+    wait_step(one_board, number, "power-on")
+    one_board.daemon.kill()
+    one_board.daemon.wait()
+    ended = one_board.agent_state / "spool"
+    wait_until("the agent to finish by itself", lambda: "run.ended" in spool_text(ended), 60)
+    one_board.start_daemon()
+    done = one_board.wait_job(number)
+    assert done["verdict"] == "passed"
+    assert len(done["runs"]) == 1
+    wait_until("the spool to be emptied", lambda: "run.ended" not in spool_text(ended), 30)
+
+
+def spool_text(spool: Path) -> str:
+    text = ""
+    for path in spool.rglob("*"):
+        with contextlib.suppress(FileNotFoundError, IsADirectoryError):
+            text += path.read_text(errors="replace")
+    return text
+
+
+def test_a_killed_agent_leaves_no_child_and_no_lease(one_board: Farm) -> None:
+    assert one_board.agent is not None
+    number = one_board.submit(long_job())
+    wait_step(one_board, number, "capture")
+    children = one_board.children("openocd") + one_board.children("qemu-system-arm")
+    assert children
+    one_board.agent.kill()
+    one_board.agent.wait()
+    wait_until("its children to be gone", lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in children))
+    one_board.start_agent()
+    run = only_run(one_board.wait_job(number))
+    assert (run["verdict"], run["cause"]) == ("infrastructure", "agent-restarted"), run["text"]
+    assert_board_still_works(one_board)
+
+
+def test_cancel_undoes_everything(one_board: Farm) -> None:
+    number = one_board.submit(long_job())
+    wait_step(one_board, number, "capture")
+    assert one_board.cli("cancel", str(number)).returncode == 0
+    run = only_run(one_board.wait_job(number))
+    assert run["verdict"] == "cancelled"
+    assert run["steps"][-1]["step"] == "power-off"
+    assert_board_still_works(one_board)
+
+
+def test_the_daemon_unreachable_is_its_own_exit_status(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    farm = Farm(tmp_path, boards=[])
+    done = farm.cli("--url", f"http://127.0.0.1:{port}", "jobs")
+    assert done.returncode == 5
+    assert "cannot reach" in done.stderr
+
+
+def test_a_wrong_token_is_not_allowed(one_board: Farm, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.token"
+    bad.write_text("not-a-token\n")
+    done = one_board.cli("--url", one_board.url, "--token-file", bad, "jobs")
+    assert done.returncode == 5
+
+
+def test_submit_refuses_what_cannot_run(one_board: Farm) -> None:
+    def refused(job: Json) -> str:
+        done = one_board.cli("submit", one_board.write_job(job))
+        assert done.returncode == 2, (done.stdout, done.stderr)
+        return done.stderr
+
+    good = suite_job("suite", "microbit")
+    assert "no-such-suite" in refused({**good, "suite": "no-such-suite"})
+    assert "an385-nobody-has" in refused({**good, "runs": [{**good["runs"][0], "type": "an385-nobody-has"}]})
+    other = str(FIRMWARE / "suite-netduinoplus2.elf")
+    text = refused({**good, "runs": [{**good["runs"][0], "image": other}]})
+    assert "armv" in text or "memory" in text, text
+    empty = one_board.dir / "empty.elf"
+    empty.write_bytes(b"")
+    assert "empty" in refused({**good, "runs": [{**good["runs"][0], "image": str(empty)}]})
+    assert "prioritty" in refused({**good, "prioritty": 3})
+    broken = one_board.dir / "broken.yaml"
+    broken.write_text("name: x\nruns: [\n")
+    done = one_board.cli("submit", broken)
+    assert done.returncode == 2 and "broken.yaml:" in done.stderr
+    assert json.loads(one_board.cli("jobs", "--json").stdout)["jobs"] == []
