@@ -43,7 +43,7 @@ static void tell_cancelled(struct buf *out, const struct style *style, const jso
 {
 	(void)style;
 	buf_append_text(out, "cancel asked for");
-	add_text(out, ": ", api_text(event, "reason"));
+	add_text(out, ": ", api_text(event, "text"));
 }
 
 static void tell_queued(struct buf *out, const struct style *style, const json_t *event)
@@ -113,7 +113,7 @@ static void tell_agent(struct buf *out, const struct style *style, const json_t 
 static void tell_suite(struct buf *out, const struct style *style, const json_t *event)
 {
 	(void)style;
-	add_text(out, "suite ", api_text(event, "name"));
+	add_text(out, "suite ", api_text(event, "suite"));
 	add_text(out, " ", api_text(event, "version"));
 	buf_append_text(out, " stored");
 }

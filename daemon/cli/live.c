@@ -184,6 +184,8 @@ static int send_subscribe(struct live *live, size_t index)
 		json_object_set_new(message, "after", json_integer(subscription->after));
 	if (subscription->console_next >= 0)
 		json_object_set_new(message, "console_from", json_integer(subscription->console_next));
+	else
+		json_object_set_new(message, "console", json_false());
 	code = message ? send_text(live->wsi, message) : -1;
 	json_decref(message);
 	subscription->wanted = false;
@@ -298,10 +300,6 @@ static void take_message(struct live *live, const json_t *message)
 		take_events(live, subscription, part);
 	if ((part = json_object_get(message, "console")))
 		take_console(live, subscription, part);
-	if (json_object_get(message, "gap")) {
-		subscription->wanted = true;
-		lws_callback_on_writable(live->wsi);
-	}
 }
 
 static void on_receive(struct live *live, const void *data, size_t len)

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The daemon's parts, in one struct that main.c puts together and ports.c connects. */
+#ifndef ASSAY_DAEMON_DAEMON_H
+#define ASSAY_DAEMON_DAEMON_H
+
+#include <libwebsockets.h>
+
+#include "core/farm/farm.h"
+#include "daemon/auth/auth.h"
+#include "daemon/config.h"
+#include "daemon/http/http.h"
+#include "daemon/link/link.h"
+#include "daemon/live/live.h"
+#include "daemon/loop/listener.h"
+#include "daemon/loop/loop.h"
+#include "daemon/loop/notify.h"
+#include "daemon/loop/web.h"
+#include "daemon/store/store.h"
+
+struct daemon {
+	struct config config;
+	struct loop loop;
+	struct notify notify;
+	uv_signal_t on_term, on_int;
+	uv_async_t store_wake;
+	uv_timer_t farm_timer;
+	struct store *store;
+	struct auth *auth;
+	struct farm *farm;
+	struct live *live;
+	struct link *link;
+	struct http *http;
+	struct web *web;
+	struct listener *listener;
+	struct lws_protocols protocols[3];
+	char boot[33];
+	char info_file[CONFIG_TEXT_MAX + 16]; /* STATE/assayd.json; "" until written */
+	bool stopping;                        /* what the store tells from now on is for the next start */
+	int status;                           /* exit status */
+};
+
+/* ports.c: what each part needs of the others. */
+void daemon_farm_ports(struct daemon *daemon, struct farm_ports *ret_ports);
+void daemon_http_ports(struct daemon *daemon, struct http_ports *ret_ports);
+void daemon_store_options(struct daemon *daemon, struct store_options *ret_options);
+bool daemon_authenticate(void *context, const char *token, struct principal *ret_who);
+
+/* start.c. Returns 0; on an error what was begun is for daemon_stop to end. */
+int daemon_start(struct daemon *daemon, struct err *err);
+void daemon_stop(struct daemon *daemon);
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The wiring: each part's ports, answered by the others. */
+#include <string.h>
+
+#include "core/base/log.h"
+#include "daemon/daemon.h"
+#include "daemon/report/report.h"
+
+/* --- the farm's world --- */
+
+static int64_t now_us(void *context)
+{
+	(void)context;
+	return loop_monotonic_us();
+}
+
+static int64_t unix_us(void *context)
+{
+	(void)context;
+	return loop_unix_us();
+}
+
+static void on_farm_timer(uv_timer_t *timer)
+{
+	struct daemon *daemon = (struct daemon *)timer->data;
+
+	farm_tick(daemon->farm);
+}
+
+static void set_timer(void *context, int64_t due_us)
+{
+	struct daemon *daemon = (struct daemon *)context;
+
+	if (due_us < 0) {
+		uv_timer_stop(&daemon->farm_timer);
+		return;
+	}
+	int64_t wait_us = due_us - loop_monotonic_us();
+	uint64_t wait_ms = wait_us > 0 ? (uint64_t)(wait_us + 999) / 1000 : 0;
+	/* The loop's idea of now may be older than the clock's, by as long as this turn has taken. */
+	uv_update_time(&daemon->loop.uv);
+	uv_timer_start(&daemon->farm_timer, on_farm_timer, wait_ms, 0);
+}
+
+static void commit(void *context, struct change *change)
+{
+	struct daemon *daemon = (struct daemon *)context;
+
+	store_commit(daemon->store, change);
+}
+
+static void publish(void *context, const struct event_record *event)
+{
+	struct daemon *daemon = (struct daemon *)context;
+
+	live_publish_event(daemon->live, event);
+}
+
+static void publish_console(void *context, const struct console_record *console, int64_t job, const char *org,
+			    const char *board)
+{
+	struct daemon *daemon = (struct daemon *)context;
+
+	live_publish_console(daemon->live, console, job, org, board);
+}
+
+static void health(void *context, const struct err *err)
+{
+	struct daemon *daemon = (struct daemon *)context;
+
+	if (err)
+		log_error("farm", "degraded, nothing new is begun: %s", err->text);
+	else
+		log_info("farm", "works again");
+	notify_status(&daemon->notify, err ? err->text : "serving");
+}
+
+static void flow(void *context, bool wait)
+{
+	struct daemon *daemon = (struct daemon *)context;
+
+	log_info("farm", wait ? "the store is behind: agents wait" : "the store has caught up: agents go on");
+	link_flow(daemon->link, wait);
+}
+
+static const struct image *image(void *context, const struct principal *who, const char *sha256, struct err *err)
+{
+	struct daemon *daemon = (struct daemon *)context;
+
+	return store_image(daemon->store, who, sha256, err);
+}
+
+static void send_welcome(void *context, const char *agent, const char *id, const struct agent_known_run *runs,
+			 size_t run_count)
+{
+	link_send_welcome(((struct daemon *)context)->link, agent, id, runs, run_count);
+}
+
+static void send_assign(void *context, const char *agent, const struct agent_assign *assign)
+{
+	link_send_assign(((struct daemon *)context)->link, agent, assign);
+}
+
+static void send_cancel(void *context, const char *agent, int64_t run, int64_t fence, const char *reason)
+{
+	link_send_cancel(((struct daemon *)context)->link, agent, run, fence, reason);
+}
+
+static void send_ack(void *context, const char *agent, int64_t run, int64_t n)
+{
+	link_send_ack(((struct daemon *)context)->link, agent, run, n);
+}
+
+static void send_stale(void *context, const char *agent, int64_t run, int64_t fence)
+{
+	link_send_stale(((struct daemon *)context)->link, agent, run, fence);
+}
+
+void daemon_farm_ports(struct daemon *daemon, struct farm_ports *ret_ports)
+{
+	*ret_ports = (struct farm_ports){
+		.context = daemon,
+		.now_us = now_us,
+		.unix_us = unix_us,
+		.set_timer = set_timer,
+		.commit = commit,
+		.publish = publish,
+		.publish_console = publish_console,
+		.health = health,
+		.flow = flow,
+		.image = image,
+		.send_welcome = send_welcome,
+		.send_assign = send_assign,
+		.send_cancel = send_cancel,
+		.send_ack = send_ack,
+		.send_stale = send_stale,
+	};
+}
+
+/* --- the store's --- */
+
+static void wake(void *context)
+{
+	struct daemon *daemon = (struct daemon *)context;
+
+	uv_async_send(&daemon->store_wake);
+}
+
+static void on_committed(void *context, int64_t number)
+{
+	struct daemon *daemon = (struct daemon *)context;
+
+	if (daemon->farm && !daemon->stopping)
+		farm_committed(daemon->farm, number);
+}
+
+static void on_trouble(void *context, const struct err *err)
+{
+	struct daemon *daemon = (struct daemon *)context;
+
+	if (daemon->farm && !daemon->stopping)
+		farm_trouble(daemon->farm, err);
+}
+
+void daemon_store_options(struct daemon *daemon, struct store_options *ret_options)
+{
+	*ret_options = (struct store_options){
+		.dir = daemon->config.state_dir,
+		.context = daemon,
+		.wake = wake,
+		.on_committed = on_committed,
+		.on_trouble = on_trouble,
+	};
+}
+
+/* --- HTTP's --- */
+
+bool daemon_authenticate(void *context, const char *token, struct principal *ret_who)
+{
+	return auth_check(((struct daemon *)context)->auth, token, ret_who);
+}
+
+static void add_token(void *context, const struct principal *who, on_answer_fn on_answer, void *answer_context)
+{
+	auth_add(((struct daemon *)context)->auth, who, on_answer, answer_context);
+}
+
+static void remove_token(void *context, const char *name, on_answer_fn on_answer, void *answer_context)
+{
+	struct daemon *daemon = (struct daemon *)context;
+
+	auth_remove(daemon->auth, name, on_answer, answer_context);
+	live_revoke(daemon->live, name);
+	link_revoke(daemon->link, name);
+}
+
+static int report(void *context, const json_t *job, int64_t run_id, const char *format, struct buf *out,
+		  const char **ret_content_type, struct err *err)
+{
+	(void)context;
+	return report_render(job, run_id, format, out, ret_content_type, err);
+}
+
+void daemon_http_ports(struct daemon *daemon, struct http_ports *ret_ports)
+{
+	*ret_ports = (struct http_ports){
+		.context = daemon,
+		.farm = daemon->farm,
+		.archive = store_archive(daemon->store),
+		.authenticate = daemon_authenticate,
+		.add_token = add_token,
+		.remove_token = remove_token,
+		.report = report,
+		.web_dir = daemon->config.web_dir,
+		.boot = daemon->boot,
+	};
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starting and stopping the daemon's parts, in order.
+ *
+ * Start: state directory locked and read -> tokens -> live, link, farm, HTTP -> the first tokens are durable -> listen
+ * -> assayd.json, READY. Nothing is served before everything is there.
+ * Stop: no new connections -> all connections closed -> the live thread ended -> the store commits what is queued and
+ * closes -> the parts are freed. A start that fails half-way stops the same way. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "core/base/log.h"
+#include "daemon/daemon.h"
+
+#define MAX_FILES 65536
+
+/* Many viewers need many descriptors; libwebsockets sizes its tables by the limit, so it has an end. */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max < MAX_FILES ? limit.rlim_max : MAX_FILES;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void make_parents(const char *path)
+{
+	char part[CONFIG_TEXT_MAX];
+
+	snprintf(part, sizeof(part), "%s", path);
+	for (char *at = strchr(part + 1, '/'); at; at = strchr(at + 1, '/')) {
+		*at = '\0';
+		(void)mkdir(part, 0755); /* what is wrong with it shows when the store opens */
+		*at = '/';
+	}
+}
+
+static void on_store_wake(uv_async_t *async)
+{
+	struct daemon *daemon = (struct daemon *)async->data;
+
+	if (daemon->store)
+		store_dispatch(daemon->store);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	struct daemon *daemon = (struct daemon *)handle->data;
+
+	log_info("assayd", "stopping on %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
+	loop_stop(&daemon->loop);
+}
+
+static void start_handles(struct daemon *daemon)
+{
+	uv_loop_t *uv = &daemon->loop.uv;
+
+	uv_async_init(uv, &daemon->store_wake, on_store_wake);
+	uv_timer_init(uv, &daemon->farm_timer);
+	uv_signal_init(uv, &daemon->on_term);
+	uv_signal_init(uv, &daemon->on_int);
+	daemon->store_wake.data = daemon->farm_timer.data = daemon->on_term.data = daemon->on_int.data = daemon;
+	uv_signal_start(&daemon->on_term, on_signal, SIGTERM);
+	uv_signal_start(&daemon->on_int, on_signal, SIGINT);
+	notify_init(&daemon->notify, &daemon->loop);
+}
+
+static int start_auth(struct daemon *daemon, struct err *err)
+{
+	struct token *tokens = NULL;
+	size_t count = 0;
+	int rc = store_load_tokens(daemon->store, &tokens, &count, err);
+
+	if (!rc)
+		rc = auth_create(store_archive(daemon->store), tokens, count, &daemon->auth, err);
+	free(tokens);
+	return rc;
+}
+
+static int start_live(struct daemon *daemon, int64_t last_seq, struct err *err)
+{
+	const struct config *config = &daemon->config;
+	struct live_options options = {
+		.main_loop = &daemon->loop,
+		.archive = store_archive(daemon->store),
+		.context = daemon,
+		.authenticate = daemon_authenticate,
+		.last_seq = last_seq,
+		.ring_events = (size_t)config->live_ring_events,
+		.console_tail_bytes = (size_t)config->live_tail_bytes,
+		.max_clients = (size_t)config->live_max_clients,
+		.send_buffer_bytes = (int)config->live_send_buffer_bytes,
+	};
+
+	return live_create(&options, &daemon->live, err);
+}
+
+static int start_farm(struct daemon *daemon, const struct farm_records *records, struct err *err)
+{
+	struct farm_config config = farm_config_default;
+	struct farm_ports ports;
+
+	config.agent_grace_ms = daemon->config.agent_grace_ms;
+	config.cancel_grace_ms = daemon->config.cancel_grace_ms;
+	config.run_slack_ms = daemon->config.run_slack_ms;
+	config.console_max_bytes = (uint64_t)daemon->config.console_max_bytes;
+	config.max_waiting_runs = (size_t)daemon->config.max_waiting_runs;
+	daemon_farm_ports(daemon, &ports);
+	return farm_create(&ports, &config, records, &daemon->farm, err);
+}
+
+static int start_web(struct daemon *daemon, struct err *err)
+{
+	struct http_ports ports;
+
+	daemon_http_ports(daemon, &ports);
+	int rc = http_create(&ports, &daemon->http, err);
+	if (rc)
+		return rc;
+	daemon->protocols[0] = http_protocol(daemon->http);
+	daemon->protocols[1] = link_protocol(daemon->link);
+	rc = web_create(&daemon->loop, "http", daemon->protocols, &daemon->web, err);
+	if (!rc)
+		link_open(daemon->link, daemon->farm);
+	return rc;
+}
+
+/* A viewer's upgrade goes to the live thread, everything else stays here. */
+static bool on_socket(void *context, int fd, const char *head, size_t len)
+{
+	static const char live_path[] = "GET " LIVE_PATH;
+	struct daemon *daemon = (struct daemon *)context;
+	size_t known = len < sizeof(live_path) - 1 ? len : sizeof(live_path) - 1;
+
+	if (memcmp(head, live_path, known) != 0) {
+		web_adopt(daemon->web, fd);
+		return true;
+	}
+	if (len < sizeof(live_path))
+		return false;
+	if (strchr(" ?", head[sizeof(live_path) - 1]) && head[sizeof(live_path) - 1])
+		live_adopt(daemon->live, fd);
+	else
+		web_adopt(daemon->web, fd);
+	return true;
+}
+
+/* The address a client on this machine uses. */
+static void daemon_url(const struct daemon *daemon, char *out, size_t size)
+{
+	const char *address = listener_address(daemon->listener);
+	const char *port = strrchr(address, ':');
+
+	if (strncmp(address, "0.0.0.0:", 8) == 0)
+		snprintf(out, size, "http://127.0.0.1%s", port);
+	else if (strncmp(address, "[::]:", 5) == 0)
+		snprintf(out, size, "http://[::1]%s", port);
+	else
+		snprintf(out, size, "http://%s", address);
+}
+
+static int write_info(struct daemon *daemon, const char *url, struct err *err)
+{
+	char path[sizeof(daemon->info_file)], temp[sizeof(path) + 8], text[256];
+
+	snprintf(path, sizeof(path), "%s/assayd.json", daemon->config.state_dir);
+	snprintf(temp, sizeof(temp), "%s.new", path);
+	int len = snprintf(text, sizeof(text), "{\"url\":\"%s\",\"pid\":%ld}\n", url, (long)getpid());
+	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_set_errno(err, errno, "cannot write %s", temp);
+	bool written = write(fd, text, (size_t)len) == len;
+	close(fd);
+	if (!written || rename(temp, path))
+		return err_set_errno(err, errno, "cannot write %s", path);
+	memcpy(daemon->info_file, path, sizeof(path));
+	return 0;
+}
+
+static int start_listening(struct daemon *daemon, struct err *err)
+{
+	char host[256], url[300];
+	int port;
+	int rc = listener_parse_address(daemon->config.listen, host, sizeof(host), &port, err);
+
+	if (rc)
+		return err_prefix(err, "--listen");
+	rc = listener_create(&daemon->loop, host, port, on_socket, daemon, &daemon->listener, err);
+	if (rc)
+		return rc;
+	daemon_url(daemon, url, sizeof(url));
+	rc = write_info(daemon, url, err);
+	if (rc)
+		return rc;
+	log_info("assayd", "serving on %s, state in %s", url, daemon->config.state_dir);
+	notify_ready(&daemon->notify, "serving");
+	return 0;
+}
+
+static void on_first_tokens(void *context, const struct err *failed)
+{
+	struct daemon *daemon = (struct daemon *)context;
+	struct err err = {0};
+
+	if (failed)
+		err = *failed;
+	else
+		start_listening(daemon, &err);
+	if (!err.code)
+		return;
+	log_error("assayd", "%s", err.text);
+	daemon->status = 2;
+	loop_stop(&daemon->loop);
+}
+
+static int start_parts(struct daemon *daemon, struct err *err)
+{
+	struct link_options link_options = {
+		.loop = &daemon->loop, .context = daemon, .authenticate = daemon_authenticate};
+	struct farm_records records = {0};
+	int rc = store_load(daemon->store, &records, err);
+
+	if (!rc)
+		rc = start_auth(daemon, err);
+	if (!rc)
+		rc = start_live(daemon, records.last_seq, err);
+	if (!rc)
+		rc = link_create(&link_options, &daemon->link, err);
+	if (!rc)
+		rc = start_farm(daemon, &records, err);
+	farm_records_finish(&records);
+	return rc ? rc : start_web(daemon, err);
+}
+
+int daemon_start(struct daemon *daemon, struct err *err)
+{
+	struct store_options options;
+	unsigned char boot[16];
+	bool waiting = false;
+
+	raise_file_limit();
+	randombytes_buf(boot, sizeof(boot));
+	sodium_bin2hex(daemon->boot, sizeof(daemon->boot), boot, sizeof(boot));
+	int rc = loop_init(&daemon->loop, err);
+	if (rc)
+		return rc;
+	start_handles(daemon);
+	make_parents(daemon->config.state_dir);
+	daemon_store_options(daemon, &options);
+	rc = store_open(&options, &daemon->store, err);
+	if (!rc)
+		rc = start_parts(daemon, err);
+	if (!rc)
+		rc = auth_bootstrap(daemon->auth, daemon->config.state_dir, on_first_tokens, daemon, &waiting, err);
+	if (!rc && !waiting)
+		rc = start_listening(daemon, err);
+	return rc;
+}
+
+void daemon_stop(struct daemon *daemon)
+{
+	notify_stopping(&daemon->notify);
+	if (daemon->info_file[0])
+		unlink(daemon->info_file);
+	listener_destroy(daemon->listener);
+	web_destroy(daemon->web);
+	live_stop(daemon->live);
+	/* Questions the live thread has asked reach the store now, or never. */
+	uv_run(&daemon->loop.uv, UV_RUN_NOWAIT);
+	daemon->stopping = true;
+	store_close(daemon->store);
+	farm_destroy(daemon->farm);
+	live_destroy(daemon->live);
+	link_destroy(daemon->link);
+	http_destroy(daemon->http);
+	auth_destroy(daemon->auth);
+	uv_close((uv_handle_t *)&daemon->store_wake, NULL);
+	uv_close((uv_handle_t *)&daemon->farm_timer, NULL);
+	uv_close((uv_handle_t *)&daemon->on_term, NULL);
+	uv_close((uv_handle_t *)&daemon->on_int, NULL);
+	notify_finish(&daemon->notify);
+	daemon->store = NULL;
+	loop_finish(&daemon->loop);
+}
