@@ -354,8 +354,16 @@ static int do_pid(const struct probe *probe)
 
 static void do_kill(struct probe *probe)
 {
-	if (of_probe(probe)->process)
-		process_kill(of_probe(probe)->process);
+	struct openocd *openocd = of_probe(probe);
+
+	if (!openocd->process)
+		return;
+	/* With an operation under way its end is the news; else there is nobody to tell, and the next start is a fresh
+	 * one at once. */
+	if (openocd->done)
+		process_kill(openocd->process);
+	else
+		drop_process(openocd);
 }
 
 static void on_closed(uv_handle_t *handle)

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A bench: one board with its probe, console and power, and the walk of a run over it. The table of steps is in
+ * table.c, one step a file; how the walk ends in every case is the step engine's (core/farm/steps.h).
+ *
+ * Happy path: bench_create -> bench_bring_up: power, attach, identify and back, to prove that the board is there and
+ * to have OpenOCD warm -> on_ended -> bench_run per run -> steps, console and cases as they come -> on_ended.
+ * Ways it fails: every one is an outcome with a cause; on_ended always comes, once, and the board is without power then
+ * (as far as it can be switched). A tool or virtual board that dies between walks is replaced by the next one. */
+#ifndef ASSAY_AGENTS_BENCH_BENCH_H
+#define ASSAY_AGENTS_BENCH_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "agents/driver/config.h"
+#include "core/base/err.h"
+#include "core/farm/board_type.h"
+#include "core/farm/judge.h"
+#include "core/farm/spec.h"
+#include "core/farm/steps.h"
+
+#define BENCH_MAX_CONSOLE_BYTES (64u << 20) /* of one run; a board that prints more has reached its limit */
+
+struct bench;
+
+/* Where images come from. Strings outlive the bench. */
+struct bench_images {
+	const char *dir;   /* the cache: <dir>/<sha256> */
+	const char *url;   /* the farm, as http://host:port; NULL: cache only */
+	const char *token; /* bearer token for url; may be NULL */
+};
+
+/* All strings and structs outlive the bench. */
+struct bench_options {
+	const struct board_config *config;
+	const struct board_type *type;
+	const struct bench_images *images;
+	const char *dir;            /* the board's own directory; exists */
+	const char *scripts_dir;    /* more OpenOCD files; may be NULL */
+	const char *vboard_program; /* assay-vboard */
+};
+
+/* What a run is about. Copied shallowly: the pointers outlive the walk. */
+struct bench_job {
+	const char *image_sha256;
+	const char *image_name; /* for people */
+	int64_t image_size_bytes;
+	const struct requirements *require;
+	const struct end_rule *end;
+};
+
+/* How a walk ended. */
+struct bench_outcome {
+	enum cause cause; /* CAUSE_ALL_REQUIRED_SEEN when the run passed; CAUSE_NONE when a bring-up went well */
+	const char *text;
+	struct run_judgement counts; /* of the cases; zero when nothing was judged */
+	size_t cases_total;          /* on_case calls */
+	uint64_t console_bytes;
+	uint64_t console_dropped;
+	char console_sha256[65];
+	const char *core;     /* post-mortem in words; NULL when none was taken */
+	bool teardown_failed; /* an undo failed: the board's state is not known */
+	bool lost;            /* a step never came back */
+};
+
+/* What a walk tells, in order. Pointers are valid during the call. */
+struct bench_events {
+	void *context;
+	void (*on_step_begun)(void *context, size_t row, enum step_phase phase, const char *name);
+	void (*on_step_ended)(void *context, size_t row, enum step_phase phase, const char *name,
+			      const struct step_result *result, int64_t took_us);
+	/* at_us: when the first of these bytes came, on the rack's clock. */
+	void (*on_console)(void *context, uint64_t offset, const uint8_t *data, size_t size_bytes, int64_t at_us);
+	void (*on_case)(void *context, const struct case_result *result);
+	/* The last call of a walk; another walk may be begun from a later turn of the loop. */
+	void (*on_ended)(void *context, const struct bench_outcome *outcome);
+	/* Between walks: a tool of the bench died. The next walk replaces it. */
+	void (*on_tool_died)(void *context, const char *text);
+};
+
+int bench_create(uv_loop_t *loop, const struct bench_options *options, const struct bench_events *events,
+		 struct bench **ret_bench, struct err *err);
+/* Begin a walk. ERR_BUSY while one is under way; on failure nothing is called. */
+int bench_run(struct bench *bench, const struct bench_job *job, struct err *err);
+int bench_bring_up(struct bench *bench, struct err *err);
+/* Only takes the power away, whatever state the board is in. */
+int bench_power_off(struct bench *bench, struct err *err);
+void bench_cancel(struct bench *bench);
+bool bench_busy(const struct bench *bench);
+const char *bench_unique_id(const struct bench *bench); /* hex as last read from the chip; "" while unknown */
+/* Not during a walk. Kills the tools; the memory goes when libuv has let go of it. Accepts NULL. */
+void bench_destroy(struct bench *bench);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Listening to a run. */
+#include "agents/bench/capture.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "agents/base/clock.h"
+
+#define STOPPED_SETTLE_MS 30 /* after a crash or reboot: what is still on its way is taken in */
+
+static void arm(struct capture *capture);
+
+static void on_parse_event(void *context, const struct parse_event *event)
+{
+	struct capture *capture = context;
+
+	collector_feed(capture->collector, event, capture->now_us);
+}
+
+static void on_case(void *context, const struct case_result *result)
+{
+	struct capture *capture = context;
+
+	capture->events.on_case(capture->events.context, result);
+}
+
+static void give_chunk(struct capture *capture)
+{
+	size_t len = capture->chunk_len;
+
+	uv_timer_stop(&capture->chunk_timer);
+	if (len == 0)
+		return;
+	capture->chunk_len = 0;
+	capture->events.on_chunk(capture->events.context, capture->chunk_offset, capture->chunk, len,
+				 capture->chunk_at_us);
+}
+
+static void on_chunk_timer(uv_timer_t *timer)
+{
+	give_chunk(timer->data);
+}
+
+static void keep_bytes(struct capture *capture, const uint8_t *data, size_t size_bytes, int64_t at_us)
+{
+	size_t part;
+
+	while (size_bytes) {
+		if (capture->chunk_len == 0) {
+			capture->chunk_offset = capture->bytes;
+			capture->chunk_at_us = at_us;
+			uv_timer_start(&capture->chunk_timer, on_chunk_timer, CAPTURE_CHUNK_MS, 0);
+		}
+		part = CAPTURE_CHUNK_BYTES - capture->chunk_len;
+		if (part > size_bytes)
+			part = size_bytes;
+		memcpy(capture->chunk + capture->chunk_len, data, part);
+		capture->chunk_len += part;
+		capture->bytes += part;
+		data += part;
+		size_bytes -= part;
+		if (capture->chunk_len == CAPTURE_CHUNK_BYTES)
+			give_chunk(capture);
+	}
+}
+
+/* Chooses an end that takes effect after settle_ms; the first one chosen stays. */
+static void end_after(struct capture *capture, enum capture_end end, int64_t settle_ms)
+{
+	if (capture->ending != CAPTURE_OPEN || capture->end != CAPTURE_OPEN)
+		return;
+	capture->ending = end;
+	capture->ending_due_us = clock_monotonic_us() + settle_ms * 1000;
+	arm(capture);
+}
+
+static void end_now(struct capture *capture, enum capture_end end)
+{
+	if (capture->end != CAPTURE_OPEN)
+		return;
+	capture->end = end;
+	uv_timer_stop(&capture->timer);
+	capture->events.on_over(capture->events.context, end);
+}
+
+/* Looks whether what was read has met the end rule. */
+static void look(struct capture *capture)
+{
+	if (collector_reboots(capture->collector) > capture->require->resets)
+		end_after(capture, CAPTURE_REBOOT, STOPPED_SETTLE_MS);
+	else if (collector_wrong_image(capture->collector))
+		end_after(capture, CAPTURE_COMPLETE, 0);
+	else if (collector_complete(capture->collector))
+		end_after(capture, CAPTURE_COMPLETE, capture->rule->settle_ms);
+}
+
+void capture_data(struct capture *capture, const uint8_t *data, size_t size_bytes, int64_t at_us)
+{
+	uint64_t room;
+
+	if (!capture->listening)
+		return;
+	room = capture->max_bytes - capture->bytes;
+	if (size_bytes > room) {
+		capture->dropped += size_bytes - room;
+		size_bytes = (size_t)room;
+		end_after(capture, CAPTURE_LIMIT, 0);
+	}
+	capture->last_byte_us = clock_monotonic_us();
+	capture->now_us = at_us;
+	crypto_hash_sha256_update(&capture->hash, data, size_bytes);
+	keep_bytes(capture, data, size_bytes, at_us);
+	parser_feed(capture->parser, data, size_bytes);
+	if (capture->end == CAPTURE_OPEN)
+		look(capture);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct capture *capture = timer->data;
+	int64_t now_us = clock_monotonic_us();
+
+	if (capture->ending != CAPTURE_OPEN && now_us >= capture->ending_due_us)
+		end_now(capture, capture->ending);
+	else if (now_us >= capture->begun_us + capture->rule->limit_ms * 1000)
+		end_now(capture, capture->ending != CAPTURE_OPEN ? capture->ending : CAPTURE_LIMIT);
+	else if (now_us >= capture->last_byte_us + capture->rule->silence_ms * 1000)
+		end_now(capture, capture->ending != CAPTURE_OPEN ? capture->ending : CAPTURE_SILENCE);
+	else
+		arm(capture);
+}
+
+/* The timer goes off at the earliest end that could come; a byte in between only moves silence, which is seen then. */
+static void arm(struct capture *capture)
+{
+	int64_t due_us = capture->begun_us + capture->rule->limit_ms * 1000;
+	int64_t silence_us = capture->last_byte_us + capture->rule->silence_ms * 1000;
+	int64_t wait_us;
+
+	if (silence_us < due_us)
+		due_us = silence_us;
+	if (capture->ending != CAPTURE_OPEN && capture->ending_due_us < due_us)
+		due_us = capture->ending_due_us;
+	wait_us = due_us - clock_monotonic_us();
+	uv_update_time(capture->timer.loop);
+	uv_timer_start(&capture->timer, on_timer, wait_us > 0 ? (uint64_t)(wait_us + 999) / 1000 : 0, 0);
+}
+
+void capture_reset_seen(struct capture *capture)
+{
+	if (!capture->listening)
+		return;
+	if (++capture->probe_resets > capture->require->resets)
+		end_after(capture, CAPTURE_REBOOT, STOPPED_SETTLE_MS);
+}
+
+void capture_stop(struct capture *capture, enum capture_end end)
+{
+	if (!capture->listening)
+		return;
+	if (end == CAPTURE_CRASHED)
+		end_after(capture, end, STOPPED_SETTLE_MS);
+	else
+		end_now(capture, capture->ending != CAPTURE_OPEN && end != CAPTURE_CANCELLED ? capture->ending : end);
+}
+
+void capture_init(struct capture *capture, uv_loop_t *loop, const struct capture_events *events)
+{
+	memset(capture, 0, offsetof(struct capture, chunk));
+	capture->events = *events;
+	uv_timer_init(loop, &capture->timer);
+	uv_timer_init(loop, &capture->chunk_timer);
+	capture->timer.data = capture->chunk_timer.data = capture;
+	capture->open_handles = 2;
+}
+
+int capture_begin(struct capture *capture, const struct requirements *require, const struct end_rule *rule,
+		  const char *build_id, uint64_t max_bytes, struct err *err)
+{
+	capture_reset(capture);
+	capture->require = require;
+	capture->rule = rule;
+	capture->max_bytes = max_bytes;
+	capture->collector = collector_create(require, rule, on_case, capture);
+	capture->parser = parser_create(on_parse_event, capture);
+	if (!capture->collector || !capture->parser) {
+		capture_reset(capture);
+		return err_set(err, ERR_NOMEM, "no memory to listen with");
+	}
+	collector_expect_image(capture->collector, build_id);
+	crypto_hash_sha256_init(&capture->hash);
+	capture->begun_us = capture->last_byte_us = clock_monotonic_us();
+	capture->listening = true;
+	arm(capture);
+	return 0;
+}
+
+void capture_close(struct capture *capture)
+{
+	if (!capture->listening)
+		return;
+	capture->listening = false;
+	uv_timer_stop(&capture->timer);
+	parser_end(capture->parser);
+	give_chunk(capture);
+}
+
+void capture_hash(const struct capture *capture, char ret_hex[65])
+{
+	crypto_hash_sha256_state state = capture->hash;
+	uint8_t hash[crypto_hash_sha256_BYTES];
+
+	if (!capture->collector)
+		crypto_hash_sha256_init(&state);
+	crypto_hash_sha256_final(&state, hash);
+	sodium_bin2hex(ret_hex, 65, hash, sizeof hash);
+}
+
+void capture_reset(struct capture *capture)
+{
+	uv_timer_stop(&capture->timer);
+	uv_timer_stop(&capture->chunk_timer);
+	parser_destroy(capture->parser);
+	collector_destroy(capture->collector);
+	capture->parser = NULL;
+	capture->collector = NULL;
+	capture->listening = false;
+	capture->end = capture->ending = CAPTURE_OPEN;
+	capture->bytes = capture->dropped = 0;
+	capture->probe_resets = 0;
+	capture->chunk_len = 0;
+}
+
+void capture_finish(struct capture *capture, uv_close_cb on_closed, void *data)
+{
+	capture_reset(capture);
+	capture->timer.data = capture->chunk_timer.data = data;
+	uv_close((uv_handle_t *)&capture->timer, on_closed);
+	uv_close((uv_handle_t *)&capture->chunk_timer, on_closed);
+}

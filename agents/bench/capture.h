@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run listens with: console bytes go into the parser as they come, are counted and hashed, and are given on in
+ * chunks; it says when the run is over and why.
+ *
+ * Happy path: capture_begin, just before reset is released -> capture_data … -> the end rule is met -> settle ->
+ * on_over(CAPTURE_COMPLETE).
+ * Ways it ends else: silence, limit, more resets than allowed, the core stopped, the console lost, cancelled; each
+ * calls on_over once. After that bytes are still taken in until capture_close, so that a drained tail is part of the
+ * record. */
+#ifndef ASSAY_AGENTS_BENCH_CAPTURE_H
+#define ASSAY_AGENTS_BENCH_CAPTURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <sodium.h>
+#include <uv.h>
+
+#include "core/base/err.h"
+#include "core/farm/judge.h"
+#include "core/farm/parse.h"
+#include "core/farm/spec.h"
+
+#define CAPTURE_CHUNK_BYTES 32768
+#define CAPTURE_CHUNK_MS    2 /* bytes wait at most so long for more to come */
+
+struct capture_events {
+	void *context;
+	void (*on_chunk)(void *context, uint64_t offset, const uint8_t *data, size_t size_bytes, int64_t at_us);
+	void (*on_case)(void *context, const struct case_result *result);
+	void (*on_over)(void *context, enum capture_end end);
+};
+
+/* In the caller's memory; all private except what is marked. */
+struct capture {
+	struct capture_events events;
+	uv_timer_t timer;       /* silence, limit or settle, whichever is next */
+	uv_timer_t chunk_timer; /* gives the chunk on */
+	int open_handles;
+	struct parser *parser;       /* NULL between runs */
+	struct collector *collector; /* read by the judge */
+	const struct requirements *require;
+	const struct end_rule *rule;
+	enum capture_end end; /* CAPTURE_OPEN until on_over; read by everyone */
+	enum capture_end ending;
+	int64_t ending_due_us; /* when ending becomes end */
+	int64_t begun_us;
+	int64_t last_byte_us;
+	int64_t now_us;   /* of the bytes being parsed, rack clock */
+	uint64_t bytes;   /* so far: read by the judge */
+	uint64_t dropped; /* read by the judge */
+	uint32_t probe_resets;
+	crypto_hash_sha256_state hash;
+	uint64_t chunk_offset;
+	size_t chunk_len;
+	int64_t chunk_at_us;
+	uint64_t max_bytes;
+	bool listening;
+	uint8_t chunk[CAPTURE_CHUNK_BYTES];
+};
+
+void capture_init(struct capture *capture, uv_loop_t *loop, const struct capture_events *events);
+/* Begins to listen. require and rule outlive it; build_id may be "". ERR_NOMEM. */
+int capture_begin(struct capture *capture, const struct requirements *require, const struct end_rule *rule,
+		  const char *build_id, uint64_t max_bytes, struct err *err);
+void capture_data(struct capture *capture, const uint8_t *data, size_t size_bytes, int64_t at_us);
+/* A reset that the probe saw. */
+void capture_reset_seen(struct capture *capture);
+/* Ends it for a reason that is not in the bytes; the first reason stays. */
+void capture_stop(struct capture *capture, enum capture_end end);
+/* No more bytes: the last chunk is given on, the parser's last line read. */
+void capture_close(struct capture *capture);
+void capture_hash(const struct capture *capture, char ret_hex[65]);
+/* Frees what the run had; ready for the next. */
+void capture_reset(struct capture *capture);
+/* Closes the timers; on_closed is called when libuv has let go of them. */
+void capture_finish(struct capture *capture, uv_close_cb on_closed, void *data);
+
+#endif

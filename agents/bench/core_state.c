@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cortex-M registers in words. */
+#include "agents/bench/core_state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "agents/driver/probe.h"
+
+#define DHCSR_S_LOCKUP   (1u << 19)
+#define STACKED_LR       5
+#define STACKED_PC       6
+#define EXCEPTION_FIRST  3 /* HardFault */
+#define EXCEPTION_LAST   6 /* UsageFault */
+#define BKPT_MASK        0xff00u
+#define BKPT_CODE        0xbe00u
+#define SEMIHOSTING_CODE 0xbeabu
+
+static const struct {
+	uint32_t bit;
+	const char *text;
+} causes[] = {
+	{1u << 0, "instruction fetch not allowed"},
+	{1u << 1, "data access not allowed"},
+	{1u << 8, "instruction bus error"},
+	{1u << 9, "bus error"},
+	{1u << 10, "imprecise bus error"},
+	{1u << 12, "bus error while stacking"},
+	{1u << 16, "undefined instruction"},
+	{1u << 17, "not in Thumb state"},
+	{1u << 18, "bad return from exception"},
+	{1u << 19, "no coprocessor"},
+	{1u << 24, "unaligned access"},
+	{1u << 25, "division by zero"},
+};
+
+static const char *cause_text(uint32_t cfsr)
+{
+	for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
+		if (cfsr & causes[i].bit)
+			return causes[i].text;
+	}
+	return "no cause given";
+}
+
+static const char *handler_name(uint32_t exception)
+{
+	static const char *const names[] = {"HardFault", "MemManage", "BusFault", "UsageFault"};
+
+	return names[exception - EXCEPTION_FIRST];
+}
+
+bool core_state_describe(const uint32_t *words, bool stopped, char *ret_text, size_t size)
+{
+	uint32_t exception = words[PROBE_CORE_XPSR] & 0x1ff, code = words[PROBE_CORE_CODE];
+	uint32_t pc = words[PROBE_CORE_PC], cfsr = words[PROBE_CORE_CFSR], hfsr = words[PROBE_CORE_HFSR];
+
+	if (exception >= EXCEPTION_FIRST && exception <= EXCEPTION_LAST) {
+		snprintf(ret_text, size,
+			 "in %s%s: %s, stacked PC 0x%08" PRIx32 " LR 0x%08" PRIx32 ", CFSR 0x%08" PRIx32
+			 " HFSR 0x%08" PRIx32,
+			 handler_name(exception), words[PROBE_CORE_DHCSR] & DHCSR_S_LOCKUP ? ", locked up" : "",
+			 cause_text(cfsr), words[PROBE_CORE_STACK + STACKED_PC], words[PROBE_CORE_STACK + STACKED_LR],
+			 cfsr, hfsr);
+		return true;
+	}
+	if (words[PROBE_CORE_DHCSR] & DHCSR_S_LOCKUP) {
+		snprintf(ret_text, size, "locked up at PC 0x%08" PRIx32 ", CFSR 0x%08" PRIx32 " HFSR 0x%08" PRIx32, pc,
+			 cfsr, hfsr);
+		return true;
+	}
+	if (stopped && (code & BKPT_MASK) == BKPT_CODE) {
+		snprintf(ret_text, size, "stopped at a BKPT 0x%02" PRIx32 "%s, PC 0x%08" PRIx32 " LR 0x%08" PRIx32,
+			 code & 0xff, code == SEMIHOSTING_CODE ? " (a semihosting call)" : "", pc,
+			 words[PROBE_CORE_LR]);
+		return true;
+	}
+	snprintf(ret_text, size, "%s at PC 0x%08" PRIx32 " LR 0x%08" PRIx32 " SP 0x%08" PRIx32 ", exception %" PRIu32,
+		 stopped ? "stopped" : "running", pc, words[PROBE_CORE_LR], words[PROBE_CORE_SP], exception);
+	return stopped;
+}

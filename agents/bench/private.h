@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the steps of a bench share. Only for agents/bench. */
+#ifndef ASSAY_AGENTS_BENCH_PRIVATE_H
+#define ASSAY_AGENTS_BENCH_PRIVATE_H
+
+#include <stdatomic.h>
+
+#include "agents/bench/bench.h"
+#include "agents/bench/capture.h"
+#include "agents/driver/console.h"
+#include "agents/driver/power.h"
+#include "agents/driver/probe.h"
+#include "agents/driver/vboard.h"
+#include "core/farm/image.h"
+
+#define BENCH_MAX_ROWS  12
+#define BENCH_PATH_MAX  512
+#define BENCH_TEXT_MAX  400
+#define BENCH_FILE_PATH (BENCH_PATH_MAX + 64)
+
+/* Ends a comparison with what was read back. difference is "" when all is equal, else it says what differs. */
+typedef void (*bench_compared_fn)(struct bench *bench, const char *difference);
+
+/* A pass over the image's segments that reads them back. */
+struct readback {
+	bool flash, ram; /* the segments wanted */
+	enum cause cause;
+	bench_compared_fn on_compared;
+	size_t segment;
+};
+
+struct bench {
+	uv_loop_t *loop;
+	struct bench_options options;
+	struct bench_events events;
+	char dir[BENCH_PATH_MAX]; /* absolute */
+	int open_handles;         /* what libuv still holds of it: handles, and works on the thread pool */
+	bool destroyed;
+
+	struct vboard *vboard; /* NULL for a real board */
+	struct power *power;
+	struct probe *probe; /* of a virtual board: NULL until it is up for the first time */
+	struct console_config console_config;
+	struct console *console; /* open between console-open and console-close */
+	bool console_lost;       /* it went away since it was opened */
+	bool power_unknown;      /* nobody knows yet whether the supply is on */
+	char unique_id[65];
+
+	/* The walk. */
+	struct step_row rows[BENCH_MAX_ROWS];
+	struct steps steps;
+	uv_timer_t steps_timer;
+	bool walking;
+	uint64_t serial;       /* of the row's call under way */
+	uint64_t probe_serial; /* of the call that began the probe's operation under way */
+	uint64_t power_serial; /* the same for the supply */
+	uv_idle_t later;       /* delivers later_result */
+	uint64_t later_serial;
+	struct step_result later_result;
+	struct step_result failing; /* what bench_fail was told, while the virtual board is asked for its state */
+	uint64_t failing_serial;
+	unsigned works; /* on the thread pool */
+
+	/* The run. */
+	struct bench_job job;
+	struct image image;
+	bool has_image;
+	atomic_bool *image_cancel; /* of the image being fetched */
+	bool flash_equal;          /* read back before writing and found equal */
+	bool core_at_vector;       /* stopped before the first instruction of what is in memory now */
+	bool restarted;            /* OpenOCD was replaced in this attach */
+	bool capturing;            /* the capture row is under way */
+	bool vectors_set;          /* SP, PC and VTOR were set by hand */
+	uv_timer_t quiet_timer;    /* reset: waits for a quiet line; capture: its first look */
+	bool console_heard;        /* bytes came since the timer was set */
+	int quiet_tries;
+	size_t segment; /* being loaded to RAM */
+	struct readback readback;
+	struct capture capture;
+	struct run_judgement judgement;
+	bool judged;
+	size_t cases_total;
+	char core_text[160];
+	bool core_faulted;
+	bool has_core;
+};
+
+/* The tables. Copied, so that a run's own limits can be put in. Return the number of rows. */
+size_t bench_table_run(struct step_row *rows, const struct end_rule *end);
+size_t bench_table_bring_up(struct step_row *rows);
+size_t bench_table_power_off(struct step_row *rows);
+
+/* The first thing a row's start or undo does: context is the bench, serial its call's. */
+struct bench *bench_enter(void *context, uint64_t serial);
+/* Ends the call under way; never from inside a row's start or undo. */
+void bench_done(struct bench *bench, enum cause cause, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The same from the next turn of the loop: for rows that have nothing to wait for. Returns 0, for their start. */
+int bench_done_later(struct bench *bench, enum cause cause, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Ends the call under way with a failure whose cause is looked into first: a virtual board that is gone is told from a
+ * probe that is gone, and both from a target that does not answer. err may be NULL. */
+void bench_fail(struct bench *bench, enum cause cause, const struct err *err, const char *what);
+/* For a row's start: an operation that was refused at once. Fills refused and returns nonzero. */
+int bench_refuse(struct bench *bench, struct step_result *refused, enum cause cause, const struct err *err);
+/* Whether a completion belongs to the call under way. A step that never came back may complete much later. */
+bool bench_current(const struct bench *bench, uint64_t serial);
+/* After a probe operation was asked for from inside a completion: notes whose it is, or fails the call. */
+void bench_began(struct bench *bench, int rc, enum cause cause, const struct err *err, const char *what);
+
+/* The bench's virtual board is up: its probe and console are where it says. */
+void bench_adopt_vboard(struct bench *bench);
+int bench_make_probe(struct bench *bench, struct err *err);
+void bench_make_path(const struct bench *bench, const char *name, size_t index, char *ret_path, size_t size);
+
+/* Work for the thread pool. run gets on with it; done is called on the loop with the bench, or with NULL when the call
+ * it was for is no longer under way: then it only frees. */
+struct bench_work {
+	uv_work_t request;
+	struct bench *bench;
+	uint64_t serial;
+	void (*run)(struct bench_work *work);
+	void (*done)(struct bench_work *work, struct bench *bench);
+};
+
+/* One of open_handles is closed. */
+void bench_release(struct bench *bench);
+/* Returns 0, or an error and done is never called. */
+int bench_work_queue(struct bench *bench, struct bench_work *work, struct err *err);
+
+/* Reads the image's segments in these kinds of memory back through the probe and compares them, in the call under way;
+ * then on_compared, later. A read that fails ends the call with cause. */
+void bench_read_back(struct bench *bench, bool flash, bool ram, enum cause cause, bench_compared_fn on_compared);
+
+/* The capture has come to its end while its row is under way. */
+void bench_capture_over(struct bench *bench);
+/* While capturing: the probe died, or lost the target. Ends the row when that, or what a virtual board says, is so. */
+void bench_capture_doubt(struct bench *bench, bool probe_died, const char *text);
+
+/* Whether segment i goes to flash. */
+bool bench_segment_in_flash(const struct bench *bench, size_t i);
+size_t bench_bytes(const struct bench *bench, bool flash); /* in flash, or in RAM */
+
+/* The rows. */
+int step_image(void *context, uint64_t serial, struct step_result *refused);
+void step_image_abort(void *context, uint64_t serial);
+int step_power_on(void *context, uint64_t serial, struct step_result *refused);
+int step_power_off(void *context, uint64_t serial, struct step_result *refused);
+void step_power_kill(void *context, uint64_t serial);
+int step_console_open(void *context, uint64_t serial, struct step_result *refused);
+int step_console_close(void *context, uint64_t serial, struct step_result *refused);
+void step_console_kill(void *context, uint64_t serial);
+int step_attach(void *context, uint64_t serial, struct step_result *refused);
+int step_detach(void *context, uint64_t serial, struct step_result *refused);
+void step_probe_kill(void *context, uint64_t serial);
+int step_identify(void *context, uint64_t serial, struct step_result *refused);
+int step_flash(void *context, uint64_t serial, struct step_result *refused);
+int step_verify(void *context, uint64_t serial, struct step_result *refused);
+int step_reset(void *context, uint64_t serial, struct step_result *refused);
+int step_capture(void *context, uint64_t serial, struct step_result *refused);
+void step_capture_abort(void *context, uint64_t serial);
+int step_snapshot(void *context, uint64_t serial, struct step_result *refused);
+int step_judge(void *context, uint64_t serial, struct step_result *refused);
+
+#endif

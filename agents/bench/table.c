@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables of steps: what a run is, row by row. Read forward; what has an undo is undone backward, last first. */
+#include <string.h>
+
+#include "agents/bench/private.h"
+
+#define CAPTURE_SLACK_MS 10000 /* capture has its own limit; the row's only catches what should not happen */
+
+#define ROW_POWER                                                                                                      \
+	{                                                                                                              \
+		.name = "power-on", .start = step_power_on, .undo = step_power_off, .undo_name = "power-off",          \
+		.kill = step_power_kill, .limit_ms = 40000, .undo_limit_ms = 20000, .limit_cause = CAUSE_POWER,        \
+		.undo_refused = true                                                                                   \
+	}
+#define ROW_ATTACH                                                                                                     \
+	{                                                                                                              \
+		.name = "attach", .start = step_attach, .undo = step_detach, .undo_name = "detach",                    \
+		.kill = step_probe_kill, .limit_ms = 30000, .undo_limit_ms = 5000, .limit_cause = CAUSE_ATTACH         \
+	}
+#define ROW_IDENTIFY                                                                                                   \
+	{                                                                                                              \
+		.name = "identify", .start = step_identify, .kill = step_probe_kill, .limit_ms = 5000,                 \
+		.limit_cause = CAUSE_PROBE                                                                             \
+	}
+
+static const struct step_row run_rows[] = {
+	{.name = "image",
+	 .start = step_image,
+	 .abort = step_image_abort,
+	 .limit_ms = 120000,
+	 .limit_cause = CAUSE_IMAGE_UNAVAILABLE},
+	ROW_POWER,
+	{.name = "console-open",
+	 .start = step_console_open,
+	 .undo = step_console_close,
+	 .undo_name = "console-close",
+	 .kill = step_console_kill,
+	 .limit_ms = 10000,
+	 .undo_limit_ms = 5000,
+	 .limit_cause = CAUSE_CONSOLE_LOST},
+	ROW_ATTACH,
+	ROW_IDENTIFY,
+	{.name = "flash", .start = step_flash, .kill = step_probe_kill, .limit_ms = 300000, .limit_cause = CAUSE_FLASH},
+	{.name = "verify",
+	 .start = step_verify,
+	 .kill = step_probe_kill,
+	 .limit_ms = 120000,
+	 .limit_cause = CAUSE_VERIFY},
+	{.name = "reset", .start = step_reset, .kill = step_probe_kill, .limit_ms = 15000, .limit_cause = CAUSE_RESET},
+	{.name = "capture", .start = step_capture, .abort = step_capture_abort, .limit_cause = CAUSE_INTERNAL},
+	{.name = "snapshot", .start = step_snapshot, .kill = step_probe_kill, .limit_ms = 6000},
+	{.name = "judge",
+	 .start = step_judge,
+	 .limit_ms = 30000,
+	 .limit_cause = CAUSE_INTERNAL,
+	 .always = true,
+	 .needs_row = "capture"},
+};
+
+static const struct step_row bring_up_rows[] = {ROW_POWER, ROW_ATTACH, ROW_IDENTIFY};
+
+/* Nothing forward; the supply is switched off on the way back. */
+static const struct step_row power_off_rows[] = {
+	{.name = "power-off",
+	 .start = step_power_off,
+	 .kill = step_power_kill,
+	 .limit_ms = 20000,
+	 .limit_cause = CAUSE_POWER},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+size_t bench_table_run(struct step_row *rows, const struct end_rule *end)
+{
+	memcpy(rows, run_rows, sizeof run_rows);
+	for (size_t i = 0; i < COUNT(run_rows); i++) {
+		if (rows[i].start == step_capture)
+			rows[i].limit_ms = end->limit_ms + end->settle_ms + CAPTURE_SLACK_MS;
+	}
+	return COUNT(run_rows);
+}
+
+size_t bench_table_bring_up(struct step_row *rows)
+{
+	memcpy(rows, bring_up_rows, sizeof bring_up_rows);
+	return COUNT(bring_up_rows);
+}
+
+size_t bench_table_power_off(struct step_row *rows)
+{
+	memcpy(rows, power_off_rows, sizeof power_off_rows);
+	return COUNT(power_off_rows);
+}
