@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The HTTP API: each call answers with the JSON, or throws an ApiError that says what went wrong.
+
+import type { Board, Farm, Job, QueueEntry, Run } from "./types";
+
+export class ApiError extends Error {
+	constructor(
+		readonly status: number,
+		message: string,
+	) {
+		super(message);
+		this.name = "ApiError";
+	}
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+	let message = `assayd answered with status ${response.status}`;
+	try {
+		const body = (await response.json()) as { error?: { message?: string } };
+		message = body.error?.message ?? message;
+	} catch {
+		// not JSON: the status says enough
+	}
+	return new ApiError(response.status, message);
+}
+
+export class Api {
+	constructor(private readonly token: string) {}
+
+	private async ask(method: string, path: string, signal?: AbortSignal): Promise<Response> {
+		let response: Response;
+		try {
+			response = await fetch(`/api/v1${path}`, {
+				method,
+				headers: { Authorization: `Bearer ${this.token}` },
+				signal: signal ?? null,
+			});
+		} catch (cause) {
+			if (signal?.aborted) throw cause;
+			throw new ApiError(0, "assayd cannot be reached");
+		}
+		if (!response.ok) throw await errorOf(response);
+		return response;
+	}
+
+	private async json<T>(path: string, signal?: AbortSignal): Promise<T> {
+		return (await this.ask("GET", path, signal)).json() as Promise<T>;
+	}
+
+	farm(signal?: AbortSignal): Promise<Farm> {
+		return this.json("/farm", signal);
+	}
+
+	async boards(signal?: AbortSignal): Promise<Board[]> {
+		return (await this.json<{ boards: Board[] }>("/boards", signal)).boards;
+	}
+
+	async jobs(limit: number, signal?: AbortSignal): Promise<Job[]> {
+		return (await this.json<{ jobs: Job[] }>(`/jobs?limit=${limit}`, signal)).jobs;
+	}
+
+	async queue(signal?: AbortSignal): Promise<QueueEntry[]> {
+		return (await this.json<{ queue: QueueEntry[] }>("/queue?limit=50", signal)).queue;
+	}
+
+	async job(id: number, signal?: AbortSignal): Promise<Job> {
+		const answer = await this.json<Job | { job: Job }>(`/jobs/${id}`, signal);
+		return "job" in answer ? answer.job : answer;
+	}
+
+	async run(id: number, signal?: AbortSignal): Promise<Run> {
+		const answer = await this.json<Run | { run: Run }>(`/runs/${id}`, signal);
+		return "run" in answer ? answer.run : answer;
+	}
+
+	async cancel(job: number): Promise<void> {
+		await this.ask("POST", `/jobs/${job}/cancel`);
+	}
+
+	// A file to save. The token cannot stand in a link, so the bytes come here first.
+	async download(path: string): Promise<Blob> {
+		return (await this.ask("GET", path)).blob();
+	}
+}
+
+export function saveBlob(blob: Blob, name: string): void {
+	const url = URL.createObjectURL(blob);
+	const link = document.createElement("a");
+	link.href = url;
+	link.download = name;
+	link.click();
+	URL.revokeObjectURL(url);
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Draws console lines into the document, outside Preact: lines are only ever added, in blocks the browser need not lay
+// out while they are out of sight (content-visibility), so that a hundred thousand of them scroll well, and the
+// browser's own search, selection and copying work as in any text.
+
+import type { CaseResult } from "../types";
+import { parseAnsi } from "./ansi";
+import { type Line, lineAt } from "./lines";
+import type { ConsoleLog } from "./log";
+
+const BLOCK_LINES = 100;
+
+export class Paper {
+	private readonly offsets: number[] = [];
+	private readonly elements: HTMLElement[] = [];
+	private drawn = 0; // lines of the log, dropped ones counted
+	private block: HTMLElement | null = null;
+	private tailElement: HTMLElement | null = null;
+	private marked = 0;
+	private shown: HTMLElement[] = [];
+
+	constructor(
+		private readonly root: HTMLElement,
+		private readonly log: ConsoleLog,
+	) {}
+
+	get empty(): boolean {
+		return this.elements.length === 0 && !this.tailElement;
+	}
+
+	// Adds what came since the last time.
+	update(): void {
+		this.tailElement?.remove();
+		this.tailElement = null;
+		for (let i = Math.max(0, this.drawn - this.log.dropped); i < this.log.lines.length; i++) {
+			const line = this.log.lines[i];
+			if (line) this.add(line);
+		}
+		this.drawn = this.log.dropped + this.log.lines.length;
+		this.dropOld();
+		const tail = this.log.tail();
+		if (tail) this.tailElement = this.root.appendChild(this.element(tail));
+	}
+
+	// Colours the lines of cases; results only ever join at the end.
+	mark(results: CaseResult[]): void {
+		for (; this.marked < results.length; this.marked++) {
+			const result = results[this.marked];
+			if (!result) break;
+			if (result.end > this.log.bytes) break; // its lines are still on their way
+			for (const element of this.between(result.offset, result.end))
+				element.classList.add("case", `case-${result.verdict}`);
+		}
+	}
+
+	// Brings the lines of [offset, end) into sight and sets them off from the others.
+	show(offset: number, end: number): void {
+		for (const element of this.shown) element.classList.remove("shown");
+		this.shown = this.between(offset, end);
+		for (const element of this.shown) element.classList.add("shown");
+		this.shown[0]?.scrollIntoView({ block: "center", behavior: "auto" });
+	}
+
+	private add(line: Line): void {
+		if (!this.block || this.block.childElementCount >= BLOCK_LINES) {
+			this.block = document.createElement("div");
+			this.block.className = "console-block";
+			this.root.append(this.block);
+		}
+		const element = this.element(line);
+		this.block.append(element);
+		this.offsets.push(line.offset);
+		this.elements.push(element);
+	}
+
+	private element(line: Line): HTMLElement {
+		const element = document.createElement("div");
+		element.className = "line";
+		for (const piece of parseAnsi(line.text)) {
+			if (piece.classes === "") {
+				element.append(piece.text);
+			} else {
+				const span = document.createElement("span");
+				span.className = piece.classes;
+				span.textContent = piece.text;
+				element.append(span);
+			}
+		}
+		if (!element.firstChild) element.append("\n"); // so that an empty line has its height, and is copied
+		return element;
+	}
+
+	private dropOld(): void {
+		const surplus = this.elements.length - this.log.lines.length;
+		if (surplus < BLOCK_LINES) return;
+		const whole = surplus - (surplus % BLOCK_LINES);
+		for (let i = 0; i < whole; i += BLOCK_LINES) this.root.querySelector(".console-block")?.remove();
+		this.elements.splice(0, whole);
+		this.offsets.splice(0, whole);
+	}
+
+	private between(offset: number, end: number): HTMLElement[] {
+		const first = Math.max(0, lineAt(this.offsets, offset));
+		const last = lineAt(this.offsets, Math.max(offset, end - 1));
+		return this.elements.slice(first, last + 1);
+	}
+}

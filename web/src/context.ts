@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every page may use: the API, the live connection, and what follows from them.
+
+import { createContext } from "preact";
+import { useContext, useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { type Api, ApiError } from "./api";
+import type { Live, Subscription } from "./live";
+import { nowUs } from "./text";
+
+export interface World {
+	api: Api;
+	live: Live;
+	leave: (why: string) => void; // back to the login box
+}
+
+export const WorldContext = createContext<World | null>(null);
+
+export function useWorld(): World {
+	const world = useContext(WorldContext);
+	if (!world) throw new Error("no world around this component");
+	return world;
+}
+
+// Our clock in µs, renewed every interval while active; for what grows with time.
+export function useNow(active: boolean, intervalMs: number): number {
+	const [now, setNow] = useState(nowUs);
+	useEffect(() => {
+		if (!active) return;
+		const timer = setInterval(() => setNow(nowUs()), intervalMs);
+		return () => clearInterval(timer);
+	}, [active, intervalMs]);
+	return now;
+}
+
+// Something loaded once and then kept true by events: load() makes it, subscribe() says what keeps it so. Events are
+// applied as they come and shown with the next frame.
+export interface Followed<T> {
+	value: T | null;
+	error: ApiError | null;
+}
+
+export function useFollowed<T>(
+	key: string,
+	load: (api: Api, signal: AbortSignal) => Promise<T>,
+	subscription: (value: T, update: (change: (value: T) => T) => void) => Subscription[],
+): Followed<T> {
+	const { api, live, leave } = useWorld();
+	const [, redraw] = useReducer((n: number) => n + 1, 0);
+	const held = useRef<Followed<T> & { key: string }>({ value: null, error: null, key });
+	// What is loaded is decided by key alone.
+	useEffect(() => {
+		const abort = new AbortController();
+		const ends: (() => void)[] = [];
+		let frame = 0;
+		const show = () => {
+			frame ||= requestAnimationFrame(() => {
+				frame = 0;
+				redraw(0);
+			});
+		};
+		held.current = { value: null, error: null, key };
+		redraw(0);
+		load(api, abort.signal)
+			.then((value) => {
+				if (abort.signal.aborted) return;
+				held.current = { value, error: null, key };
+				const update = (change: (value: T) => T) => {
+					if (held.current.value !== null) held.current.value = change(held.current.value);
+					show();
+				};
+				for (const one of subscription(value, update)) ends.push(live.subscribe(one));
+				show();
+			})
+			.catch((error: unknown) => {
+				if (abort.signal.aborted) return;
+				const told = error instanceof ApiError ? error : new ApiError(0, String(error));
+				if (told.status === 401) return leave("This token is not accepted.");
+				held.current = { value: null, error: told, key };
+				show();
+			});
+		return () => {
+			abort.abort();
+			cancelAnimationFrame(frame);
+			for (const end of ends) end();
+		};
+	}, [key, api, live]);
+	return held.current.key === key ? held.current : { value: null, error: null };
+}

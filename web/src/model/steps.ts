@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words and looks of verdicts, states and steps: one table each.
+
+export type Tone = "good" | "bad" | "warn" | "busy" | "quiet" | "plain";
+
+export interface Look {
+	tone: Tone;
+	sign: string; // so that a word never depends on its colour
+	word: string;
+}
+
+const LOOKS: Record<string, Look> = {
+	passed: { tone: "good", sign: "✓", word: "passed" },
+	failed: { tone: "bad", sign: "✗", word: "failed" },
+	infrastructure: { tone: "warn", sign: "!", word: "infrastructure" },
+	inconclusive: { tone: "warn", sign: "?", word: "inconclusive" },
+	cancelled: { tone: "quiet", sign: "–", word: "cancelled" },
+	pass: { tone: "good", sign: "✓", word: "pass" },
+	fail: { tone: "bad", sign: "✗", word: "fail" },
+	ignored: { tone: "quiet", sign: "–", word: "ignored" },
+	missing: { tone: "bad", sign: "∅", word: "missing" },
+	crashed: { tone: "bad", sign: "↯", word: "crashed" },
+	error: { tone: "bad", sign: "!", word: "error" },
+	queued: { tone: "quiet", sign: "…", word: "queued" },
+	assigned: { tone: "busy", sign: "→", word: "assigned" },
+	running: { tone: "busy", sign: "▸", word: "running" },
+	finished: { tone: "plain", sign: "■", word: "finished" },
+	idle: { tone: "good", sign: "●", word: "idle" },
+	offline: { tone: "quiet", sign: "○", word: "offline" },
+	recovering: { tone: "warn", sign: "↻", word: "recovering" },
+	quarantined: { tone: "bad", sign: "■", word: "quarantined" },
+};
+
+export function look(word: string): Look {
+	return LOOKS[word] ?? { tone: "plain", sign: "·", word };
+}
+
+// How a job or run stands in one word: its verdict once it has finished, its state before.
+export function outcome(thing: { state: string; verdict: string }): string {
+	return thing.state === "finished" && thing.verdict && thing.verdict !== "none"
+		? thing.verdict
+		: thing.state;
+}
+
+// Forward steps of a run that goes well, for a bar that shows how far a run is.
+const STEP_ORDER = [
+	"power-on",
+	"console-open",
+	"attach",
+	"identify",
+	"flash",
+	"verify",
+	"reset",
+	"capture",
+	"snapshot",
+	"judge",
+];
+
+// 0 … 1: how far a run is that is in this step. Steps nobody knows here leave it where capture begins.
+export function stepProgress(step: string): number {
+	const at = STEP_ORDER.indexOf(step);
+	return at < 0 ? 0.5 : (at + 0.5) / STEP_ORDER.length;
+}

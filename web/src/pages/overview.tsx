@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// The farm at a glance: boards and what they do, what waits, what was done.
+
+import { useFollowed, useNow } from "../context";
+import {
+	type Activity,
+	applyFarmEvent,
+	boardCounts,
+	boardsInOrder,
+	type FarmState,
+	farmState,
+	jobsInOrder,
+} from "../model/farm";
+import { look, outcome, stepProgress } from "../model/steps";
+import { Chip, Dot } from "../parts/chip";
+import { Loading, Problem } from "../parts/states";
+import { hrefs } from "../route";
+import { ago, clock, duration, nowUs, plural } from "../text";
+import type { Board, Farm, Job, QueueEntry } from "../types";
+
+interface Shown {
+	farm: Farm;
+	state: FarmState;
+}
+
+function BoardCard({ board, activity, job, farmNow }: BoardCardProps) {
+	const { tone } = look(board.state);
+	return (
+		<li class={`board tone-${tone}`} data-board={board.name} data-state={board.state}>
+			<div class="board-head">
+				<h3>{board.name}</h3>
+				<span class="board-state">
+					<Dot word={board.state} /> {board.state}
+				</span>
+			</div>
+			<p class="board-type">
+				{board.type}
+				{board.virtual && <span class="tag">virtual</span>}
+			</p>
+			{activity ? (
+				<div class="board-work">
+					<a href={hrefs.run(activity.run)} class="board-run">
+						Run {activity.run}
+						{job ? ` · ${job.name}` : ""}
+					</a>
+					<span class="progress" role="img" aria-label={`at step ${activity.step || "assigned"}`}>
+						<span style={{ width: `${100 * (activity.step ? stepProgress(activity.step) : 0.02)}%` }} />
+					</span>
+					<span class="board-step">
+						<span>{activity.step || "assigned"}</span>
+						<span class="num">{duration(Math.max(0, farmNow - activity.since_us))}</span>
+					</span>
+				</div>
+			) : (
+				<p class="board-why">
+					{board.reason || (board.changed_at_us ? `since ${ago(board.changed_at_us, farmNow)}` : "")}
+				</p>
+			)}
+		</li>
+	);
+}
+
+interface BoardCardProps {
+	board: Board;
+	activity: Activity | undefined;
+	job: Job | undefined;
+	farmNow: number;
+}
+
+function Boards({ state, farmNow }: { state: FarmState; farmNow: number }) {
+	const boards = boardsInOrder(state);
+	const ofRun = new Map([...state.activity.values()].map((activity) => [activity.board, activity]));
+	return (
+		<section aria-labelledby="boards-title">
+			<h2 id="boards-title">
+				Boards
+				<span class="summary">
+					{boardCounts(state).map(([word, count]) => (
+						<span key={word}>
+							<Dot word={word} /> {count} {word}
+						</span>
+					))}
+				</span>
+			</h2>
+			{boards.length === 0 && (
+				<p class="empty">No boards yet. Start an assay-agent with a rack file, and they appear here.</p>
+			)}
+			<ul class="boards">
+				{boards.map((board) => {
+					const activity = ofRun.get(board.name);
+					const job = activity && state.jobs.get(activity.job);
+					return <BoardCard key={board.name} {...{ board, activity, job, farmNow }} />;
+				})}
+			</ul>
+		</section>
+	);
+}
+
+function Queue({ entries }: { entries: QueueEntry[] }) {
+	if (entries.length === 0) return null;
+	return (
+		<section aria-labelledby="queue-title">
+			<h2 id="queue-title">
+				Waiting <span class="summary">{plural(entries.length, "run")}</span>
+			</h2>
+			<ol class="rows queue">
+				{entries.slice(0, 12).map((entry) => (
+					<li key={entry.run} class="row">
+						<a href={hrefs.run(entry.run)} class="row-main">
+							Run {entry.run} <span class="row-name">{entry.name}</span>
+						</a>
+						<span class="row-note">
+							{entry.board ? `for ${entry.board}` : `for any ${entry.board_type}`}
+							{entry.waits ? `: ${entry.waits}` : ""}
+						</span>
+					</li>
+				))}
+			</ol>
+			{entries.length > 12 && <p class="more">and {entries.length - 12} more</p>}
+		</section>
+	);
+}
+
+function JobRow({ job, farmNow }: { job: Job; farmNow: number }) {
+	const end = job.finished_at_us || farmNow;
+	return (
+		<li class="row job-row" data-job={job.id} data-outcome={outcome(job)}>
+			<Chip word={outcome(job)} />
+			<a class="row-main" href={hrefs.job(job.id)}>
+				<span class="num job-number">{job.id}</span> <span class="row-name">{job.name}</span>
+			</a>
+			<span class="row-note">{job.text}</span>
+			<span class="row-time num">{duration(Math.max(0, end - job.submitted_at_us))}</span>
+			<time class="row-time" title={clock(job.submitted_at_us)}>
+				{ago(job.submitted_at_us, farmNow)}
+			</time>
+		</li>
+	);
+}
+
+function Jobs({ jobs, farmNow }: { jobs: Job[]; farmNow: number }) {
+	return (
+		<section aria-labelledby="jobs-title">
+			<h2 id="jobs-title">Jobs</h2>
+			{jobs.length === 0 && (
+				<p class="empty">
+					No jobs yet. <code>assay submit JOB.yaml</code> hands one in.
+				</p>
+			)}
+			<ol class="rows jobs">
+				{jobs.map((job) => (
+					<JobRow key={job.id} job={job} farmNow={farmNow} />
+				))}
+			</ol>
+		</section>
+	);
+}
+
+export function Overview() {
+	const { value, error } = useFollowed<Shown>(
+		"overview",
+		async (api, signal) => {
+			// The number first: what happens while the rest is fetched is told again, and does no harm.
+			const farm = await api.farm(signal);
+			const [boards, jobs, queue] = await Promise.all([
+				api.boards(signal),
+				api.jobs(30, signal),
+				api.queue(signal),
+			]);
+			return { farm, state: farmState(boards, jobs, queue) };
+		},
+		({ farm }, update) => [
+			{
+				topic: "farm",
+				after: farm.seq,
+				onEvents: (events) =>
+					update((shown) => {
+						for (const event of events) applyFarmEvent(shown.state, event, nowUs());
+						return { ...shown };
+					}),
+			},
+		],
+	);
+	const busy = (value?.state.activity.size ?? 0) > 0;
+	const now = useNow(true, busy ? 200 : 5_000);
+	if (error) return <Problem error={error} what="The farm" />;
+	if (!value) return <Loading />;
+	const { state, farm } = value;
+	const farmNow = Number.isFinite(state.skew_us) ? now - state.skew_us : now;
+	return (
+		<div class="overview">
+			<h1 class="unseen">Overview</h1>
+			{farm.degraded && (
+				<p class="banner" role="alert">
+					<strong>The farm is degraded.</strong> {farm.degraded}. New jobs wait until this is over.
+				</p>
+			)}
+			<Boards state={state} farmNow={farmNow} />
+			<Queue entries={[...state.queue.values()]} />
+			<Jobs jobs={jobsInOrder(state)} farmNow={farmNow} />
+		</div>
+	);
+}

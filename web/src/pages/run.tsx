@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// One run: what it ran on, its steps, its cases, its console, and why it ended as it did.
+
+import { useMemo, useRef } from "preact/hooks";
+import { saveBlob } from "../api";
+import { ConsoleLog } from "../console/log";
+import { ConsoleView, type ConsoleViewHandle } from "../console/view";
+import { useFollowed, useNow, useWorld } from "../context";
+import { applyRunEvent } from "../model/run";
+import { outcome } from "../model/steps";
+import { Cases } from "../parts/cases";
+import { Chip } from "../parts/chip";
+import { countsText } from "../parts/counts";
+import { Loading, Problem } from "../parts/states";
+import { Timeline } from "../parts/timeline";
+import { hrefs } from "../route";
+import { clock, duration, nowUs } from "../text";
+import type { Run } from "../types";
+
+interface Shown {
+	run: Run;
+	seq: number;
+	log: ConsoleLog;
+	skew_us: number; // our clock minus the rack's, from the fastest event
+}
+
+function Facts({ run, now }: { run: Run; now: number }) {
+	const { sha256, name, build_id } = run.image;
+	const took = run.started_at_us ? Math.max(0, (run.finished_at_us || now) - run.started_at_us) : -1;
+	return (
+		<dl class="facts">
+			<div>
+				<dt>Board</dt>
+				<dd>
+					{run.board || "not chosen yet"} <span class="muted">{run.board_type}</span>
+				</dd>
+			</div>
+			{run.agent && (
+				<div>
+					<dt>Rack</dt>
+					<dd>{run.agent}</dd>
+				</div>
+			)}
+			<div>
+				<dt>Image</dt>
+				<dd>
+					{name} <code title={`SHA-256 ${sha256}`}>{sha256.slice(0, 12)}</code>
+				</dd>
+			</div>
+			{build_id && (
+				<div>
+					<dt>Build id</dt>
+					<dd>
+						<code title={build_id}>{build_id.slice(0, 16)}</code>
+					</dd>
+				</div>
+			)}
+			<div>
+				<dt>Begun</dt>
+				<dd>{clock(run.started_at_us) || "waits"}</dd>
+			</div>
+			<div>
+				<dt>Took</dt>
+				<dd class="num">{duration(took)}</dd>
+			</div>
+		</dl>
+	);
+}
+
+function Head({ run }: { run: Run }) {
+	return (
+		<>
+			<nav class="crumbs" aria-label="Where this is">
+				<a href={hrefs.overview}>Overview</a>
+				<span aria-hidden="true"> / </span>
+				<a href={hrefs.job(run.job)}>
+					Job {run.job}
+					{run.job_name ? ` ${run.job_name}` : ""}
+				</a>
+			</nav>
+			<header class="page-head">
+				<h1>
+					<span class="muted">Run {run.id}</span> {run.board || run.board_type}
+					{run.attempt > 1 && <span class="tag">attempt {run.attempt}</span>}
+				</h1>
+				<Chip word={outcome(run)} big />
+			</header>
+			{run.text && <p class="lead">{run.text}</p>}
+			{run.core && <p class="core">{run.core}</p>}
+		</>
+	);
+}
+
+function subscribeRun(id: number, held: Shown, update: (change: (value: Shown) => Shown) => void) {
+	return [
+		{
+			topic: `run:${id}`,
+			after: held.seq,
+			consoleFrom: 0,
+			onEvents: (events: Parameters<typeof applyRunEvent>[1][]) =>
+				update((shown) => {
+					const now = nowUs();
+					const lags = events.map((event) => now - (event.rack_at_us ?? event.at_us));
+					return {
+						...shown,
+						run: events.reduce(applyRunEvent, shown.run),
+						skew_us: Math.min(shown.skew_us, ...lags),
+					};
+				}),
+			// The console draws itself; the page around it need not.
+			onConsole: ({ offset, bytes }: { offset: number; bytes: Uint8Array }) => held.log.push(offset, bytes),
+		},
+	];
+}
+
+function Loaded({ shown, now }: { shown: Shown; now: number }) {
+	const { api } = useWorld();
+	const { run, log } = shown;
+	const consoleView = useRef<ConsoleViewHandle | null>(null);
+	const rackNow = Number.isFinite(shown.skew_us) ? now - shown.skew_us : now;
+	const marks = useMemo(() => run.cases.filter((result) => result.end > result.offset), [run.cases]);
+	const save = async () => saveBlob(await api.download(`/runs/${run.id}/console`), `run-${run.id}.log`);
+	return (
+		<article class="run-page" data-outcome={outcome(run)}>
+			<div class="run-top">
+				<Head run={run} />
+				<Facts run={run} now={now} />
+			</div>
+			<div class="run-left">
+				<section aria-labelledby="steps-title">
+					<h2 id="steps-title">Steps</h2>
+					<Timeline steps={run.steps} rackNowUs={rackNow} />
+				</section>
+				<section aria-labelledby="cases-title">
+					<h2 id="cases-title">
+						Cases <span class="summary">{countsText(run.counts)}</span>
+					</h2>
+					<Cases cases={run.cases} show={(result) => consoleView.current?.show(result.offset, result.end)} />
+				</section>
+			</div>
+			<section class="run-console" aria-labelledby="console-title">
+				<ConsoleView
+					log={log}
+					marks={marks}
+					open={run.state !== "finished"}
+					save={save}
+					handle={consoleView}
+				/>
+			</section>
+		</article>
+	);
+}
+
+export function RunPage({ id }: { id: number }) {
+	const { value, error } = useFollowed<Shown>(
+		`run:${id}`,
+		async (api, signal) => {
+			const { seq } = await api.farm(signal);
+			return {
+				run: await api.run(id, signal),
+				seq,
+				log: new ConsoleLog(),
+				skew_us: Number.POSITIVE_INFINITY,
+			};
+		},
+		(held, update) => subscribeRun(id, held, update),
+	);
+	const now = useNow(value?.run.state !== "finished", 100);
+	if (error) return <Problem error={error} what={`run ${id}`} />;
+	return value ? <Loaded shown={value} now={now} /> : <Loading />;
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run's cases; choosing one shows its lines in the console.
+
+import { useState } from "preact/hooks";
+import { caseName, duration } from "../text";
+import type { CaseResult } from "../types";
+import { Chip } from "./chip";
+
+interface CasesProps {
+	cases: CaseResult[];
+	show: (result: CaseResult) => void;
+}
+
+function CaseRow({ result, show }: { result: CaseResult; show: (result: CaseResult) => void }) {
+	const took = result.begun_at_us && result.ended_at_us ? result.ended_at_us - result.begun_at_us : -1;
+	const seen = result.end > result.offset;
+	return (
+		<tr data-case={caseName(result)} data-verdict={result.verdict}>
+			<td class="case-verdict">
+				<Chip word={result.verdict} />
+			</td>
+			<th scope="row">
+				{seen ? (
+					<button class="link" type="button" onClick={() => show(result)} title="Show it in the console">
+						{caseName(result)}
+					</button>
+				) : (
+					caseName(result)
+				)}
+				{result.message && <p class="case-message">{result.message}</p>}
+			</th>
+			<td class="case-took num">{duration(took)}</td>
+		</tr>
+	);
+}
+
+export function Cases({ cases, show }: CasesProps) {
+	const [onlyBad, setOnlyBad] = useState(false);
+	const bad = cases.filter((result) => result.verdict !== "pass");
+	const shown = onlyBad ? bad : cases;
+	if (cases.length === 0) return <p class="empty">No case has been seen yet.</p>;
+	return (
+		<>
+			{bad.length > 0 && bad.length < cases.length && (
+				<label class="filter">
+					<input
+						type="checkbox"
+						checked={onlyBad}
+						onChange={(event) => setOnlyBad(event.currentTarget.checked)}
+					/>
+					Only the {bad.length} that did not pass
+				</label>
+			)}
+			<table class="cases">
+				<thead class="unseen">
+					<tr>
+						<th scope="col">Verdict</th>
+						<th scope="col">Case</th>
+						<th scope="col">Took</th>
+					</tr>
+				</thead>
+				<tbody>
+					{shown.map((result) => (
+						<CaseRow key={`${caseName(result)}@${result.offset}`} result={result} show={show} />
+					))}
+				</tbody>
+			</table>
+		</>
+	);
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which page an address' fragment means.
+
+export type Route =
+	| { page: "overview" }
+	| { page: "job"; id: number }
+	| { page: "run"; id: number }
+	| { page: "unknown"; path: string };
+
+function number(text: string | undefined): number {
+	return text && /^[1-9][0-9]{0,15}$/.test(text) ? Number(text) : 0;
+}
+
+export function parseRoute(fragment: string): Route {
+	const path = fragment.replace(/^#/, "").replace(/^\/+|\/+$/g, "");
+	if (path === "") return { page: "overview" };
+	const [kind, id, ...rest] = path.split("/");
+	const n = number(id);
+	if (rest.length === 0 && n > 0 && kind === "jobs") return { page: "job", id: n };
+	if (rest.length === 0 && n > 0 && kind === "runs") return { page: "run", id: n };
+	return { page: "unknown", path };
+}
+
+export const hrefs = {
+	overview: "#/",
+	job: (id: number) => `#/jobs/${id}`,
+	run: (id: number) => `#/runs/${id}`,
+};

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Times, durations and sizes in a person's words.
+
+export function duration(us: number): string {
+	if (!Number.isFinite(us) || us < 0) return "";
+	if (us < 1_000) return `${(us / 1_000).toFixed(1)} ms`;
+	if (us < 999_500) return `${Math.round(us / 1_000)} ms`;
+	if (us < 59_950_000) return `${(us / 1_000_000).toFixed(1)} s`;
+	const seconds = Math.floor(us / 1_000_000);
+	const two = (n: number) => String(n).padStart(2, "0");
+	if (seconds < 3_600) return `${Math.floor(seconds / 60)}:${two(seconds % 60)} min`;
+	return `${Math.floor(seconds / 3_600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)} h`;
+}
+
+export function ago(atUs: number, nowUs: number): string {
+	if (!atUs) return "";
+	const seconds = Math.floor((nowUs - atUs) / 1_000_000);
+	if (seconds < 5) return "just now";
+	if (seconds < 60) return `${seconds} s ago`;
+	if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ago`;
+	if (seconds < 2 * 86_400) return `${Math.floor(seconds / 3_600)} h ago`;
+	return `${Math.floor(seconds / 86_400)} days ago`;
+}
+
+export function clock(atUs: number): string {
+	return atUs
+		? new Date(atUs / 1_000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" })
+		: "";
+}
+
+export function bytes(count: number): string {
+	if (count < 1_024) return `${count} B`;
+	const units = ["KiB", "MiB", "GiB", "TiB"];
+	let value = count / 1_024;
+	let unit = 0;
+	while (value >= 1_024 && unit < units.length - 1) {
+		value /= 1_024;
+		unit++;
+	}
+	return `${value.toFixed(1)} ${units[unit]}`;
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+	return `${count} ${count === 1 ? one : many}`;
+}
+
+export function caseName(result: { group: string; name: string }): string {
+	return result.group ? `${result.group}.${result.name}` : result.name;
+}
+
+export function nowUs(): number {
+	return Date.now() * 1_000;
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import test from "node:test";
+import { applyFarmEvent, boardCounts, farmState, jobsInOrder } from "../src/model/farm";
+import { applyJobEvent, applyRunEvent, isSuperseded, runOfEvent, timeline } from "../src/model/run";
+import { look, outcome, stepProgress } from "../src/model/steps";
+import type { Board, FarmEvent, Job } from "../src/types";
+
+const BOARD: Board = {
+	name: "mb1",
+	type: "microbit",
+	agent: "rack1",
+	state: "idle",
+	reason: "",
+	unique_id: "42",
+	virtual: true,
+	run: null,
+	job: null,
+	changed_at_us: 1,
+};
+
+let seq = 0;
+function event(type: string, fields: Partial<FarmEvent> = {}): FarmEvent {
+	seq++;
+	return { seq, at_us: seq * 1_000, type, ...fields };
+}
+
+// A job of one run from submit to verdict, as the farm tells it.
+function story(): FarmEvent[] {
+	const run = { job: 1, run: 7, board: "mb1", attempt: 1, index: 0, board_type: "microbit" };
+	const step = (name: string, row: number) => ({
+		job: 1,
+		run: 7,
+		board: "mb1",
+		step: name,
+		phase: "forward",
+		row,
+	});
+	return [
+		event("job.submitted", { job: 1, name: "nightly", suite: "reference", priority: 50 }),
+		event("run.queued", { job: 1, run: 7, attempt: 1, index: 0, board_type: "microbit", wanted_board: "" }),
+		event("run.assigned", { ...run, agent: "rack1" }),
+		event("board.changed", {
+			board: "mb1",
+			state: "running",
+			leased_run: 7,
+			leased_job: 1,
+			board_type: "microbit",
+		}),
+		event("run.started", { ...run, agent: "rack1" }),
+		event("step.begun", step("power-on", 0)),
+		event("step.ended", { ...step("power-on", 0), cause: "none", text: "on", took_us: 900 }),
+		event("step.begun", step("capture", 5)),
+		event("case.ended", {
+			job: 1,
+			run: 7,
+			group: "Hello",
+			name: "boots",
+			verdict: "pass",
+			offset: 10,
+			end: 30,
+		}),
+		event("case.ended", {
+			job: 1,
+			run: 7,
+			group: "Flash",
+			name: "erases",
+			verdict: "fail",
+			offset: 30,
+			end: 60,
+		}),
+		event("step.ended", { ...step("capture", 5), cause: "none", text: "summary", took_us: 5_000 }),
+		event("run.finished", { ...run, verdict: "failed", cause: "case-failed", text: "Flash.erases failed" }),
+		event("board.changed", { board: "mb1", state: "idle", board_type: "microbit" }),
+		event("job.finished", { job: 1, verdict: "failed", cause: "case-failed", text: "1 run failed" }),
+	];
+}
+
+test("the overview follows a job from submit to verdict", () => {
+	const state = farmState([BOARD], [], []);
+	const events = story();
+	const until = (type: string, from = 0) => events.findIndex((e, i) => i >= from && e.type === type) + 1;
+	const apply = (list: FarmEvent[]) => {
+		for (const one of list) applyFarmEvent(state, one, one.at_us + 50);
+	};
+	apply(events.slice(0, 2));
+	assert.equal(state.queue.get(7)?.board_type, "microbit");
+	assert.equal(jobsInOrder(state)[0]?.state, "queued");
+	apply(events.slice(2, until("step.begun")));
+	assert.equal(state.queue.size, 0);
+	assert.equal(state.boards.get("mb1")?.state, "running");
+	assert.equal(state.boards.get("mb1")?.run, 7);
+	assert.equal(state.boards.get("mb1")?.unique_id, "42", "what an event does not tell stays");
+	assert.equal(state.activity.get(7)?.step, "power-on");
+	assert.equal(jobsInOrder(state)[0]?.state, "running");
+	apply(events.slice(until("step.begun")));
+	assert.equal(state.activity.size, 0);
+	assert.deepEqual(boardCounts(state), [["idle", 1]]);
+	const [job] = jobsInOrder(state);
+	assert.deepEqual([job?.state, job?.verdict, job?.text], ["finished", "failed", "1 run failed"]);
+	assert.equal(state.skew_us, 50);
+});
+
+test("events that the snapshot holds already do no harm", () => {
+	const state = farmState([BOARD], [], []);
+	const events = story();
+	for (const one of [...events, ...events]) applyFarmEvent(state, one, one.at_us);
+	assert.equal(state.activity.size, 0);
+	assert.equal(state.queue.size, 0);
+	assert.equal(state.jobs.size, 1);
+});
+
+test("the overview keeps only the latest jobs", () => {
+	const state = farmState([], [], []);
+	for (let id = 1; id <= 100; id++)
+		applyFarmEvent(state, event("job.submitted", { job: id, name: `job ${id}` }), 0);
+	const shown = jobsInOrder(state);
+	assert.equal(shown.length, 30);
+	assert.equal(shown[0]?.id, 100);
+	assert.equal(state.jobs.size, 30);
+});
+
+test("a run is built from its events, each counted once", () => {
+	const events = story();
+	const queued = events[1];
+	assert.ok(queued);
+	let run = runOfEvent(queued);
+	for (const one of [...events, ...events.slice(4, 11)]) run = applyRunEvent(run, one);
+	assert.deepEqual(
+		run.steps.map((step) => [step.step, step.took_us]),
+		[
+			["power-on", 900],
+			["capture", 5_000],
+		],
+	);
+	assert.equal(run.cases.length, 2);
+	assert.equal(run.counts.passed, 1);
+	assert.equal(run.counts.failed, 1);
+	assert.equal(run.board, "mb1");
+	const finished = applyRunEvent(run, events[11] as FarmEvent);
+	assert.equal(outcome(finished), "failed");
+	assert.equal(finished.text, "Flash.erases failed");
+});
+
+test("events of other runs leave a run untouched", () => {
+	const run = runOfEvent(event("run.queued", { run: 9, job: 3 }));
+	assert.equal(applyRunEvent(run, event("run.finished", { run: 8, verdict: "passed" })), run);
+});
+
+test("a job grows by attempts, and the last one counts", () => {
+	let job: Job = {
+		id: 1,
+		name: "n",
+		suite: "",
+		priority: 50,
+		state: "queued",
+		verdict: "none",
+		cause: "none",
+		text: "",
+		submitted_at_us: 1,
+		finished_at_us: 0,
+		runs: [],
+	};
+	const events = [
+		event("run.queued", { job: 1, run: 1, index: 0, attempt: 1 }),
+		event("run.started", { job: 1, run: 1, index: 0, attempt: 1, board: "mb1" }),
+		event("run.finished", {
+			job: 1,
+			run: 1,
+			index: 0,
+			attempt: 1,
+			verdict: "infrastructure",
+			text: "probe died",
+		}),
+		event("run.queued", { job: 1, run: 2, index: 0, attempt: 2 }),
+		event("run.finished", { job: 1, run: 2, index: 0, attempt: 2, verdict: "passed" }),
+		event("job.finished", { job: 1, verdict: "passed", text: "" }),
+	];
+	for (const one of events) job = applyJobEvent(job, one);
+	const runs = job.runs ?? [];
+	assert.deepEqual(
+		runs.map((run) => [run.id, outcome(run), isSuperseded(run, runs)]),
+		[
+			[1, "infrastructure", true],
+			[2, "passed", false],
+		],
+	);
+	assert.equal(outcome(job), "passed");
+});
+
+test("the time axis holds every step, the open one until now", () => {
+	const { rows, total_us } = timeline(
+		[
+			{ step: "a", phase: "forward", row: 0, begun_at_us: 100, took_us: 50, cause: "none" },
+			{ step: "b", phase: "forward", row: 1, begun_at_us: 150, took_us: 20, cause: "probe" },
+			{ step: "c", phase: "back", row: 0, begun_at_us: 200 },
+		],
+		1_100,
+	);
+	assert.deepEqual(
+		rows.map((row) => [row.begun_us, row.took_us, row.open, row.good]),
+		[
+			[0, 50, false, true],
+			[50, 20, false, false],
+			[100, 900, true, true],
+		],
+	);
+	assert.equal(total_us, 1_000);
+	assert.equal(timeline([], 5).rows.length, 0);
+});
+
+test("every word has a look, and none relies on colour alone", () => {
+	for (const word of ["passed", "failed", "infrastructure", "crashed", "quarantined"])
+		assert.notEqual(look(word).sign, "·", word);
+	assert.equal(look("something-new").word, "something-new");
+	assert.ok(stepProgress("power-on") < stepProgress("capture"));
+	assert.equal(stepProgress("unheard-of"), 0.5);
+});

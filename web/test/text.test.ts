@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import test from "node:test";
+import { parseRoute } from "../src/route";
+import { tokenInFragment } from "../src/session";
+import { ago, bytes, caseName, duration } from "../src/text";
+
+test("durations in a person's words", () => {
+	const cases: [number, string][] = [
+		[-1, ""],
+		[Number.NaN, ""],
+		[0, "0.0 ms"],
+		[940, "0.9 ms"],
+		[1_000, "1 ms"],
+		[999_499, "999 ms"],
+		[999_500, "1.0 s"],
+		[59_940_000, "59.9 s"],
+		[60_000_000, "1:00 min"],
+		[3_599_999_999, "59:59 min"],
+		[3_661_000_000, "1:01:01 h"],
+	];
+	for (const [us, text] of cases) assert.equal(duration(us), text, String(us));
+});
+
+test("how long ago", () => {
+	const now = 1_000_000_000_000;
+	assert.equal(ago(0, now), "");
+	assert.equal(ago(now, now), "just now");
+	assert.equal(ago(now + 5_000_000, now), "just now", "a clock that is ahead");
+	assert.equal(ago(now - 59_000_000, now), "59 s ago");
+	assert.equal(ago(now - 3_600_000_000, now), "1 h ago");
+	assert.equal(ago(now - 3 * 86_400_000_000, now), "3 days ago");
+});
+
+test("sizes", () => {
+	assert.equal(bytes(0), "0 B");
+	assert.equal(bytes(1_023), "1023 B");
+	assert.equal(bytes(1_024), "1.0 KiB");
+	assert.equal(bytes(5 * 1_024 ** 5), "5120.0 TiB");
+});
+
+test("a case without a group keeps its bare name", () => {
+	assert.equal(caseName({ group: "Flash", name: "erases" }), "Flash.erases");
+	assert.equal(caseName({ group: "", name: "test_a" }), "test_a");
+});
+
+test("routes", () => {
+	assert.deepEqual(parseRoute(""), { page: "overview" });
+	assert.deepEqual(parseRoute("#/"), { page: "overview" });
+	assert.deepEqual(parseRoute("#/jobs/12"), { page: "job", id: 12 });
+	assert.deepEqual(parseRoute("#/runs/7/"), { page: "run", id: 7 });
+	for (const bad of ["#/runs/0", "#/runs/-1", "#/runs/1e3", "#/jobs/", "#/jobs/1/2", "#/boards/x"])
+		assert.equal(parseRoute(bad).page, "unknown", bad);
+});
+
+test("the token in a fragment", () => {
+	assert.equal(tokenInFragment("#token=abc"), "abc");
+	assert.equal(tokenInFragment("#/token=a%2Bb"), "a+b");
+	for (const none of ["", "#", "#/jobs/1", "#token=", "#token=%", "#x&token=1"])
+		assert.equal(tokenInFragment(none), "", none);
+});
