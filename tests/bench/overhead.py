@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The farm against the bare tool: submit-to-verdict of an image, over a hand-written script that calls
+`openocd … program verify reset` and reads the console to the summary, taken in turn on the same kind of virtual board.
+
+    ASSAY_BUILD_DIR=build/release build/venv/bin/python -m tests.bench.overhead [--runs N]
+
+Prints medians and the ratio farm/bare, pair by pair, from the second run on. At most 1.0 means the farm is no slower than
+the bare tool."""
+
+import argparse
+import json
+import os
+import re
+import select
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from tests.support.farm import BUILD, FIRMWARE, ROOT, Farm, virtual_board
+from tests.system.farm.test_verdicts import suite_job
+
+TARGET_OF_TYPE = {
+    "microbit": ["-f", "target/nrf51.cfg"],
+    "netduinoplus2": ["-f", "target/stm32f4x.cfg"],
+}
+SUMMARY = re.compile(rb"\n\d+ Tests \d+ Failures \d+ Ignored \r?\n(OK|FAIL)")
+
+
+class BareBoard:
+    """A virtual board of one's own, switched on once, as on a desk."""
+
+    def __init__(self, directory: Path, board_type: str) -> None:
+        directory.mkdir()
+        self.board_type = board_type
+        chip = virtual_board("x", board_type)["virtual"]["chip"]
+        self.process = subprocess.Popen(
+            [str(BUILD / "bin/assay-vboard"), "--chip", chip, "--dir", str(directory), "--serial", "BARE0001"],
+            stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+        )
+        assert self.process.stdout is not None
+        self.ready = json.loads(self.process.stdout.readline())
+        import socket
+
+        with socket.socket(socket.AF_UNIX) as control:
+            control.connect(self.ready["control"])
+            control.sendall(b"power on\n")
+            assert json.loads(control.recv(4096))["ok"]
+        self.console = os.open(self.ready["console"], os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+
+    def drain(self) -> None:
+        while select.select([self.console], [], [], 0)[0] and os.read(self.console, 65536):
+            pass
+
+    def run(self, image: Path) -> float:
+        """Seconds from starting openocd to the summary on the console."""
+        self.drain()
+        begun = time.perf_counter()
+        subprocess.run(
+            [
+                "openocd",
+                *("-c", "adapter driver st-link; st-link vid_pid 0x0483 0x374f"),
+                *("-c", f"st-link backend tcp {self.ready['probe_port']}; transport select dapdirect_swd"),
+                *("-c", "gdb_port disabled; tcl_port disabled; telnet_port disabled"),
+                *TARGET_OF_TYPE[self.board_type],
+                *("-c", f"program {image} verify reset exit"),
+            ],
+            check=True,
+            capture_output=True,
+        )
+        text = b""
+        while not SUMMARY.search(text):
+            assert select.select([self.console], [], [], 30)[0], f"no summary: {text[-300:]!r}"
+            text += os.read(self.console, 65536)
+        return time.perf_counter() - begun
+
+    def stop(self) -> None:
+        os.close(self.console)
+        self.process.terminate()
+        self.process.wait()
+
+
+def farm_run(farm: Farm, body: bytes) -> float:
+    """Seconds from submitting to knowing the verdict, as a client does it: one POST, then the live events."""
+    from websockets.sync.client import connect
+
+    url = farm.url.replace("http", "ws") + "/api/v1/live"
+    headers = {"Authorization": f"Bearer {farm.token}"}
+    with connect(url, subprotocols=["assay-live-1"], additional_headers=headers) as live:  # type: ignore[list-item]
+        live.send(json.dumps({"id": "f", "subscribe": "farm"}))
+        json.loads(live.recv())
+        begun = time.perf_counter()
+        answer = farm.api("POST", "jobs", data=body)
+        assert answer.status_code == 201, answer.text
+        number = answer.json()["job"]["id"]
+        while True:
+            for event in json.loads(live.recv(timeout=60)).get("events", []):
+                if event["type"] == "job.finished" and event["job"] == number:
+                    took = time.perf_counter() - begun
+                    assert farm.job(number)["verdict"] == "passed", farm.job(number)
+                    return took
+
+
+def measure(board_type: str, runs: int, directory: Path) -> None:
+    image = FIRMWARE / f"suite-{board_type}.elf"
+    farm_dir = directory / "farm"
+    farm_dir.mkdir()
+    farm = Farm(farm_dir, boards=[virtual_board("b", board_type)]).start()
+    bare = BareBoard(directory / "bare", board_type)
+    try:
+        sha = farm.api("POST", "images", params={"name": image.name}, data=image.read_bytes()).json()["sha256"]
+        job = {**suite_job("suite", board_type)}
+        text = json.dumps(job)
+        path = job["runs"][0]["image"]
+        body = json.dumps({"file": "bench.json", "text": text, "images": {path: sha}}).encode()
+        pairs = [(farm_run(farm, body), bare.run(image)) for _ in range(runs + 1)][1:]
+    finally:
+        bare.stop()
+        farm.stop()
+    ratios = sorted(ours / theirs for ours, theirs in pairs)
+    print(
+        f"{board_type:14} farm {statistics.median(p[0] for p in pairs) * 1e3:7.1f} ms"
+        f"  bare openocd {statistics.median(p[1] for p in pairs) * 1e3:7.1f} ms"
+        f"  ratio median {statistics.median(ratios):.3f}  min {ratios[0]:.3f}  max {ratios[-1]:.3f}  ({runs} pairs)"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--type", action="append", choices=sorted(TARGET_OF_TYPE))
+    arguments = parser.parse_args()
+    os.chdir(ROOT)
+    for board_type in arguments.type or sorted(TARGET_OF_TYPE):
+        with tempfile.TemporaryDirectory() as directory:
+            measure(board_type, arguments.runs, Path(directory))
+
+
+if __name__ == "__main__":
+    main()
