@@ -16,6 +16,10 @@
 #define ASSAY_WEB_DIR "/usr/share/assay/web"
 #endif
 
+#ifndef ASSAY_SUITES_DIR
+#define ASSAY_SUITES_DIR "/usr/share/assay/suites"
+#endif
+
 enum option_kind { OPTION_TEXT, OPTION_LEVEL, OPTION_NUMBER, OPTION_DURATION };
 
 struct option {
@@ -56,6 +60,8 @@ static const struct option OPTIONS[] = {
 	 "what a run may take beyond its own limit before the farm gives it up"},
 	{"state-dir", OPTION_TEXT, MEMBER(state_dir), NULL, 0, 0,
 	 "where everything is kept; default $XDG_STATE_HOME/assay or ~/.local/state/assay"},
+	{"suites-dir", OPTION_TEXT, MEMBER(suites_dir), ASSAY_SUITES_DIR, 0, 0,
+	 "folder of suite files that are put at every start where they differ from what is kept"},
 	{"web-dir", OPTION_TEXT, MEMBER(web_dir), ASSAY_WEB_DIR, 0, 0, "folder of the web pages"},
 };
 
@@ -134,7 +140,7 @@ static void read_defaults(struct config *config)
 	default_state_dir(config->state_dir, sizeof(config->state_dir));
 }
 
-static int file_read(const char *path, struct buf *text, struct err *err)
+int config_read_file(const char *path, struct buf *text, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t got = 0;
@@ -175,7 +181,7 @@ static int read_file(struct config *config, const char *path, struct buf *out)
 	struct buf text;
 
 	buf_init(&text, DOC_MAX_BYTES);
-	if (file_read(path, &text, &err)) {
+	if (config_read_file(path, &text, &err)) {
 		buf_appendf(out, "assayd: %s\n", err.text);
 		buf_finish(&text);
 		return ERR_INVALID;

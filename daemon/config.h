@@ -15,6 +15,7 @@ struct config {
 	char config_file[CONFIG_TEXT_MAX]; /* "" : none */
 	char listen[CONFIG_TEXT_MAX];
 	char state_dir[CONFIG_TEXT_MAX];
+	char suites_dir[CONFIG_TEXT_MAX];
 	char web_dir[CONFIG_TEXT_MAX];
 	char log_level[16];
 	int64_t agent_grace_ms, cancel_grace_ms, run_slack_ms;
@@ -32,5 +33,8 @@ int config_read(struct config *config, int argc, char *const argv[], enum config
 /* For people, and as the OPTIONS section of assayd(8) in mdoc. */
 void config_print_help(FILE *file);
 void config_print_man(FILE *file);
+
+/* Appends a whole file; the error names it. */
+int config_read_file(const char *path, struct buf *text, struct err *err);
 
 #endif

@@ -45,6 +45,9 @@ void daemon_http_ports(struct daemon *daemon, struct http_ports *ret_ports);
 void daemon_store_options(struct daemon *daemon, struct store_options *ret_options);
 bool daemon_authenticate(void *context, const char *token, struct principal *ret_who);
 
+/* suites.c */
+void daemon_load_suites(struct daemon *daemon);
+
 /* start.c. Returns 0; on an error what was begun is for daemon_stop to end. */
 int daemon_start(struct daemon *daemon, struct err *err);
 void daemon_stop(struct daemon *daemon);

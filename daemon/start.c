@@ -238,7 +238,10 @@ static int start_parts(struct daemon *daemon, struct err *err)
 	if (!rc)
 		rc = start_farm(daemon, &records, err);
 	farm_records_finish(&records);
-	return rc ? rc : start_web(daemon, err);
+	if (rc)
+		return rc;
+	daemon_load_suites(daemon);
+	return start_web(daemon, err);
 }
 
 int daemon_start(struct daemon *daemon, struct err *err)

@@ -2,6 +2,7 @@
 /* libwebsockets on a loop of ours, through its libuv event library. */
 #include "daemon/loop/web.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -106,7 +107,7 @@ bool web_bearer(struct lws *wsi, char *ret_token, size_t size)
 		return false;
 	if (strncasecmp(header, scheme, sizeof(scheme) - 1) != 0 || strlen(header) - (sizeof(scheme) - 1) >= size)
 		return false;
-	strcpy(ret_token, header + sizeof(scheme) - 1);
+	snprintf(ret_token, size, "%s", header + sizeof(scheme) - 1);
 	return true;
 }
 
