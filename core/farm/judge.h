@@ -71,8 +71,8 @@ void collector_expect_image(struct collector *collector, const char *build_id);
 bool collector_wrong_image(const struct collector *collector);
 /* now_us is the rack's clock at which the bytes came. */
 void collector_feed(struct collector *collector, const struct parse_event *event, int64_t now_us);
-/* Whether end.when has been reached (required seen / summaries seen); silence, limit and settle are the caller's
- * timers. */
+/* Whether end.when has been reached (required seen / summaries seen), or the image is the wrong one; silence, limit and
+ * settle are the caller's timers. */
 bool collector_complete(const struct collector *collector);
 /* Boots seen in the console after the first. */
 uint32_t collector_reboots(const struct collector *collector);
@@ -81,20 +81,23 @@ uint32_t collector_reboots(const struct collector *collector);
  *   wrong-image      the banner names another image than expected: nothing is judged
  *   crash            the core faulted or locked up; or a case is open and the console told of a fault
  *   reboot           the board began again more often than `resets` allows; an open case is marked crashed
- *   case-failed, duplicate-result, and crash of a case that an allowed reset cut off
- *   cancelled        capture was cancelled (what is absent then says nothing)
- *   console-lost     bytes were lost and something that was required was not seen, or the counts disagree
- *   no-output        not one byte came
  *   hang             a case is open and the console fell silent, or the limit came
+ *   case-failed, duplicate-result, crash (of a case that an allowed reset cut off and that did not come again)
+ *   cancelled        capture was cancelled: what is absent then says nothing
+ *   no-output        not one byte came
  *   unterminated, case-missing, case-ignored, count-mismatch, summary-missing, banner-missing
  *   no-result        nothing was required and no result came
  *   all-required-seen
- * Adds missing and crashed cases to the results. Call once, after parser_end. */
+ * Where bytes were lost, everything that rests on something absent (a hang, a missing case, counts that disagree ...)
+ * is console-lost instead; what was seen (a failure, a reboot) stays what it is, and a run of which all that was
+ * required was seen passes.
+ * A case that is open when capture ended with CAPTURE_COMPLETE or _CANCELLED is left out. Adds missing and crashed
+ * cases to the results. Call once, after parser_end. */
 void collector_judge(struct collector *collector, const struct judge_facts *facts, struct run_judgement *ret);
 const struct case_result *collector_results(const struct collector *collector, size_t *ret_count);
 
-/* One case as JSON for events, the store and reports: {group, name, verdict, message, required, waived, offset, end,
- * begun_at_us, ended_at_us}. NULL when memory runs out. */
+/* One case as JSON for events, the store and reports: {group, name, verdict, message, required, waived_ignore, offset,
+ * end, begun_at_us, ended_at_us}. NULL when memory runs out. */
 json_t *case_result_to_json(const struct case_result *result);
 
 #endif

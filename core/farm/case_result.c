@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One case's result as JSON. */
+#include "core/farm/judge.h"
+
+json_t *case_result_to_json(const struct case_result *result)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:I}", "group", result->group, "name",
+			 result->name, "verdict", case_verdict_name(result->verdict), "message", result->message,
+			 "required", (int)result->required, "waived_ignore", (int)result->waived_ignore, "offset",
+			 (json_int_t)result->offset, "end", (json_int_t)result->end, "begun_at_us",
+			 (json_int_t)result->begun_us, "ended_at_us", (json_int_t)result->ended_us);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Log prefixes: what firmware's loggers put in front of a line, one small reader a style. */
+#include <string.h>
+
+#include "core/farm/parse_text.h"
+
+#define HEAD_MAX 40 /* bytes between a pair of brackets, or of a tag */
+
+/* Steps over digits; false when there are none. */
+static bool skip_digits(const char *text, size_t len, size_t *pos)
+{
+	size_t from = *pos;
+
+	while (*pos < len && text_is_digit(text[*pos]) && *pos - from < 12)
+		++*pos;
+	return *pos > from;
+}
+
+static bool skip_char(const char *text, size_t len, size_t *pos, char c)
+{
+	if (*pos >= len || text[*pos] != c)
+		return false;
+	++*pos;
+	return true;
+}
+
+/* "39 24534 [TestRunner] " or "1 [IP-task] " */
+static size_t head_freertos(const char *text, size_t len)
+{
+	size_t pos = 0;
+	size_t open;
+
+	if (!skip_digits(text, len, &pos) || !skip_char(text, len, &pos, ' '))
+		return 0;
+	if (skip_digits(text, len, &pos) && !skip_char(text, len, &pos, ' '))
+		return 0;
+	open = pos;
+	if (!skip_char(text, len, &pos, '['))
+		return 0;
+	while (pos < len && text[pos] != ']' && pos - open < HEAD_MAX)
+		pos++;
+	if (!skip_char(text, len, &pos, ']') || !skip_char(text, len, &pos, ' '))
+		return 0;
+	return pos;
+}
+
+/* "I (1234) wifi: " */
+static size_t head_esp(const char *text, size_t len)
+{
+	size_t pos = 1;
+	size_t tag;
+
+	if (len < 8 || !strchr("EWIDV", text[0]) || text[1] != ' ' || text[2] != '(')
+		return 0;
+	pos = 3;
+	if (!skip_digits(text, len, &pos) || !skip_char(text, len, &pos, ')') || !skip_char(text, len, &pos, ' '))
+		return 0;
+	tag = pos;
+	while (pos < len && text[pos] != ':' && text[pos] != ' ' && pos - tag < HEAD_MAX)
+		pos++;
+	if (!skip_char(text, len, &pos, ':') || !skip_char(text, len, &pos, ' '))
+		return 0;
+	return pos;
+}
+
+/* "[00:00:01.250,000] " and then perhaps "<inf> app: " */
+static size_t head_zephyr(const char *text, size_t len)
+{
+	size_t pos = 1;
+	size_t level;
+
+	if (len < 12 || text[0] != '[' || !text_is_digit(text[1]) || text[3] != ':' || text[6] != ':')
+		return 0;
+	while (pos < len && pos < 24 && (text_is_digit(text[pos]) || strchr(":.,", text[pos])))
+		pos++;
+	if (!skip_char(text, len, &pos, ']') || !skip_char(text, len, &pos, ' '))
+		return 0;
+	level = pos;
+	if (pos + 6 > len || text[pos] != '<' || text[pos + 4] != '>' || text[pos + 5] != ' ')
+		return level;
+	pos += 6;
+	while (pos < len && text_is_name(text[pos]))
+		pos++;
+	return skip_char(text, len, &pos, ':') && skip_char(text, len, &pos, ' ') ? pos : level + 6;
+}
+
+/* "[INFO] " */
+static size_t head_level(const char *text, size_t len)
+{
+	static const char *const levels[] = {"[INFO] ",  "[WARN] ",  "[WARNING] ", "[ERROR] ", "[DEBUG] ",
+					     "[TRACE] ", "[FATAL] ", "[info] ",    "[warn] ",  "[error] ",
+					     "[debug] ", "[DBG] ",   "[INF] ",     "[WRN] ",   "[ERR] "};
+
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		if (text_begins(text, len, levels[i]))
+			return strlen(levels[i]);
+	}
+	return 0;
+}
+
+size_t text_log_head(const char *text, size_t len)
+{
+	static size_t (*const readers[])(const char *, size_t) = {head_freertos, head_esp, head_zephyr, head_level};
+	size_t head = 0;
+
+	if (len < 4)
+		return 0;
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]) && !head; i++)
+		head = readers[i](text, len);
+	return head;
+}
+
+size_t text_log_heads(const char *text, size_t len)
+{
+	size_t pos = 0;
+	size_t head;
+
+	do {
+		while (pos < len && text[pos] == ' ')
+			pos++;
+		head = text_log_head(text + pos, len - pos);
+		pos += head;
+	} while (head);
+	return pos;
+}
+
+int64_t text_log_number(const char *text, size_t len)
+{
+	size_t pos = 0;
+	uint32_t number;
+
+	if (!head_freertos(text, len) || !text_read_number(text, len, &pos, &number))
+		return -1;
+	return number;
+}
+
+/* Given the digits [from, to) in front of a prefix: where the log line's own number begins. */
+static size_t number_begin(const char *text, size_t from, size_t to, int64_t last_number)
+{
+	uint32_t value;
+
+	for (size_t at = from; last_number >= 0 && at < to; at++) {
+		size_t pos = at;
+
+		if (text_read_number(text, to, &pos, &value) && value == (uint64_t)last_number + 1 && text[at] != '0')
+			return at;
+	}
+	return from;
+}
+
+/* Quick: whether a prefix that does not begin with a number may begin here. */
+static bool may_begin_head(const char *text, size_t len)
+{
+	if (text[0] == '[')
+		return true;
+	return len > 2 && text[1] == ' ' && text[2] == '(' && strchr("EWIDV", text[0]);
+}
+
+size_t text_find_log_head(const char *text, size_t len, size_t from, int64_t last_number)
+{
+	for (size_t i = from; i < len; i++) {
+		size_t digits = i;
+
+		if (!text_is_digit(text[i])) {
+			if (may_begin_head(text + i, len - i) && text_log_head(text + i, len - i))
+				return i;
+			continue;
+		}
+		if (text_log_head(text + i, len - i)) {
+			while (digits < len && text_is_digit(text[digits]))
+				digits++;
+			return number_begin(text, i, digits, last_number);
+		}
+		while (i + 1 < len && text_is_digit(text[i + 1]))
+			i++;
+	}
+	return len;
+}

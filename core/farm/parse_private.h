@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parser's files share: its state, and one reader for each form of line. */
+#ifndef ASSAY_FARM_PARSE_PRIVATE_H
+#define ASSAY_FARM_PARSE_PRIVATE_H
+
+#include "core/farm/parse.h"
+#include "core/farm/parse_text.h"
+
+#define PARSE_SIGNATURE_LINES 4
+
+/* A case by name. */
+struct parse_case {
+	bool set;
+	char group[PARSE_NAME_MAX];
+	char name[PARSE_NAME_MAX];
+	uint64_t offset; /* where it began */
+	bool cut;
+};
+
+struct parse_summary {
+	bool set; /* the counts were read, the word below not yet */
+	uint64_t offset, end;
+	uint32_t tests, failures, ignored;
+};
+
+/* The first lines that are not results: by them a second boot is known. */
+struct parse_signature {
+	uint64_t hash[PARSE_SIGNATURE_LINES];
+	size_t count;
+	size_t bytes;     /* of text in them */
+	bool complete;    /* no line is added any more */
+	bool boot_words;  /* one of them sounds like a start: "boot", "version" */
+	size_t matched;   /* how many came again just now */
+	bool number_fell; /* and the log number with the first of them */
+	uint64_t matched_offset;
+	bool suspected; /* all came again; the next case decides */
+	uint64_t suspected_offset;
+};
+
+/* What has been seen since the board last started. */
+struct parse_boot {
+	bool banner, start_mark, signature, first_case;
+	uint32_t cases;
+	bool summed_up; /* a summary came after the last case */
+};
+
+struct parser {
+	parse_event_fn on_event;
+	void *context;
+	uint64_t offset; /* of the next byte to come */
+
+	/* The line that is coming in, as it came. */
+	uint8_t raw[PARSE_LINE_MAX];
+	size_t raw_len;
+	uint64_t raw_offset;
+
+	/* Cleaned text: first what is held back of an interrupted line, then the line that is being read. */
+	char text[3 * PARSE_LINE_MAX];
+	uint64_t at[3 * PARSE_LINE_MAX];
+	size_t held_len;
+	bool held_name;      /* the held text breaks off inside "TEST(Group, Case" */
+	unsigned held_lines; /* log lines that came since */
+
+	struct parse_case first, open, last;
+	enum case_verdict last_verdict;
+	uint64_t names_done; /* names that begin before this offset were told */
+	bool maybe_passed;   /* the open case's line ends in PASS, but other text stands between */
+	uint64_t maybe_passed_end;
+	char message[2 * PARSE_LINE_MAX + 1];
+
+	struct parse_summary summary;
+	uint32_t marks;
+	struct parse_signature signature;
+	struct parse_boot boot;
+	int64_t log_number; /* of the last log line, -1: none */
+};
+
+/* A reader of one form. With dry it only says whether it would read the line. Returns whether it did. */
+typedef bool (*parse_reader_fn)(struct parser *parser, const struct span *line, bool dry);
+
+/* parse_unity.c: names and verdicts of cases. peek: the line is still coming in; only what further bytes cannot
+ * change is told. *ret_name_open: where a name begins that the line breaks off in, or line->len. */
+bool parse_unity_line(struct parser *parser, const struct span *line, bool dry);
+void parse_unity_peek(struct parser *parser, const struct span *line);
+size_t parse_unity_open_name(const struct span *line);
+/* The held name will never be completed: tells the case as cut. */
+void parse_unity_cut(struct parser *parser, const struct span *line, size_t name_at);
+
+/* parse_case.c: the open case. */
+struct parse_name {
+	const char *group, *name;
+	size_t group_len, name_len;
+	bool cut;
+	uint64_t offset, end;
+};
+void parse_case_begin(struct parser *parser, const struct parse_name *name);
+/* For the open case; else for the last one, told only when it contradicts. */
+void parse_case_end(struct parser *parser, enum case_verdict verdict, const char *message, uint64_t end);
+void parse_case_maybe_passed(struct parser *parser, uint64_t end);
+bool parse_case_is(const struct parse_case *known, const struct parse_name *name);
+struct parse_event parse_event_make(enum parse_kind kind, uint64_t offset, uint64_t end);
+void parse_event_tell(struct parser *parser, const struct parse_event *event);
+
+/* parse_summary.c */
+bool parse_summary_counts(struct parser *parser, const struct span *line, bool dry);
+bool parse_summary_word(struct parser *parser, const struct span *line, bool dry);
+bool parse_summary_marks(struct parser *parser, const struct span *line, bool dry);
+/* The word never came: tells the summary without it. */
+void parse_summary_flush(struct parser *parser);
+
+/* parse_boot.c: banners, marks, and knowing that the board started again. */
+/* Where a banner begins that reaches to the line's end, or line->len. */
+size_t parse_banner_find(const struct span *line);
+void parse_banner_read(struct parser *parser, const struct span *line, size_t from);
+bool parse_marks_line(struct parser *parser, const struct span *line, bool dry);
+/* A line that is no result: may be of the signature, a boot line, a fault. */
+void parse_other_line(struct parser *parser, const struct span *line);
+/* A case is about to begin: tells a boot first when this shows one. */
+void parse_boot_on_case(struct parser *parser, const struct parse_name *name);
+
+/* parse.c: an unfinished name that was held back is told before anything that comes behind it. */
+void parse_flush_held(struct parser *parser);
+
+#endif
