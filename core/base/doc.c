@@ -21,6 +21,8 @@ struct arena_chunk {
 
 struct builder {
 	yaml_parser_t parser;
+	const char *text; /* being parsed */
+	size_t len;
 	struct arena_chunk *chunk;
 	struct doc_problems *problems;
 	size_t nodes; /* built so far */
@@ -160,15 +162,27 @@ static void refuse(struct builder *builder, size_t line, const char *field, cons
 	}
 }
 
-static bool next_event(struct builder *builder, yaml_event_t *event)
+/* The line, from 0, where libyaml stumbled. Of bytes it cannot read it gives the offset only. */
+static size_t problem_line(const struct builder *builder)
 {
 	const yaml_parser_t *parser = &builder->parser;
-	size_t line;
+	size_t line = 0;
+
+	if (parser->error != YAML_READER_ERROR)
+		return parser->problem_mark.line ? parser->problem_mark.line : parser->context_mark.line;
+	for (size_t i = 0; i < parser->problem_offset && i < builder->len; i++)
+		line += builder->text[i] == '\n';
+	return line;
+}
+
+static bool next_event(struct builder *builder, yaml_event_t *event)
+{
+	const char *problem;
 
 	if (yaml_parser_parse(&builder->parser, event))
 		return true;
-	line = parser->problem_mark.line ? parser->problem_mark.line : parser->context_mark.line;
-	refuse(builder, line, "", parser->problem ? parser->problem : "bytes that are not UTF-8",
+	problem = builder->parser.problem;
+	refuse(builder, problem_line(builder), "", problem ? problem : "bytes that are not UTF-8",
 	       "well-formed YAML or JSON");
 	return false;
 }
@@ -384,7 +398,7 @@ static struct doc_node *build_document(struct builder *builder, const char *text
 
 int doc_parse(const char *file, const char *text, size_t len, struct doc **ret_doc, struct doc_problems *problems)
 {
-	struct builder builder = {.problems = problems};
+	struct builder builder = {.text = text, .len = len, .problems = problems};
 	struct doc_node *root = NULL;
 	struct doc *doc = NULL;
 
