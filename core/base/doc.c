@@ -162,17 +162,27 @@ static void refuse(struct builder *builder, size_t line, const char *field, cons
 	}
 }
 
-/* The line, from 0, where libyaml stumbled. Of bytes it cannot read it gives the offset only. */
+/* The line, from 0, of the byte at offset. */
+static size_t line_at(const struct builder *builder, size_t offset)
+{
+	size_t line = 0;
+
+	for (size_t i = 0; i < offset && i < builder->len; i++)
+		line += builder->text[i] == '\n';
+	return line;
+}
+
+/* The line, from 0, where libyaml stumbled. Of bytes it cannot read it gives the offset only, and of what is missing at
+ * the end it may give a line that is not there. */
 static size_t problem_line(const struct builder *builder)
 {
 	const yaml_parser_t *parser = &builder->parser;
-	size_t line = 0;
+	size_t line = parser->problem_mark.line ? parser->problem_mark.line : parser->context_mark.line;
+	size_t last = builder->len ? line_at(builder, builder->len - 1) : 0;
 
-	if (parser->error != YAML_READER_ERROR)
-		return parser->problem_mark.line ? parser->problem_mark.line : parser->context_mark.line;
-	for (size_t i = 0; i < parser->problem_offset && i < builder->len; i++)
-		line += builder->text[i] == '\n';
-	return line;
+	if (parser->error == YAML_READER_ERROR)
+		return line_at(builder, parser->problem_offset);
+	return line < last ? line : last;
 }
 
 static bool next_event(struct builder *builder, yaml_event_t *event)

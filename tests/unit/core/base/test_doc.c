@@ -107,7 +107,7 @@ static void test_refused(void **state)
 		{"# only a comment\n", 1, "", "an empty file"},
 		{"a: 1\nb: [1, 2\nc: 3\n", 3, NULL, NULL},
 		{"a: 1\n\tb: 2\n", 2, NULL, NULL},
-		{"a: \"open\n", 2, NULL, NULL},
+		{"a: \"open\n", 1, NULL, NULL},
 		{"a: 1\na: 2\n", 2, "", "a"},
 		{"x:\n  k: 1\n  k: 2\n", 3, "x", "k"},
 		{"a: 1\n---\nb: 2\n", 2, "", "a second document"},
