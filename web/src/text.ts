@@ -22,6 +22,12 @@ export function ago(atUs: number, nowUs: number): string {
 	return `${Math.floor(seconds / 86_400)} days ago`;
 }
 
+// "for 5 min": how long something has been so.
+export function lasting(sinceUs: number, nowUs: number): string {
+	const text = ago(sinceUs, nowUs);
+	return text === "" || text === "just now" ? text : `for ${text.replace(/ ago$/, "")}`;
+}
+
 export function clock(atUs: number): string {
 	return atUs
 		? new Date(atUs / 1_000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" })

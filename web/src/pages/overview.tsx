@@ -15,7 +15,7 @@ import { look, outcome, stepProgress } from "../model/steps";
 import { Chip, Dot } from "../parts/chip";
 import { Loading, Problem } from "../parts/states";
 import { hrefs } from "../route";
-import { ago, clock, duration, nowUs, plural } from "../text";
+import { ago, clock, duration, lasting, nowUs, plural } from "../text";
 import type { Board, Farm, Job, QueueEntry } from "../types";
 
 interface Shown {
@@ -52,9 +52,7 @@ function BoardCard({ board, activity, job, farmNow }: BoardCardProps) {
 					</span>
 				</div>
 			) : (
-				<p class="board-why">
-					{board.reason || (board.changed_at_us ? `since ${ago(board.changed_at_us, farmNow)}` : "")}
-				</p>
+				<p class="board-why">{board.reason || lasting(board.changed_at_us, farmNow)}</p>
 			)}
 		</li>
 	);
