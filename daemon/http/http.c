@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/http/request.h"
+#include "daemon/loop/web.h"
 
 /* Per connection: the request that is being served. */
 struct connection {
@@ -35,6 +36,8 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
 	switch (reason) {
 	case LWS_CALLBACK_HTTP:
 		return connection_begin((struct http *)lws_get_protocol(wsi)->user, wsi, connection);
+	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+		return web_refuse(wsi, "400 Bad Request", "malformed", "this address speaks no websocket");
 	case LWS_CALLBACK_HTTP_BODY:
 		return request ? http_request_body(request, in, len) : -1;
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:

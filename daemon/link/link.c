@@ -106,13 +106,13 @@ static int link_filter(struct link *link, struct lws *wsi)
 	struct principal who;
 
 	if (!web_upgrade_allowed(wsi, WIRE_PATH))
-		return web_refuse(wsi, 403);
+		return web_refuse(wsi, "403 Forbidden", "forbidden", "agents connect to " WIRE_PATH);
 	if (!caller_good(link, wsi, &who))
-		return web_refuse(wsi, 401);
+		return web_refuse(wsi, "401 Unauthorized", "unauthorized", "an agent's token is needed");
 	if (who.role != ROLE_AGENT)
-		return web_refuse(wsi, 403);
+		return web_refuse(wsi, "403 Forbidden", "forbidden", "this token is not an agent's");
 	if (!link->farm || link->session_count >= LINK_MAX_SESSIONS)
-		return web_refuse(wsi, 503);
+		return web_refuse(wsi, "503 Service Unavailable", "busy", "too many agents");
 	return 0;
 }
 

@@ -75,18 +75,27 @@ void session_send(struct session *session, const struct wire_message *message)
 
 int session_write(struct session *session)
 {
+	bool written = false;
+
 	while (!list_empty(&session->queue)) {
 		struct outgoing *outgoing = list_container(list_first(&session->queue), struct outgoing, at);
 		list_remove(&outgoing->at);
 		session->queued_bytes -= outgoing->len;
-		int written = lws_write(session->wsi, outgoing->data + LWS_PRE, outgoing->len, LWS_WRITE_TEXT);
+		int rc = lws_write(session->wsi, outgoing->data + LWS_PRE, outgoing->len, LWS_WRITE_TEXT);
 		free(outgoing);
-		if (written < 0)
+		if (rc < 0)
 			return -1;
-		if (lws_send_pipe_choked(session->wsi)) {
-			lws_callback_on_writable(session->wsi);
-			return 0;
-		}
+		written = true;
+		if (lws_send_pipe_choked(session->wsi))
+			break;
 	}
-	return session->closing ? -1 : 0;
+	/* A close frame goes out alone, in a turn of its own. */
+	if (!list_empty(&session->queue) || (written && session->closing)) {
+		lws_callback_on_writable(session->wsi);
+		return 0;
+	}
+	if (!session->closing)
+		return 0;
+	lws_close_reason(session->wsi, LWS_CLOSE_STATUS_POLICY_VIOLATION, NULL, 0);
+	return -1;
 }

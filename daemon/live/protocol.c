@@ -7,28 +7,43 @@
 
 #define FRAMES_PER_TURN 8 /* to one client, before others have their turn */
 
-static int client_write(struct client *client)
+/* Returns whether a frame was written, or -1. */
+static int write_frame(struct client *client)
 {
 	struct live *live = client->live;
 	struct buf *frame = &live->frame;
 
+	buf_reset(frame);
+	if (!client_next_frame(client, frame))
+		return 0;
+	buf_reset(&live->scratch);
+	char *room = buf_reserve(&live->scratch, LWS_PRE + frame->len);
+	if (!room)
+		return -1;
+	memcpy(room + LWS_PRE, frame->data, frame->len);
+	return lws_write(client->wsi, (unsigned char *)room + LWS_PRE, frame->len, LWS_WRITE_TEXT) < 0 ? -1 : 1;
+}
+
+static int client_write(struct client *client)
+{
+	int written = 0;
+
 	for (int i = 0; i < FRAMES_PER_TURN; i++) {
-		buf_reset(frame);
-		if (!client_next_frame(client, frame))
-			break;
-		buf_reset(&live->scratch);
-		char *room = buf_reserve(&live->scratch, LWS_PRE + frame->len);
-		if (!room)
+		int one = write_frame(client);
+		if (one < 0)
 			return -1;
-		memcpy(room + LWS_PRE, frame->data, frame->len);
-		if (lws_write(client->wsi, (unsigned char *)room + LWS_PRE, frame->len, LWS_WRITE_TEXT) < 0)
-			return -1;
-		if (lws_send_pipe_choked(client->wsi) || i == FRAMES_PER_TURN - 1) {
-			client_wake(client);
+		if (one == 0)
 			break;
-		}
+		written++;
+		if (lws_send_pipe_choked(client->wsi))
+			break;
 	}
-	if (!client->closing || client->answers.len)
+	/* Asked again until there was nothing: only then is it all told, and a close frame can go out alone. */
+	if (written) {
+		client_wake(client);
+		return 0;
+	}
+	if (!client->closing)
 		return 0;
 	lws_close_reason(client->wsi, LWS_CLOSE_STATUS_POLICY_VIOLATION, NULL, 0);
 	return -1;
@@ -58,12 +73,14 @@ static int client_filter(struct live *live, struct lws *wsi)
 	struct principal who;
 
 	if (!web_upgrade_allowed(wsi, LIVE_PATH))
-		return web_refuse(wsi, 403);
+		return web_refuse(wsi, "403 Forbidden", "forbidden", "not from a page of another site");
 	char token[TOKEN_TEXT_MAX];
 	if (!web_bearer(wsi, token, sizeof(token)))
 		return 0;
 	bool good = live->options.authenticate(live->options.context, token, &who) && who.role != ROLE_AGENT;
-	return good ? 0 : web_refuse(wsi, 401);
+	return good ? 0
+		    : web_refuse(wsi, "401 Unauthorized", "unauthorized",
+				 "this token is not known here, or not one for people");
 }
 
 static int client_establish(struct live *live, struct lws *wsi, struct client **ret_client)
@@ -121,9 +138,9 @@ int on_live_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, 
 	(void)len;
 	switch (reason) {
 	case LWS_CALLBACK_HTTP:
-		return web_refuse(wsi, 426);
+		return web_refuse(wsi, "426 Upgrade Required", "upgrade-required", "this address speaks websocket");
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-		return web_refuse(wsi, 400);
+		return web_refuse(wsi, "400 Bad Request", "malformed", "the subprotocol here is " LIVE_SUBPROTOCOL);
 	default:
 		return 0;
 	}

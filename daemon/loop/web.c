@@ -25,7 +25,8 @@ static void on_lws_log(int level, const char *line)
 {
 	size_t len = strcspn(line, "\n");
 
-	log_write(level == LLL_ERR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, "websockets", "%.*s", (int)len, line);
+	/* What it warns of is what a client did, and any client may do that. */
+	log_write(level == LLL_ERR ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, "websockets", "%.*s", (int)len, line);
 }
 
 int web_create(struct loop *loop, const char *name, const struct lws_protocols *protocols, struct web **ret_web,
@@ -111,8 +112,18 @@ bool web_bearer(struct lws *wsi, char *ret_token, size_t size)
 	return true;
 }
 
-int web_refuse(struct lws *wsi, int status)
+int web_refuse(struct lws *wsi, const char *status, const char *code, const char *message)
 {
-	(void)lws_return_http_status(wsi, (unsigned int)status, NULL);
+	char body[512];
+	unsigned char room[LWS_PRE + 1024];
+
+	/* Written by hand: before an upgrade lws_return_http_status speaks HTTP/1.0, which clients do not take. */
+	int body_len = snprintf(body, sizeof(body),
+				"{\"error\":{\"code\":\"%s\",\"message\":\"%s\",\"problems\":[]}}\n", code, message);
+	int len = snprintf((char *)room + LWS_PRE, sizeof(room) - LWS_PRE,
+			   "HTTP/1.1 %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
+			   "connection: close\r\n%s\r\n%s",
+			   status, body_len, strncmp(status, "426", 3) == 0 ? "upgrade: websocket\r\n" : "", body);
+	(void)lws_write(wsi, room + LWS_PRE, (size_t)len, LWS_WRITE_HTTP_HEADERS);
 	return -1;
 }

@@ -21,8 +21,9 @@ void web_adopt(struct web *web, int fd);
 bool web_upgrade_allowed(struct lws *wsi, const char *path);
 /* The token of "Authorization: Bearer TOKEN"; false when there is none. While the headers are there. */
 bool web_bearer(struct lws *wsi, char *ret_token, size_t size);
-/* Answers with a bare status; returns what the callback must return, which closes the connection. */
-int web_refuse(struct lws *wsi, int status);
+/* Answers an upgrade that is not allowed with an error as the HTTP API gives them. status is one line: "401
+ * Unauthorized". Returns what the callback must return, which closes the connection. */
+int web_refuse(struct lws *wsi, const char *status, const char *code, const char *message);
 
 /* Closes every connection (the protocols' close callbacks are called) and runs the loop until libwebsockets has let go
  * of it. On the loop's thread, outside loop_run. Accepts NULL. */
