@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An agent's end of the link, spoken by hand: what a test says is what goes over the wire. For tests of the daemon
+that need exact messages at exact moments; anything about boards uses the real agent."""
+
+import base64
+import contextlib
+import hashlib
+import json
+import time
+from types import TracebackType
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+Json = dict[str, Any]
+
+# A board type no real board has: its name says that only protocol tests use it.
+PEER_TYPE: Json = {
+    "type": "peer",
+    "description": "Spoken by a test",
+    "mcu": "none",
+    "arch": "armv7-m",
+    "memory": [
+        {"kind": "flash", "address": 0, "size": 1 << 20},
+        {"kind": "ram", "address": 0x20000000, "size": 1 << 20},
+    ],
+    "vectors": 0,
+    "openocd": {"config": ["target/none.cfg"]},
+    "console": {"baud": 115200},
+}
+
+
+class RackPeer:
+    """One connection. run numbers and fences come from assigns; n is counted here, per run."""
+
+    def __init__(self, url: str, token: str, agent: str = "peer1") -> None:
+        self.agent = agent
+        self.sent: dict[int, int] = {}
+        self.inbox: list[Json] = []
+        self.offset: dict[int, int] = {}
+        self.console: dict[int, bytes] = {}
+        self.socket: ClientConnection = connect(
+            url.replace("http", "ws") + "/api/v1/link",
+            subprotocols=[Subprotocol("assay-link-1")],
+            additional_headers={"Authorization": f"Bearer {token}"},
+            max_size=1 << 20,
+            open_timeout=20,
+        )
+
+    def __enter__(self) -> "RackPeer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            self.socket.close()
+
+    def send(self, message: Json) -> None:
+        self.socket.send(json.dumps(message))
+
+    def receive(self, kind: str, timeout_s: float = 20) -> Json:
+        """The next message of that type; others are kept for later."""
+        end = time.monotonic() + timeout_s
+        for i, message in enumerate(self.inbox):
+            if message["type"] == kind:
+                return self.inbox.pop(i)
+        while True:
+            message = json.loads(self.socket.recv(timeout=max(0.0, end - time.monotonic())))
+            if message["type"] == kind:
+                return dict(message)
+            self.inbox.append(message)
+
+    def hello(self, boards: list[str], runs: list[Json] | None = None, **more: Any) -> Json:
+        self.send(
+            {
+                "type": "hello",
+                "protocol": 1,
+                "agent": self.agent,
+                "version": "0.0.0",
+                "boot": "00c0ffee",
+                "types": [PEER_TYPE],
+                "boards": [
+                    {"name": name, "type": "peer", "state": "idle", "reason": "", "unique_id": "", "virtual": True}
+                    for name in boards
+                ],
+                "runs": runs or [],
+                **more,
+            }
+        )
+        return self.receive("welcome")
+
+    def event(self, assign: Json, kind: str, **fields: Any) -> int:
+        run = assign["run"]
+        n = self.sent[run] = self.sent.get(run, 0) + 1
+        self.send(
+            {
+                "type": "event",
+                "run": run,
+                "fence": assign["fence"],
+                "n": n,
+                "at_us": time.time_ns() // 1000,
+                "event": kind,
+                **fields,
+            }
+        )
+        return n
+
+    def print(self, assign: Json, data: bytes) -> int:
+        run = assign["run"]
+        seen = self.console.get(run, b"")
+        self.console[run] = seen + data
+        return self.event(assign, "console", offset=len(seen), data=base64.b64encode(data).decode())
+
+    def step(self, assign: Json, name: str, row: int) -> None:
+        self.event(assign, "step.begun", step=name, phase="forward", row=row)
+        self.event(
+            assign, "step.ended", step=name, phase="forward", row=row, cause="none", text="done", took_us=1000
+        )
+
+    def end(self, assign: Json, verdict: str = "passed", cause: str = "all-required-seen") -> int:
+        seen = self.console.get(assign["run"], b"")
+        return self.event(
+            assign,
+            "run.ended",
+            verdict=verdict,
+            cause=cause,
+            text="said by a test",
+            counts={"passed": 0, "failed": 0, "ignored": 0, "missing": 0, "crashed": 0, "error": 0},
+            cases_total=0,
+            console_bytes=len(seen),
+            console_dropped=0,
+            console_sha256=hashlib.sha256(seen).hexdigest(),
+        )
+
+    def wait_ack(self, run: int, n: int) -> None:
+        while self.receive("ack")["n"] < n:
+            pass
