@@ -42,6 +42,13 @@ struct verdict_mark {
 	size_t name_at, name_len;
 };
 
+/* All that a line holds. */
+struct names {
+	struct name_token token[NAMES_MAX];
+	size_t count;
+	struct verdict_mark mark;
+};
+
 static size_t skip_name(const char *text, size_t len, size_t pos)
 {
 	while (pos < len && text_is_name(text[pos]))
@@ -129,6 +136,16 @@ static void judge_context(const struct span *line, size_t from, struct name_toke
 	token->quoted = !token->located && at > from && at > line->body && strchr(" ('`\"<", text[at - 1]);
 }
 
+/* Whether the TEST( behind the text belongs to another macro's name, as in "RUN_TEST(". */
+static bool is_other_macro(const char *text, size_t len)
+{
+	char last = text[len - 1];
+
+	if (len >= 4 && memcmp(text + len - 4, "PASS", 4) == 0)
+		return false; /* only a line end is missing */
+	return last == '_' || (last >= 'A' && last <= 'Z');
+}
+
 /* The next name in [from, stop). */
 static bool find_name(const struct span *line, size_t from, size_t stop, struct name_token *token)
 {
@@ -139,8 +156,8 @@ static bool find_name(const struct span *line, size_t from, size_t stop, struct 
 		if (pos >= 7 && memcmp(text + pos - 7, "IGNORE_", 7) == 0) {
 			token->ignore = true;
 			token->at = pos - 7;
-		} else if (pos > from && (text[pos - 1] == '_' || (text[pos - 1] >= 'A' && text[pos - 1] <= 'Z'))) {
-			continue; /* some other macro, RUN_TEST(… */
+		} else if (pos > from && is_other_macro(text + from, pos - from)) {
+			continue;
 		}
 		if (!read_name(line, pos + 5, stop, token))
 			continue;
@@ -324,6 +341,8 @@ static void write_message(struct parser *parser, const struct span *line, size_t
 		from = marks; /* a quiet fixture's progress, not "../t.c" */
 	if (place_to > from && (text[place_to - 1] == ':' || text[place_to - 1] == ' '))
 		place_to--;
+	if (place_to > from && text[from] == '(' && text[place_to - 1] != ')')
+		from++; /* "(t.c:5)" */
 	text_trim(text, &from, &place_to);
 	while (why < why_to && (text[why] == ':' || text[why] == ' '))
 		why++;
@@ -361,15 +380,20 @@ static struct parse_name plain_name(const struct span *line, const struct verdic
 	};
 }
 
-/* Applies a verdict that stands in the line; piece is where the text behind the last name begins. */
-static bool end_by_mark(struct parser *parser, const struct span *line, const struct verdict_mark *mark, size_t piece,
-			bool named)
+/* Applies the verdict that stands in the line. */
+static void end_by_mark(struct parser *parser, const struct span *line, const struct names *names, bool named)
 {
+	const struct verdict_mark *mark = &names->mark;
+	size_t piece = line->body;
 	struct parse_name plain;
 
 	if (mark->word == WORD_INFO)
-		return true;
-	write_message(parser, line, mark->place_to > piece ? piece : 0, mark);
+		return;
+	for (size_t i = 0; i < names->count; i++) {
+		if (names->token[i].end <= mark->place_to)
+			piece = names->token[i].end;
+	}
+	write_message(parser, line, piece, mark);
 	if (!named && mark->name_len) {
 		plain = plain_name(line, mark, line->body);
 		if (!parser->open.set || !text_equals(plain.name, plain.name_len, parser->open.name))
@@ -377,7 +401,6 @@ static bool end_by_mark(struct parser *parser, const struct span *line, const st
 	}
 	parse_case_end(parser, words[mark->word].verdict, mark->word == WORD_PASS ? "" : parser->message,
 		       line->at[line->len - 1] + 1);
-	return true;
 }
 
 /* All names of the line in front of its verdict. */
@@ -392,12 +415,6 @@ static size_t find_names(const struct span *line, size_t stop, struct name_token
 	}
 	return count;
 }
-
-struct names {
-	struct name_token token[NAMES_MAX];
-	size_t count;
-	struct verdict_mark mark;
-};
 
 static struct names read_names(const struct span *line)
 {
@@ -525,8 +542,8 @@ bool parse_unity_line(struct parser *parser, const struct span *line, bool dry)
 		       (parser->open.set && pass == PASS_SURE);
 	tell_names(parser, line, &names, false);
 	if (names.mark.found)
-		return end_by_mark(parser, line, &names.mark, last ? last->end : line->body, last != NULL);
-	if (last && !last->whole)
+		end_by_mark(parser, line, &names, last != NULL);
+	if (names.mark.found || (last && !last->whole))
 		return true;
 	if (pass == PASS_SURE && parser->open.set)
 		parse_case_end(parser, CASE_PASS, "", line->at[line->len - 1] + 1);

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every log of the corpus gives the events and the verdict written down beside it, however its bytes are cut.
+ *
+ * corpus/NAME.log is a console as it came; corpus/NAME.expect says, a line each, first what it is judged by:
+ *     require case G.c | group G N | tests N | summaries N | resets N | banner
+ *     ignored-ok PATTERN          end required|summary|silence
+ *     capture complete|silence|limit|reboot|crashed|lost|cancelled   (default: complete when it is, else silence)
+ *     image HEX      dropped N      faulted WORDS      probe-resets N
+ * then the events in their order ("begun G.c", "pass G.c", "fail G.c: words", "summary 3 1 0 fail", "boot" ...), then
+ *     cause NAME                  counts PASSED FAILED IGNORED MISSING CRASHED ERROR
+ * With a file as argument the program prints what that log gives, in the same form. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <unistd.h>
+
+#include "core/base/buf.h"
+#include "core/farm/judge.h"
+#include "core/farm/parse.h"
+
+#define CORPUS   ASSAY_SOURCE_DIR "/tests/unit/core/farm/corpus"
+#define MAX_TEXT (8u << 20)
+#define CUTS     60 /* random ways to cut each log, beside byte by byte */
+
+struct scenario {
+	struct requirements require;
+	struct end_rule end;
+	struct judge_facts facts;
+};
+
+/* What one reading of a log gives. */
+struct reading {
+	struct buf events; /* as in .expect */
+	struct buf exact;  /* the same with offsets, to compare cuts */
+	struct collector *collector;
+};
+
+static void append_string(char ***strings, size_t *count, const char *text)
+{
+	*strings = realloc(*strings, (*count + 1) * sizeof(**strings));
+	assert_non_null(*strings);
+	(*strings)[(*count)++] = strdup(text);
+}
+
+static enum capture_end capture_of(const char *word)
+{
+	static const char *const names[] = {"open",   "complete", "silence", "limit",
+					    "reboot", "crashed",  "lost",    "cancelled"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i], word) == 0)
+			return (enum capture_end)i;
+	}
+	fail_msg("no such capture end: %s", word);
+	return CAPTURE_OPEN;
+}
+
+static void read_require(struct requirements *require, const char *text)
+{
+	char word[256];
+	unsigned number = 0;
+
+	if (sscanf(text, "case %255[^\n]", word) == 1) {
+		append_string(&require->cases, &require->case_count, word);
+	} else if (sscanf(text, "group %255s %u", word, &number) == 2) {
+		require->groups = realloc(require->groups, (require->group_count + 1) * sizeof(*require->groups));
+		require->groups[require->group_count++] = (struct required_group){strdup(word), number};
+	} else if (sscanf(text, "tests %u", &number) == 1) {
+		require->tests = number;
+	} else if (sscanf(text, "summaries %u", &number) == 1) {
+		require->summaries = number;
+	} else if (sscanf(text, "resets %u", &number) == 1) {
+		require->resets = number;
+	} else if (strcmp(text, "banner") == 0) {
+		require->banner = true;
+	} else {
+		fail_msg("require what? %s", text);
+	}
+}
+
+/* Reads one line of .expect that says what the log is judged by; false when it is of another kind. */
+static bool read_setting(struct scenario *scenario, const char *line)
+{
+	char word[200];
+	unsigned long long number;
+
+	if (strncmp(line, "require ", 8) == 0) {
+		read_require(&scenario->require, line + 8);
+	} else if (sscanf(line, "ignored-ok %199s", word) == 1) {
+		append_string(&scenario->require.ignored_ok, &scenario->require.ignored_ok_count, word);
+	} else if (sscanf(line, "end %199s", word) == 1) {
+		scenario->end.when = strcmp(word, "summary") == 0   ? END_SUMMARY
+				     : strcmp(word, "silence") == 0 ? END_SILENCE
+								    : END_REQUIRED;
+	} else if (sscanf(line, "capture %199s", word) == 1) {
+		scenario->facts.capture = capture_of(word);
+	} else if (sscanf(line, "image %64s", scenario->facts.expected_build_id) == 1) {
+		return true;
+	} else if (sscanf(line, "dropped %llu", &number) == 1) {
+		scenario->facts.console_dropped = number;
+	} else if (sscanf(line, "probe-resets %llu", &number) == 1) {
+		scenario->facts.probe_resets = (uint32_t)number;
+	} else if (sscanf(line, "faulted %159[^\n]", scenario->facts.core_text) == 1) {
+		scenario->facts.core_faulted = true;
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void on_event(void *context, const struct parse_event *event)
+{
+	static const char *const kinds[] = {"begun", "ended", "summary", "banner", "boot", "start", "finish", "fault"};
+	static const char *const verdicts[] = {"pass", "fail", "ignored"};
+	struct reading *reading = context;
+	size_t from = reading->events.len;
+	struct buf *out = &reading->events;
+
+	switch (event->kind) {
+	case PARSE_CASE_BEGUN:
+		buf_appendf(out, "%s %s.%s\n", event->cut ? "cut" : "begun", event->group, event->name);
+		break;
+	case PARSE_CASE_ENDED:
+		buf_appendf(out, "%s %s.%s%s%s\n", verdicts[event->verdict], event->group, event->name,
+			    event->message[0] ? ": " : "", event->message);
+		break;
+	case PARSE_SUMMARY:
+		buf_appendf(out, "summary %u %u %u %s", event->tests, event->failures, event->ignored,
+			    !event->word ? "-"
+			    : event->ok  ? "ok"
+					 : "fail");
+		if (event->marks)
+			buf_appendf(out, " marks %u", event->marks);
+		buf_append_text(out, "\n");
+		break;
+	case PARSE_BANNER:
+		buf_appendf(out, "banner %s %s %s\n", event->board, event->version,
+			    event->build_id[0] ? event->build_id : "unknown");
+		break;
+	case PARSE_FAULT:
+		buf_appendf(out, "fault %s\n", event->message);
+		break;
+	default:
+		buf_appendf(out, "%s\n", kinds[event->kind]);
+		break;
+	}
+	buf_appendf(&reading->exact, "%llu-%llu %s", (unsigned long long)event->offset, (unsigned long long)event->end,
+		    out->data + from);
+	collector_feed(reading->collector, event, 0);
+}
+
+static void reading_init(struct reading *reading, const struct scenario *scenario)
+{
+	buf_init(&reading->events, MAX_TEXT);
+	buf_init(&reading->exact, MAX_TEXT);
+	reading->collector = collector_create(&scenario->require, &scenario->end, NULL, NULL);
+	assert_non_null(reading->collector);
+	collector_expect_image(reading->collector, scenario->facts.expected_build_id);
+}
+
+static void reading_finish(struct reading *reading)
+{
+	collector_destroy(reading->collector);
+	buf_finish(&reading->events);
+	buf_finish(&reading->exact);
+}
+
+/* A fixed generator, so that a failing cut comes again. */
+static uint32_t random_next(uint32_t *state)
+{
+	*state = *state * 1664525u + 1013904223u;
+	return *state >> 8;
+}
+
+/* Feeds the log in pieces of at most max_piece bytes; 0: in one. */
+static void feed(const struct buf *log, struct reading *reading, size_t max_piece, uint32_t seed)
+{
+	struct parser *parser = parser_create(on_event, reading);
+	size_t at = 0;
+
+	assert_non_null(parser);
+	while (at < log->len) {
+		size_t piece = max_piece ? 1 + random_next(&seed) % max_piece : log->len;
+		uint8_t *copy;
+
+		if (piece > log->len - at)
+			piece = log->len - at;
+		copy = malloc(piece); /* exact, so that a sanitizer sees any look beyond it */
+		memcpy(copy, log->data + at, piece);
+		parser_feed(parser, copy, piece);
+		free(copy);
+		at += piece;
+	}
+	parser_end(parser);
+	parser_destroy(parser);
+}
+
+static void read_file(const char *path, struct buf *out)
+{
+	FILE *file = fopen(path, "rb");
+	char piece[4096];
+	size_t len;
+
+	buf_init(out, MAX_TEXT);
+	if (!file)
+		fail_msg("cannot open %s", path);
+	while ((len = fread(piece, 1, sizeof(piece), file)) > 0)
+		assert_int_equal(buf_append(out, piece, len), 0);
+	fclose(file);
+}
+
+static void judge_into(struct reading *reading, const struct scenario *scenario, struct buf *out, char *ret_text)
+{
+	struct judge_facts facts = scenario->facts;
+	struct run_judgement judgement;
+
+	if (facts.capture == CAPTURE_OPEN)
+		facts.capture = collector_complete(reading->collector) ? CAPTURE_COMPLETE : CAPTURE_SILENCE;
+	collector_judge(reading->collector, &facts, &judgement);
+	buf_appendf(out, "cause %s\n", cause_name(judgement.cause));
+	buf_appendf(out, "counts %u %u %u %u %u %u\n", judgement.passed, judgement.failed, judgement.ignored,
+		    judgement.missing, judgement.crashed, judgement.error);
+	assert_true(strlen(judgement.text) > 0);
+	strcpy(ret_text, judgement.text);
+}
+
+/* Splits .expect into settings and the expected events and verdict. */
+static void read_expect(const char *path, struct scenario *scenario, struct buf *expected)
+{
+	struct buf text;
+	char *line, *rest;
+
+	read_file(path, &text);
+	buf_init(expected, MAX_TEXT);
+	buf_append(&text, "", 1);
+	rest = text.data;
+	while ((line = strsep(&rest, "\n"))) {
+		if (line[0] == '#' || line[0] == '\0' || read_setting(scenario, line))
+			continue;
+		buf_appendf(expected, "%s\n", line);
+	}
+	buf_finish(&text);
+}
+
+/* Returns whether all cuts gave the same. */
+static bool check_cuts(const char *name, const struct buf *log, const struct scenario *scenario, const char *exact)
+{
+	bool good = true;
+
+	for (uint32_t cut = 0; cut < CUTS && good; cut++) {
+		size_t max_piece = cut == 0 ? 1 : 1 + ((size_t)1 << (cut % 10));
+		struct reading reading;
+
+		reading_init(&reading, scenario);
+		feed(log, &reading, max_piece, cut * 7919u);
+		if (strcmp(buf_text(&reading.exact), exact) != 0) {
+			print_error("%s: cut %u (pieces up to %zu) gives other events:\n%s\ninstead of:\n%s\n", name,
+				    cut, max_piece, buf_text(&reading.exact), exact);
+			good = false;
+		}
+		reading_finish(&reading);
+	}
+	return good;
+}
+
+/* Returns whether the log gives what is written down; every log is tried before the test fails. */
+static bool check_log(const char *name)
+{
+	struct scenario scenario = {.facts = {.capture = CAPTURE_OPEN}};
+	char path[512];
+	char text[400];
+	struct buf log, expected;
+	struct reading reading;
+	bool good;
+
+	snprintf(path, sizeof(path), CORPUS "/%s.log", name);
+	read_file(path, &log);
+	snprintf(path, sizeof(path), CORPUS "/%s.expect", name);
+	read_expect(path, &scenario, &expected);
+	scenario.facts.console_bytes = log.len;
+
+	reading_init(&reading, &scenario);
+	feed(&log, &reading, 0, 0);
+	good = check_cuts(name, &log, &scenario, buf_text(&reading.exact));
+	judge_into(&reading, &scenario, &reading.events, text);
+	if (strcmp(buf_text(&reading.events), buf_text(&expected)) != 0) {
+		print_error("%s: got\n%s(%s)\ninstead of\n%s\n", name, buf_text(&reading.events), text,
+			    buf_text(&expected));
+		good = false;
+	}
+	reading_finish(&reading);
+	requirements_finish(&scenario.require);
+	buf_finish(&expected);
+	buf_finish(&log);
+	return good;
+}
+
+static int is_log(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return len > 4 && strcmp(entry->d_name + len - 4, ".log") == 0;
+}
+
+static void test_every_log(void **state)
+{
+	struct dirent **entries;
+	int bad = 0;
+	int count = scandir(CORPUS, &entries, is_log, alphasort);
+
+	(void)state;
+	assert_true(count >= 40);
+	for (int i = 0; i < count; i++) {
+		char name[256];
+
+		snprintf(name, sizeof(name), "%.*s", (int)strlen(entries[i]->d_name) - 4, entries[i]->d_name);
+		bad += !check_log(name);
+		free(entries[i]);
+	}
+	free(entries);
+	assert_int_equal(bad, 0);
+	print_message("%d logs, each cut in %d ways\n", count, CUTS + 1);
+}
+
+/* For whoever adds a log: shows what it gives. */
+static int print_log(const char *path)
+{
+	struct scenario scenario = {.facts = {.capture = CAPTURE_OPEN}};
+	char expect_path[512];
+	char text[400];
+	struct buf log, expected;
+	struct reading reading;
+
+	snprintf(expect_path, sizeof(expect_path), "%.*s.expect", (int)strlen(path) - 4, path);
+	read_file(path, &log);
+	if (access(expect_path, R_OK) == 0) {
+		read_expect(expect_path, &scenario, &expected);
+		buf_finish(&expected);
+	}
+	scenario.facts.console_bytes = log.len;
+	reading_init(&reading, &scenario);
+	feed(&log, &reading, 0, 0);
+	judge_into(&reading, &scenario, &reading.events, text);
+	printf("%s# %s\n", buf_text(&reading.events), text);
+	reading_finish(&reading);
+	requirements_finish(&scenario.require);
+	buf_finish(&log);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_log)};
+
+	if (argc > 1)
+		return print_log(argv[1]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
