@@ -26,20 +26,19 @@ static int write_frame(struct client *client)
 
 static int client_write(struct client *client)
 {
-	int written = 0;
+	bool written = false, drained = false;
 
-	for (int i = 0; i < FRAMES_PER_TURN; i++) {
+	for (int i = 0; i < FRAMES_PER_TURN && !drained; i++) {
 		int one = write_frame(client);
 		if (one < 0)
 			return -1;
-		if (one == 0)
-			break;
-		written++;
+		drained = one == 0;
+		written |= !drained;
 		if (lws_send_pipe_choked(client->wsi))
 			break;
 	}
-	/* Asked again until there was nothing: only then is it all told, and a close frame can go out alone. */
-	if (written) {
+	/* A close frame goes out alone, in a turn of its own. */
+	if (!drained || (client->closing && written)) {
 		client_wake(client);
 		return 0;
 	}
