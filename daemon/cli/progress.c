@@ -9,10 +9,9 @@
 
 #include "daemon/cli/text.h"
 
-#define BAR_CELLS   PROGRESS_STEPS
-#define BOARD_WIDTH 14
-#define STEP_WIDTH  12
-#define LINE_MAX    1024
+#define BAR_CELLS  PROGRESS_STEPS
+#define STEP_WIDTH 12
+#define LINE_MAX   1024
 
 static bool is_finished(const struct follow_run *run)
 {
@@ -56,31 +55,36 @@ static void cases_text(const struct follow_run *run, char *text, size_t size)
 		snprintf(text, size, "%u passed", run->passed);
 }
 
-/* What stands to the right of the board: for an open run its step, bar and cases, for a finished one why. */
-static void append_story(struct buf *out, const struct follow_run *run, const struct style *style, const char *took,
-			 size_t room)
+/* The step, the bar, the time and the cases of a run under way, as far as there is room. */
+static void append_work(struct buf *out, const struct follow_run *run, const struct style *style, const char *took,
+			size_t room)
+{
+	char cases[64], story[192];
+
+	append_field(out, run->step, room < STEP_WIDTH ? room : STEP_WIDTH);
+	if (room < STEP_WIDTH + 1 + BAR_CELLS)
+		return;
+	buf_append_text(out, " ");
+	append_bar(out, style, run->steps_done < BAR_CELLS ? run->steps_done : BAR_CELLS);
+	cases_text(run, cases, sizeof cases);
+	snprintf(story, sizeof story, "  %s  %s", took, cases);
+	text_append_cut(out, story, room - STEP_WIDTH - 1 - BAR_CELLS);
+}
+
+/* How a run stands that is not under way: the word, and why. */
+static void append_word(struct buf *out, const struct follow_run *run, const struct style *style, const char *took,
+			size_t room)
 {
 	const char *word = is_finished(run) ? run->verdict : run->state;
 	struct buf story;
-	char cases[64];
 
 	buf_init(&story, LINE_MAX);
-	if (strcmp(run->state, "running") == 0) {
-		append_field(out, run->step, STEP_WIDTH);
-		buf_append_text(out, " ");
-		append_bar(out, style, run->steps_done < BAR_CELLS ? run->steps_done : BAR_CELLS);
-		cases_text(run, cases, sizeof cases);
-		buf_appendf(&story, "  %s  %s", took, cases);
-		room = room > STEP_WIDTH + 1 + BAR_CELLS ? room - STEP_WIDTH - 1 - BAR_CELLS : 0;
-	} else {
-		buf_append_text(out, style_on(style, style_word_tone(word)));
-		append_field(out, word, STEP_WIDTH);
-		buf_append_text(out, style_off(style));
-		buf_appendf(&story, " %s  ", took);
-		text_append_clean(&story, run->text);
-		room = room > STEP_WIDTH ? room - STEP_WIDTH : 0;
-	}
-	text_append_cut(out, buf_text(&story), room);
+	buf_appendf(&story, " %s  ", took);
+	text_append_clean(&story, run->text);
+	buf_append_text(out, style_on(style, style_word_tone(word)));
+	append_field(out, word, room < STEP_WIDTH ? room : STEP_WIDTH);
+	buf_append_text(out, style_off(style));
+	text_append_cut(out, buf_text(&story), room > STEP_WIDTH ? room - STEP_WIDTH : 0);
 	buf_finish(&story);
 }
 
@@ -90,29 +94,36 @@ static void append_run(struct buf *out, const struct follow *follow, const struc
 	const char *word = is_finished(run) ? run->verdict : run->state;
 	int64_t begun_us = run->started_at_us ? run->started_at_us : run->queued_at_us;
 	int64_t end_us = is_finished(run) ? run->finished_at_us : follow_farm_time(follow, now_us);
+	size_t columns = (size_t)style->columns, board_width = columns < 60 ? 6 : 14, used;
 	char took[64] = "", number[48];
-	size_t used;
 
 	if (begun_us)
 		text_duration(end_us > begun_us ? end_us - begun_us : 0, took, sizeof took);
 	snprintf(number, sizeof number, "run %-5" PRId64, run->id);
 	buf_appendf(out, "%s%s%s %s ", style_on(style, style_word_tone(word)), style_word_sign(style, word),
 		    style_off(style), number);
-	append_field(out, *run->board ? run->board : run->type, BOARD_WIDTH);
+	append_field(out, *run->board ? run->board : run->type, board_width);
 	buf_append_text(out, " ");
-	used = 2 + strlen(number) + 1 + BOARD_WIDTH + 1;
-	append_story(out, run, style, took, (size_t)style->columns > used ? (size_t)style->columns - used - 1 : 0);
+	used = 2 + strlen(number) + 1 + board_width + 1;
+	if (strcmp(run->state, "running") == 0)
+		append_work(out, run, style, took, columns > used ? columns - used - 1 : 0);
+	else
+		append_word(out, run, style, took, columns > used ? columns - used - 1 : 0);
 	buf_append_text(out, "\n");
 }
 
 static size_t append_rest(struct buf *out, const struct follow *follow, size_t finished_hidden, size_t open_hidden,
 			  const struct style *style)
 {
+	char line[192];
+
 	if (!finished_hidden && !open_hidden)
 		return 0;
-	buf_appendf(out, "%s  and %zu finished, %zu open; %zu passed, %zu failed in all%s\n", style_on(style, TONE_DIM),
-		    finished_hidden, open_hidden, follow_count(follow, "finished", "passed"),
-		    follow_count(follow, "finished", "failed"), style_off(style));
+	snprintf(line, sizeof line, "  and %zu finished, %zu open; %zu passed, %zu failed in all", finished_hidden,
+		 open_hidden, follow_count(follow, "finished", "passed"), follow_count(follow, "finished", "failed"));
+	buf_append_text(out, style_on(style, TONE_DIM));
+	text_append_cut(out, line, (size_t)style->columns - 1);
+	buf_appendf(out, "%s\n", style_off(style));
 	return 1;
 }
 
