@@ -193,7 +193,7 @@ static void read_unique_id(const struct doc_node *node, struct board_type *type,
 		return;
 	doc_refuse_unknown(child, known, problems);
 	read_word_address(child, "address", true, &type->unique_id_address, problems);
-	if (doc_read_int(child, "words", true, 1, 8, &words, problems))
+	if (doc_read_int(child, "words", true, 1, 4, &words, problems))
 		type->unique_id_words = (uint32_t)words;
 }
 

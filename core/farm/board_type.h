@@ -60,7 +60,7 @@ struct board_type {
 	struct chip_identity identity[BOARD_TYPE_MAX_IDENTITIES];
 	size_t identity_count;
 	uint32_t unique_id_address;
-	uint32_t unique_id_words; /* 0: the chip has none */
+	uint32_t unique_id_words; /* 1..4; 0: the chip has none */
 	uint32_t vectors_address;
 	char openocd_config[BOARD_TYPE_MAX_CONFIG][160]; /* -f files, in order, after the rack board's interface */
 	size_t openocd_config_count;

@@ -49,7 +49,8 @@
 #define SPEC_CASE_MAX   200 /* bytes of "Group.Case" */
 
 #define SPEC_MAX_REQUIRE_BYTES (512u << 10) /* of all names in one require: it must fit a message to the agent */
-#define SPEC_MAX_JOB_NAMES     200000       /* required names over all runs of a job */
+#define SPEC_MAX_JOB_NAMES     50000        /* required names over all runs of a job */
+#define SPEC_MAX_JOB_BYTES     (2u << 20)   /* and their bytes */
 
 struct required_group {
 	char *name;

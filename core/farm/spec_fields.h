@@ -17,6 +17,9 @@ void end_rule_read(const struct doc_node *node, struct end_rule *end, struct doc
 /* Whether anything at all is asked for, so that END_REQUIRED can come true. */
 bool requirements_any(const struct requirements *require);
 
+/* How many names it holds; their bytes are added to *bytes. */
+size_t requirements_size(const struct requirements *require, size_t *bytes);
+
 /* Fills in what depends on both, and tells what cannot be: node is where problems are told. */
 void requirements_settle(struct requirements *require, const struct end_rule *end, const struct doc_node *node,
 			 struct doc_problems *problems);

@@ -19,6 +19,7 @@ struct reading {
 	struct end_rule end;
 	bool suite_trusted; /* it comes from a suite that is not known here */
 	size_t names;       /* required names of all runs */
+	size_t bytes;       /* and their bytes */
 	size_t total;       /* runs, counted */
 	bool nomem;
 };
@@ -127,18 +128,24 @@ static void inherit(struct reading *reading, const struct doc_node *node, struct
 		requirements_settle(&run->require, &run->end, node, reading->problems);
 }
 
+/* Whether more is required over all runs than a job may hold. */
+static bool too_much(const struct reading *reading)
+{
+	return reading->names > SPEC_MAX_JOB_NAMES || reading->bytes > SPEC_MAX_JOB_BYTES;
+}
+
 static void refuse_too_much(struct reading *reading, const struct doc_node *node, const struct run_spec *run)
 {
-	size_t names = reading->names, total = reading->total;
+	size_t total = reading->total;
 
-	reading->names += run->require.case_count + run->require.group_count + run->require.ignored_ok_count;
+	reading->names += requirements_size(&run->require, &reading->bytes);
 	reading->total += run->count;
 	if (total <= SPEC_MAX_RUNS && reading->total > SPEC_MAX_RUNS)
 		doc_problem_add(reading->problems, node->line, node->path, "more runs", "at most %d in a job",
 				SPEC_MAX_RUNS);
-	if (names <= SPEC_MAX_JOB_NAMES && reading->names > SPEC_MAX_JOB_NAMES)
+	if (too_much(reading))
 		doc_problem_add(reading->problems, node->line, node->path, "more required names",
-				"at most %d over all runs of a job", SPEC_MAX_JOB_NAMES);
+				"at most %d over all runs of a job, of at most 2 MiB", SPEC_MAX_JOB_NAMES);
 }
 
 static void read_run(struct reading *reading, const struct doc_node *node, struct run_spec *run)
@@ -176,7 +183,7 @@ static void read_runs(struct reading *reading, const struct doc_node *root)
 		return;
 	}
 	/* Past the names' maximum nothing more is copied: a small file must not ask for gigabytes. */
-	for (size_t i = 0; i < list->count && !reading->nomem && reading->names <= SPEC_MAX_JOB_NAMES; i++) {
+	for (size_t i = 0; i < list->count && !reading->nomem && !too_much(reading); i++) {
 		requirements_init(&spec->runs[i].require);
 		spec->run_count++;
 		read_run(reading, list->child[i], &spec->runs[i]);

@@ -264,6 +264,17 @@ bool requirements_any(const struct requirements *require)
 	return require->case_count || require->group_count || require->tests || require->summaries || require->banner;
 }
 
+size_t requirements_size(const struct requirements *require, size_t *bytes)
+{
+	for (size_t i = 0; i < require->case_count; i++)
+		*bytes += strlen(require->cases[i]);
+	for (size_t i = 0; i < require->group_count; i++)
+		*bytes += strlen(require->groups[i].name);
+	for (size_t i = 0; i < require->ignored_ok_count; i++)
+		*bytes += strlen(require->ignored_ok[i]);
+	return require->case_count + require->group_count + require->ignored_ok_count;
+}
+
 void requirements_settle(struct requirements *require, const struct end_rule *end, const struct doc_node *node,
 			 struct doc_problems *problems)
 {

@@ -98,7 +98,7 @@ struct wire_board {
 	const char *type; /* name of one of hello's types; unused in WIRE_BOARD */
 	enum wire_board_state state;
 	const char *reason;    /* why recovering or quarantined; "" else */
-	const char *unique_id; /* hex as read from the chip; "" while unknown */
+	const char *unique_id; /* up to 32 hex digits as read from the chip; "" while unknown */
 	bool is_virtual;       /* unused in WIRE_BOARD */
 };
 

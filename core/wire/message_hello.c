@@ -28,7 +28,7 @@ void wire_board_state_decode(struct wire_reader *reader, struct wire_board *boar
 {
 	board->state = (enum wire_board_state)wire_read_word(reader, "state", board_states, STATE_COUNT);
 	wire_read_text(reader, "reason", WIRE_MAX_TEXT, &board->reason);
-	wire_read_hex(reader, "unique_id", 0, 64, &board->unique_id);
+	wire_read_hex(reader, "unique_id", 0, 32, &board->unique_id);
 }
 
 static json_t *types_to_json(const struct wire_hello *hello)
