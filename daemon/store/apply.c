@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One function a kind of record: the row as it shall be. */
+#include "daemon/store/apply.h"
+
+#include <time.h>
+
+#define I(value) ((int64_t)(value))
+
+static int need_org(struct db *db, const char *org, struct err *err)
+{
+	return db_run(db, err, "INSERT INTO organisation (name, created_at_us) VALUES (?, ?) ON CONFLICT DO NOTHING",
+		      "ti", org, I(time(NULL)) * 1000000);
+}
+
+static int put_job(struct db *db, const struct job_record *r, struct err *err)
+{
+	int rc;
+
+	if (!r->spec)
+		return db_run(db, err,
+			      "UPDATE job SET state = ?, verdict = ?, cause = ?, text = ?, cancel_wanted = ?,"
+			      " finished_at_us = ? WHERE id = ?",
+			      "ttttiii", job_state_name(r->state), run_verdict_name(r->verdict), cause_name(r->cause),
+			      r->text, I(r->cancel_wanted), r->finished_at_us, r->id);
+	rc = need_org(db, r->org, err);
+	if (rc)
+		return rc;
+	return db_run(db, err,
+		      "INSERT INTO job (id, org, owner, name, suite, priority, retries, state, verdict, cause, text,"
+		      " cancel_wanted, submitted_at_us, finished_at_us, spec)"
+		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		      "ittttiittttiiit", r->id, r->org, r->owner, r->name, r->suite, I(r->priority), I(r->retries),
+		      job_state_name(r->state), run_verdict_name(r->verdict), cause_name(r->cause), r->text,
+		      I(r->cancel_wanted), r->submitted_at_us, r->finished_at_us, r->spec);
+}
+
+static int put_run(struct db *db, const struct run_record *r, struct err *err)
+{
+	return db_run(
+		db, err,
+		"INSERT INTO run (id, job, org, number, spec, attempt, board_type, wanted_board, board, agent, fence,"
+		" state, verdict, cause, text, image_sha256, image_name, build_id, image_bytes,"
+		" passed, failed, ignored, missing, crashed, error, cases_total,"
+		" console_bytes, console_dropped, console_sha256, core, have,"
+		" queued_at_us, assigned_at_us, started_at_us, finished_at_us)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+		" ?, ?, ?, ?)"
+		" ON CONFLICT (id) DO UPDATE SET board = excluded.board, agent = excluded.agent, fence = "
+		"excluded.fence,"
+		" state = excluded.state, verdict = excluded.verdict, cause = excluded.cause, text = excluded.text,"
+		" passed = excluded.passed, failed = excluded.failed, ignored = excluded.ignored,"
+		" missing = excluded.missing, crashed = excluded.crashed, error = excluded.error,"
+		" cases_total = excluded.cases_total, console_bytes = excluded.console_bytes,"
+		" console_dropped = excluded.console_dropped, console_sha256 = excluded.console_sha256,"
+		" core = excluded.core, have = excluded.have, assigned_at_us = excluded.assigned_at_us,"
+		" started_at_us = excluded.started_at_us, finished_at_us = excluded.finished_at_us",
+		"iitiii"
+		"tttt"
+		"i"
+		"ttttttt"
+		"i"
+		"iiiiiii"
+		"iitti"
+		"iiii",
+		r->id, r->job, r->org, I(r->index), I(r->spec), I(r->attempt), r->board_type, r->wanted_board, r->board,
+		r->agent, r->fence, run_state_name(r->state), run_verdict_name(r->verdict), cause_name(r->cause),
+		r->text, r->image_sha256, r->image_name, r->build_id, I(r->image_bytes), I(r->counts.passed),
+		I(r->counts.failed), I(r->counts.ignored), I(r->counts.missing), I(r->counts.crashed),
+		I(r->counts.error), r->cases_total, I(r->console_bytes), I(r->console_dropped), r->console_sha256,
+		r->core, r->have, r->queued_at_us, r->assigned_at_us, r->started_at_us, r->finished_at_us);
+}
+
+static int put_step(struct db *db, const struct step_record *r, struct err *err)
+{
+	return db_run(db, err,
+		      "INSERT INTO step (run, serial, org, step, phase, row, ended, cause, text, begun_at_us, took_us)"
+		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		      " ON CONFLICT (run, serial) DO UPDATE SET ended = excluded.ended, cause = excluded.cause,"
+		      " text = excluded.text, took_us = excluded.took_us",
+		      "iitttiittii", r->run, r->serial, r->org, r->step, r->phase == STEP_BACK ? "back" : "forward",
+		      I(r->row), I(r->ended), cause_name(r->cause), r->text, r->begun_at_us, r->took_us);
+}
+
+static int put_case(struct db *db, const struct case_record *r, struct err *err)
+{
+	return db_run(db, err,
+		      "INSERT INTO case_result (run, serial, org, suite_group, name, verdict, message, required,"
+		      " waived_ignore, console_from, console_to, begun_at_us, ended_at_us)"
+		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, serial) DO NOTHING",
+		      "iitttttiiiiii", r->run, r->serial, r->org, r->group, r->name, case_verdict_name(r->verdict),
+		      r->message, I(r->required), I(r->waived_ignore), I(r->offset), I(r->end), r->begun_at_us,
+		      r->ended_at_us);
+}
+
+static int put_board(struct db *db, const struct board_record *r, struct err *err)
+{
+	return db_run(db, err,
+		      "INSERT INTO board (name, org, type, agent, state, reason, unique_id, virtual, fence,"
+		      " changed_at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		      " ON CONFLICT (name) DO UPDATE SET type = excluded.type, agent = excluded.agent,"
+		      " state = excluded.state, reason = excluded.reason, unique_id = excluded.unique_id,"
+		      " virtual = excluded.virtual, fence = excluded.fence, changed_at_us = excluded.changed_at_us",
+		      "tttttttiii", r->name, r->org, r->type, r->agent, board_state_name(r->state), r->reason,
+		      r->unique_id, I(r->is_virtual), r->fence, r->changed_at_us);
+}
+
+static int put_lease(struct db *db, const struct lease_record *r, struct err *err)
+{
+	return db_run(db, err,
+		      "INSERT INTO lease (board, fence, org, run, begun_at_us, ended_at_us) VALUES (?, ?, ?, ?, ?, ?)"
+		      " ON CONFLICT (board, fence) DO UPDATE SET ended_at_us = excluded.ended_at_us",
+		      "titiii", r->board, r->fence, r->org, r->run, r->begun_at_us, r->ended_at_us);
+}
+
+static int put_agent(struct db *db, const struct agent_record *r, struct err *err)
+{
+	int rc = need_org(db, r->org, err);
+
+	if (rc)
+		return rc;
+	return db_run(db, err,
+		      "INSERT INTO agent (name, org, version, boot, online, seen_at_us) VALUES (?, ?, ?, ?, ?, ?)"
+		      " ON CONFLICT (name) DO UPDATE SET version = excluded.version, boot = excluded.boot,"
+		      " online = excluded.online, seen_at_us = excluded.seen_at_us",
+		      "ttttii", r->name, r->org, r->version, r->boot, I(r->online), r->seen_at_us);
+}
+
+static int put_type(struct db *db, const struct board_type_record *r, struct err *err)
+{
+	int rc = need_org(db, r->org, err);
+
+	if (rc)
+		return rc;
+	return db_run(db, err,
+		      "INSERT INTO board_type (name, org, body, changed_at_us) VALUES (?, ?, ?, ?)"
+		      " ON CONFLICT (name) DO UPDATE SET body = excluded.body, changed_at_us = excluded.changed_at_us",
+		      "ttti", r->name, r->org, r->body, r->changed_at_us);
+}
+
+static int put_suite(struct db *db, const struct suite_record *r, struct err *err)
+{
+	return db_run(db, err,
+		      "INSERT INTO suite (name, org, version, text, changed_at_us) VALUES (?, ?, ?, ?, ?)"
+		      " ON CONFLICT (name) DO UPDATE SET version = excluded.version, text = excluded.text,"
+		      " changed_at_us = excluded.changed_at_us",
+		      "tttti", r->name, r->org, r->version, r->text, r->changed_at_us);
+}
+
+static int put_event(struct db *db, const struct event_record *r, struct err *err)
+{
+	return db_run(
+		db, err,
+		"INSERT INTO event (seq, at_us, type, org, job, run, board, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		"iittiitt", r->seq, r->at_us, event_type_name(r->type), r->org, r->job, r->run, r->board, r->body);
+}
+
+static int put(struct db *db, struct console_writer *console, const struct record *record, struct err *err)
+{
+	switch (record->kind) {
+	case RECORD_JOB:
+		return put_job(db, record->as.job, err);
+	case RECORD_RUN:
+		return put_run(db, record->as.run, err);
+	case RECORD_STEP:
+		return put_step(db, record->as.step, err);
+	case RECORD_CASE:
+		return put_case(db, record->as.result, err);
+	case RECORD_BOARD:
+		return put_board(db, record->as.board, err);
+	case RECORD_LEASE:
+		return put_lease(db, record->as.lease, err);
+	case RECORD_AGENT:
+		return put_agent(db, record->as.agent, err);
+	case RECORD_BOARD_TYPE:
+		return put_type(db, record->as.type, err);
+	case RECORD_SUITE:
+		return put_suite(db, record->as.suite, err);
+	case RECORD_EVENT:
+		return put_event(db, record->as.event, err);
+	case RECORD_CONSOLE:
+		return console_append(console, record->as.console, err);
+	}
+	return err_set(err, ERR_INVALID, "a record of kind %d", (int)record->kind);
+}
+
+int apply_change(struct db *db, struct console_writer *console, const struct change *change, struct err *err)
+{
+	list_for_each (link, &change->records) {
+		int rc = put(db, console, list_container(link, const struct record, link), err);
+
+		if (rc)
+			return rc;
+	}
+	return 0;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Turning a change's records into rows. */
+#ifndef ASSAY_STORE_APPLY_H
+#define ASSAY_STORE_APPLY_H
+
+#include "core/farm/record.h"
+#include "daemon/store/console.h"
+#include "daemon/store/db.h"
+
+/* Inside a transaction. */
+int apply_change(struct db *db, struct console_writer *console, const struct change *change, struct err *err);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Console files. While a run is open: <run>.raw, its bytes by offset, and <run>.times, 16 bytes (offset, unix
+ * microseconds; little-endian) for each chunk. Afterwards: <run>.zst, frames of CONSOLE_FRAME_BYTES each and an index
+ * in a skippable frame, so that any part can be read alone and `zstd -d` still gives the whole. */
+#ifndef ASSAY_STORE_CONSOLE_H
+#define ASSAY_STORE_CONSOLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/err.h"
+#include "core/base/list.h"
+#include "core/farm/record.h"
+
+#define CONSOLE_FRAME_BYTES (64u << 10)
+#define CONSOLE_MAX_OPEN    64 /* files the writer keeps open */
+
+struct console_time {
+	uint64_t offset;
+	int64_t at_us;
+};
+
+/* The writer's side; for one thread. */
+struct console_writer {
+	const char *dir;  /* not owned */
+	struct list open; /* struct console_file, the most recently used first */
+	size_t open_count;
+	bool new_files; /* the directory is to be synced too */
+};
+
+void console_writer_init(struct console_writer *writer, const char *dir);
+void console_writer_finish(struct console_writer *writer);
+/* Writes the bytes at their place; the same bytes again change nothing. */
+int console_append(struct console_writer *writer, const struct console_record *record, struct err *err);
+/* What was appended is on the disk. */
+int console_sync(struct console_writer *writer, struct err *err);
+/* No more will come for that run. */
+void console_close(struct console_writer *writer, int64_t run);
+
+/* Any thread, any number at a time, also while the run is written or compressed. Reads bytes [from, from + size) as far
+ * as there are any. A run without a console has none. */
+int console_read(const char *dir, int64_t run, uint64_t from, uint8_t *buffer, size_t size, size_t *ret_len,
+		 struct err *err);
+/* All stamps; a heap array. */
+int console_times(const char *dir, int64_t run, struct console_time **ret_times, size_t *ret_count, struct err *err);
+
+/* Turns a closed run's raw file into the compressed one, durable before the raw one goes. ret_sha256 (may be NULL): of
+ * the bytes. Nothing to do is success, with "". */
+int console_compress(const char *dir, int64_t run, char ret_sha256[SHA256_HEX], struct err *err);
+/* Runs that have a raw file; a heap array. */
+int console_list_raw(const char *dir, int64_t **ret_runs, size_t *ret_count, struct err *err);
+
+/* console_zst.c: the compressed file. ERR_NOT_FOUND when there is none. */
+int console_zst_read(const char *dir, int64_t run, uint64_t from, uint8_t *buffer, size_t size, size_t *ret_len,
+		     struct err *err);
+int console_zst_times(const char *dir, int64_t run, struct console_time **ret_times, size_t *ret_count,
+		      struct err *err);
+/* Writes all of the open raw file under path, synced. */
+int console_zst_write(const char *path, int raw_fd, const struct console_time *times, size_t time_count,
+		      char ret_sha256[SHA256_HEX], struct err *err);
+
+/* "<dir>/<run>.<suffix>" */
+void console_path(char *path, size_t size, const char *dir, int64_t run, const char *suffix);
+uint64_t le64_get(const uint8_t *bytes);
+void le64_put(uint8_t *bytes, uint64_t value);
+
+#endif

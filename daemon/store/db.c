@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The connection over SQLite. */
+#include "daemon/store/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+
+#define BUSY_WAIT_MS 5000
+
+static enum err_code code_of(struct db *db, int rc)
+{
+	int system = sqlite3_system_errno(db->handle);
+
+	switch (rc & 0xff) {
+	case SQLITE_FULL:
+		return ERR_NO_SPACE;
+	case SQLITE_NOMEM:
+		return ERR_NOMEM;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return ERR_BUSY;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+		return ERR_DENIED;
+	case SQLITE_CANTOPEN:
+		return system == EACCES || system == EROFS ? ERR_DENIED : ERR_IO;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_CONSTRAINT:
+	case SQLITE_MISMATCH:
+		return ERR_CORRUPT;
+	case SQLITE_IOERR:
+		return system == ENOSPC || system == EDQUOT || system == EFBIG ? ERR_NO_SPACE : ERR_IO;
+	default:
+		return ERR_IO;
+	}
+}
+
+int db_error(struct db *db, const char *doing, struct err *err)
+{
+	int rc = db->handle ? sqlite3_extended_errcode(db->handle) : SQLITE_NOMEM;
+
+	if (!db->handle)
+		return err_set(err, ERR_NOMEM, "%s: out of memory", doing);
+	return err_set(err, code_of(db, rc), "%s: %s", doing, sqlite3_errmsg(db->handle));
+}
+
+/* SQLite would make the file with the umask's rights. */
+static int make_file(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_set_errno(err, errno, "cannot open %s", path);
+	(void)fchmod(fd, 0600);
+	close(fd);
+	return 0;
+}
+
+int db_open(struct db *db, const char *path, bool read_only, struct err *err)
+{
+	int flags = (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
+		    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+	int rc;
+
+	memset(db, 0, sizeof(*db));
+	rc = read_only ? 0 : make_file(path, err);
+	if (rc)
+		return rc;
+	if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK)
+		return db_error(db, path, err);
+	sqlite3_extended_result_codes(db->handle, 1);
+	sqlite3_busy_timeout(db->handle, BUSY_WAIT_MS);
+	rc = db_exec(db,
+		     read_only ? "PRAGMA query_only=ON; PRAGMA mmap_size=268435456;"
+			       : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+				 "PRAGMA wal_autocheckpoint=1000;"
+				 "PRAGMA journal_size_limit=16777216;",
+		     err);
+	if (rc)
+		err_prefix(err, "%s", path);
+	return rc;
+}
+
+void db_close(struct db *db)
+{
+	for (size_t i = 0; i < db->cached_count; i++)
+		sqlite3_finalize(db->cached[i].statement);
+	sqlite3_close(db->handle);
+	memset(db, 0, sizeof(*db));
+}
+
+sqlite3_stmt *db_statement(struct db *db, const char *sql, struct err *err)
+{
+	sqlite3_stmt *statement;
+
+	for (size_t i = 0; i < db->cached_count; i++) {
+		if (db->cached[i].sql == sql) {
+			sqlite3_reset(db->cached[i].statement);
+			sqlite3_clear_bindings(db->cached[i].statement);
+			return db->cached[i].statement;
+		}
+	}
+	if (db->cached_count == DB_MAX_STATEMENTS) {
+		(void)err_set(err, ERR_TOO_BIG, "too many statements");
+		return NULL;
+	}
+	if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK) {
+		(void)db_error(db, "preparing a statement", err);
+		return NULL;
+	}
+	db->cached[db->cached_count].sql = sql;
+	db->cached[db->cached_count++].statement = statement;
+	return statement;
+}
+
+static int bind_list(sqlite3_stmt *statement, const char *format, va_list args)
+{
+	int rc = (int)strlen(format) == sqlite3_bind_parameter_count(statement) ? SQLITE_OK : SQLITE_MISUSE;
+
+	for (int i = 1; *format && rc == SQLITE_OK; format++, i++) {
+		if (*format == 'i') {
+			rc = sqlite3_bind_int64(statement, i, va_arg(args, int64_t));
+		} else if (*format == 't') {
+			const char *text = va_arg(args, const char *);
+
+			rc = sqlite3_bind_text(statement, i, text ? text : "", -1, SQLITE_STATIC);
+		} else {
+			const void *data = va_arg(args, const void *);
+			size_t size = va_arg(args, size_t);
+
+			rc = sqlite3_bind_blob64(statement, i, data, size, SQLITE_STATIC);
+		}
+	}
+	return rc;
+}
+
+int db_bind(sqlite3_stmt *statement, const char *format, ...)
+{
+	va_list args;
+	int rc;
+
+	va_start(args, format);
+	rc = bind_list(statement, format, args);
+	va_end(args);
+	return rc == SQLITE_OK ? 0 : ERR_NOMEM;
+}
+
+int db_run(struct db *db, struct err *err, const char *sql, const char *format, ...)
+{
+	sqlite3_stmt *statement = db_statement(db, sql, err);
+	va_list args;
+	int rc;
+
+	if (!statement)
+		return err ? (int)err->code : ERR_IO;
+	va_start(args, format);
+	rc = bind_list(statement, format, args);
+	va_end(args);
+	if (rc == SQLITE_MISUSE) {
+		sqlite3_reset(statement);
+		return err_set(err, ERR_INVALID, "values do not match: %.80s", sql);
+	}
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(statement);
+	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
+		rc = db_error(db, "database", err);
+	else
+		rc = 0;
+	sqlite3_reset(statement);
+	return rc;
+}
+
+int db_step(struct db *db, sqlite3_stmt *statement, bool *ret_row, struct err *err)
+{
+	int rc = sqlite3_step(statement);
+
+	if (rc == SQLITE_ROW || rc == SQLITE_DONE) {
+		*ret_row = rc == SQLITE_ROW;
+		return 0;
+	}
+	return db_error(db, "database", err);
+}
+
+int db_exec(struct db *db, const char *sql, struct err *err)
+{
+	if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return db_error(db, "database", err);
+	return 0;
+}
+
+int db_get_int(struct db *db, const char *sql, int64_t fallback, int64_t *ret_value, struct err *err)
+{
+	sqlite3_stmt *statement = db_statement(db, sql, err);
+	bool row = false;
+	int rc;
+
+	if (!statement)
+		return err ? (int)err->code : ERR_IO;
+	rc = db_step(db, statement, &row, err);
+	if (rc == 0)
+		*ret_value = row && sqlite3_column_type(statement, 0) != SQLITE_NULL ? db_int(statement, 0) : fallback;
+	sqlite3_reset(statement);
+	return rc;
+}
+
+const char *db_text(sqlite3_stmt *statement, int column)
+{
+	const unsigned char *text = sqlite3_column_text(statement, column);
+
+	return text ? (const char *)text : "";
+}
+
+int64_t db_int(sqlite3_stmt *statement, int column)
+{
+	return sqlite3_column_int64(statement, column);
+}
+
+void db_text_into(sqlite3_stmt *statement, int column, char *target, size_t size)
+{
+	mem_text_into(target, size, db_text(statement, column));
+}

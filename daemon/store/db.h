@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A database connection: statements that are prepared once, values bound and read by a format, errors as ours. For one
+ * thread. */
+#ifndef ASSAY_STORE_DB_H
+#define ASSAY_STORE_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sqlite3.h>
+
+#include "core/base/err.h"
+
+#define DB_MAX_STATEMENTS 96
+
+struct db {
+	sqlite3 *handle;
+	struct {
+		const char *sql; /* by its address: pass literals */
+		sqlite3_stmt *statement;
+	} cached[DB_MAX_STATEMENTS];
+	size_t cached_count;
+};
+
+/* Opens (and for a writer makes, 0600) the file, in WAL mode with full durability. db is good for db_close in every
+ * case. */
+int db_open(struct db *db, const char *path, bool read_only, struct err *err);
+void db_close(struct db *db);
+
+/* The statement for a literal, reset and unbound; owned by db. NULL with err. */
+sqlite3_stmt *db_statement(struct db *db, const char *sql, struct err *err);
+
+/* Binds from the first parameter on: i int64_t, t const char * (NULL counts as ""), b const void * and size_t. What the
+ * pointers point to must stay until the statement is reset. */
+int db_bind(sqlite3_stmt *statement, const char *format, ...);
+
+/* Binds and runs a statement that gives no rows. */
+int db_run(struct db *db, struct err *err, const char *sql, const char *format, ...);
+
+/* Steps once: 0 with *ret_row telling whether there is a row, or an error. */
+int db_step(struct db *db, sqlite3_stmt *statement, bool *ret_row, struct err *err);
+
+/* Runs SQL text of any number of statements. */
+int db_exec(struct db *db, const char *sql, struct err *err);
+
+/* One integer; absent: fallback. */
+int db_get_int(struct db *db, const char *sql, int64_t fallback, int64_t *ret_value, struct err *err);
+
+/* What the last error of the connection is in our words. */
+int db_error(struct db *db, const char *doing, struct err *err);
+
+/* Column readers; text is valid until the next step. Never NULL. */
+const char *db_text(sqlite3_stmt *statement, int column);
+int64_t db_int(sqlite3_stmt *statement, int column);
+void db_text_into(sqlite3_stmt *statement, int column, char *target, size_t size);
+
+#endif

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# Writes OUT, a C table of the migrations in DIR, as byte arrays so that no SQL needs escaping.
+file(GLOB files ${DIR}/*.sql)
+list(SORT files)
+set(text "/* SPDX-License-Identifier: Apache-2.0 */\n/* Generated from schema/sql. */\n")
+string(APPEND text "#include \"daemon/store/migrate.h\"\n\n")
+set(rows "")
+set(count 0)
+foreach(file IN LISTS files)
+	get_filename_component(name ${file} NAME_WE)
+	file(READ ${file} hex HEX)
+	string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+	string(APPEND text "static const unsigned char sql_${count}[] = {${bytes}0x00};\n")
+	string(APPEND rows "\t{\"${name}\", sql_${count}},\n")
+	math(EXPR count "${count} + 1")
+endforeach()
+string(APPEND text "\nconst struct migration migrations[] = {\n${rows}};\nconst int migration_count = ${count};\n")
+file(WRITE ${OUT} "${text}")

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a farm is rebuilt from: everything open, and what always is. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "daemon/store/store_private.h"
+
+/* Calls add for each row; add appends one element to records. */
+static int each_row(struct db *db, const char *sql, void (*add)(struct farm_records *records, sqlite3_stmt *row),
+		    struct farm_records *records, struct err *err)
+{
+	sqlite3_stmt *row = db_statement(db, sql, err);
+	bool more = true;
+	int rc = row ? 0 : ERR_CORRUPT;
+
+	while (rc == 0 && (rc = db_step(db, row, &more, err)) == 0 && more)
+		add(records, row);
+	if (row)
+		sqlite3_reset(row);
+	return rc;
+}
+
+/* A new zeroed element at the end of an array; its room doubles at powers of two. */
+#define APPEND(array, count)                                                                                           \
+	((array) = ((count) & ((count)-1)) == 0                                                                        \
+			   ? mem_resize_array((array), (count) ? 2 * (count) : 1, sizeof(*(array)))                    \
+			   : (array),                                                                                  \
+	 memset(&(array)[(count)], 0, sizeof(*(array))), &(array)[(count)++])
+
+static void text_into(sqlite3_stmt *row, int column, char *target, size_t size)
+{
+	db_text_into(row, column, target, size);
+}
+
+#define TEXT(column, member) text_into(row, (column), (member), sizeof(member))
+
+static void add_job(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct job_record *job = APPEND(records->jobs, records->job_count);
+
+	job->id = db_int(row, 0);
+	TEXT(1, job->org);
+	TEXT(2, job->owner);
+	TEXT(3, job->name);
+	TEXT(4, job->suite);
+	job->priority = (int)db_int(row, 5);
+	job->retries = (uint32_t)db_int(row, 6);
+	(void)job_state_parse(db_text(row, 7), &job->state);
+	job->cancel_wanted = db_int(row, 8) != 0;
+	job->submitted_at_us = db_int(row, 9);
+	job->spec = mem_text(db_text(row, 10));
+}
+
+static void add_run(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct run_record *run = APPEND(records->runs, records->run_count);
+
+	run->id = db_int(row, 0);
+	run->job = db_int(row, 1);
+	TEXT(2, run->org);
+	run->index = (uint32_t)db_int(row, 3);
+	run->spec = (uint32_t)db_int(row, 4);
+	run->attempt = (uint32_t)db_int(row, 5);
+	TEXT(6, run->board_type);
+	TEXT(7, run->wanted_board);
+	TEXT(8, run->board);
+	TEXT(9, run->agent);
+	run->fence = db_int(row, 10);
+	(void)run_state_parse(db_text(row, 11), &run->state);
+	(void)run_verdict_parse(db_text(row, 12), &run->verdict);
+	(void)cause_parse(db_text(row, 13), &run->cause);
+	TEXT(14, run->text);
+	TEXT(15, run->image_sha256);
+	TEXT(16, run->image_name);
+	TEXT(17, run->build_id);
+	run->image_bytes = (uint64_t)db_int(row, 18);
+	run->counts =
+		(struct run_counts){(uint32_t)db_int(row, 19), (uint32_t)db_int(row, 20), (uint32_t)db_int(row, 21),
+				    (uint32_t)db_int(row, 22), (uint32_t)db_int(row, 23), (uint32_t)db_int(row, 24)};
+	run->cases_total = db_int(row, 25);
+	run->console_bytes = (uint64_t)db_int(row, 26);
+	run->console_dropped = (uint64_t)db_int(row, 27);
+	TEXT(28, run->console_sha256);
+	TEXT(29, run->core);
+	run->have = db_int(row, 30);
+	run->queued_at_us = db_int(row, 31);
+	run->assigned_at_us = db_int(row, 32);
+	run->started_at_us = db_int(row, 33);
+	run->finished_at_us = db_int(row, 34);
+}
+
+static void add_step(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct step_record *step = APPEND(records->open_steps, records->open_step_count);
+
+	step->run = db_int(row, 0);
+	step->serial = db_int(row, 1);
+	TEXT(2, step->org);
+	TEXT(3, step->step);
+	step->phase = strcmp(db_text(row, 4), "back") == 0 ? STEP_BACK : STEP_FORWARD;
+	step->row = (uint32_t)db_int(row, 5);
+	step->begun_at_us = db_int(row, 6);
+}
+
+static void add_board(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct board_record *board = APPEND(records->boards, records->board_count);
+
+	TEXT(0, board->name);
+	TEXT(1, board->org);
+	TEXT(2, board->type);
+	TEXT(3, board->agent);
+	(void)board_state_parse(db_text(row, 4), &board->state);
+	TEXT(5, board->reason);
+	TEXT(6, board->unique_id);
+	board->is_virtual = db_int(row, 7) != 0;
+	board->fence = db_int(row, 8);
+	board->changed_at_us = db_int(row, 9);
+}
+
+static void add_lease(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct lease_record *lease = APPEND(records->leases, records->lease_count);
+
+	TEXT(0, lease->board);
+	lease->fence = db_int(row, 1);
+	TEXT(2, lease->org);
+	lease->run = db_int(row, 3);
+	lease->begun_at_us = db_int(row, 4);
+}
+
+static void add_agent(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct agent_record *agent = APPEND(records->agents, records->agent_count);
+
+	TEXT(0, agent->name);
+	TEXT(1, agent->org);
+	TEXT(2, agent->version);
+	TEXT(3, agent->boot);
+	agent->online = db_int(row, 4) != 0;
+	agent->seen_at_us = db_int(row, 5);
+}
+
+static void add_type(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct board_type_record *type = APPEND(records->types, records->type_count);
+
+	TEXT(0, type->name);
+	TEXT(1, type->org);
+	type->body = mem_text(db_text(row, 2));
+	type->changed_at_us = db_int(row, 3);
+}
+
+static void add_suite(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct suite_record *suite = APPEND(records->suites, records->suite_count);
+
+	TEXT(0, suite->name);
+	TEXT(1, suite->org);
+	TEXT(2, suite->version);
+	suite->text = mem_text(db_text(row, 3));
+	suite->changed_at_us = db_int(row, 4);
+}
+
+static const struct {
+	const char *sql;
+	void (*add)(struct farm_records *records, sqlite3_stmt *row);
+} tables[] = {
+	{"SELECT id, org, owner, name, suite, priority, retries, state, cancel_wanted, submitted_at_us, spec FROM job"
+	 " WHERE state <> 'finished' ORDER BY id",
+	 add_job},
+	{"SELECT id, job, org, number, spec, attempt, board_type, wanted_board, board, agent, fence, state, verdict,"
+	 " cause, text, image_sha256, image_name, build_id, image_bytes, passed, failed, ignored, missing, crashed,"
+	 " error, cases_total, console_bytes, console_dropped, console_sha256, core, have, queued_at_us,"
+	 " assigned_at_us, started_at_us, finished_at_us FROM run"
+	 " WHERE job IN (SELECT id FROM job WHERE state <> 'finished') ORDER BY id",
+	 add_run},
+	{"SELECT run, serial, org, step, phase, row, begun_at_us FROM step WHERE ended = 0"
+	 " AND run IN (SELECT id FROM run WHERE state <> 'finished') ORDER BY run, serial",
+	 add_step},
+	{"SELECT name, org, type, agent, state, reason, unique_id, virtual, fence, changed_at_us FROM board",
+	 add_board},
+	{"SELECT board, fence, org, run, begun_at_us FROM lease WHERE ended_at_us = 0", add_lease},
+	{"SELECT name, org, version, boot, online, seen_at_us FROM agent", add_agent},
+	{"SELECT name, org, body, changed_at_us FROM board_type", add_type},
+	{"SELECT name, org, version, text, changed_at_us FROM suite", add_suite},
+};
+
+static int load_farm_id(struct db *db, struct farm_records *records, struct err *err)
+{
+	sqlite3_stmt *row = db_statement(db, "SELECT value FROM meta WHERE key = 'farm_id'", err);
+	bool found = false;
+	int rc = row ? db_step(db, row, &found, err) : ERR_CORRUPT;
+
+	if (rc == 0 && found)
+		db_text_into(row, 0, records->farm_id, sizeof(records->farm_id));
+	if (row)
+		sqlite3_reset(row);
+	return rc;
+}
+
+int store_load(struct store *store, struct farm_records *ret_records, struct err *err)
+{
+	struct farm_records records = {0};
+	struct db *db = &store->db;
+	int rc = db_exec(db, "BEGIN", err);
+
+	if (rc)
+		return rc;
+	rc = load_farm_id(db, &records, err);
+	if (rc == 0)
+		rc = db_get_int(db, "SELECT max(id) FROM job", 0, &records.last_job, err);
+	if (rc == 0)
+		rc = db_get_int(db, "SELECT max(id) FROM run", 0, &records.last_run, err);
+	if (rc == 0)
+		rc = db_get_int(db, "SELECT max(seq) FROM event", 0, &records.last_seq, err);
+	for (size_t i = 0; rc == 0 && i < sizeof(tables) / sizeof(tables[0]); i++)
+		rc = each_row(db, tables[i].sql, tables[i].add, &records, err);
+	(void)db_exec(db, "COMMIT", NULL);
+	if (rc) {
+		farm_records_finish(&records);
+		return rc;
+	}
+	*ret_records = records;
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of queries. */
+#include "daemon/store/query.h"
+
+typedef int (*query_fn)(const struct query_place *place, const struct principal *who, const struct query *query,
+			struct answer *answer);
+
+static const query_fn queries[] = {
+	[QUERY_JOBS] = query_jobs,       [QUERY_JOB] = query_job,
+	[QUERY_RUN] = query_run,         [QUERY_EVENTS] = query_events,
+	[QUERY_CONSOLE] = query_console, [QUERY_CONSOLE_TIMES] = query_console_times,
+	[QUERY_IMAGE] = query_image,     [QUERY_IMAGE_CONTENT] = query_image_content,
+	[QUERY_TOKENS] = query_tokens,
+};
+
+int64_t query_sees_all(const struct principal *who)
+{
+	return who->role == ROLE_ADMIN || who->role == ROLE_AGENT;
+}
+
+void query_answer(const struct query_place *place, const struct principal *who, const struct query *query,
+		  struct answer *answer)
+{
+	if ((size_t)query->kind >= sizeof(queries) / sizeof(queries[0])) {
+		(void)err_set(&answer->err, ERR_INVALID, "no such query");
+		return;
+	}
+	if (db_exec(place->db, "BEGIN", &answer->err))
+		return;
+	(void)queries[query->kind](place, who, query, answer);
+	(void)db_exec(place->db, "COMMIT", NULL);
+	if (!answer->err.code && !answer->json && !answer->bytes)
+		(void)err_set(&answer->err, ERR_NOMEM, "out of memory");
+}

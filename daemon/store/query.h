@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Answering queries, in a worker's thread. */
+#ifndef ASSAY_STORE_QUERY_H
+#define ASSAY_STORE_QUERY_H
+
+#include "core/farm/archive.h"
+#include "daemon/store/db.h"
+
+struct query_place {
+	struct db *db;
+	const char *console_dir;
+	const char *image_dir;
+};
+
+/* Fills answer (zeroed, fd -1). All reads of one answer see one state of the database. */
+void query_answer(const struct query_place *place, const struct principal *who, const struct query *query,
+		  struct answer *answer);
+
+/* One each; return 0 or an error with answer->err filled. */
+int query_jobs(const struct query_place *place, const struct principal *who, const struct query *query,
+	       struct answer *answer);
+int query_job(const struct query_place *place, const struct principal *who, const struct query *query,
+	      struct answer *answer);
+int query_run(const struct query_place *place, const struct principal *who, const struct query *query,
+	      struct answer *answer);
+int query_events(const struct query_place *place, const struct principal *who, const struct query *query,
+		 struct answer *answer);
+int query_console(const struct query_place *place, const struct principal *who, const struct query *query,
+		  struct answer *answer);
+int query_console_times(const struct query_place *place, const struct principal *who, const struct query *query,
+			struct answer *answer);
+int query_image(const struct query_place *place, const struct principal *who, const struct query *query,
+		struct answer *answer);
+int query_image_content(const struct query_place *place, const struct principal *who, const struct query *query,
+			struct answer *answer);
+int query_tokens(const struct query_place *place, const struct principal *who, const struct query *query,
+		 struct answer *answer);
+
+/* Whether who sees every organisation; for "(? OR org = ?)". */
+int64_t query_sees_all(const struct principal *who);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Images and tokens. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "core/base/json.h"
+#include "daemon/store/query.h"
+
+int query_image(const struct query_place *place, const struct principal *who, const struct query *query,
+		struct answer *answer)
+{
+	sqlite3_stmt *row =
+		db_statement(place->db,
+			     "SELECT body, name, created_at_us FROM image WHERE sha256 = ? AND (? OR org = ?)"
+			     " ORDER BY created_at_us LIMIT 1",
+			     &answer->err);
+	bool found = false;
+	int rc = row ? db_bind(row, "tit", query->name, query_sees_all(who), who->org) : (int)answer->err.code;
+
+	if (rc == 0)
+		rc = db_step(place->db, row, &found, &answer->err);
+	if (rc == 0 && found)
+		rc = json_parse(db_text(row, 0), (size_t)sqlite3_column_bytes(row, 0), 1u << 20, &answer->json,
+				&answer->err);
+	if (rc == 0 && found) {
+		json_put(&answer->json, "name", json_text(db_text(row, 1), 256));
+		json_put(&answer->json, "created_at_us", json_integer(db_int(row, 2)));
+	}
+	if (row)
+		sqlite3_reset(row);
+	if (rc == 0 && !found)
+		rc = err_set(&answer->err, ERR_NOT_FOUND, "the farm holds no image %.64s", query->name);
+	return rc;
+}
+
+int query_image_content(const struct query_place *place, const struct principal *who, const struct query *query,
+			struct answer *answer)
+{
+	char path[4400];
+	int rc = query_image(place, who, query, answer);
+
+	if (rc)
+		return rc;
+	(void)snprintf(path, sizeof(path), "%s/%s", place->image_dir, query->name);
+	answer->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (answer->fd < 0)
+		return err_set_errno(&answer->err, errno, "cannot open image %.64s", query->name);
+	return 0;
+}
+
+int query_tokens(const struct query_place *place, const struct principal *who, const struct query *query,
+		 struct answer *answer)
+{
+	sqlite3_stmt *row;
+	json_t *tokens = json_array();
+	bool more = true;
+	int rc = 0;
+
+	(void)query;
+	if (who->role != ROLE_ADMIN) {
+		json_decref(tokens);
+		return err_set(&answer->err, ERR_DENIED, "only admins see tokens");
+	}
+	row = db_statement(place->db, "SELECT name, org, role, created_at_us FROM token ORDER BY name", &answer->err);
+	if (!row)
+		rc = (int)answer->err.code;
+	while (rc == 0 && (rc = db_step(place->db, row, &more, &answer->err)) == 0 && more)
+		json_push(&tokens, json_pack("{s:s,s:s,s:s,s:I}", "name", db_text(row, 0), "org", db_text(row, 1),
+					     "role", db_text(row, 2), "created_at_us", (json_int_t)db_int(row, 3)));
+	if (row)
+		sqlite3_reset(row);
+	answer->json = json_object();
+	json_put(&answer->json, "tokens", tokens);
+	return rc;
+}

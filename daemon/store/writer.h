@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one writer: a thread that makes changes durable in the order they came, all that wait in one transaction.
+ *
+ * Happy path: put -> the thread takes all that waits -> BEGIN, rows, console bytes -> consoles synced -> COMMIT ->
+ * on_committed with the last number.
+ * Ways it fails: the transaction fails (no space, read-only, damaged, …) -> rolled back; wishes that can be refused are
+ * refused; the changes stay, on_trouble tells, and they are tried again every retry_ms or when more comes. A crash
+ * loses what was not committed, of which nobody was told. */
+#ifndef ASSAY_STORE_WRITER_H
+#define ASSAY_STORE_WRITER_H
+
+#include <stdint.h>
+
+#include "core/base/err.h"
+#include "core/base/list.h"
+#include "core/farm/record.h"
+#include "daemon/store/db.h"
+
+struct writer; /* private; create/destroy */
+
+/* Something else to be written, which can be refused: a token, an image's row. */
+struct wish {
+	struct list link;
+	/* In the writer's thread and transaction. Returns nonzero only when the database failed; what is wrong with the
+	 * wish itself it keeps for on_done. */
+	int (*apply)(struct wish *wish, struct db *db, struct err *err);
+	/* In the writer's thread, once: committed (NULL), or not. */
+	void (*on_done)(struct wish *wish, const struct err *err);
+};
+
+/* All called in the writer's thread. */
+struct writer_ports {
+	void *context;
+	void (*on_committed)(void *context, int64_t number);
+	void (*on_trouble)(void *context, const struct err *err); /* NULL: works again */
+	/* A run ended and its console is closed. sha256: what its agent says it is. */
+	void (*on_run_closed)(void *context, int64_t run, const char *sha256);
+};
+
+struct writer_options {
+	const char *database; /* path; not owned */
+	const char *console_dir;
+	int64_t lazy_ms, retry_ms;
+};
+
+/* Opens the database, which has its shape already, and starts the thread. */
+int writer_create(const struct writer_options *options, const struct writer_ports *ports, struct writer **ret_writer,
+		  struct err *err);
+/* Tries once to commit what waits, refuses the wishes that are left, ends the thread. Accepts NULL. */
+void writer_destroy(struct writer *writer);
+
+/* Any thread. Takes the change over. */
+void writer_put(struct writer *writer, struct change *change);
+void writer_wish(struct writer *writer, struct wish *wish);
+
+#endif
