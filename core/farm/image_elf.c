@@ -9,10 +9,6 @@
 
 #include "core/farm/image_read.h"
 
-#ifndef SHT_ARM_ATTRIBUTES
-#define SHT_ARM_ATTRIBUTES 0x70000003
-#endif
-
 #define MAX_SECTIONS 4096 /* looked at for notes and attributes */
 #define MAX_HEADERS  1024 /* program headers looked at */
 
