@@ -176,8 +176,9 @@ int farm_agent_event(struct farm *farm, const char *name, const struct agent_eve
 		rc = err_set(err, ERR_PROTOCOL, "event %lld of run %lld came after %lld", (long long)event->n,
 			     (long long)event->run, (long long)run->record.have);
 	} else {
-		take(farm, run, event);
+		/* First: the end of a job's last run makes the farm forget both. */
 		outbox_ack(farm, run, event->n);
+		take(farm, run, event);
 	}
 	farm_leave(farm);
 	return rc;
