@@ -28,9 +28,9 @@ struct bench;
 
 /* Where images come from. Strings outlive the bench. */
 struct bench_images {
-	const char *dir;   /* the cache: <dir>/<sha256> */
-	const char *url;   /* the farm, as http://host:port; NULL: cache only */
-	const char *token; /* bearer token for url; may be NULL */
+	const char *dir;        /* the cache: <dir>/<sha256> */
+	const char *url;        /* the farm, as http://host:port; NULL: cache only */
+	const char *token_file; /* bearer token for url, read for each download */
 };
 
 /* All strings and structs outlive the bench. */

@@ -17,6 +17,7 @@
 
 #define PATH_BYTES 1024
 #define URL_BYTES  1024
+#define TOKEN_MAX  4096
 
 static void hash_hex(const char *data, size_t len, char ret_hex[65])
 {
@@ -92,18 +93,38 @@ static int perform(CURL *curl, const char *url, struct err *err)
 	return 0;
 }
 
+/* "Authorization: Bearer …" as a list of headers; NULL when there is no token to be had. */
+static struct curl_slist *make_headers(const struct bench_images *images, struct err *err)
+{
+	char header[URL_BYTES], *token = NULL;
+	struct curl_slist *headers;
+	size_t len = 0;
+
+	if (images->token_file && files_read(images->token_file, TOKEN_MAX, &token, &len, err))
+		return NULL;
+	snprintf(header, sizeof header, "Authorization: Bearer %.*s", token ? (int)strcspn(token, "\r\n") : 0,
+		 token ? token : "");
+	headers = curl_slist_append(NULL, header);
+	sodium_memzero(header, sizeof header);
+	free(token);
+	if (!headers)
+		err_set(err, ERR_NOMEM, "out of memory");
+	return headers;
+}
+
 static int download(const struct bench_images *images, const char *sha256, const atomic_bool *cancel, struct buf *body,
 		    struct err *err)
 {
-	char url[URL_BYTES], authorization[URL_BYTES];
-	struct curl_slist *headers;
-	CURL *curl = curl_easy_init();
+	char url[URL_BYTES];
+	struct curl_slist *headers = make_headers(images, err);
+	CURL *curl;
 	int rc;
 
+	if (!headers)
+		return err->code;
+	curl = curl_easy_init();
 	snprintf(url, sizeof url, "%s/api/v1/images/%s/content", images->url, sha256);
-	snprintf(authorization, sizeof authorization, "Authorization: Bearer %s", images->token ? images->token : "");
-	headers = curl_slist_append(NULL, authorization);
-	if (!curl || !headers || set_up(curl, url, headers, body, cancel))
+	if (!curl || set_up(curl, url, headers, body, cancel))
 		rc = err_set(err, ERR_NOMEM, "cannot set up the download of the image");
 	else
 		rc = perform(curl, url, err);

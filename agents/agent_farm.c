@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the farm says to the agent, and what the agent answers. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agents/agent_private.h"
+#include "core/base/log.h"
+
+static size_t board_index(const struct agent *agent, const struct board *board)
+{
+	size_t i = 0;
+
+	while (agent->board[i] != board)
+		i++;
+	return i;
+}
+
+static struct board *find_board(const struct agent *agent, const char *name)
+{
+	for (size_t i = 0; i < agent->board_count; i++) {
+		if (strcmp(board_name(agent->board[i]), name) == 0)
+			return agent->board[i];
+	}
+	return NULL;
+}
+
+static struct board *board_of_run(const struct agent *agent, int64_t run)
+{
+	for (size_t i = 0; i < agent->board_count; i++) {
+		if (board_run(agent->board[i]) && run_number(board_run(agent->board[i])) == run)
+			return agent->board[i];
+	}
+	return NULL;
+}
+
+void agent_tell_board(struct agent *agent, struct board *board)
+{
+	size_t i = board_index(agent, board);
+	struct wire_message message = {.type = WIRE_BOARD};
+
+	/* A run says by itself that its board is at work, and when it no longer is. */
+	if (!agent->link || !link_is_open(agent->link) || board_state(board) == WIRE_BOARD_RUNNING)
+		return;
+	if (board_state(board) == WIRE_BOARD_IDLE && agent->told[i] == WIRE_BOARD_IDLE && agent->told_unique_id[i])
+		return;
+	message.as.board = board_describe(board);
+	agent->told[i] = board_state(board);
+	agent->told_unique_id[i] = message.as.board.unique_id[0] != '\0';
+	link_send(agent->link, &message);
+}
+
+static void fill_boards(struct agent *agent, struct wire_board *boards)
+{
+	for (size_t i = 0; i < agent->board_count; i++) {
+		boards[i] = board_describe(agent->board[i]);
+		agent->told[i] = boards[i].state;
+		agent->told_unique_id[i] = boards[i].unique_id[0] != '\0';
+	}
+}
+
+static size_t fill_runs(struct agent *agent, struct wire_held_run *runs)
+{
+	size_t count = 0;
+
+	list_for_each (link, spool_runs(agent->spool)) {
+		struct spool_run *run = list_container(link, struct spool_run, link);
+
+		run->open = false;
+		if (count < WIRE_MAX_RUNS)
+			runs[count++] = (struct wire_held_run){
+				.run = run->run, .fence = run->fence, .last = run->last, .ended = run->ended};
+	}
+	return count;
+}
+
+void agent_on_link_open(void *context)
+{
+	struct agent *agent = context;
+	struct wire_board boards[RACK_MAX_BOARDS];
+	struct wire_held_run *runs = calloc(WIRE_MAX_RUNS, sizeof *runs);
+	struct wire_message message = {.type = WIRE_HELLO,
+				       .as.hello = {.protocol = WIRE_PROTOCOL,
+						    .agent = agent->options.rack->name,
+						    .version = ASSAY_VERSION,
+						    .boot = agent->boot,
+						    .types = agent->options.rack->types,
+						    .type_count = agent->options.rack->type_count,
+						    .boards = boards,
+						    .board_count = agent->board_count,
+						    .runs = runs}};
+
+	if (!runs)
+		return;
+	agent->welcomed = false;
+	fill_boards(agent, boards);
+	message.as.hello.run_count = fill_runs(agent, runs);
+	link_send(agent->link, &message);
+	free(runs);
+}
+
+void agent_on_link_closed(void *context)
+{
+	struct agent *agent = context;
+
+	agent->welcomed = false;
+}
+
+/* The farm does not know the run, or has given it to somebody else. */
+static void drop_run(struct agent *agent, int64_t number, const char *why)
+{
+	struct board *board = board_of_run(agent, number);
+	struct spool_run *spooled = spool_find(agent->spool, number);
+
+	if (!spooled)
+		return;
+	log_warn("agent", "run %" PRId64 ": %s; dropped", number, why);
+	spooled->open = false;
+	if (board)
+		board_cancel(board, true);
+	else
+		spool_delete(spooled);
+}
+
+static void resume_run(struct agent *agent, const struct wire_known_run *known)
+{
+	struct spool_run *run = spool_find(agent->spool, known->run);
+	struct board *board = board_of_run(agent, known->run);
+
+	if (!run)
+		return;
+	if (!known->known) {
+		drop_run(agent, known->run, "the farm does not know it");
+		return;
+	}
+	if (known->have >= run->last && run->ended && !board) {
+		spool_delete(run);
+		return;
+	}
+	run->sent = known->have < run->last ? known->have : run->last;
+	run->open = true;
+	if (known->cancel && board)
+		board_cancel(board, false);
+}
+
+static void on_welcome(struct agent *agent, const struct wire_welcome *welcome)
+{
+	log_info("agent", "welcome to farm %s, %zu runs to go on with", welcome->farm, welcome->run_count);
+	agent->welcomed = true;
+	for (size_t i = 0; i < welcome->run_count; i++)
+		resume_run(agent, &welcome->runs[i]);
+	link_wake(agent->link);
+}
+
+bool agent_assign(struct agent *agent, const struct wire_assign *assign, enum wire_rejection *ret_why)
+{
+	struct board *board = find_board(agent, assign->board);
+
+	*ret_why = WIRE_REJECT_UNKNOWN_BOARD;
+	return board && board_assign(board, assign, ret_why);
+}
+
+static void on_assign(struct agent *agent, const struct wire_assign *assign)
+{
+	struct wire_message rejected = {.type = WIRE_REJECTED,
+					.as.rejected = {.run = assign->run, .fence = assign->fence}};
+	struct board *same = board_of_run(agent, assign->run);
+
+	/* Said twice, since the farm cannot know what arrived before a connection broke. */
+	if (same && run_fence(board_run(same)) == assign->fence)
+		return;
+	if (agent_assign(agent, assign, &rejected.as.rejected.reason))
+		return;
+	log_warn("agent", "run %" PRId64 " on %s is not taken: %s", assign->run, assign->board,
+		 wire_rejection_name(rejected.as.rejected.reason));
+	link_send(agent->link, &rejected);
+}
+
+static void on_cancel(struct agent *agent, const struct wire_cancel *cancel)
+{
+	struct board *board = board_of_run(agent, cancel->run);
+
+	if (!board || run_fence(board_run(board)) != cancel->fence)
+		return;
+	log_info("agent", "run %" PRId64 " is cancelled: %s", cancel->run, cancel->reason);
+	board_cancel(board, false);
+}
+
+static void on_ack(struct agent *agent, const struct wire_ack *ack)
+{
+	struct spool_run *run = spool_find(agent->spool, ack->run);
+
+	if (run && run->ended && ack->n >= run->last && !board_of_run(agent, ack->run))
+		spool_delete(run);
+}
+
+static void on_stale(struct agent *agent, const struct wire_stale *stale)
+{
+	struct spool_run *run = spool_find(agent->spool, stale->run);
+
+	if (run && run->fence == stale->fence)
+		drop_run(agent, stale->run, "its lease has gone to somebody else");
+}
+
+void agent_on_farm_message(void *context, const struct wire_message *message)
+{
+	struct agent *agent = context;
+
+	switch (message->type) {
+	case WIRE_WELCOME:
+		on_welcome(agent, &message->as.welcome);
+		break;
+	case WIRE_ASSIGN:
+		on_assign(agent, &message->as.assign);
+		break;
+	case WIRE_CANCEL:
+		on_cancel(agent, &message->as.cancel);
+		break;
+	case WIRE_ACK:
+		on_ack(agent, &message->as.ack);
+		break;
+	case WIRE_STALE:
+		on_stale(agent, &message->as.stale);
+		break;
+	case WIRE_REFUSED:
+		log_error("agent", "the farm does not take this rack: %s is %s, expected %s", message->as.refused.field,
+			  message->as.refused.found, message->as.refused.expected);
+		break;
+	default:
+		break;
+	}
+}

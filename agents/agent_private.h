@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What agent.c and agent_farm.c share. */
+#ifndef ASSAY_AGENTS_AGENT_PRIVATE_H
+#define ASSAY_AGENTS_AGENT_PRIVATE_H
+
+#include "agents/agent.h"
+#include "agents/board.h"
+#include "agents/link.h"
+#include "agents/spool.h"
+
+#define AGENT_PATH_BYTES 900
+
+struct agent {
+	uv_loop_t *loop;
+	struct agent_options options;
+	struct agent_events events;
+	struct spool *spool;
+	struct link *link; /* NULL: no farm */
+	struct board *board[RACK_MAX_BOARDS];
+	enum wire_board_state told[RACK_MAX_BOARDS]; /* what the farm was last told over this connection */
+	bool told_unique_id[RACK_MAX_BOARDS];
+	size_t board_count;
+	size_t started;
+	size_t stopped;
+	bool stopping;
+	bool welcomed; /* the farm has answered this connection's hello */
+	uv_timer_t timer;
+	int flush_looks;
+	int lock_fd;
+	struct bench_images images;
+	char images_dir[AGENT_PATH_BYTES];
+	char boot[17];
+};
+
+void agent_on_link_open(void *context);
+void agent_on_link_closed(void *context);
+void agent_on_farm_message(void *context, const struct wire_message *message);
+/* Tells the farm of a board that changed outside a run. */
+void agent_tell_board(struct agent *agent, struct board *board);
+
+#endif

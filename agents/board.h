@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A board of the rack: what it is doing, what it was last leased under, and what happens to it when a run ends badly.
+ *
+ * Happy path: board_start -> powered off (whatever an earlier agent left) -> brought up: power, probe, identity, off
+ * again -> idle -> board_assign -> running -> idle.
+ * Ways it fails: the bring-up fails -> tried again, three times in all, then quarantined. A run ends for reasons of the
+ * rack, or could not undo everything -> recovering: a bring-up proves the board before it is idle again. Three runs in
+ * a row that failed at the board itself, or a step that never came back -> quarantined, until the agent is started
+ * anew. A tool that dies while the board is idle -> brought up again. */
+#ifndef ASSAY_AGENTS_BOARD_H
+#define ASSAY_AGENTS_BOARD_H
+
+#include <stdbool.h>
+
+#include <uv.h>
+
+#include "agents/bench/bench.h"
+#include "agents/run.h"
+#include "agents/spool.h"
+#include "core/wire/message.h"
+
+#define BOARD_MAX_FAILURES 3
+
+struct board;
+
+struct board_events {
+	void *context;
+	void (*on_changed)(void *context, struct board *board); /* state, reason or unique id */
+	void (*on_started)(void *context, struct board *board); /* it has no power now; once */
+	void (*on_message)(void *context, struct run *run);
+	void (*on_run_over)(void *context, struct board *board, struct spool_run *spooled);
+	void (*on_stopped)(void *context,
+			   struct board *board); /* after board_stop: no power, nothing under way; once */
+};
+
+/* fence_path: the file that keeps the last lease's number. options as for bench_create. */
+int board_create(uv_loop_t *loop, struct spool *spool, const char *fence_path, const struct bench_options *options,
+		 const struct board_events *events, struct board **ret_board, struct err *err);
+void board_start(struct board *board);
+/* Takes a run on, or says why not. Returns true when taken. */
+bool board_assign(struct board *board, const struct wire_assign *assign, enum wire_rejection *ret_why);
+/* Ends the run early. drop: its messages are of no use to the farm, the spool forgets them when it has ended. */
+void board_cancel(struct board *board, bool drop);
+/* Ends what is under way and takes the power away; on_stopped comes in any case. */
+void board_stop(struct board *board);
+void board_destroy(struct board *board); /* accepts NULL */
+
+/* As the farm is told; strings are valid until the next turn of the loop. */
+struct wire_board board_describe(const struct board *board);
+struct run *board_run(const struct board *board); /* NULL: none under way */
+const char *board_name(const struct board *board);
+enum wire_board_state board_state(const struct board *board);
+
+#endif

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The connection to the farm. */
+#include "agents/link.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libwebsockets.h>
+#include <sodium.h>
+
+#include "agents/base/files.h"
+#include "core/base/log.h"
+
+#define HOST_BYTES       256
+#define TOKEN_MAX        512
+#define WRITES_AT_ONCE   32
+#define TOKEN_FILE_BYTES 4096
+
+/* One control message waiting to be sent. */
+struct control {
+	struct list link;
+	size_t len;
+	char text[];
+};
+
+struct link {
+	uv_loop_t *loop;
+	void *loops[1];
+	struct spool *spool;
+	struct link_options options;
+	struct link_events events;
+	struct lws_context *context;
+	struct lws_vhost *vhost;
+	struct lws *wsi;  /* NULL while there is no connection, not even a try */
+	uv_timer_t timer; /* to the next try, and pings */
+	bool timer_closed;
+	bool open; /* the websocket stands */
+	bool stopping;
+	char host[HOST_BYTES];
+	int port;
+	bool tls;
+	char token[TOKEN_MAX];
+	char last_reason[200]; /* logged already */
+	int64_t backoff_ms;
+	struct list control;
+	size_t control_count;
+	struct buf in;
+	struct buf out; /* LWS_PRE bytes, then the message */
+};
+
+static const lws_retry_bo_t keepalive = {.secs_since_valid_ping = 10, .secs_since_valid_hangup = 20};
+
+static void connect_now(struct link *link);
+
+static void drop_control(struct link *link)
+{
+	while (!list_empty(&link->control)) {
+		struct control *control = list_container(list_first(&link->control), struct control, link);
+
+		list_remove(&control->link);
+		free(control);
+	}
+	link->control_count = 0;
+}
+
+static void on_retry(uv_timer_t *timer)
+{
+	connect_now(timer->data);
+}
+
+/* The same reason is logged once, however often it comes. */
+static void log_reason(struct link *link, const char *reason)
+{
+	if (strcmp(link->last_reason, reason) == 0)
+		return;
+	snprintf(link->last_reason, sizeof link->last_reason, "%s", reason);
+	log_warn("link", "%s:%d: %s; trying on", link->host, link->port, reason);
+}
+
+static void retry_later(struct link *link, const char *reason)
+{
+	int64_t jitter_ms;
+
+	if (link->stopping)
+		return;
+	log_reason(link, reason);
+	jitter_ms = (int64_t)randombytes_uniform((uint32_t)(link->backoff_ms / 2 + 1));
+	uv_update_time(link->loop);
+	uv_timer_start(&link->timer, on_retry, (uint64_t)(link->backoff_ms / 2 + jitter_ms), 0);
+	link->backoff_ms *= 2;
+	if (link->backoff_ms > LINK_BACKOFF_MAX_MS)
+		link->backoff_ms = LINK_BACKOFF_MAX_MS;
+}
+
+/* The connection, or the try, is over. */
+static void on_gone(struct link *link, const char *reason)
+{
+	bool was_open = link->open;
+
+	link->wsi = NULL;
+	link->open = false;
+	drop_control(link);
+	buf_reset(&link->in);
+	list_for_each (at, spool_runs(link->spool))
+		list_container(at, struct spool_run, link)->open = false;
+	if (was_open && !link->stopping)
+		link->events.on_closed(link->events.context);
+	retry_later(link, reason);
+}
+
+static int read_token(struct link *link, struct err *err)
+{
+	char *text;
+	size_t len;
+	int rc = files_read(link->options.token_file, TOKEN_FILE_BYTES, &text, &len, err);
+
+	if (rc)
+		return rc;
+	len = strcspn(text, "\r\n");
+	if (len == 0 || len >= sizeof link->token)
+		rc = err_set(err, ERR_INVALID, "%s holds no token", link->options.token_file);
+	else
+		snprintf(link->token, sizeof link->token, "%.*s", (int)len, text);
+	sodium_memzero(text, strlen(text));
+	free(text);
+	return rc;
+}
+
+static void connect_now(struct link *link)
+{
+	struct lws_client_connect_info info = {.context = link->context,
+					       .vhost = link->vhost,
+					       .address = link->host,
+					       .port = link->port,
+					       .path = WIRE_PATH,
+					       .host = link->host,
+					       .protocol = WIRE_SUBPROTOCOL,
+					       .local_protocol_name = WIRE_SUBPROTOCOL,
+					       .ssl_connection = link->tls ? LCCSCF_USE_SSL : 0,
+					       .ietf_version_or_minus_one = -1,
+					       .opaque_user_data = link,
+					       .retry_and_idle_policy = &keepalive,
+					       .pwsi = &link->wsi};
+	struct err err = {0};
+
+	if (link->stopping || link->wsi)
+		return;
+	if (read_token(link, &err)) {
+		retry_later(link, err.text);
+		return;
+	}
+	/* When it fails at once, the callback may have told so already. */
+	if (!lws_client_connect_via_info(&info) && !uv_is_active((uv_handle_t *)&link->timer)) {
+		link->wsi = NULL;
+		retry_later(link, "cannot begin to connect");
+	}
+}
+
+static void on_ping(uv_timer_t *timer)
+{
+	struct link *link = timer->data;
+	struct wire_message ping = {.type = WIRE_PING};
+
+	if (link->open)
+		link_send(link, &ping);
+}
+
+static void on_established(struct link *link)
+{
+	link->open = true;
+	link->backoff_ms = LINK_BACKOFF_MIN_MS;
+	link->last_reason[0] = '\0';
+	log_info("link", "connected to %s:%d", link->host, link->port);
+	uv_timer_start(&link->timer, on_ping, LINK_PING_MS, LINK_PING_MS);
+	link->events.on_open(link->events.context);
+}
+
+/* One whole message of the farm. Returns nonzero when the connection must go. */
+static int take_message(struct link *link)
+{
+	struct wire_message message;
+	struct err err = {0};
+
+	if (wire_decode(buf_text(&link->in), link->in.len, WIRE_DAEMON, &message, &err)) {
+		log_error("link", "the farm sent what is no message: %s", err.text);
+		return -1;
+	}
+	buf_reset(&link->in);
+	link->events.on_message(link->events.context, &message);
+	wire_message_finish(&message);
+	return 0;
+}
+
+static int on_received(struct link *link, struct lws *wsi, const void *data, size_t len)
+{
+	if (buf_append(&link->in, data, len)) {
+		log_error("link", "the farm sent a message of more than %u bytes", WIRE_MAX_BYTES);
+		return -1;
+	}
+	if (lws_is_final_fragment(wsi) && lws_remaining_packet_payload(wsi) == 0)
+		return take_message(link);
+	return 0;
+}
+
+/* The oldest message that may be sent and was not; its run, or NULL. */
+static struct spool_run *next_run(const struct link *link)
+{
+	list_for_each (at, spool_runs(link->spool)) {
+		struct spool_run *run = list_container(at, struct spool_run, link);
+
+		if (run->open && run->sent < run->last)
+			return run;
+	}
+	return NULL;
+}
+
+/* Puts the next message behind LWS_PRE in out. Returns 0, or nonzero when there is none. */
+static int take_next(struct link *link)
+{
+	static const char room[LWS_PRE];
+	struct spool_run *run;
+	struct err err = {0};
+
+	buf_reset(&link->out);
+	if (buf_append(&link->out, room, sizeof room))
+		return -1;
+	if (!list_empty(&link->control)) {
+		struct control *control = list_container(list_first(&link->control), struct control, link);
+		int rc = buf_append(&link->out, control->text, control->len);
+
+		list_remove(&control->link);
+		link->control_count--;
+		free(control);
+		return rc;
+	}
+	run = next_run(link);
+	if (!run)
+		return -1;
+	if (spool_read(run, run->sent + 1, &link->out, &err)) {
+		/* The farm sees a run that stops in the middle, and says so after its grace. */
+		log_error("link", "run %" PRId64 ": %s", run->run, err.text);
+		run->open = false;
+		return -1;
+	}
+	run->sent++;
+	/* Runs take turns: one that prints much does not hold the others back. */
+	list_remove(&run->link);
+	list_append(spool_runs(link->spool), &run->link);
+	return 0;
+}
+
+static bool has_more(const struct link *link)
+{
+	return !list_empty(&link->control) || next_run(link);
+}
+
+static int on_writable(struct link *link, struct lws *wsi)
+{
+	size_t len;
+
+	for (int i = 0; i < WRITES_AT_ONCE && !lws_send_pipe_choked(wsi); i++) {
+		if (take_next(link))
+			break;
+		len = link->out.len - LWS_PRE;
+		if (lws_write(wsi, (unsigned char *)link->out.data + LWS_PRE, len, LWS_WRITE_TEXT) < (int)len)
+			return -1;
+	}
+	if (has_more(link))
+		lws_callback_on_writable(wsi);
+	return 0;
+}
+
+static int add_headers(struct link *link, struct lws *wsi, unsigned char **at, size_t room)
+{
+	char value[TOKEN_MAX + 8];
+	int len = snprintf(value, sizeof value, "Bearer %s", link->token);
+
+	return lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, (const unsigned char *)value, len, at,
+					    *at + room);
+}
+
+static int on_link(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+{
+	struct link *link = lws_get_opaque_user_data(wsi);
+
+	(void)user;
+	if (!link)
+		return 0;
+	switch (reason) {
+	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
+		return add_headers(link, wsi, in, len);
+	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+		on_gone(link, in ? in : "cannot connect");
+		return 0;
+	case LWS_CALLBACK_CLIENT_ESTABLISHED:
+		on_established(link);
+		return 0;
+	case LWS_CALLBACK_CLIENT_RECEIVE:
+		return on_received(link, wsi, in, len);
+	case LWS_CALLBACK_CLIENT_WRITEABLE:
+		return on_writable(link, wsi);
+	case LWS_CALLBACK_CLIENT_CLOSED:
+		on_gone(link, "the connection was closed");
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static const struct lws_protocols protocols[] = {
+	{.name = WIRE_SUBPROTOCOL, .callback = on_link, .rx_buffer_size = 65536},
+	{.name = NULL},
+};
+
+static void on_lws_log(int level, const char *line)
+{
+	log_debug("link", "libwebsockets: %.*s", (int)strcspn(line, "\n"), line);
+	(void)level;
+}
+
+/* http://host:port, https, ws or wss; the port may be left out. */
+static int parse_url(struct link *link, struct err *err)
+{
+	const char *scheme, *address, *path;
+	char url[HOST_BYTES + 32];
+
+	if ((size_t)snprintf(url, sizeof url, "%s", link->options.url) >= sizeof url || !strstr(url, "://") ||
+	    lws_parse_uri(url, &scheme, &address, &link->port, &path) || !address[0])
+		return err_set(err, ERR_INVALID, "not the farm's address: \"%s\" (expected http://host:port)",
+			       link->options.url);
+	if (path[0])
+		return err_set(err, ERR_INVALID, "the farm's address has a path: \"%s\" (expected http://host:port)",
+			       link->options.url);
+	link->tls = strcmp(scheme, "https") == 0 || strcmp(scheme, "wss") == 0;
+	if (!link->tls && strcmp(scheme, "http") != 0 && strcmp(scheme, "ws") != 0)
+		return err_set(err, ERR_INVALID, "not a way to the farm: \"%s\" (expected http:// or https://)",
+			       link->options.url);
+	snprintf(link->host, sizeof link->host, "%s", address);
+	return 0;
+}
+
+static int create_context(struct link *link, struct err *err)
+{
+	struct lws_context_creation_info info = {.port = CONTEXT_PORT_NO_LISTEN,
+						 .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
+						 .foreign_loops = link->loops,
+						 .protocols = protocols,
+						 .pt_serv_buf_size = 65536,
+						 .vhost_name = "link",
+						 .gid = -1,
+						 .uid = -1};
+
+	if (link->tls)
+		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+	lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
+	link->context = lws_create_context(&info);
+	if (link->context)
+		link->vhost = lws_create_vhost(link->context, &info);
+	if (!link->vhost)
+		return err_set(err, ERR_IO, "libwebsockets does not start (is libwebsockets-evlib-uv installed?)");
+	return 0;
+}
+
+int link_create(uv_loop_t *loop, struct spool *spool, const struct link_options *options,
+		const struct link_events *events, struct link **ret_link, struct err *err)
+{
+	struct link *link = calloc(1, sizeof *link);
+	int rc;
+
+	if (!link)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	link->loop = loop;
+	link->loops[0] = loop;
+	link->spool = spool;
+	link->options = *options;
+	link->events = *events;
+	link->backoff_ms = LINK_BACKOFF_MIN_MS;
+	list_init(&link->control);
+	buf_init(&link->in, WIRE_MAX_BYTES);
+	buf_init(&link->out, WIRE_MAX_BYTES + LWS_PRE);
+	uv_timer_init(loop, &link->timer);
+	link->timer.data = link;
+	rc = parse_url(link, err);
+	if (rc == 0)
+		rc = create_context(link, err);
+	if (rc) {
+		link_destroy(link);
+		return rc;
+	}
+	*ret_link = link;
+	return 0;
+}
+
+void link_start(struct link *link)
+{
+	connect_now(link);
+}
+
+static void make_anew(struct link *link, const char *why)
+{
+	log_warn("link", "%s: the connection is made anew", why);
+	lws_set_timeout(link->wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_ASYNC);
+}
+
+void link_send(struct link *link, const struct wire_message *message)
+{
+	struct control *control;
+	struct buf text;
+	struct err err = {0};
+
+	if (!link->open)
+		return;
+	buf_init(&text, WIRE_MAX_BYTES);
+	if (wire_encode(message, &text, &err)) {
+		log_error("link", "a %s message is not sent: %s", wire_type_name(message->type), err.text);
+	} else if (link->control_count == LINK_MAX_CONTROL || !(control = malloc(sizeof *control + text.len))) {
+		make_anew(link, "too many messages are waiting");
+	} else {
+		control->len = text.len;
+		memcpy(control->text, text.data, text.len);
+		list_append(&link->control, &control->link);
+		link->control_count++;
+		lws_callback_on_writable(link->wsi);
+	}
+	buf_finish(&text);
+}
+
+void link_wake(struct link *link)
+{
+	if (link->open && has_more(link))
+		lws_callback_on_writable(link->wsi);
+}
+
+bool link_is_open(const struct link *link)
+{
+	return link->open;
+}
+
+bool link_is_idle(const struct link *link)
+{
+	return !has_more(link);
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	struct link *link = handle->data;
+
+	link->timer_closed = true;
+}
+
+void link_destroy(struct link *link)
+{
+	if (!link)
+		return;
+	link->stopping = true;
+	uv_close((uv_handle_t *)&link->timer, on_timer_closed);
+	if (link->context)
+		lws_context_destroy(link->context);
+	while (!link->timer_closed)
+		uv_run(link->loop, UV_RUN_ONCE);
+	drop_control(link);
+	buf_finish(&link->in);
+	buf_finish(&link->out);
+	sodium_memzero(link->token, sizeof link->token);
+	free(link);
+}
