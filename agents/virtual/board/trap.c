@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Accesses of the firmware to a flash controller the emulation lacks, or must be told about.
+ *
+ * The machine stops before the access. STM32F405: the instruction is decoded, its accesses go to the controller's
+ * model, registers and pc are moved on. nRF51: the write is stepped over; when it closed the controller again, the
+ * cells are copied out. An instruction the decoder does not know leaves the core halted and says so. */
+#include "agents/virtual/board/parts.h"
+#include "agents/virtual/bytes.h"
+#include "agents/virtual/cortexm/thumb.h"
+#include "core/base/log.h"
+
+#define NRF_NVMC_CONFIG UINT32_C(0x4001e504)
+
+size_t board_owner_points(void *context, struct core_point *ret_points, size_t count)
+{
+	static const struct core_point f4[] = {
+		/* one for each register, since a stop tells the start of the watched range only; ACR is harmless */
+		{VM_WATCH_ACCESS, STM32F4_FLASH_REGS + F4_KEYR, 4, POINT_OWNER},
+		{VM_WATCH_ACCESS, STM32F4_FLASH_REGS + F4_OPTKEYR, 4, POINT_OWNER},
+		{VM_WATCH_ACCESS, STM32F4_FLASH_REGS + F4_SR, 4, POINT_OWNER},
+		{VM_WATCH_ACCESS, STM32F4_FLASH_REGS + F4_CR, 4, POINT_OWNER},
+		{VM_WATCH_ACCESS, STM32F4_FLASH_REGS + F4_OPTCR, 4, POINT_OWNER},
+		{VM_WATCH_WRITE, STM32F4_FLASH_BASE, STM32F4_FLASH_SIZE, POINT_OWNER},
+		{VM_WATCH_WRITE, 0, STM32F4_FLASH_SIZE, POINT_OWNER},
+	};
+	static const struct core_point nrf[] = {{VM_WATCH_WRITE, NRF_NVMC_CONFIG, 4, POINT_OWNER}};
+	const struct board *board = context;
+	const struct core_point *from = board->chip->flash == CHIP_FLASH_STM32F4 ? f4 : nrf;
+	size_t have = board->chip->flash == CHIP_FLASH_STM32F4 ? sizeof f4 / sizeof *f4
+		      : board->chip->flash == CHIP_FLASH_NRF51 ? sizeof nrf / sizeof *nrf
+							       : 0;
+	size_t n = 0;
+	for (; n < have && n < count; n++)
+		ret_points[n] = from[n];
+	return n;
+}
+
+static bool trap_write_through(struct board *board)
+{
+	struct core *core = &board->core;
+	uint32_t config = 0;
+	struct vm_stop stop;
+	if (vm_point(core->vm, false, VM_WATCH_WRITE, NRF_NVMC_CONFIG, 4) || vm_step(core->vm, true, &stop) ||
+	    vm_point(core->vm, true, VM_WATCH_WRITE, NRF_NVMC_CONFIG, 4) ||
+	    vm_read_unit(core->vm, NRF_NVMC_CONFIG, 4, &config))
+		return false;
+	core_forget_regs(core);
+	board_nrf_wrote(board, NRF_NVMC_CONFIG, config);
+	board_cells_copy_out(board);
+	return true;
+}
+
+/* After an instruction in an IT block the rest of the block moves up by one. */
+static uint32_t trap_advance_it(uint32_t xpsr)
+{
+	uint32_t it = (xpsr >> 25 & 3) | (xpsr >> 8 & 0xfc);
+	it = it & 7 ? (it & 0xe0) | (it << 1 & 0x1f) : 0;
+	return (xpsr & ~UINT32_C(0x0600fc00)) | (it & 3) << 25 | (it & 0xfc) << 8;
+}
+
+static bool trap_one_unit(struct board *board, const struct thumb_access *access, unsigned unit)
+{
+	struct core *core = &board->core;
+	uint32_t address = access->address + unit * access->size, value = 0;
+	if (access->is_store) {
+		uint32_t mask = access->size == 4 ? UINT32_MAX : (UINT32_C(1) << 8 * access->size) - 1;
+		return board_f4_write(board, address, access->size, core_reg(core, access->reg[unit]) & mask);
+	}
+	if (!board_f4_read(board, address, &value) &&
+	    vm_read_unit(core->vm, address, access->size, &value)) /* a list may reach beyond the registers */
+		return false;
+	if (access->size < 4) {
+		unsigned shift = 32 - 8 * access->size;
+		value <<= shift;
+		value = access->sign_extend ? (uint32_t)((int32_t)value >> shift) : value >> shift;
+	}
+	core_set_reg(core, access->reg[unit], value);
+	return true;
+}
+
+static bool trap_emulate(struct board *board)
+{
+	struct core *core = &board->core;
+	struct thumb_access access;
+	uint8_t code[4];
+	uint32_t pc = core_reg(core, VM_PC);
+	if (vm_read(core->vm, pc, code, sizeof code))
+		return false;
+	if (!thumb_decode_access(code, core->regs, &access)) {
+		log_error(board->serial, "the instruction at %#x accesses the flash in a way that is not emulated",
+			  (unsigned)pc);
+		board->f4.sr |= F4_SR_PGSERR | F4_SR_OPERR;
+		return false;
+	}
+	uint32_t xpsr = core_reg(core, VM_XPSR);
+	for (unsigned i = 0; i < access.count; i++)
+		if (!trap_one_unit(board, &access, i))
+			return false;
+	if (access.base >= 0)
+		core_set_reg(core, (unsigned)access.base, access.base_value);
+	if (trap_advance_it(xpsr) != xpsr)
+		core_set_reg(core, VM_XPSR, trap_advance_it(xpsr));
+	core_set_reg(core, VM_PC, pc + access.length);
+	return true;
+}
+
+bool board_on_owner_watch(void *context, uint32_t address)
+{
+	struct board *board = context;
+	return address == NRF_NVMC_CONFIG ? trap_write_through(board) : trap_emulate(board);
+}

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* assay-vboard: one virtual board as a process; puts probe, board, console and control together on one event loop. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <uv.h>
+
+#include "agents/virtual/board/board.h"
+#include "agents/virtual/console.h"
+#include "agents/virtual/control.h"
+#include "agents/virtual/probe/server.h"
+#include "core/base/log.h"
+#include "core/base/mem.h"
+
+/* A resume waits this long for a reset that may follow it. */
+#define HELD_RESUME_MS 2
+
+struct options {
+	const char *chip, *dir, *serial, *console, *nic;
+	unsigned probe_port;
+	bool exit_with_stdin;
+};
+
+/* The descriptors of the running machine that the loop watches. */
+enum { WATCH_GDB, WATCH_QMP, WATCH_END, WATCHES };
+
+struct program {
+	uv_loop_t loop;
+	struct board board;
+	struct stlink stlink;
+	struct probe_server server;
+	struct console console;
+	struct control control;
+	uv_poll_t *watch[WATCHES];
+	uv_timer_t held_resume;
+	uv_signal_t on_term, on_int;
+	uv_poll_t on_stdin;
+	bool stopping;
+	char dir[PATH_MAX];
+	int lock_fd;
+};
+
+static void on_watch_closed(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+static void program_unwatch(struct program *program)
+{
+	for (int i = 0; i < WATCHES; i++) {
+		if (program->watch[i])
+			uv_close((uv_handle_t *)program->watch[i], on_watch_closed);
+		program->watch[i] = NULL;
+	}
+}
+
+static void on_machine_news(uv_poll_t *poll, int status, int events)
+{
+	struct program *program = poll->data;
+	(void)status;
+	(void)events;
+	board_on_machine_news(&program->board);
+}
+
+static void on_machine_end(uv_poll_t *poll, int status, int events)
+{
+	struct program *program = poll->data;
+	(void)status;
+	(void)events;
+	board_on_machine_end(&program->board);
+}
+
+static void program_watch(struct program *program, int which, int fd, uv_poll_cb callback)
+{
+	uv_poll_t *poll = mem_alloc(sizeof *poll);
+	poll->data = program;
+	if (uv_poll_init(&program->loop, poll, fd)) {
+		free(poll);
+		return;
+	}
+	uv_poll_start(poll, UV_READABLE, callback);
+	program->watch[which] = poll;
+}
+
+static void on_machine(void *context)
+{
+	struct program *program = context;
+	const struct board_machine *machine = program->board.active;
+	program_unwatch(program);
+	console_set_uart(&program->console, machine ? machine->vm.proc.stream[PROC_UART] : -1);
+	if (!machine)
+		return;
+	program_watch(program, WATCH_GDB, machine->vm.gdb.fd, on_machine_news);
+	program_watch(program, WATCH_QMP, machine->vm.qmp.fd, on_machine_news);
+	program_watch(program, WATCH_END, machine->vm.proc.pidfd, on_machine_end);
+}
+
+static void on_drain_console(void *context)
+{
+	struct program *program = context;
+	console_drain(&program->console);
+}
+
+static void on_held_resume(uv_timer_t *timer)
+{
+	struct program *program = timer->data;
+	core_release(&program->board.core);
+	board_check(&program->board);
+}
+
+static void on_served(void *context)
+{
+	struct program *program = context;
+	if (program->board.core.go_held && !uv_is_active((uv_handle_t *)&program->held_resume))
+		uv_timer_start(&program->held_resume, on_held_resume, HELD_RESUME_MS, 0);
+}
+
+static json_t *answer_ok(void)
+{
+	return json_pack("{s:b}", "ok", 1);
+}
+
+static json_t *answer_error(const char *text)
+{
+	return json_pack("{s:b, s:s}", "ok", 0, "error", text);
+}
+
+static json_t *answer_power(struct program *program, bool off, bool on)
+{
+	struct err err = {0};
+	int failed = off ? board_power_off(&program->board, &err) : 0;
+	if (!failed && on)
+		failed = board_power_on(&program->board, &err);
+	return failed ? answer_error(err.text) : answer_ok();
+}
+
+static json_t *answer_status(struct program *program)
+{
+	json_t *answer = answer_ok(), *status = board_status(&program->board);
+	const struct console *console = &program->console;
+	json_object_update_missing(answer, status);
+	json_decref(status);
+	json_object_set_new(answer, "console_bytes", json_integer((json_int_t)console->bytes));
+	json_object_set_new(answer, "console_dropped", json_integer((json_int_t)console->dropped));
+	json_object_set_new(answer, "stlink_clients", json_integer(program->server.client_count));
+	return answer;
+}
+
+static json_t *on_request(void *context, const char *request)
+{
+	struct program *program = context;
+	if (!strcmp(request, "power on"))
+		return answer_power(program, false, true);
+	if (!strcmp(request, "power off"))
+		return answer_power(program, true, false);
+	if (!strcmp(request, "power cycle"))
+		return answer_power(program, true, true);
+	if (!strcmp(request, "status"))
+		return answer_status(program);
+	if (!strcmp(request, "serial"))
+		return json_pack("{s:b, s:s}", "ok", 1, "serial", program->board.serial);
+	return answer_error("unknown request; expected power on, power off, power cycle, status or serial");
+}
+
+static void program_stop(struct program *program)
+{
+	if (program->stopping)
+		return;
+	program->stopping = true;
+	probe_server_finish(&program->server);
+	control_finish(&program->control);
+	if (program->board.chip)
+		board_finish(&program->board);
+	console_finish(&program->console);
+	program_unwatch(program);
+	uv_close((uv_handle_t *)&program->held_resume, NULL);
+	uv_close((uv_handle_t *)&program->on_term, NULL);
+	uv_close((uv_handle_t *)&program->on_int, NULL);
+	if (program->on_stdin.data)
+		uv_close((uv_handle_t *)&program->on_stdin, NULL);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	(void)number;
+	program_stop(handle->data);
+}
+
+static void on_stdin(uv_poll_t *poll, int status, int events)
+{
+	char data[256];
+	(void)events;
+	ssize_t n = read(0, data, sizeof data);
+	if (status < 0 || n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		program_stop(poll->data);
+}
+
+static int program_lock(struct program *program, const char *dir, struct err *err)
+{
+	char path[PATH_MAX];
+	if (mkdir(dir, 0755) && errno != EEXIST)
+		return err_set_errno(err, errno, "cannot make %s", dir);
+	if (!realpath(dir, program->dir))
+		return err_set_errno(err, errno, "cannot use %s", dir);
+	if (snprintf(path, sizeof path, "%s/lock", program->dir) >= (int)sizeof path)
+		return err_set(err, ERR_TOO_BIG, "%s is too long", dir);
+	program->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (program->lock_fd < 0)
+		return err_set_errno(err, errno, "cannot open %s", path);
+	if (flock(program->lock_fd, LOCK_EX | LOCK_NB))
+		return err_set(err, ERR_BUSY, "%s belongs to another running board", program->dir);
+	return 0;
+}
+
+static void program_events(struct program *program, const struct options *options)
+{
+	uv_timer_init(&program->loop, &program->held_resume);
+	uv_signal_init(&program->loop, &program->on_term);
+	uv_signal_init(&program->loop, &program->on_int);
+	program->held_resume.data = program->on_term.data = program->on_int.data = program;
+	uv_signal_start(&program->on_term, on_signal, SIGTERM);
+	uv_signal_start(&program->on_int, on_signal, SIGINT);
+	if (options->exit_with_stdin && !uv_poll_init(&program->loop, &program->on_stdin, 0)) {
+		program->on_stdin.data = program;
+		uv_poll_start(&program->on_stdin, UV_READABLE, on_stdin);
+	}
+}
+
+static int program_start(struct program *program, const struct options *options, struct err *err)
+{
+	char path[PATH_MAX + 16];
+	static const char *const nics[][2] = {
+		{"none", "none"}, {"user", "user,model=lan9118"}, {"isolated", "user,model=lan9118,restrict=on"}};
+	struct board_config config = {.chip = chip_find(options->chip),
+				      .dir = program->dir,
+				      .serial = options->serial,
+				      .console = &program->console.idle,
+				      .port = {on_machine, on_drain_console, program}};
+	if (!config.chip)
+		return err_set(err, ERR_INVALID, "--chip %s: expected one of %s", options->chip, chip_names());
+	for (size_t i = 0; i < 3; i++)
+		if (!strcmp(options->nic, nics[i][0]))
+			config.nic = nics[i][1];
+	if (!config.nic || (config.nic != nics[0][1] && config.chip != &chip_mps2_an385))
+		return err_set(err, ERR_INVALID, "--nic %s: expected none, or on mps2-an385 user or isolated",
+			       options->nic);
+	int failed = program_lock(program, options->dir, err);
+	if (failed)
+		return failed;
+	snprintf(path, sizeof path, "%s/console", program->dir);
+	failed = console_init(&program->console, &program->loop, options->console, path, err);
+	if (!failed)
+		failed = board_init(&program->board, &config, err);
+	if (failed)
+		return failed;
+	stlink_init(&program->stlink, &program->board.dap, options->serial);
+	program->server.on_served = on_served;
+	program->server.context = program;
+	failed = probe_server_init(&program->server, &program->loop, &program->stlink, options->probe_port, err);
+	if (failed)
+		return failed;
+	program->control.on_request = on_request;
+	program->control.context = program;
+	snprintf(path, sizeof path, "%s/control", program->dir);
+	return control_init(&program->control, &program->loop, path, err);
+}
+
+static void program_tell_ready(const struct program *program)
+{
+	char control[PATH_MAX + 16];
+	snprintf(control, sizeof control, "%s/control", program->dir);
+	json_t *ready = json_pack("{s:b, s:i, s:s, s:s, s:i}", "ready", 1, "probe_port", (int)program->server.port,
+				  "console", program->console.name, "control", control, "pid", (int)getpid());
+	json_dumpf(ready, stdout, JSON_COMPACT);
+	json_decref(ready);
+	fputc('\n', stdout);
+	fflush(stdout);
+}
+
+static void usage(FILE *out)
+{
+	fprintf(out,
+		"usage: assay-vboard --chip CHIP --dir DIR --serial TEXT [OPTION]...\n"
+		"One virtual board: an emulated microcontroller behind a virtual ST-LINK on TCP.\n"
+		"  --chip CHIP            %s\n"
+		"  --dir DIR              the board's own directory: flash.bin, control, console, qemu.log\n"
+		"  --serial TEXT          of the probe, 1 to 32 characters; the chip's unique id follows from it\n"
+		"  --probe-port N         TCP port of the probe on 127.0.0.1 (default: any free one)\n"
+		"  --console pty|tcp[:N]  where the UART is to be found (default: pty)\n"
+		"  --nic none|user|isolated  network of a board that has an interface (default: none)\n"
+		"  --log-level LEVEL      debug, info, warn or error (default: info)\n"
+		"  --exit-with-stdin      end when standard input closes\n"
+		"  --help, --version\n",
+		chip_names());
+}
+
+static bool serial_is_good(const char *serial)
+{
+	size_t len = strlen(serial);
+	for (const char *c = serial; *c; c++)
+		if (*c <= ' ' || *c > '~')
+			return false;
+	return len >= 1 && len <= STLINK_SERIAL_MAX;
+}
+
+static int parse_port(const char *text, unsigned *ret_port)
+{
+	char *end;
+	unsigned long port = strtoul(text, &end, 10);
+	if (*end || end == text || port > 65535)
+		return ERR_INVALID;
+	*ret_port = (unsigned)port;
+	return 0;
+}
+
+/* Returns -1 to go on, or the exit status. */
+static int parse_options(int argc, char **argv, struct options *options)
+{
+	enum { CHIP = 1, DIR, SERIAL, PORT, CONSOLE, NIC, LOG, STDIN, HELP, VERSION };
+	static const struct option table[] = {{"chip", 1, NULL, CHIP},
+					      {"dir", 1, NULL, DIR},
+					      {"serial", 1, NULL, SERIAL},
+					      {"probe-port", 1, NULL, PORT},
+					      {"console", 1, NULL, CONSOLE},
+					      {"nic", 1, NULL, NIC},
+					      {"log-level", 1, NULL, LOG},
+					      {"exit-with-stdin", 0, NULL, STDIN},
+					      {"help", 0, NULL, HELP},
+					      {"version", 0, NULL, VERSION},
+					      {0}};
+	enum log_level level;
+	for (int option; (option = getopt_long(argc, argv, "", table, NULL)) != -1;) {
+		bool good = true;
+		switch (option) {
+		case CHIP:
+			options->chip = optarg;
+			break;
+		case DIR:
+			options->dir = optarg;
+			break;
+		case SERIAL:
+			options->serial = optarg;
+			break;
+		case PORT:
+			good = !parse_port(optarg, &options->probe_port);
+			break;
+		case CONSOLE:
+			options->console = optarg;
+			break;
+		case NIC:
+			options->nic = optarg;
+			break;
+		case LOG:
+			good = !log_level_parse(optarg, &level);
+			if (good)
+				log_set_level(level);
+			break;
+		case STDIN:
+			options->exit_with_stdin = true;
+			break;
+		case HELP:
+			usage(stdout);
+			return 0;
+		case VERSION:
+			puts("assay-vboard " ASSAY_VERSION);
+			return 0;
+		default:
+			return 2;
+		}
+		if (!good) {
+			fprintf(stderr, "assay-vboard: unusable value \"%s\"\n", optarg);
+			return 2;
+		}
+	}
+	if (optind < argc || !options->chip || !options->dir || !options->serial || !serial_is_good(options->serial)) {
+		usage(stderr);
+		return 2;
+	}
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	static struct program program = {.lock_fd = -1};
+	struct options options = {.console = "pty", .nic = "none"};
+	struct err err = {0};
+	int status = parse_options(argc, argv, &options);
+	if (status >= 0)
+		return status;
+	signal(SIGPIPE, SIG_IGN);
+	uv_loop_init(&program.loop);
+	program_events(&program, &options);
+	program.server.listen_fd = program.control.listen_fd = -1;
+	program.console = (struct console){.uart_fd = -1, .out_fd = -1, .slave_fd = -1, .listen_fd = -1};
+	if (program_start(&program, &options, &err)) {
+		log_error("assay-vboard", "%s", err.text);
+		program_stop(&program);
+		uv_run(&program.loop, UV_RUN_DEFAULT);
+		return err.code == ERR_INVALID ? 2 : 1;
+	}
+	program_tell_ready(&program);
+	uv_run(&program.loop, UV_RUN_DEFAULT);
+	return 0;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Memory of the emulated machine through QEMU's qtest protocol. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agents/virtual/bytes.h"
+#include "agents/virtual/qemu/vm_wires.h"
+
+#define QTEST_CHUNK 16384
+
+/* Sends one command and waits for its answer, which stays in the wire's buffer: *ret_text, *ret_len, without newline.
+ * The caller consumes *ret_len + 1 bytes. */
+static int qtest_exchange(struct vm *vm, const char *command, size_t len, const char **ret_text, size_t *ret_len)
+{
+	if (vm->broken)
+		return vm->broken;
+	int64_t deadline = vm_deadline_ns(VM_LIMIT_MS);
+	int failed = wire_send(&vm->qtest, command, len, deadline);
+	if (failed)
+		return vm_fail(vm, failed);
+	for (size_t seen = 0;;) {
+		struct buf *in = &vm->qtest.in;
+		const char *end = in->len > seen ? memchr(in->data + seen, '\n', in->len - seen) : NULL;
+		if (end) {
+			*ret_text = in->data;
+			*ret_len = (size_t)(end - in->data);
+			if (*ret_len >= 2 && !memcmp(in->data, "OK", 2))
+				return 0;
+			return vm_fail(vm, ERR_PROTOCOL);
+		}
+		seen = in->len;
+		failed = wire_fill(&vm->qtest, deadline);
+		if (failed)
+			return vm_fail(vm, failed);
+	}
+}
+
+static int qtest_read_chunk(struct vm *vm, uint32_t address, uint8_t *data, size_t len)
+{
+	char command[64];
+	const char *text;
+	size_t text_len;
+	int n = snprintf(command, sizeof command, "read 0x%" PRIx32 " 0x%zx\n", address, len);
+	int failed = qtest_exchange(vm, command, (size_t)n, &text, &text_len);
+	if (failed)
+		return failed;
+	size_t got = text_len > 5 ? bytes_from_hex(text + 5, text_len - 5, data, len) : 0; /* "OK 0x…" */
+	buf_consume(&vm->qtest.in, text_len + 1);
+	return got == len ? 0 : vm_fail(vm, ERR_PROTOCOL);
+}
+
+int vm_read(struct vm *vm, uint32_t address, void *data, size_t len)
+{
+	uint8_t *to = data;
+	while (len) {
+		size_t n = len < QTEST_CHUNK ? len : QTEST_CHUNK;
+		int failed = qtest_read_chunk(vm, address, to, n);
+		if (failed)
+			return failed;
+		address += (uint32_t)n;
+		to += n;
+		len -= n;
+	}
+	return 0;
+}
+
+int vm_write(struct vm *vm, uint32_t address, const void *data, size_t len)
+{
+	char command[2 * QTEST_CHUNK + 64];
+	const uint8_t *from = data;
+	while (len) {
+		size_t n = len < QTEST_CHUNK ? len : QTEST_CHUNK;
+		int head = snprintf(command, sizeof command, "write 0x%" PRIx32 " 0x%zx 0x", address, n);
+		bytes_to_hex(from, n, command + head);
+		size_t total = (size_t)head + 2 * n;
+		command[total++] = '\n';
+		const char *text;
+		size_t text_len;
+		int failed = qtest_exchange(vm, command, total, &text, &text_len);
+		if (failed)
+			return failed;
+		buf_consume(&vm->qtest.in, text_len + 1);
+		address += (uint32_t)n;
+		from += n;
+		len -= n;
+	}
+	return 0;
+}
+
+static char qtest_width(unsigned size)
+{
+	return size == 4 ? 'l' : size == 2 ? 'w' : 'b';
+}
+
+int vm_read_unit(struct vm *vm, uint32_t address, unsigned size, uint32_t *ret_value)
+{
+	char command[64];
+	const char *text;
+	size_t text_len;
+	int n = snprintf(command, sizeof command, "read%c 0x%" PRIx32 "\n", qtest_width(size), address);
+	int failed = qtest_exchange(vm, command, (size_t)n, &text, &text_len);
+	if (failed)
+		return failed;
+	uint32_t value = text_len > 3 ? (uint32_t)strtoull(text + 3, NULL, 0) : 0;
+	buf_consume(&vm->qtest.in, text_len + 1);
+	*ret_value = value;
+	return 0;
+}
+
+int vm_write_unit(struct vm *vm, uint32_t address, unsigned size, uint32_t value)
+{
+	char command[64];
+	const char *text;
+	size_t text_len;
+	int n = snprintf(command, sizeof command, "write%c 0x%" PRIx32 " 0x%" PRIx32 "\n", qtest_width(size), address,
+			 value);
+	int failed = qtest_exchange(vm, command, (size_t)n, &text, &text_len);
+	if (failed)
+		return failed;
+	buf_consume(&vm->qtest.in, text_len + 1);
+	return 0;
+}
