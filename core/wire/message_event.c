@@ -124,8 +124,8 @@ static void decode_console(struct wire_reader *reader, struct wire_message *mess
 	if (sodium_base642bin(message->bytes, strlen(text) / 4 * 3 + 3, text, strlen(text), NULL, &console->size_bytes,
 			      NULL, sodium_base64_VARIANT_ORIGINAL))
 		wire_fail(reader, "data", "a text that is not base64", "base64 with padding");
-	else if (!console->size_bytes)
-		wire_fail(reader, "data", "no bytes", "at least one byte");
+	else if (!console->size_bytes || console->size_bytes > WIRE_MAX_CONSOLE_BYTES)
+		wire_fail(reader, "data", console->size_bytes ? "too many bytes" : "no bytes", "1 to 65536 bytes");
 	console->data = message->bytes;
 }
 
