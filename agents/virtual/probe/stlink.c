@@ -239,7 +239,7 @@ static enum bus_status stlink_debug_status(struct stlink *stlink, const uint8_t 
 
 static void stlink_frequencies(uint8_t *answer)
 {
-	static const uint16_t khz[] = {24000, 8000, 3300, 1000, 200};
+	static const uint16_t khz[] = {24000, 8000, 4000, 2000, 1000};
 	uint32_t count = sizeof khz / sizeof *khz;
 	answer[8] = (uint8_t)count;
 	for (uint32_t i = 0; i < count; i++)
