@@ -18,13 +18,6 @@ static void on_parse_event(void *context, const struct parse_event *event)
 	collector_feed(capture->collector, event, capture->now_us);
 }
 
-static void on_case(void *context, const struct case_result *result)
-{
-	struct capture *capture = context;
-
-	capture->events.on_case(capture->events.context, result);
-}
-
 static void give_chunk(struct capture *capture)
 {
 	size_t len = capture->chunk_len;
@@ -35,6 +28,15 @@ static void give_chunk(struct capture *capture)
 	capture->chunk_len = 0;
 	capture->events.on_chunk(capture->events.context, capture->chunk_offset, capture->chunk, len,
 				 capture->chunk_at_us);
+}
+
+/* The bytes a result rests on are told before it. */
+static void on_case(void *context, const struct case_result *result)
+{
+	struct capture *capture = context;
+
+	give_chunk(capture);
+	capture->events.on_case(capture->events.context, result);
 }
 
 static void on_chunk_timer(uv_timer_t *timer)

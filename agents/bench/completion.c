@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agents/bench/private.h"
 #include "core/base/json.h"
@@ -73,22 +74,30 @@ void bench_began(struct bench *bench, int rc, enum cause cause, const struct err
 		bench_fail(bench, cause, err, what);
 }
 
+bool bench_board_is_lost(const struct err *err, const json_t *status, char *ret_why, size_t size)
+{
+	const char *state = "", *reason = "";
+
+	if (err) {
+		snprintf(ret_why, size, "%s", err->text);
+		return true;
+	}
+	json_read_text(status, "state", false, &state, NULL);
+	json_read_text(status, "reason", false, &reason, NULL);
+	snprintf(ret_why, size, "%s%s%s", state, reason[0] ? ": " : "", reason);
+	return strcmp(state, "on") != 0;
+}
+
 static void on_status(void *context, const struct err *err, const json_t *reply)
 {
 	struct bench *bench = context;
-	const char *reason = NULL;
-	bool powered = true;
+	char why[200];
 
 	if (!bench_current(bench, bench->failing_serial))
 		return;
-	if (err) {
-		bench_done(bench, CAUSE_BOARD_LOST, "%s (%s)", bench->failing.text, err->text);
-		return;
-	}
-	json_read_bool(reply, "powered", false, &powered, NULL);
-	json_read_text(reply, "dead", false, &reason, NULL);
-	if (reason && reason[0])
-		bench_done(bench, CAUSE_BOARD_LOST, "%s (the virtual board: %s)", bench->failing.text, reason);
+	/* A board that was never switched on is not lost. */
+	if (bench_board_is_lost(err, reply, why, sizeof why) && bench->failing.cause != CAUSE_POWER)
+		bench_done(bench, CAUSE_BOARD_LOST, "%s (the virtual board is %s)", bench->failing.text, why);
 	else
 		bench_done(bench, bench->failing.cause, "%s", bench->failing.text);
 }

@@ -67,6 +67,7 @@ struct bench {
 	bool has_image;
 	atomic_bool *image_cancel; /* of the image being fetched */
 	bool flash_equal;          /* read back before writing and found equal */
+	char difference[160];      /* what was found there instead; "" when equal */
 	bool core_at_vector;       /* stopped before the first instruction of what is in memory now */
 	bool restarted;            /* OpenOCD was replaced in this attach */
 	bool capturing;            /* the capture row is under way */
@@ -100,6 +101,8 @@ int bench_done_later(struct bench *bench, enum cause cause, const char *format, 
 /* Ends the call under way with a failure whose cause is looked into first: a virtual board that is gone is told from a
  * probe that is gone, and both from a target that does not answer. err may be NULL. */
 void bench_fail(struct bench *bench, enum cause cause, const struct err *err, const char *what);
+/* Whether a virtual board's answer to "status" (or the error instead) says that it is not alive, though it should be. */
+bool bench_board_is_lost(const struct err *err, const json_t *status, char *ret_why, size_t size);
 /* For a row's start: an operation that was refused at once. Fills refused and returns nonzero. */
 int bench_refuse(struct bench *bench, struct step_result *refused, enum cause cause, const struct err *err);
 /* Whether a completion belongs to the call under way. A step that never came back may complete much later. */

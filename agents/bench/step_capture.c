@@ -9,7 +9,6 @@
 
 #include "agents/base/clock.h"
 #include "agents/bench/private.h"
-#include "core/base/json.h"
 
 #define STATUS_LIMIT_MS 2000
 
@@ -41,6 +40,7 @@ static void finish(struct bench *bench)
 	struct capture *capture = &bench->capture;
 	double took_s = (double)(clock_monotonic_us() - capture->begun_us) / 1e6;
 
+	bench->capturing = false;
 	if (bench->console)
 		console_read_now(bench->console);
 	capture_close(capture);
@@ -48,63 +48,64 @@ static void finish(struct bench *bench)
 		   "%s: %" PRIu64 " bytes in %.3f s", end_words(capture->end), capture->bytes, took_s);
 }
 
-static void fail(struct bench *bench, enum cause cause, const struct err *err, const char *what)
+/* No more is listened to. */
+static void leave(struct bench *bench)
 {
 	bench->capturing = false;
 	if (bench->console)
 		console_read_now(bench->console);
 	capture_close(&bench->capture);
-	bench_fail(bench, cause, err, what);
 }
 
-/* Whether the board's own account says that it is dead. */
-static bool says_dead(const struct err *err, const json_t *reply)
+static void fail_lost(struct bench *bench, const char *why)
 {
-	const char *reason = NULL;
-
-	if (err)
-		return true;
-	json_read_text(reply, "dead", false, &reason, NULL);
-	return reason && reason[0];
+	leave(bench);
+	bench_done(bench, CAUSE_BOARD_LOST, "the virtual board died while it was listened to: %s", why);
 }
 
-static void on_status_at_end(void *context, const struct err *err, const json_t *reply)
+static void fail_probe(struct bench *bench, const char *what)
+{
+	leave(bench);
+	bench_fail(bench, CAUSE_PROBE, NULL, what);
+}
+
+/* The virtual board's word: at an end that may be a death, or when the probe lost the target. */
+static void on_status(void *context, const struct err *err, const json_t *reply)
 {
 	struct bench *bench = context;
+	char why[200];
 
 	if (!bench->capturing)
 		return;
-	if (says_dead(err, reply))
-		fail(bench, CAUSE_BOARD_LOST, err, "the virtual board died while it was listened to");
-	else
+	if (bench_board_is_lost(err, reply, why, sizeof why))
+		fail_lost(bench, why);
+	else if (bench->capture.end != CAPTURE_OPEN)
 		finish(bench);
+}
+
+static void ask_status(struct bench *bench)
+{
+	if (!vboard_up(bench->vboard))
+		fail_lost(bench, "its process is gone");
+	else if (!vboard_busy(bench->vboard) &&
+		 vboard_request(bench->vboard, false, "status", STATUS_LIMIT_MS, on_status, bench, NULL))
+		fail_lost(bench, "it cannot be asked");
 }
 
 void bench_capture_over(struct bench *bench)
 {
-	if (bench->capture.end == CAPTURE_COMPLETE || bench->capture.end == CAPTURE_CANCELLED || !bench->vboard) {
+	if (bench->capture.end == CAPTURE_COMPLETE || bench->capture.end == CAPTURE_CANCELLED || !bench->vboard)
 		finish(bench);
-		return;
-	}
-	if (!vboard_up(bench->vboard) ||
-	    vboard_request(bench->vboard, false, "status", STATUS_LIMIT_MS, on_status_at_end, bench, NULL))
-		fail(bench, CAUSE_BOARD_LOST, NULL, "the virtual board died while it was listened to");
-}
-
-static void on_status_in_doubt(void *context, const struct err *err, const json_t *reply)
-{
-	struct bench *bench = context;
-
-	if (bench->capturing && bench->capture.end == CAPTURE_OPEN && says_dead(err, reply))
-		fail(bench, CAUSE_BOARD_LOST, err, "the virtual board died while it was listened to");
+	else
+		ask_status(bench);
 }
 
 void bench_capture_doubt(struct bench *bench, bool probe_died, const char *text)
 {
 	if (probe_died)
-		fail(bench, CAUSE_PROBE, NULL, text);
-	else if (!vboard_busy(bench->vboard))
-		(void)vboard_request(bench->vboard, false, "status", STATUS_LIMIT_MS, on_status_in_doubt, bench, NULL);
+		fail_probe(bench, text);
+	else
+		ask_status(bench);
 }
 
 static void on_ended_before(uv_timer_t *timer)
@@ -114,7 +115,7 @@ static void on_ended_before(uv_timer_t *timer)
 	if (bench->capturing && bench->capture.end != CAPTURE_OPEN)
 		bench_capture_over(bench);
 	else if (bench->capturing && !bench->probe->ops->running(bench->probe))
-		fail(bench, CAUSE_PROBE, NULL, "OpenOCD died");
+		fail_probe(bench, "OpenOCD died");
 }
 
 int step_capture(void *context, uint64_t serial, struct step_result *refused)

@@ -73,7 +73,8 @@ static void tell(struct bench *bench)
 		bench_done(bench, CAUSE_NONE, "skipped: %zu bytes read back and equal%s", flash,
 			   ram ? "; RAM loaded" : "");
 	else if (flash)
-		bench_done(bench, CAUSE_NONE, "%zu bytes written%s", flash, ram ? "; RAM loaded" : "");
+		bench_done(bench, CAUSE_NONE, "%zu bytes written (before: %s)%s", flash, bench->difference,
+			   ram ? "; RAM loaded" : "");
 	else
 		bench_done(bench, CAUSE_NONE, "%zu bytes loaded to RAM", ram);
 }
@@ -173,6 +174,7 @@ static void on_compared(struct bench *bench, const char *difference)
 	struct err err = {0};
 
 	bench->flash_equal = difference[0] == '\0';
+	snprintf(bench->difference, sizeof bench->difference, "%s", difference);
 	if (bench->flash_equal && bench_bytes(bench, false) == 0)
 		tell(bench);
 	else if (queue_files(bench, !bench->flash_equal, &err))
