@@ -137,14 +137,17 @@ static void print_problem(const json_t *problem)
 
 int cli_fail(struct cli *cli, const struct err *err)
 {
-	const json_t *problems = cli->client ? client_problems(cli->client) : NULL;
+	bool may_list = err->code == ERR_INVALID || err->code == ERR_NOT_FOUND;
+	const json_t *problems = cli->client && may_list ? client_problems(cli->client) : NULL;
 	const json_t *problem;
 	size_t i;
 
-	fprintf(stderr, "assay: %s\n", err->text);
-	if (err->code == ERR_INVALID || err->code == ERR_NOT_FOUND) {
-		json_array_foreach(problems, i, problem) print_problem(problem);
+	if (json_array_size(problems) == 0) {
+		fprintf(stderr, "assay: %s\n", err->text);
+		return fail_status(err->code);
 	}
+	fprintf(stderr, "assay: the farm does not accept this:\n");
+	json_array_foreach(problems, i, problem) print_problem(problem);
 	return fail_status(err->code);
 }
 
@@ -168,6 +171,18 @@ int cli_get(struct cli *cli, const char *path, json_t **ret_value)
 	if (!client || client_get(client, path, ret_value, &err))
 		return cli_fail(cli, &err);
 	return 0;
+}
+
+int cli_check(struct cli *cli, const char *kind, int64_t number)
+{
+	json_t *answer = NULL;
+	char path[64];
+	int status;
+
+	snprintf(path, sizeof path, "/%ss/%" PRId64, kind, number);
+	status = cli_get(cli, path, &answer);
+	json_decref(answer);
+	return status;
 }
 
 int cli_print_json(const json_t *value)
@@ -257,55 +272,57 @@ int cmd_help(struct cli *cli, int argc, char **argv)
 	return command->run(cli, 2, help_argv);
 }
 
-/* Common options may stand before the command too: counts the words they take. -1 for a bad one. */
+static const struct option_row *find_common(const struct option_row *rows, const char *word, size_t len)
+{
+	for (; rows->name; rows++) {
+		if (strlen(rows->name) == len && strncmp(word, rows->name, len) == 0)
+			return rows;
+	}
+	return NULL;
+}
+
+/* Common options may stand before the command too: takes them and returns where the first other word is. */
 static int skip_common(struct cli *cli, int argc, char **argv)
 {
 	struct option_row rows[6];
 	int at = 1;
 
 	common_rows(cli, rows);
-	while (at < argc && argv[at][0] == '-') {
-		const struct option_row *row = rows;
+	for (; at < argc && strncmp(argv[at], "--", 2) == 0; at++) {
 		size_t len = strcspn(argv[at] + 2, "=");
+		const struct option_row *row = find_common(rows, argv[at] + 2, len);
+		bool has_value = row && argv[at][2 + len] == '=';
 
-		while (row->name && (strlen(row->name) != len || strncmp(argv[at] + 2, row->name, len) != 0))
-			row++;
-		if (argv[at][1] != '-' || !row->name)
-			return -1;
+		if (!row || (row->kind != OPTION_FLAG && !has_value && at + 1 == argc))
+			return at;
 		if (row->kind == OPTION_FLAG)
 			*(bool *)row->target = true;
-		else if (argv[at][2 + len] == '=')
-			*(const char **)row->target = argv[at] + 3 + len;
-		else if (at + 1 < argc)
-			*(const char **)row->target = argv[++at];
 		else
-			return -1;
-		at++;
+			*(const char **)row->target = has_value ? argv[at] + 3 + len : argv[++at];
 	}
 	return at;
 }
 
 static int dispatch(struct cli *cli, int argc, char **argv)
 {
-	const struct cli_command *command;
-	int at;
+	int at = skip_common(cli, argc, argv);
+	const char *word = at < argc ? argv[at] : "";
+	const struct cli_command *command = find_command(word);
 
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
 		print_overview();
 		return CLI_PASSED;
 	}
-	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+	if (strcmp(word, "--version") == 0) {
 		printf("assay " ASSAY_VERSION "\n");
 		return CLI_PASSED;
 	}
-	at = skip_common(cli, argc, argv);
-	if (at < 0)
-		return cli_usage("unknown option before the command; `assay --help` lists the commands");
-	if (at >= argc)
+	if (!*word)
 		return cli_usage("which command? `assay --help` lists them");
-	command = find_command(argv[at]);
+	if (*word == '-')
+		return cli_usage("unknown option %s before the command, or its value is missing", word);
 	if (!command)
-		return cli_usage("there is no command \"%s\"; `assay --help` lists them", argv[at]);
+		return cli_usage("there is no command \"%s\"; `assay --help` lists them", word);
 	return command->run(cli, argc - at, argv + at);
 }
 

@@ -76,6 +76,9 @@ int cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * 0 when *ret_value was set. */
 int cli_get(struct cli *cli, const char *path, json_t **ret_value);
 
+/* Whether the farm has a "job" or "run" of that number: 0, or it has been said and this is the exit status. */
+int cli_check(struct cli *cli, const char *kind, int64_t number);
+
 /* Prints a value, indented, with a newline. Takes nothing over. */
 int cli_print_json(const json_t *value);
 

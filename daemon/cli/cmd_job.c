@@ -33,7 +33,7 @@ int cmd_job(struct cli *cli, int argc, char **argv)
 	if (status)
 		return status;
 	if (cli->json)
-		status = cli_print_json(answer);
+		status = cli_print_json(cli_object(answer, "job"));
 	else
 		status = job_table_print(&cli->style, cli_object(answer, "job")) ? CLI_INFRASTRUCTURE : CLI_PASSED;
 	json_decref(answer);

@@ -148,7 +148,7 @@ int cmd_run(struct cli *cli, int argc, char **argv)
 	status = cli_get(cli, path, &answer);
 	if (status)
 		return status;
-	status = cli->json ? cli_print_json(answer) : print_run(cli, cli_object(answer, "run"));
+	status = cli->json ? cli_print_json(cli_object(answer, "run")) : print_run(cli, cli_object(answer, "run"));
 	json_decref(answer);
 	return status;
 }

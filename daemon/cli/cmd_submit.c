@@ -108,7 +108,7 @@ static int submit(struct submission *submission, bool wait, bool cancel_on_inter
 	if (!job)
 		status = cli_fail(cli, &err);
 	else if (!wait && cli->json)
-		status = cli_print_json(answer);
+		status = cli_print_json(cli_object(answer, "job"));
 	else
 		say_submitted(cli, submission, job);
 	if (job && wait)

@@ -25,8 +25,8 @@ static const struct command_help help = {
 struct watch {
 	struct cli *cli;
 	struct live *live;
-	bool until_run_finished;
-	int status; /* once the run has finished */
+	const char *until; /* the type of event that ends it, or NULL */
+	int status;        /* once it came */
 };
 
 static void print_event(struct watch *watch, const json_t *event)
@@ -53,7 +53,7 @@ static void on_event(void *context, const json_t *event)
 	print_event(watch, event);
 	if (fflush(stdout) == EOF) {
 		live_stop(watch->live); /* nobody reads any more */
-	} else if (watch->until_run_finished && strcmp(api_text(event, "type"), "run.finished") == 0) {
+	} else if (watch->until && strcmp(api_text(event, "type"), watch->until) == 0) {
 		watch->status = cli_verdict_status(api_text(event, "verdict"));
 		live_stop(watch->live);
 	}
@@ -71,9 +71,9 @@ static void on_back(void *context)
 	fprintf(stderr, "assay: assayd is back\n");
 }
 
-static int watch_topic(struct cli *cli, const char *topic, int64_t after, bool until_run_finished)
+static int watch_topic(struct cli *cli, const char *topic, int64_t after, const char *until)
 {
-	struct watch watch = {.cli = cli, .until_run_finished = until_run_finished};
+	struct watch watch = {.cli = cli, .until = until};
 	struct live_ports ports = {.context = &watch, .on_event = on_event, .on_lost = on_lost, .on_back = on_back};
 	struct err err = {0};
 	int code;
@@ -85,7 +85,7 @@ static int watch_topic(struct cli *cli, const char *topic, int64_t after, bool u
 		code = live_run(watch.live, &err);
 	live_destroy(watch.live);
 	if (code == ERR_CANCELLED)
-		return until_run_finished ? CLI_DETACHED : CLI_PASSED;
+		return until ? CLI_DETACHED : CLI_PASSED;
 	return code ? cli_fail(cli, &err) : watch.status;
 }
 
@@ -124,7 +124,14 @@ int cmd_watch(struct cli *cli, int argc, char **argv)
 		return status;
 	if (!make_topic(&operands, topic, sizeof topic, &number))
 		return CLI_USAGE;
-	if (strncmp(topic, "job:", 4) == 0 && !cli->json)
-		return job_wait(cli, number, false);
-	return watch_topic(cli, topic, after < 0 && number ? 0 : after, strncmp(topic, "run:", 4) == 0);
+	status = number ? cli_check(cli, operands.word[0], number) : 0;
+	if (status)
+		return status;
+	if (after < 0 && number)
+		after = 0;
+	if (strncmp(topic, "run:", 4) == 0)
+		return watch_topic(cli, topic, after, "run.finished");
+	if (!number)
+		return watch_topic(cli, topic, after, NULL);
+	return cli->json ? watch_topic(cli, topic, after, "job.finished") : job_wait(cli, number, false);
 }

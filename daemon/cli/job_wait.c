@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Seeing a job through to its end.
  *
- * Happy path: subscribe to the job from its first event -> each event is shown -> job.finished -> the job is asked for
- * once more, whole -> its table.
- * Ways it goes otherwise:
- *   the connection is lost        said once; live comes back by itself and goes on where it was
- *   interrupt                     says how to go on watching or to cancel; the job goes on
- *   … with cancel_on_interrupt    the job is cancelled and still waited for; a second interrupt leaves
+ * Happy path: the job exists -> subscribe to it from its first event -> each event is shown -> job.finished -> the job
+ * is asked for once more, whole -> its table. Ways it goes otherwise: the connection is lost        said once; live
+ * comes back by itself and goes on where it was interrupt                     says how to go on watching or to cancel;
+ * the job goes on … with cancel_on_interrupt    the job is cancelled and still waited for; a second interrupt leaves
  *   the daemon refuses            said; the status that fits */
 #include "daemon/cli/job_wait.h"
 
@@ -145,7 +143,7 @@ static int finish(struct wait *wait)
 		return status;
 	status = cli_verdict_status(api_text(cli_object(answer, "job"), "verdict"));
 	if (cli->json) {
-		cli_print_json(answer);
+		cli_print_json(cli_object(answer, "job"));
 	} else {
 		putchar('\n');
 		job_table_print(&cli->style, cli_object(answer, "job"));
@@ -165,8 +163,10 @@ int job_wait(struct cli *cli, int64_t job, bool cancel_on_interrupt)
 				   .on_interrupt = on_interrupt};
 	struct err err = {0};
 	char topic[64];
-	int status;
+	int status = cli_check(cli, "job", job);
 
+	if (status)
+		return status;
 	style_init(&wait.style, wait.out, cli->no_colour);
 	follow_init(&wait.follow, job);
 	snprintf(topic, sizeof topic, "job:%" PRId64, job);

@@ -90,6 +90,7 @@ static int take_url(struct live *live, struct err *err)
 	live->port = port;
 	snprintf(live->host, sizeof live->host, "%s", host);
 	snprintf(live->where, sizeof live->where, strchr(host, ':') ? "[%s]:%d" : "%s:%d", host, port);
+	path += *path == '/';
 	snprintf(live->path, sizeof live->path, "/%s%sapi/v1/live", path, *path ? "/" : "");
 	return 0;
 }
