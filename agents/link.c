@@ -330,7 +330,7 @@ static int parse_url(struct link *link, struct err *err)
 	    lws_parse_uri(url, &scheme, &address, &link->port, &path) || !address[0])
 		return err_set(err, ERR_INVALID, "not the farm's address: \"%s\" (expected http://host:port)",
 			       link->options.url);
-	if (path[0])
+	if (path[0] && strcmp(path, "/") != 0)
 		return err_set(err, ERR_INVALID, "the farm's address has a path: \"%s\" (expected http://host:port)",
 			       link->options.url);
 	link->tls = strcmp(scheme, "https") == 0 || strcmp(scheme, "wss") == 0;
