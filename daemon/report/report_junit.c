@@ -8,6 +8,8 @@
 #include "daemon/report/when.h"
 #include "daemon/report/xml.h"
 
+#define MESSAGE_MAX 2200 /* a case's message is at most 2000 bytes on the wire */
+
 /* How JUnit sees a result. */
 enum outcome { OUTCOME_OK, OUTCOME_FAILURE, OUTCOME_ERROR, OUTCOME_SKIPPED };
 
@@ -99,11 +101,38 @@ static void write_outcome(struct xml *xml, enum outcome outcome, const char *typ
 	xml_raw(xml, "</%s>\n", elements[outcome]);
 }
 
+/* The one-line story of a case that is not ok. */
+static void case_message(const struct report_case *result, char *out, size_t size)
+{
+	const char *word = case_verdict_name(result->verdict), *rest = "";
+
+	if (result->verdict != CASE_IGNORED) {
+		snprintf(out, size, "%s", result->message[0] ? result->message : word);
+		return;
+	}
+	if (result->waived_ignore)
+		rest = ", as the suite allows";
+	else if (result->required)
+		rest = " although required";
+	snprintf(out, size, "%s%s%s%s", word, rest, result->message[0] ? ": " : "", result->message);
+}
+
+/* What the result rests on. */
+static void case_detail(const struct report_run *run, const struct report_case *result, char *out, size_t size)
+{
+	int len = snprintf(out, size, "%s, on board %s in run %" PRId64, result->required ? "required" : "not required",
+			   run->board, run->id);
+
+	if (result->end > result->offset && len > 0 && (size_t)len < size)
+		snprintf(out + len, size - (size_t)len, ", console bytes %" PRId64 " to %" PRId64, result->offset,
+			 result->end);
+}
+
 static void write_case(struct xml *xml, const struct report_run *run, const struct report_case *result)
 {
 	const char *word = case_verdict_name(result->verdict);
 	enum outcome outcome = case_outcome(result);
-	char message[300], detail[160];
+	char message[MESSAGE_MAX], detail[240];
 
 	xml_raw(xml, "    <testcase");
 	xml_attribute(xml, "classname", result->group[0] ? result->group : run->board_type);
@@ -115,14 +144,9 @@ static void write_case(struct xml *xml, const struct report_run *run, const stru
 		return;
 	}
 	xml_raw(xml, ">\n");
-	if (outcome == OUTCOME_SKIPPED)
-		snprintf(message, sizeof message, "%s%s%s", word, result->waived_ignore ? " (allowed)" : "",
-			 result->required && !result->waived_ignore ? " although required" : "");
-	else
-		snprintf(message, sizeof message, "%s", word);
-	snprintf(detail, sizeof detail, "%s on board %s in run %" PRId64 ", console bytes %" PRId64 " to %" PRId64,
-		 result->required ? "required" : "not required", run->board, run->id, result->offset, result->end);
-	write_outcome(xml, outcome, word, result->message[0] ? result->message : message, detail);
+	case_message(result, message, sizeof message);
+	case_detail(run, result, detail, sizeof detail);
+	write_outcome(xml, outcome, word, message, detail);
 	xml_raw(xml, "    </testcase>\n");
 }
 

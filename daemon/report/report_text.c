@@ -98,7 +98,7 @@ static const char *outcome(enum run_verdict verdict, const char *state)
 static void put_outcome(struct page *page, enum run_verdict verdict, enum cause cause, const char *state)
 {
 	put_coloured(page, verdict_colour(verdict), outcome(verdict, state));
-	if (verdict != RUN_NONE && verdict != RUN_PASSED)
+	if (verdict != RUN_NONE && verdict != RUN_PASSED && verdict != RUN_CANCELLED)
 		putf(page, " (%s)", cause_name(cause));
 }
 
@@ -186,16 +186,20 @@ static void format_cell(const struct report_run *run, enum column column, char c
 static void put_cell(struct page *page, enum column column, const char *cell, const char *colour, size_t wide)
 {
 	size_t pad = wide - width(cell);
+	bool last = column + 1 == COLUMN_COUNT;
 
+	if (column > 0 && !(last && !cell[0]))
+		put(page, "  ");
 	if (columns[column].right)
 		put_blanks(page, pad);
 	if (colour)
 		put_coloured(page, colour, cell);
 	else
 		put_words(page, cell);
-	if (!columns[column].right && column + 1 < COLUMN_COUNT)
+	if (!columns[column].right && !last)
 		put_blanks(page, pad);
-	put(page, column + 1 < COLUMN_COUNT ? "  " : "\n");
+	if (last)
+		put(page, "\n");
 }
 
 static void put_table(struct page *page, const struct report *report)
@@ -303,7 +307,11 @@ static void put_cases(struct page *page, const struct report_run *run)
 			wide = case_width(&run->cases[i]);
 	}
 	if (run->case_count)
-		putf(page, "  cases    %zu in all, %zu to look at%s\n", run->case_count, loud, loud ? ":" : "");
+		putf(page, "  cases    %zu in all", run->case_count);
+	if (run->case_count && loud)
+		putf(page, ", %zu to look at:", loud);
+	if (run->case_count)
+		put(page, "\n");
 	for (size_t i = 0; i < run->case_count; i++) {
 		if (!case_is_quiet(&run->cases[i]))
 			put_case(page, &run->cases[i], wide);
