@@ -8,7 +8,7 @@
 #include "daemon/report/when.h"
 #include "daemon/report/xml.h"
 
-#define MESSAGE_MAX 2200 /* a case's message is at most 2000 bytes on the wire */
+#define MESSAGE_MAX (1u << 20)
 
 /* How JUnit sees a result. */
 enum outcome { OUTCOME_OK, OUTCOME_FAILURE, OUTCOME_ERROR, OUTCOME_SKIPPED };
@@ -102,19 +102,17 @@ static void write_outcome(struct xml *xml, enum outcome outcome, const char *typ
 }
 
 /* The one-line story of a case that is not ok. */
-static void case_message(const struct report_case *result, char *out, size_t size)
+static int case_message(const struct report_case *result, struct buf *out)
 {
 	const char *word = case_verdict_name(result->verdict), *rest = "";
 
-	if (result->verdict != CASE_IGNORED) {
-		snprintf(out, size, "%s", result->message[0] ? result->message : word);
-		return;
-	}
+	if (result->verdict != CASE_IGNORED)
+		return buf_append_text(out, result->message[0] ? result->message : word);
 	if (result->waived_ignore)
 		rest = ", as the suite allows";
 	else if (result->required)
 		rest = " although required";
-	snprintf(out, size, "%s%s%s%s", word, rest, result->message[0] ? ": " : "", result->message);
+	return buf_appendf(out, "%s%s%s%s", word, rest, result->message[0] ? ": " : "", result->message);
 }
 
 /* What the result rests on. */
@@ -132,7 +130,9 @@ static void write_case(struct xml *xml, const struct report_run *run, const stru
 {
 	const char *word = case_verdict_name(result->verdict);
 	enum outcome outcome = case_outcome(result);
-	char message[MESSAGE_MAX], detail[240];
+	struct buf message;
+	char detail[240];
+	int rc;
 
 	xml_raw(xml, "    <testcase");
 	xml_attribute(xml, "classname", result->group[0] ? result->group : run->board_type);
@@ -144,9 +144,13 @@ static void write_case(struct xml *xml, const struct report_run *run, const stru
 		return;
 	}
 	xml_raw(xml, ">\n");
-	case_message(result, message, sizeof message);
+	buf_init(&message, MESSAGE_MAX);
+	rc = case_message(result, &message);
+	if (!xml->rc)
+		xml->rc = rc;
 	case_detail(run, result, detail, sizeof detail);
-	write_outcome(xml, outcome, word, message, detail);
+	write_outcome(xml, outcome, word, buf_text(&message), detail);
+	buf_finish(&message);
 	xml_raw(xml, "    </testcase>\n");
 }
 
