@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens: random text for the holder, its hash for the farm. The text is 32 random bytes, so a plain fast hash of it
  * is as hard to turn back as the bytes are to guess. */
+#include <stdio.h>
 #include <string.h>
 
 #include <sodium.h>
 
-#include "core/base/mem.h"
 #include "core/farm/archive.h"
 
 #define SECRET_BYTES 32
@@ -18,8 +18,7 @@ void token_create(const struct principal *who, int64_t now_unix_us, struct token
 
 	randombytes_buf(secret, sizeof(secret));
 	sodium_bin2hex(hex, sizeof(hex), secret, sizeof(secret));
-	mem_text_into(ret_text, TOKEN_TEXT_MAX, "assay_");
-	strcat(ret_text, hex);
+	(void)snprintf(ret_text, TOKEN_TEXT_MAX, "assay_%s", hex);
 	memset(ret_token, 0, sizeof(*ret_token));
 	ret_token->who = *who;
 	ret_token->created_at_us = now_unix_us;

@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Agents that follow the wire's rules: fences, spool, resending from where the farm stands. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "tests/sim/farm/sim.h"
+
+enum letter_kind { LETTER_WELCOME, LETTER_ASSIGN, LETTER_CANCEL, LETTER_ACK, LETTER_STALE };
+
+/* A message from the farm on its way. */
+struct letter {
+	struct list link;
+	enum letter_kind kind;
+	int64_t run, fence, n;
+	char board[FARM_NAME_MAX];
+	struct agent_known_run *known;
+	size_t known_count;
+};
+
+#define MAX_RUNS (SIM_AGENT_BOARDS * 2)
+
+static const char *const steps[] = {"power-on", "attach", "flash"};
+
+static void clear_inbox(struct agent_model *agent)
+{
+	while (!list_empty(&agent->inbox)) {
+		struct letter *letter = list_container(agent->inbox.next, struct letter, link);
+
+		list_remove(&letter->link);
+		free(letter->known);
+		free(letter);
+	}
+}
+
+void agents_init(struct world *world)
+{
+	for (int i = 0; i < SIM_AGENTS; i++) {
+		struct agent_model *agent = &world->agents[i];
+
+		(void)snprintf(agent->name, sizeof(agent->name), "rack%d", i);
+		list_init(&agent->inbox);
+		for (int b = 0; b < SIM_AGENT_BOARDS; b++)
+			agent->state[b] = BOARD_IDLE;
+	}
+}
+
+void agents_finish(struct world *world)
+{
+	for (int i = 0; i < SIM_AGENTS; i++)
+		clear_inbox(&world->agents[i]);
+}
+
+static struct agent_run *find_run(struct agent_model *agent, int64_t run, int64_t fence)
+{
+	for (int i = 0; i < MAX_RUNS; i++) {
+		if (agent->runs[i].run == run && agent->runs[i].fence == fence && run)
+			return &agent->runs[i];
+	}
+	return NULL;
+}
+
+static bool drives(const struct agent_model *agent, int board)
+{
+	for (int i = 0; i < MAX_RUNS; i++) {
+		if (agent->runs[i].run && !agent->runs[i].ended && agent->runs[i].board == board)
+			return true;
+	}
+	return false;
+}
+
+/* --- the farm's ports towards agents --- */
+
+static struct letter *post(struct world *world, const char *name, enum letter_kind kind, int64_t run, int64_t fence)
+{
+	struct agent_model *agent = &world->agents[sim_agent_index(name)];
+	struct letter *letter = mem_alloc(sizeof(*letter));
+
+	CHECK(world, agent->connected, "a message to %s, who is not connected", name);
+	letter->kind = kind;
+	letter->run = run;
+	letter->fence = fence;
+	list_append(&agent->inbox, &letter->link);
+	return letter;
+}
+
+static void send_welcome(void *context, const char *agent, const char *farm_id, const struct agent_known_run *runs,
+			 size_t run_count)
+{
+	struct letter *letter = post(context, agent, LETTER_WELCOME, 0, 0);
+
+	(void)farm_id;
+	letter->known = mem_copy(runs, run_count * sizeof(*runs));
+	letter->known_count = run_count;
+}
+
+static void send_assign(void *context, const char *agent, const struct agent_assign *assign)
+{
+	struct world *world = context;
+	struct stored_board *board = &world->store.boards[sim_board_index(assign->board)];
+	struct letter *letter = post(context, agent, LETTER_ASSIGN, assign->run, assign->fence);
+
+	CHECK(world, board->lease_run == assign->run && board->lease_fence == assign->fence,
+	      "run %lld is assigned before its lease is durable", (long long)assign->run);
+	CHECK(world, assign->end->limit_ms > 0 && assign->image_sha256[0], "run %lld", (long long)assign->run);
+	mem_text_into(letter->board, sizeof(letter->board), assign->board);
+}
+
+static void send_cancel(void *context, const char *agent, int64_t run, int64_t fence, const char *reason)
+{
+	(void)reason;
+	(void)post(context, agent, LETTER_CANCEL, run, fence);
+}
+
+static void send_ack(void *context, const char *agent, int64_t run, int64_t n)
+{
+	struct world *world = context;
+
+	CHECK(world, world->store.runs[run].record.have >= n, "run %lld: %lld is acknowledged, %lld is durable",
+	      (long long)run, (long long)n, (long long)world->store.runs[run].record.have);
+	post(world, agent, LETTER_ACK, run, 0)->n = n;
+}
+
+static void send_stale(void *context, const char *agent, int64_t run, int64_t fence)
+{
+	(void)post(context, agent, LETTER_STALE, run, fence);
+}
+
+/* --- coming and going --- */
+
+void agent_connect(struct world *world, int index)
+{
+	static const struct principal token = {"default", "agent", ROLE_AGENT};
+	struct agent_model *agent = &world->agents[index];
+	struct agent_board boards[SIM_AGENT_BOARDS];
+	char names[SIM_AGENT_BOARDS][FARM_NAME_MAX];
+	struct agent_held_run runs[MAX_RUNS];
+	struct agent_hello hello = {agent->name,      "1",  "boot", world->types, SIM_TYPES, boards,
+				    SIM_AGENT_BOARDS, runs, 0};
+	struct agent_refusal refusal;
+	struct err err = {0};
+
+	if (agent->connected && !sim_chance(world, 50))
+		return; /* now and then a second connection replaces the first */
+	clear_inbox(agent);
+	for (int b = 0; b < SIM_AGENT_BOARDS; b++) {
+		sim_board_name(index * SIM_AGENT_BOARDS + b, names[b]);
+		boards[b] = (struct agent_board){names[b],
+						 sim_type_of(index * SIM_AGENT_BOARDS + b),
+						 drives(agent, b) ? BOARD_RUNNING : agent->state[b],
+						 "",
+						 "",
+						 true};
+	}
+	for (int i = 0; i < MAX_RUNS; i++) {
+		const struct agent_run *run = &agent->runs[i];
+
+		if (run->run)
+			runs[hello.run_count++] = (struct agent_held_run){run->run, run->fence, run->made, run->ended};
+	}
+	agent->connected = true;
+	agent->welcomed = false;
+	CHECK(world, farm_agent_hello(world->farm, &token, &hello, &refusal, &err) == 0, "%s: %s", agent->name,
+	      err.text);
+}
+
+void agent_disconnect(struct world *world, int index, bool tell)
+{
+	struct agent_model *agent = &world->agents[index];
+
+	if (!agent->connected)
+		return;
+	agent->connected = agent->welcomed = false;
+	clear_inbox(agent);
+	if (tell)
+		farm_agent_gone(world->farm, agent->name);
+	world->counts.agent_losses++;
+}
+
+static void end_run(struct world *world, struct agent_run *run, enum cause cause)
+{
+	run->made++;
+	run->ended = true;
+	run->cause = cause;
+	world->reported[run->run] = cause;
+	world->reported_cases[run->run] = run->cases;
+	world->reported_console[run->run] = run->console;
+}
+
+void agent_restart(struct world *world, int index)
+{
+	struct agent_model *agent = &world->agents[index];
+
+	agent_disconnect(world, index, true);
+	for (int i = 0; i < MAX_RUNS; i++) {
+		if (agent->runs[i].run && !agent->runs[i].ended)
+			end_run(world, &agent->runs[i], CAUSE_AGENT_RESTARTED);
+	}
+	world->counts.agent_restarts++;
+}
+
+void agent_amnesia(struct world *world, int index)
+{
+	agent_disconnect(world, index, true);
+	memset(world->agents[index].runs, 0, sizeof(world->agents[index].runs));
+	world->counts.amnesias++;
+}
+
+/* --- reading --- */
+
+static void reject(struct world *world, const struct agent_model *agent, const struct letter *letter,
+		   enum agent_rejection reason)
+{
+	struct err err = {0};
+
+	CHECK(world, farm_agent_rejected(world->farm, agent->name, letter->run, letter->fence, reason, &err) == 0, "%s",
+	      err.text);
+}
+
+static void take_assign(struct world *world, struct agent_model *agent, const struct letter *letter)
+{
+	int board = sim_board_index(letter->board) % SIM_AGENT_BOARDS;
+	struct agent_run *room = NULL;
+
+	if (letter->fence <= agent->fence[board]) {
+		reject(world, agent, letter, AGENT_REJECT_OLD_FENCE);
+		return;
+	}
+	for (int i = 0; i < MAX_RUNS && !room; i++)
+		room = agent->runs[i].run ? NULL : &agent->runs[i];
+	if (drives(agent, board) || !room || (!world->calm && sim_chance(world, 3))) {
+		reject(world, agent, letter, AGENT_REJECT_BUSY);
+		return;
+	}
+	if (agent->state[board] == BOARD_QUARANTINED) {
+		reject(world, agent, letter, AGENT_REJECT_QUARANTINED);
+		return;
+	}
+	agent->fence[board] = letter->fence;
+	*room = (struct agent_run){.run = letter->run,
+				   .fence = letter->fence,
+				   .board = board,
+				   .plan = (int)sim_random(world, SIM_EVENTS_MAX)};
+	world->reported[room->run] = CAUSE_NONE;
+}
+
+static void take_welcome(struct agent_model *agent, const struct letter *letter)
+{
+	agent->welcomed = true;
+	for (size_t k = 0; k < letter->known_count; k++) {
+		for (int i = 0; i < MAX_RUNS; i++) {
+			struct agent_run *run = &agent->runs[i];
+
+			if (run->run == 0 || run->run != letter->known[k].run)
+				continue;
+			run->sent = letter->known[k].have;
+			run->cancel |= letter->known[k].cancel;
+			if (!letter->known[k].known)
+				memset(run, 0, sizeof(*run));
+		}
+	}
+}
+
+void agent_read(struct world *world, int index)
+{
+	struct agent_model *agent = &world->agents[index];
+	struct letter *letter;
+	struct agent_run *run;
+
+	if (list_empty(&agent->inbox))
+		return;
+	letter = list_container(agent->inbox.next, struct letter, link);
+	list_remove(&letter->link);
+	run = find_run(agent, letter->run, letter->fence);
+	switch (letter->kind) {
+	case LETTER_WELCOME:
+		take_welcome(agent, letter);
+		break;
+	case LETTER_ASSIGN:
+		take_assign(world, agent, letter);
+		break;
+	case LETTER_CANCEL:
+		if (run && !run->ended)
+			run->cancel = true;
+		break;
+	case LETTER_ACK:
+		for (int i = 0; i < MAX_RUNS; i++) {
+			run = &agent->runs[i];
+			if (run->run == letter->run && run->ended && letter->n >= run->made)
+				memset(run, 0, sizeof(*run));
+		}
+		break;
+	case LETTER_STALE:
+		if (run)
+			memset(run, 0, sizeof(*run));
+		break;
+	}
+	free(letter->known);
+	free(letter);
+}
+
+/* --- working --- */
+
+/* Event n of a run is always the same, so that what is sent again is what was sent before: n mod 4: 1 step begun,
+ * 2 step ended, 3 console, 0 case. */
+static void make_event(struct agent_run *run)
+{
+	run->made++;
+	if (run->made % 4 == 3)
+		run->console += 1 + (uint64_t)run->made;
+	else if (run->made % 4 == 0)
+		run->cases++;
+}
+
+static enum cause random_cause(struct world *world)
+{
+	static const enum cause causes[] = {CAUSE_ALL_REQUIRED_SEEN,
+					    CAUSE_ALL_REQUIRED_SEEN,
+					    CAUSE_ALL_REQUIRED_SEEN,
+					    CAUSE_CASE_FAILED,
+					    CAUSE_HANG,
+					    CAUSE_PROBE,
+					    CAUSE_ATTACH,
+					    CAUSE_NO_OUTPUT};
+
+	return causes[sim_random(world, sizeof(causes) / sizeof(causes[0]))];
+}
+
+void agent_work(struct world *world, int index)
+{
+	struct agent_model *agent = &world->agents[index];
+	struct agent_run *run = &agent->runs[sim_random(world, MAX_RUNS)];
+
+	if (run->run == 0 || run->ended)
+		return;
+	if (!world->calm && sim_chance(world, 2))
+		return; /* a slow one */
+	if (run->cancel && sim_chance(world, 70))
+		end_run(world, run, CAUSE_CANCELLED);
+	else if (run->made >= run->plan)
+		end_run(world, run, random_cause(world));
+	else
+		make_event(run);
+}
+
+/* How many console bytes were there before event n. */
+static uint64_t console_before(int64_t n)
+{
+	uint64_t bytes = 0;
+
+	for (int64_t i = 3; i < n; i += 4)
+		bytes += 1 + (uint64_t)i;
+	return bytes;
+}
+
+static void build_event(const struct agent_run *run, int64_t n, uint8_t *data, struct agent_event *event)
+{
+	memset(event, 0, sizeof(*event));
+	event->run = run->run;
+	event->fence = run->fence;
+	event->n = n;
+	event->at_us = n;
+	if (run->ended && n == run->made) {
+		event->kind = AGENT_RUN_ENDED;
+		event->as.ended = (struct agent_run_ended){.verdict = cause_verdict(run->cause),
+							   .cause = run->cause,
+							   .text = "told by its agent",
+							   .console_sha256 = "",
+							   .cases_total = (int64_t)run->cases,
+							   .console_bytes = run->console};
+	} else if (n % 4 == 3) {
+		event->kind = AGENT_CONSOLE;
+		event->as.console = (struct agent_console){console_before(n), data, (size_t)(1 + n)};
+		for (int64_t i = 0; i < 1 + n; i++)
+			data[i] = (uint8_t)((uint64_t)run->run + console_before(n) + (uint64_t)i);
+	} else if (n % 4 == 0) {
+		event->kind = AGENT_CASE;
+		event->as.result = (struct agent_case){.group = "G", .name = "n", .message = "", .verdict = CASE_PASS};
+	} else {
+		event->kind = n % 4 == 1 ? AGENT_STEP_BEGUN : AGENT_STEP_ENDED;
+		event->as.step = (struct agent_step){.step = steps[(n / 4) % 3], .text = "", .took_us = 7};
+	}
+}
+
+void agent_send(struct world *world, int index)
+{
+	struct agent_model *agent = &world->agents[index];
+	struct agent_run *run = &agent->runs[sim_random(world, MAX_RUNS)];
+	struct agent_event event;
+	uint8_t data[SIM_EVENTS_MAX + 8];
+	struct err err = {0};
+
+	if (!agent->welcomed || run->run == 0 || world->flow_waits)
+		return;
+	if (!world->calm && run->sent > 0 && sim_chance(world, 5)) {
+		build_event(run, 1 + (int64_t)sim_random(world, (uint64_t)run->sent), data, &event);
+	} else {
+		if (run->sent >= run->made)
+			return;
+		build_event(run, ++run->sent, data, &event);
+	}
+	CHECK(world, farm_agent_event(world->farm, agent->name, &event, &err) == 0, "%s: %s", agent->name, err.text);
+}
+
+void agent_quarantine(struct world *world, int index)
+{
+	struct agent_model *agent = &world->agents[index];
+	int board = (int)sim_random(world, SIM_AGENT_BOARDS);
+	char name[FARM_NAME_MAX];
+	struct agent_board said = {name, "", BOARD_IDLE, "", "", true};
+	struct err err = {0};
+
+	agent->state[board] = world->calm || agent->state[board] == BOARD_QUARANTINED ? BOARD_IDLE : BOARD_QUARANTINED;
+	if (!agent->connected)
+		return;
+	sim_board_name(index * SIM_AGENT_BOARDS + board, name);
+	said.state = drives(agent, board) ? BOARD_RUNNING : agent->state[board];
+	said.reason = said.state == BOARD_QUARANTINED ? "three failures" : "";
+	CHECK(world, farm_agent_board(world->farm, agent->name, &said, &err) == 0, "%s", err.text);
+}
+
+bool agent_idle(const struct world *world, int index)
+{
+	const struct agent_model *agent = &world->agents[index];
+
+	for (int i = 0; i < MAX_RUNS; i++) {
+		if (agent->runs[i].run)
+			return false;
+	}
+	for (int b = 0; b < SIM_AGENT_BOARDS; b++) {
+		if (agent->state[b] != BOARD_IDLE)
+			return false;
+	}
+	return agent->welcomed && list_empty((struct list *)&agent->inbox);
+}
+
+/* --- the other ports --- */
+
+static int64_t now_us(void *context)
+{
+	return ((struct world *)context)->now_us;
+}
+
+static int64_t unix_us(void *context)
+{
+	return 1700000000000000 + ((struct world *)context)->now_us;
+}
+
+static void set_timer(void *context, int64_t due_us)
+{
+	((struct world *)context)->timer_us = due_us;
+}
+
+static void commit(void *context, struct change *change)
+{
+	struct world *world = context;
+
+	list_append(&world->store.queue, &change->link);
+	world->store.queued++;
+}
+
+static void publish(void *context, const struct event_record *event)
+{
+	struct world *world = context;
+
+	CHECK(world, event->seq > world->published, "event %lld is published after %lld", (long long)event->seq,
+	      (long long)world->published);
+	CHECK(world, event->seq <= world->store.last_seq, "event %lld is published, %lld is durable",
+	      (long long)event->seq, (long long)world->store.last_seq);
+	world->published = event->seq;
+}
+
+static void publish_console(void *context, const struct console_record *console, int64_t job, const char *org,
+			    const char *board)
+{
+	(void)org;
+	CHECK(context, job > 0 && board[0] && console->size_bytes > 0, "run %lld", (long long)console->run);
+}
+
+static void health(void *context, const struct err *err)
+{
+	struct world *world = context;
+
+	CHECK(world, world->unhealthy != (err != NULL), "health is told without a change");
+	world->unhealthy = err != NULL;
+}
+
+static void flow(void *context, bool wait)
+{
+	((struct world *)context)->flow_waits = wait;
+}
+
+static const struct image *image(void *context, const struct principal *who, const char *sha256, struct err *err)
+{
+	(void)who;
+	(void)sha256;
+	(void)err;
+	return &((struct world *)context)->image;
+}
+
+struct farm_ports sim_ports(struct world *world)
+{
+	return (struct farm_ports){.context = world,
+				   .now_us = now_us,
+				   .unix_us = unix_us,
+				   .set_timer = set_timer,
+				   .commit = commit,
+				   .publish = publish,
+				   .publish_console = publish_console,
+				   .health = health,
+				   .flow = flow,
+				   .image = image,
+				   .send_welcome = send_welcome,
+				   .send_assign = send_assign,
+				   .send_cancel = send_cancel,
+				   .send_ack = send_ack,
+				   .send_stale = send_stale};
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* People who submit and cancel, and remember what they were promised. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "tests/sim/farm/sim.h"
+
+static const struct principal person = {"default", "mary", ROLE_MEMBER};
+
+#define SHA "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static void on_submitted(void *context, int64_t job, const struct err *err)
+{
+	struct world *world = context;
+
+	if (err) {
+		world->refused[job] = true;
+		return;
+	}
+	CHECK(world, world->store.jobs[job].record.id == job, "job %lld is acknowledged and not durable",
+	      (long long)job);
+	CHECK(world, !world->refused[job], "job %lld is answered twice", (long long)job);
+	world->acknowledged[job] = true;
+}
+
+static void on_done(void *context, const struct err *err)
+{
+	struct world *world = context;
+
+	if (!err)
+		world->counts.cancels++;
+}
+
+static int write_job(struct world *world, char *text, size_t size)
+{
+	int len = snprintf(text, size,
+			   "name: job\npriority: %d\nretries: %d\nrequire: {tests: 1}\nend: {limit: 1m}\nruns:\n",
+			   (int)sim_random(world, 101), (int)sim_random(world, 4));
+	int runs = 1 + (int)sim_random(world, 3);
+
+	for (int i = 0; i < runs; i++) {
+		char board[FARM_NAME_MAX];
+
+		sim_board_name((int)sim_random(world, SIM_BOARDS), board);
+		if (sim_chance(world, 25))
+			len += snprintf(text + len, size - (size_t)len, "  - {board: %s, image: \"" SHA "\"}\n", board);
+		else
+			len += snprintf(text + len, size - (size_t)len,
+					"  - {type: %s, image: \"" SHA "\", count: %d}\n",
+					world->types[sim_random(world, SIM_TYPES)].name, 1 + (int)sim_random(world, 3));
+	}
+	return len;
+}
+
+void people_submit(struct world *world)
+{
+	char text[1024];
+	struct submission submission = {.file = "job.yaml", .text = text};
+	struct doc_problems *problems = mem_alloc(sizeof(*problems));
+	struct err err = {0};
+	int rc;
+
+	submission.len = (size_t)write_job(world, text, sizeof(text));
+	rc = farm_submit(world->farm, &person, &submission, on_submitted, world, problems, &err);
+	/* boards are known once their agent was there for the first time */
+	CHECK(world, rc == 0 || rc == ERR_INVALID || rc == ERR_NO_SPACE || rc == ERR_BUSY, "submit: %s", err.text);
+	world->counts.submits_refused += rc != 0;
+	free(problems);
+}
+
+void people_cancel(struct world *world)
+{
+	int64_t job = 1 + (int64_t)sim_random(world, (uint64_t)world->store.last_job + 1);
+	struct err err = {0};
+	int rc = farm_cancel_job(world->farm, &person, job, "not needed", on_done, world, &err);
+
+	CHECK(world, rc == 0 || rc == ERR_NOT_FOUND, "cancel: %s", err.text);
+	if (rc == ERR_NOT_FOUND && job <= world->store.last_job)
+		CHECK(world, world->store.jobs[job].record.state == JOB_FINISHED || world->store.queued > 0,
+		      "job %lld is open and not known", (long long)job);
+}

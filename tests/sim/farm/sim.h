@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A world in memory for the farm: a store that commits when it is told to and can fail, agents that follow the wire's
+ * rules and get lost, people who submit and cancel, one clock, and crashes at any instant. */
+#ifndef ASSAY_SIM_FARM_SIM_H
+#define ASSAY_SIM_FARM_SIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/list.h"
+#include "core/farm/farm.h"
+
+#define SIM_TYPES        3
+#define SIM_AGENTS       4
+#define SIM_AGENT_BOARDS 3
+#define SIM_BOARDS       (SIM_AGENTS * SIM_AGENT_BOARDS)
+#define SIM_MAX_JOBS     4000
+#define SIM_MAX_RUNS     40000
+
+/* Ends the program with the seed and the step when it does not hold. */
+#define CHECK(world, condition, ...)                                                                                   \
+	do {                                                                                                           \
+		if (!(condition))                                                                                      \
+			sim_fail((world), #condition, __FILE__, __LINE__, __VA_ARGS__);                                \
+	} while (0)
+
+struct world;
+
+/* --- the store --- */
+
+/* A run as it is stored, with what only the simulator knows. */
+struct stored_run {
+	struct run_record record; /* id 0: none */
+	uint64_t console_bytes;   /* appended without a hole */
+	size_t cases, steps_open, steps;
+};
+
+struct stored_job {
+	struct job_record record;
+	char *spec;
+	bool cancel_event; /* job.cancelled is stored */
+};
+
+struct stored_board {
+	struct board_record record;
+	bool exists;
+	int64_t lease_fence, lease_run; /* the open lease; 0: none */
+	int64_t last_fence;             /* of any lease */
+};
+
+struct store_model {
+	struct list queue; /* struct change, not durable yet */
+	size_t queued;
+	bool failing;
+	struct stored_job jobs[SIM_MAX_JOBS];
+	struct stored_run runs[SIM_MAX_RUNS];
+	struct stored_board boards[SIM_BOARDS];
+	struct agent_record agents[SIM_AGENTS];
+	struct board_type_record types[SIM_TYPES];
+	int64_t last_job, last_run, last_seq;
+	int64_t durable; /* number of the last change */
+};
+
+void store_init(struct store_model *store);
+void store_finish(struct store_model *store);
+/* Makes the first count changes durable and tells the farm when tell. */
+void store_commit_some(struct world *world, size_t count, bool tell);
+void store_crash(struct store_model *store); /* what is not durable is gone */
+void store_records(struct store_model *store, struct farm_records *ret_records);
+
+/* --- agents --- */
+
+#define SIM_EVENTS_MAX 16
+
+/* A run as its agent has it. */
+struct agent_run {
+	int64_t run, fence; /* 0: none */
+	int board;          /* index in the agent's boards */
+	int64_t made;       /* events made, 1..made, all spooled */
+	int64_t sent;       /* on this connection */
+	int plan;           /* events before run.ended */
+	bool ended, cancel;
+	enum cause cause; /* of its end */
+	uint64_t console;
+	size_t cases;
+};
+
+struct agent_model {
+	char name[FARM_NAME_MAX];
+	bool connected; /* hello was taken */
+	bool welcomed;
+	struct agent_run runs[SIM_AGENT_BOARDS * 2]; /* driven, or ended and not acknowledged */
+	int64_t fence[SIM_AGENT_BOARDS];
+	enum board_state state[SIM_AGENT_BOARDS]; /* idle or quarantined, as it would say */
+	struct list inbox;                        /* struct letter from the farm */
+};
+
+void agents_init(struct world *world);
+void agents_finish(struct world *world);
+void agent_connect(struct world *world, int agent);
+void agent_disconnect(struct world *world, int agent, bool tell);
+void agent_restart(struct world *world, int agent); /* kill -9 and start again */
+void agent_amnesia(struct world *world, int agent); /* and its spool is lost, its fences are not */
+void agent_read(struct world *world, int agent);    /* handles one letter */
+void agent_work(struct world *world, int agent);    /* one of its runs goes on by one event */
+void agent_send(struct world *world, int agent);    /* sends one spooled event; now and then one twice */
+void agent_quarantine(struct world *world, int agent);
+bool agent_idle(const struct world *world, int agent); /* nothing to read, do or send */
+struct farm_ports sim_ports(struct world *world);
+
+/* --- people --- */
+
+void people_submit(struct world *world);
+void people_cancel(struct world *world);
+
+/* --- the world --- */
+
+struct sim_counts {
+	uint64_t runs, jobs, submits_refused, crashes, agent_losses, agent_restarts, amnesias, cancels, troubles,
+		events, steps, retries;
+};
+
+struct world {
+	uint64_t seed, random;
+	uint64_t step; /* for messages */
+	int64_t now_us;
+	int64_t timer_us; /* < 0: not armed */
+	struct farm *farm;
+	struct store_model store;
+	struct agent_model agents[SIM_AGENTS];
+	struct board_type types[SIM_TYPES];
+	struct image image;
+	int64_t published; /* seq of the last event the world heard of */
+	bool acknowledged[SIM_MAX_JOBS];
+	bool refused[SIM_MAX_JOBS];
+	bool calm; /* nothing goes wrong any more */
+	bool flow_waits, unhealthy;
+	enum cause reported[SIM_MAX_RUNS]; /* by run.ended of its agent; CAUSE_NONE: none */
+	size_t reported_cases[SIM_MAX_RUNS];
+	uint64_t reported_console[SIM_MAX_RUNS];
+	struct sim_counts counts;
+};
+
+void sim_fail(const struct world *world, const char *what, const char *file, int line, const char *format, ...)
+	__attribute__((noreturn, format(printf, 5, 6)));
+uint64_t sim_random(struct world *world, uint64_t below);
+bool sim_chance(struct world *world, unsigned percent);
+
+struct world *world_create(uint64_t seed);
+void world_destroy(struct world *world);
+void world_run(struct world *world, uint64_t steps);
+
+/* The board of an index, and back. */
+void sim_board_name(int board, char name[FARM_NAME_MAX]);
+int sim_board_index(const char *name);
+int sim_agent_index(const char *name);
+const char *sim_type_of(int board);
+
+#endif

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The store in memory. Every change is held against what must always be true of what is stored. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "tests/sim/farm/sim.h"
+
+void store_init(struct store_model *store)
+{
+	list_init(&store->queue);
+}
+
+void store_crash(struct store_model *store)
+{
+	while (!list_empty(&store->queue)) {
+		struct change *change = list_container(store->queue.next, struct change, link);
+
+		list_remove(&change->link);
+		change_destroy(change);
+	}
+	store->queued = 0;
+	store->durable = 0; /* the next farm counts from 1 again */
+}
+
+void store_finish(struct store_model *store)
+{
+	store_crash(store);
+	for (int64_t i = 0; i < SIM_MAX_JOBS; i++)
+		free(store->jobs[i].spec);
+	for (int i = 0; i < SIM_TYPES; i++)
+		free(store->types[i].body);
+}
+
+static void put_job(struct world *world, const struct job_record *record)
+{
+	struct stored_job *job = &world->store.jobs[record->id];
+
+	CHECK(world, record->id > 0 && record->id < SIM_MAX_JOBS, "job %lld", (long long)record->id);
+	if (record->spec) {
+		CHECK(world, job->record.id == 0, "job %lld is new twice", (long long)record->id);
+		CHECK(world, record->id == world->store.last_job + 1, "job %lld after %lld", (long long)record->id,
+		      (long long)world->store.last_job);
+		job->spec = mem_text(record->spec);
+		world->store.last_job = record->id;
+		world->counts.jobs++;
+	}
+	CHECK(world, record->spec || job->record.id != 0, "job %lld is not there", (long long)record->id);
+	CHECK(world, job->record.state <= record->state, "job %lld goes back", (long long)record->id);
+	CHECK(world, job->record.state != JOB_FINISHED, "job %lld changes after its end", (long long)record->id);
+	job->record = *record;
+	job->record.spec = NULL;
+}
+
+/* A finished run ends as its agent said, or as the farm may say by itself. */
+static void check_end(struct world *world, const struct stored_run *run)
+{
+	const struct run_record *record = &run->record;
+	bool by_farm = record->cause == CAUSE_AGENT_LOST || record->cause == CAUSE_AGENT_RESTARTED ||
+		       record->cause == CAUSE_CANCELLED || record->cause == CAUSE_STEP_LIMIT ||
+		       record->cause == CAUSE_INTERNAL;
+	bool as_reported = world->reported[record->id] == record->cause;
+
+	CHECK(world, record->verdict == cause_verdict(record->cause), "run %lld", (long long)record->id);
+	CHECK(world, by_farm || as_reported, "run %lld ended %s, its agent said %s", (long long)record->id,
+	      cause_name(record->cause), cause_name(world->reported[record->id]));
+	CHECK(world, run->steps_open == 0, "run %lld ended with %zu open steps", (long long)record->id,
+	      run->steps_open);
+	if (as_reported && !by_farm) {
+		CHECK(world, run->cases == world->reported_cases[record->id], "run %lld has %zu of %zu cases",
+		      (long long)record->id, run->cases, world->reported_cases[record->id]);
+		CHECK(world, run->console_bytes == world->reported_console[record->id], "run %lld console",
+		      (long long)record->id);
+	}
+}
+
+static void check_attempt(struct world *world, const struct run_record *record)
+{
+	const struct job_record *job = &world->store.jobs[record->job].record;
+
+	CHECK(world, record->attempt <= job->retries + 1, "run %lld is attempt %u", (long long)record->id,
+	      record->attempt);
+	if (record->attempt == 1)
+		return;
+	world->counts.retries++;
+	CHECK(world, !job->cancel_wanted, "run %lld is an attempt after a cancel", (long long)record->id);
+	for (int64_t i = record->id - 1; i > 0; i--) {
+		const struct run_record *before = &world->store.runs[i].record;
+
+		if (before->job != record->job || before->index != record->index)
+			continue;
+		CHECK(world, before->attempt == record->attempt - 1 && before->verdict == RUN_INFRASTRUCTURE,
+		      "run %lld follows run %lld", (long long)record->id, (long long)before->id);
+		return;
+	}
+	sim_fail(world, "a first attempt", __FILE__, __LINE__, "run %lld has none", (long long)record->id);
+}
+
+static void put_run(struct world *world, const struct run_record *record)
+{
+	struct stored_run *run = &world->store.runs[record->id];
+	enum run_state before = run->record.state;
+
+	CHECK(world, record->id > 0 && record->id < SIM_MAX_RUNS, "run %lld", (long long)record->id);
+	if (run->record.id == 0) {
+		CHECK(world, record->id > world->store.last_run, "run %lld", (long long)record->id);
+		CHECK(world, record->have == 0 && record->fence == 0, "run %lld", (long long)record->id);
+		world->store.last_run = record->id;
+		check_attempt(world, record);
+	} else {
+		CHECK(world, before != RUN_IS_FINISHED, "run %lld changes after its end", (long long)record->id);
+		CHECK(world, record->have >= run->record.have, "run %lld forgets events", (long long)record->id);
+		CHECK(world, before != RUN_IS_RUNNING || record->state >= RUN_IS_RUNNING, "run %lld goes back",
+		      (long long)record->id);
+	}
+	run->record = *record;
+	if (record->state == RUN_IS_FINISHED) {
+		check_end(world, run);
+		world->counts.runs++;
+	}
+}
+
+static void put_lease(struct world *world, const struct lease_record *record)
+{
+	struct stored_board *board = &world->store.boards[sim_board_index(record->board)];
+
+	if (record->ended_at_us == 0) {
+		CHECK(world, board->lease_fence == 0, "%s is leased twice", record->board);
+		CHECK(world, record->fence > board->last_fence, "%s: fence %lld after %lld", record->board,
+		      (long long)record->fence, (long long)board->last_fence);
+		board->lease_fence = board->last_fence = record->fence;
+		board->lease_run = record->run;
+		return;
+	}
+	CHECK(world, board->lease_fence == record->fence && board->lease_run == record->run, "%s: no such lease",
+	      record->board);
+	board->lease_fence = board->lease_run = 0;
+}
+
+static void put_board(struct world *world, const struct board_record *record)
+{
+	struct stored_board *board = &world->store.boards[sim_board_index(record->name)];
+
+	CHECK(world, record->fence >= board->record.fence, "%s: fence goes back", record->name);
+	board->record = *record;
+	board->exists = true;
+}
+
+static void put_event(struct world *world, const struct event_record *record)
+{
+	CHECK(world, record->seq == world->store.last_seq + 1, "event %lld after %lld", (long long)record->seq,
+	      (long long)world->store.last_seq);
+	world->store.last_seq = record->seq;
+	world->counts.events++;
+	if (record->type == EVENT_JOB_CANCELLED)
+		world->store.jobs[record->job].cancel_event = true;
+	if (record->type == EVENT_RUN_ASSIGNED)
+		CHECK(world, !world->store.jobs[record->job].cancel_event, "run %lld is assigned after the cancel",
+		      (long long)record->run);
+}
+
+/* Bytes are what their place says, so that any mixing up shows. */
+static void put_console(struct world *world, const struct console_record *record)
+{
+	struct stored_run *run = &world->store.runs[record->run];
+
+	CHECK(world, record->offset == run->console_bytes, "run %lld: console at %llu, expected %llu",
+	      (long long)record->run, (unsigned long long)record->offset, (unsigned long long)run->console_bytes);
+	for (size_t i = 0; i < record->size_bytes; i++)
+		CHECK(world, record->data[i] == (uint8_t)((uint64_t)record->run + record->offset + i),
+		      "run %lld: a byte is wrong", (long long)record->run);
+	run->console_bytes += record->size_bytes;
+}
+
+static void put_step(struct world *world, const struct step_record *record)
+{
+	struct stored_run *run = &world->store.runs[record->run];
+
+	if (record->ended)
+		run->steps_open--;
+	else
+		run->steps_open++;
+	run->steps++;
+	CHECK(world, run->steps_open <= 1, "run %lld has %zu open steps", (long long)record->run, run->steps_open);
+}
+
+static void put(struct world *world, const struct record *record)
+{
+	switch (record->kind) {
+	case RECORD_JOB:
+		put_job(world, record->as.job);
+		break;
+	case RECORD_RUN:
+		put_run(world, record->as.run);
+		break;
+	case RECORD_STEP:
+		put_step(world, record->as.step);
+		break;
+	case RECORD_CASE:
+		world->store.runs[record->as.result->run].cases++;
+		break;
+	case RECORD_BOARD:
+		put_board(world, record->as.board);
+		break;
+	case RECORD_LEASE:
+		put_lease(world, record->as.lease);
+		break;
+	case RECORD_AGENT:
+		world->store.agents[sim_agent_index(record->as.agent->name)] = *record->as.agent;
+		break;
+	case RECORD_BOARD_TYPE:
+		for (int i = 0; i < SIM_TYPES; i++) {
+			if (strcmp(world->types[i].name, record->as.type->name) == 0) {
+				free(world->store.types[i].body);
+				world->store.types[i] = *record->as.type;
+				world->store.types[i].body = mem_text(record->as.type->body);
+			}
+		}
+		break;
+	case RECORD_EVENT:
+		put_event(world, record->as.event);
+		break;
+	case RECORD_CONSOLE:
+		put_console(world, record->as.console);
+		break;
+	case RECORD_SUITE:
+		break;
+	}
+}
+
+/* Leases and runs belong together after every change. */
+static void check_leases(struct world *world)
+{
+	for (int i = 0; i < SIM_BOARDS; i++) {
+		const struct stored_board *board = &world->store.boards[i];
+		const struct run_record *run = &world->store.runs[board->lease_run].record;
+
+		if (board->lease_fence == 0)
+			continue;
+		CHECK(world, run->state == RUN_IS_ASSIGNED || run->state == RUN_IS_RUNNING,
+		      "board %d is leased to run %lld, which is %s", i, (long long)run->id, run_state_name(run->state));
+		CHECK(world, run->fence == board->lease_fence && sim_board_index(run->board) == i,
+		      "the lease of board %d is not that of run %lld", i, (long long)run->id);
+		CHECK(world, board->record.fence >= board->lease_fence, "board %d remembers no fence", i);
+	}
+}
+
+void store_commit_some(struct world *world, size_t count, bool tell)
+{
+	struct store_model *store = &world->store;
+
+	while (count-- > 0 && !list_empty(&store->queue)) {
+		struct change *change = list_container(store->queue.next, struct change, link);
+
+		CHECK(world, change->number == store->durable + 1, "change %lld after %lld", (long long)change->number,
+		      (long long)store->durable);
+		list_remove(&change->link);
+		store->queued--;
+		list_for_each (link, &change->records)
+			put(world, list_container(link, const struct record, link));
+		check_leases(world);
+		store->durable = change->number;
+		change_destroy(change);
+	}
+	if (tell && world->farm)
+		farm_committed(world->farm, store->durable);
+}
+
+/* --- what a farm is rebuilt from --- */
+
+static void records_of_jobs(struct store_model *store, struct farm_records *records)
+{
+	records->jobs = mem_alloc_array((size_t)store->last_job + 1, sizeof(*records->jobs));
+	records->runs = mem_alloc_array((size_t)store->last_run + 1, sizeof(*records->runs));
+	for (int64_t i = 1; i <= store->last_job; i++) {
+		if (store->jobs[i].record.id == 0 || store->jobs[i].record.state == JOB_FINISHED)
+			continue;
+		records->jobs[records->job_count] = store->jobs[i].record;
+		records->jobs[records->job_count++].spec = mem_text(store->jobs[i].spec);
+	}
+	for (int64_t i = 1; i <= store->last_run; i++) {
+		const struct run_record *run = &store->runs[i].record;
+
+		if (run->id && store->jobs[run->job].record.state != JOB_FINISHED)
+			records->runs[records->run_count++] = *run;
+	}
+}
+
+/* Only one step of a run is ever open; its name matters for the farm's bookkeeping alone. */
+static void records_of_steps(struct store_model *store, struct farm_records *records)
+{
+	records->open_steps = mem_alloc_array((size_t)store->last_run + 1, sizeof(*records->open_steps));
+	for (int64_t i = 1; i <= store->last_run; i++) {
+		struct step_record *step = &records->open_steps[records->open_step_count];
+
+		if (store->runs[i].steps_open == 0)
+			continue;
+		step->run = i;
+		step->serial = store->runs[i].record.have;
+		mem_text_into(step->step, sizeof(step->step), "flash");
+		records->open_step_count++;
+	}
+}
+
+void store_records(struct store_model *store, struct farm_records *ret_records)
+{
+	memset(ret_records, 0, sizeof(*ret_records));
+	mem_text_into(ret_records->farm_id, sizeof(ret_records->farm_id), "sim");
+	ret_records->last_job = store->last_job;
+	ret_records->last_run = store->last_run;
+	ret_records->last_seq = store->last_seq;
+	records_of_jobs(store, ret_records);
+	records_of_steps(store, ret_records);
+	ret_records->boards = mem_alloc_array(SIM_BOARDS, sizeof(*ret_records->boards));
+	ret_records->agents = mem_alloc_array(SIM_AGENTS, sizeof(*ret_records->agents));
+	ret_records->types = mem_alloc_array(SIM_TYPES, sizeof(*ret_records->types));
+	for (int i = 0; i < SIM_BOARDS; i++) {
+		if (store->boards[i].exists)
+			ret_records->boards[ret_records->board_count++] = store->boards[i].record;
+	}
+	for (int i = 0; i < SIM_AGENTS; i++) {
+		if (store->agents[i].name[0])
+			ret_records->agents[ret_records->agent_count++] = store->agents[i];
+	}
+	for (int i = 0; i < SIM_TYPES; i++) {
+		if (!store->types[i].body)
+			continue;
+		ret_records->types[ret_records->type_count] = store->types[i];
+		ret_records->types[ret_records->type_count++].body = mem_text(store->types[i].body);
+	}
+}
