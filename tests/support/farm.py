@@ -52,7 +52,7 @@ class Farm:
             )
 
     def start_daemon(self, *more: str) -> None:
-        """Starts assayd and waits until it serves. A restart listens where it did before, so that agents find it."""
+        """Starts assayd, waits until it serves. A restart listens where it did before: agents find it."""
         info = self.state / "assayd.json"
         info.unlink(missing_ok=True)
         self.daemon = self._spawn(
@@ -132,7 +132,7 @@ class Farm:
         return path.read_text(errors="replace")[-last:] if path.exists() else "(no log)"
 
     def children(self, name: str, board: str = "") -> list[int]:
-        """Processes of that name below the agent; with board, those whose command line names its directory."""
+        """Processes of that name below the agent; with board, those whose command line names its folder."""
         assert self.agent is not None
         found = [pid for pid in descendants(self.agent.pid) if program(pid) == name]
         if board:
@@ -199,7 +199,9 @@ class Farm:
             return wait_until(f"job {number} to finish", finished, timeout_s)
         except AssertionError as error:
             text = json.dumps(self.job(number))[:3000]
-            raise AssertionError(f"{error}: {text}\n{self.log('agent.log')}\n{self.log('assayd.log')}") from None
+            raise AssertionError(
+                f"{error}: {text}\n{self.log('agent.log')}\n{self.log('assayd.log')}"
+            ) from None
 
     def run_job(self, job: Json, timeout_s: float = 120) -> Json:
         return self.wait_job(self.submit(job), timeout_s)

@@ -25,7 +25,8 @@ class Viewer:
         self.gaps: list[Json] = []
         self.others: list[Json] = []
         self.console: dict[int, bytes] = {}
-        self.socket: ClientConnection = connect(
+        self.stack = contextlib.ExitStack()
+        connection = connect(
             url.replace("http", "ws") + "/api/v1/live",
             subprotocols=[Subprotocol("assay-live-1")],
             additional_headers=headers,
@@ -33,6 +34,7 @@ class Viewer:
             open_timeout=20,
             **more,
         )
+        self.socket: ClientConnection = self.stack.enter_context(connection)
         if token and not header:
             self.send({"token": token})
 
@@ -46,7 +48,7 @@ class Viewer:
 
     def close(self) -> None:
         with contextlib.suppress(ConnectionClosed):
-            self.socket.close()
+            self.stack.close()
 
     def send(self, message: Json) -> None:
         self.socket.send(json.dumps(message))

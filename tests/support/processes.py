@@ -67,7 +67,7 @@ def program(pid: int) -> str:
 
 
 def running_with(text: str) -> Iterator[int]:
-    """Processes other than this one whose command line or working directory names text (a test's own directory)."""
+    """Processes other than this one whose command line names text (a test's own directory)."""
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid() or not alive(int(entry.name)):
             continue

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An agent's end of the link, spoken by hand: what a test says is what goes over the wire. For tests of the daemon
-that need exact messages at exact moments; anything about boards uses the real agent."""
+"""An agent's end of the link, spoken by hand: what a test says is what goes over the wire. For tests of the
+daemon that need exact messages at exact moments; anything about boards uses the real agent."""
 
 import base64
 import contextlib
@@ -41,13 +41,15 @@ class RackPeer:
         self.inbox: list[Json] = []
         self.offset: dict[int, int] = {}
         self.console: dict[int, bytes] = {}
-        self.socket: ClientConnection = connect(
+        self.stack = contextlib.ExitStack()
+        connection = connect(
             url.replace("http", "ws") + "/api/v1/link",
             subprotocols=[Subprotocol("assay-link-1")],
             additional_headers={"Authorization": f"Bearer {token}"},
             max_size=1 << 20,
             open_timeout=20,
         )
+        self.socket: ClientConnection = self.stack.enter_context(connection)
 
     def __enter__(self) -> "RackPeer":
         return self
@@ -59,7 +61,7 @@ class RackPeer:
 
     def close(self) -> None:
         with contextlib.suppress(ConnectionClosed):
-            self.socket.close()
+            self.stack.close()
 
     def send(self, message: Json) -> None:
         self.socket.send(json.dumps(message))
@@ -71,7 +73,14 @@ class RackPeer:
             if message["type"] == kind:
                 return self.inbox.pop(i)
         while True:
-            message = json.loads(self.socket.recv(timeout=max(0.0, end - time.monotonic())))
+            left_s = max(0.0, end - time.monotonic())
+            try:
+                message = json.loads(self.socket.recv(timeout=min(left_s, 4.0)))
+            except TimeoutError:
+                if left_s <= 4.0:
+                    raise AssertionError(f"no {kind} came within {timeout_s:g} s, but {self.inbox}") from None
+                self.send({"type": "ping"})
+                continue
             if message["type"] == kind:
                 return dict(message)
             self.inbox.append(message)
@@ -86,7 +95,14 @@ class RackPeer:
                 "boot": "00c0ffee",
                 "types": [PEER_TYPE],
                 "boards": [
-                    {"name": name, "type": "peer", "state": "idle", "reason": "", "unique_id": "", "virtual": True}
+                    {
+                        "name": name,
+                        "type": "peer",
+                        "state": "idle",
+                        "reason": "",
+                        "unique_id": "",
+                        "virtual": True,
+                    }
                     for name in boards
                 ],
                 "runs": runs or [],
@@ -141,3 +157,15 @@ class RackPeer:
     def wait_ack(self, run: int, n: int) -> None:
         while self.receive("ack")["n"] < n:
             pass
+
+
+def _hex_record(address: int, kind: int, data: bytes) -> str:
+    body = bytes([len(data)]) + address.to_bytes(2, "big") + bytes([kind]) + data
+    return ":" + (body + bytes([-sum(body) & 0xFF])).hex().upper()
+
+
+def peer_image(content: bytes = b"") -> bytes:
+    """An Intel HEX file that PEER_TYPE can hold; other content makes another image."""
+    vectors = b"".join(word.to_bytes(4, "little") for word in (0x20001000, 0x101, 0x101, 0x101))
+    lines = [_hex_record(0, 0, vectors), _hex_record(0x100, 0, (content + b"\xfe\xe7" * 8)[:16])]
+    return ("\n".join([*lines, _hex_record(0, 1, b"")]) + "\n").encode()

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may do what, and who may see what."""
+
+import pytest
+import requests
+
+from tests.support.farm import Farm
+from tests.system.daemon.conftest import job_body, keep_image, peer_of, submit, token_of
+
+# method, path, roles that get past the guard
+GUARDED = [
+    ("GET", "farm", {"viewer", "member", "admin", "agent"}),
+    ("GET", "boards", {"viewer", "member", "admin"}),
+    ("GET", "jobs", {"viewer", "member", "admin"}),
+    ("GET", "events", {"viewer", "member", "admin"}),
+    ("GET", "images/" + "0" * 64, {"viewer", "member", "admin", "agent"}),
+    ("GET", "images/" + "0" * 64 + "/content", {"viewer", "member", "admin", "agent"}),
+    ("POST", "images", {"member", "admin"}),
+    ("POST", "jobs", {"member", "admin"}),
+    ("POST", "jobs/1/cancel", {"member", "admin"}),
+    ("PUT", "suites/none", {"member", "admin"}),
+    ("GET", "tokens", {"admin"}),
+    ("POST", "tokens", {"admin"}),
+    ("DELETE", "tokens/none", {"admin"}),
+]
+
+
+def ask(farm: Farm, method: str, path: str, authorization: str | None) -> int:
+    headers = {"Authorization": authorization} if authorization is not None else {}
+    answer = requests.request(method, f"{farm.url}/api/v1/{path}", headers=headers, timeout=20)
+    if answer.status_code >= 400:
+        assert set(answer.json()["error"]) == {"code", "message", "problems"}
+    return answer.status_code
+
+
+def test_roles(daemon: Farm) -> None:
+    tokens = {role: token_of(daemon, role) for role in ("viewer", "member", "admin", "agent")}
+    for method, path, allowed in GUARDED:
+        for role, token in tokens.items():
+            status = ask(daemon, method, path, f"Bearer {token}")
+            assert (status not in (401, 403)) == (role in allowed), f"{method} {path} as {role}: {status}"
+
+
+@pytest.mark.parametrize(
+    "authorization", [None, "", "Bearer ", "Bearer nonsense", "Basic YTpi", "Bearer " + "x" * 300]
+)
+def test_no_good_token(daemon: Farm, authorization: str | None) -> None:
+    for method, path, _ in GUARDED:
+        assert ask(daemon, method, path, authorization) == 401, f"{method} {path}"
+
+
+def test_removed_token_is_refused_at_once(daemon: Farm) -> None:
+    token = token_of(daemon, "viewer")
+    assert ask(daemon, "GET", "farm", f"Bearer {token}") == 200
+    assert daemon.api("DELETE", "tokens/viewer.default").status_code == 204
+    assert ask(daemon, "GET", "farm", f"Bearer {token}") == 401
+    assert daemon.api("DELETE", "tokens/viewer.default").status_code == 404
+    assert daemon.api("DELETE", "tokens/admin").status_code == 409
+
+
+def test_token_names_are_unique_and_checked(daemon: Farm) -> None:
+    body = {"name": "nightly", "role": "member"}
+    assert daemon.api("POST", "tokens", json=body).status_code == 201
+    assert daemon.api("POST", "tokens", json=body).status_code == 409
+    for wrong in ({"name": "a b"}, {"name": ""}, {"name": "x" * 64}, {"role": "king"}, {"org": "a/b"}):
+        answer = daemon.api("POST", "tokens", json={**body, "name": "other", **wrong})
+        assert answer.status_code == 422, f"{wrong}: {answer.text}"
+
+
+def test_tokens_survive_a_restart_and_their_text_is_kept_nowhere(daemon: Farm) -> None:
+    token = token_of(daemon, "member")
+    daemon.end(daemon.daemon)
+    for path in daemon.state.rglob("*"):
+        assert path.suffix == ".token" or path.is_dir() or token.encode() not in path.read_bytes()
+    daemon.start_daemon()
+    assert ask(daemon, "GET", "farm", f"Bearer {token}") == 200
+
+
+def test_organisations_do_not_see_each_other(daemon: Farm) -> None:
+    with peer_of(daemon) as peer:
+        peer.hello(["b1"])
+        ours = submit(daemon)
+        theirs = {"Authorization": f"Bearer {token_of(daemon, 'member', 'acme')}"}
+
+        def get(path: str) -> requests.Response:
+            return requests.get(f"{daemon.url}/api/v1/{path}", headers=theirs, timeout=20)
+
+        run = daemon.job(ours)["runs"][0]["id"]
+        for path in (f"jobs/{ours}", f"runs/{run}", f"runs/{run}/console", f"jobs/{ours}/report"):
+            assert get(path).status_code == 404, path
+        assert get("jobs").json()["jobs"] == []
+        assert [event for event in get("events").json()["events"] if "job" in event] == []
+        sha256 = keep_image(daemon)
+        assert get(f"images/{sha256}").status_code == 404
+        refused = requests.post(
+            f"{daemon.url}/api/v1/jobs", headers=theirs, json=job_body(sha256), timeout=20
+        )
+        assert refused.status_code == 422, refused.text
+        cancel = requests.post(f"{daemon.url}/api/v1/jobs/{ours}/cancel", headers=theirs, timeout=20)
+        assert cancel.status_code in (403, 404)
+        assert [board["name"] for board in get("boards").json()["boards"]] == ["b1"]
