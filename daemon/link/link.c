@@ -10,6 +10,29 @@
 #include "daemon/link/link_private.h"
 #include "daemon/loop/web.h"
 
+/* The session has no agent any more; the farm hears of it. */
+static void session_depart(struct session *session)
+{
+	char agent[FARM_NAME_MAX];
+
+	if (!session->agent[0])
+		return;
+	memcpy(agent, session->agent, sizeof(agent));
+	session->agent[0] = '\0';
+	log_info("link", "%s: disconnected", agent);
+	farm_agent_gone(session->link->farm, agent);
+}
+
+/* libwebsockets still tries a closing handshake; for the farm the agent is gone now. */
+static void session_give_up(struct session *session, int64_t limit_us)
+{
+	log_warn("link", "%s: nothing heard for %lld s, closing", session->agent[0] ? session->agent : "a newcomer",
+		 (long long)(limit_us / 1000000));
+	session->closing = true;
+	session_depart(session);
+	lws_set_timeout(session->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
 static void on_sweep(uv_timer_t *timer)
 {
 	struct link *link = (struct link *)timer->data;
@@ -21,11 +44,8 @@ static void on_sweep(uv_timer_t *timer)
 	list_for_each_safe (at, &link->sessions) {
 		struct session *session = list_container(at, struct session, at);
 		int64_t limit_us = session->greeted ? LINK_SILENCE_US : LINK_HELLO_US;
-		if (now_us - session->heard_us < limit_us)
-			continue;
-		log_warn("link", "%s: nothing heard for %lld s, closing",
-			 session->agent[0] ? session->agent : "a newcomer", (long long)(limit_us / 1000000));
-		lws_set_timeout(session->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+		if (!session->closing && now_us - session->heard_us >= limit_us)
+			session_give_up(session, limit_us);
 	}
 }
 
@@ -149,15 +169,8 @@ static int session_receive(struct session *session, const void *data, size_t len
 
 static void session_ended(struct session *session)
 {
-	struct link *link = session->link;
-	char agent[FARM_NAME_MAX];
-
-	memcpy(agent, session->agent, sizeof(agent));
+	session_depart(session);
 	session_destroy(session);
-	if (agent[0]) {
-		log_info("link", "%s: disconnected", agent);
-		farm_agent_gone(link->farm, agent);
-	}
 }
 
 static int on_link(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
