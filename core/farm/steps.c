@@ -320,7 +320,7 @@ static void abort_row(struct steps *steps)
 	row->abort(steps->row_context, steps->serial);
 }
 
-/* The row owes its done for ever: its serial is no longer the engine's, so that a late one is told from a new one. */
+/* The row owes its done for ever; the next call has another serial, so that a late done is told from a new one. */
 static void give_up_row(struct steps *steps)
 {
 	struct step_result result;
@@ -333,7 +333,6 @@ static void give_up_row(struct steps *steps)
 		snprintf(result.text, sizeof(result.text), "cancelled; %s never came back, even after it was killed",
 			 call_name(steps));
 	}
-	steps->serial++;
 	move(steps, STATE_MOVING);
 	end_call(steps, &result);
 	walk(steps);

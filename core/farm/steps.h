@@ -27,8 +27,8 @@
  *   cancel during the walk back          ignored
  * Everything is driven by the caller's loop: the engine asks its ports for a timer and for the time, and never
  * blocks. Completions carry the serial of their call; stale ones are dropped and counted. A completion may come from
- * inside abort or kill. steps_cancel may be called from inside every port and row function. all_done is only ever
- * called from steps_tick, so nobody else finds the engine freed under him. */
+ * inside abort or kill. steps_cancel may be called from inside begun, ended and every row function. all_done is only
+ * ever called from steps_tick, so nobody else finds the engine freed under him. */
 #ifndef ASSAY_FARM_STEPS_H
 #define ASSAY_FARM_STEPS_H
 
