@@ -32,6 +32,11 @@ const char *api_reason(const json_t *job_or_run)
 	return strcmp(cause, "none") == 0 ? "" : cause;
 }
 
+bool api_is_good(const char *cause)
+{
+	return !*cause || strcmp(cause, "none") == 0 || strcmp(cause, "all-required-seen") == 0;
+}
+
 int64_t api_took_us(const json_t *object, const char *begun_key, int64_t now_us)
 {
 	int64_t begun_us = api_int(object, begun_key), finished_us = api_int(object, "finished_at_us");

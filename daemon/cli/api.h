@@ -19,6 +19,9 @@ const char *api_outcome(const json_t *job_or_run);
 /* Why, in one line: its text, else its cause when that says something, else "". */
 const char *api_reason(const json_t *job_or_run);
 
+/* Whether a step's cause means that it went well. */
+bool api_is_good(const char *cause);
+
 /* From begun to finished in µs, or until now_us while open; -1 when it has not begun. */
 int64_t api_took_us(const json_t *object, const char *begun_key, int64_t now_us);
 

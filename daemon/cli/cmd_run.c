@@ -31,8 +31,7 @@ static int print_steps(struct cli *cli, const json_t *steps)
 	json_array_foreach(steps, i, step)
 	{
 		const char *cause = api_text(step, "cause");
-		bool ended = json_is_integer(json_object_get(step, "took_us")),
-		     good = !*cause || !strcmp(cause, "none");
+		bool ended = json_is_integer(json_object_get(step, "took_us")), good = api_is_good(cause);
 
 		table_cellf(table, TONE_PLAIN, "%s%s", strcmp(api_text(step, "phase"), "back") == 0 ? "↩ " : "",
 			    api_text(step, "step"));
@@ -68,7 +67,8 @@ static int print_cases(struct cli *cli, const json_t *cases)
 		table_cellf(table, TONE_PLAIN, "%s%s%s", group, *group ? "." : "", api_text(result, "name"));
 		table_word(table, api_text(result, "verdict"));
 		table_cell(table, TONE_DIM,
-			   begun_us && ended_us ? text_duration(ended_us - begun_us, scratch, sizeof scratch) : "");
+			   begun_us && ended_us > begun_us ? text_duration(ended_us - begun_us, scratch, sizeof scratch)
+							   : "");
 		table_cell(table, TONE_PLAIN, api_text(result, "message"));
 	}
 	code = table_print(table, stdout);

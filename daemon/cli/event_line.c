@@ -76,7 +76,7 @@ static void tell_step_begun(struct buf *out, const struct style *style, const js
 static void tell_step_ended(struct buf *out, const struct style *style, const json_t *event)
 {
 	const char *cause = api_text(event, "cause");
-	bool good = !*cause || strcmp(cause, "none") == 0;
+	bool good = api_is_good(cause);
 	char scratch[64];
 
 	text_append_clean(out, api_text(event, "step"));

@@ -45,12 +45,22 @@ static void note(struct wait *wait, const char *text)
 	}
 }
 
+/* Into a log go the things to know later: steps once they ended, cases that did not pass. */
+static bool is_news(const json_t *event)
+{
+	const char *type = api_text(event, "type");
+
+	if (strcmp(type, "step.begun") == 0)
+		return false;
+	return strcmp(type, "case.ended") != 0 || strcmp(api_text(event, "verdict"), "pass") != 0;
+}
+
 static void show_line(struct wait *wait, const json_t *event)
 {
 	struct buf line;
 
 	buf_init(&line, 16384);
-	if (strcmp(api_text(event, "type"), "step.begun") != 0 && event_line_append(event, &wait->style, &line) == 0) {
+	if (is_news(event) && event_line_append(event, &wait->style, &line) == 0) {
 		fputs(buf_text(&line), wait->out);
 		fflush(wait->out);
 	}

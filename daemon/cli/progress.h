@@ -13,7 +13,7 @@
 #include "daemon/cli/style.h"
 
 /* Forward steps of a run that went well: what a full bar stands for. */
-#define PROGRESS_STEPS 9
+#define PROGRESS_STEPS 11
 
 /* Appends the block, each line ended by "\n" and no wider than style->columns, at most max_lines of them: open runs
  * first to be kept when there are too many. Returns how many lines there are. */

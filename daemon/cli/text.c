@@ -90,6 +90,10 @@ const char *text_duration(int64_t took_us, char *scratch, size_t size)
 
 	if (took_us < 0)
 		scratch[0] = '\0';
+	else if (took_us == 0)
+		snprintf(scratch, size, "0 ms");
+	else if (took_us < 100)
+		snprintf(scratch, size, "<0.1 ms");
 	else if (took_us < 1000)
 		snprintf(scratch, size, "%.1f ms", (double)took_us / 1e3);
 	else if (took_us < 999500)

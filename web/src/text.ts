@@ -3,6 +3,8 @@
 
 export function duration(us: number): string {
 	if (!Number.isFinite(us) || us < 0) return "";
+	if (us === 0) return "0 ms";
+	if (us < 100) return "<0.1 ms";
 	if (us < 1_000) return `${(us / 1_000).toFixed(1)} ms`;
 	if (us < 999_500) return `${Math.round(us / 1_000)} ms`;
 	if (us < 59_950_000) return `${(us / 1_000_000).toFixed(1)} s`;

@@ -9,7 +9,8 @@ test("durations in a person's words", () => {
 	const cases: [number, string][] = [
 		[-1, ""],
 		[Number.NaN, ""],
-		[0, "0.0 ms"],
+		[0, "0 ms"],
+		[60, "<0.1 ms"],
 		[940, "0.9 ms"],
 		[1_000, "1 ms"],
 		[999_499, "999 ms"],

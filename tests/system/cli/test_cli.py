@@ -194,7 +194,7 @@ def test_a_viewer_may_look_and_not_submit(farm: Farm, rack: RackPeer, image: Pat
     assert made.returncode == 0, made.stderr
     token = tmp_path / "token"
     token.write_text(made.stdout)
-    as_viewer = [BUILD / "bin/assay", "--url", farm.url, "--token-file", token]
+    as_viewer: list[str | Path] = [BUILD / "bin/assay", "--url", farm.url, "--token-file", token]
     assert subprocess.run([*as_viewer, "boards"], capture_output=True).returncode == 0
     job = farm.write_job(job_of(image))
     denied = subprocess.run([*as_viewer, "submit", job], capture_output=True, text=True)
@@ -292,7 +292,8 @@ def test_what_a_run_did_can_be_read_afterwards(farm: Farm, rack: RackPeer, image
     assert farm.cli("console", run).stdout == "TEST(Hello, boots) PASS\n"  # text mode reads \r\n as \n
     watched = farm.cli("watch", "job", number)
     assert watched.returncode == 0
-    assert "Hello.boots" in watched.stdout
+    assert "flash: ok" in watched.stdout and "Hello.boots" not in watched.stdout, "what passed is not news"
+    assert "pass Hello.boots" in farm.cli("watch", "run", run).stdout
     for report_format in ("text", "json", "junit"):
         out = farm.dir / f"report.{report_format}"
         assert farm.cli("report", number, "--format", report_format, "-o", out).returncode == 0
@@ -439,7 +440,7 @@ def test_a_terminal_shows_progress_in_place(farm: Farm, rack: RackPeer, image: P
     assign = rack.receive("assign")
     rack.step(assign, "power-on", 0)
     rack.event(assign, "step.begun", step="flash", phase="forward", row=1)
-    terminal.read_until("flash        ━────────")
+    terminal.read_until("flash        ━──────────")
     rack.end(assign)
     assert terminal.finish() == 0
     assert re.search(rb"\x1b\[\d+A", terminal.output), "painted over"

@@ -3,6 +3,7 @@
 
 import type { CaseResult, Counts, FarmEvent, Job, Run, Step } from "../types";
 import { noCounts } from "./farm";
+import { isGood } from "./steps";
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const int = (value: unknown): number => (typeof value === "number" ? value : 0);
@@ -53,10 +54,18 @@ function applyCase(run: Run, event: FarmEvent): Run {
 		(other) => other.group === result.group && other.name === result.name && other.offset === result.offset,
 	);
 	if (held) return run;
-	const counts = { ...run.counts };
-	const key = COUNT_OF[result.verdict];
-	if (key) counts[key]++;
-	return { ...run, cases: [...run.cases, result], counts };
+	return { ...run, cases: [...run.cases, result] };
+}
+
+// How many cases ended how: as judged once the run has finished, before that as seen so far.
+export function countsSoFar(run: Run): Counts {
+	if (run.state === "finished") return run.counts;
+	const counts = noCounts();
+	for (const result of run.cases) {
+		const key = COUNT_OF[result.verdict];
+		if (key) counts[key]++;
+	}
+	return counts;
 }
 
 function applyRunState(run: Run, event: FarmEvent): Run {
@@ -160,8 +169,7 @@ export function timeline(steps: Step[], rackNowUs: number): { rows: TimelineRow[
 	const rows = steps.map((step) => {
 		const open = step.took_us == null;
 		const took_us = open ? Math.max(0, rackNowUs - step.begun_at_us) : (step.took_us ?? 0);
-		const good = !step.cause || step.cause === "none";
-		return { step, begun_us: step.begun_at_us - first, took_us, open, good };
+		return { step, begun_us: step.begun_at_us - first, took_us, open, good: isGood(step.cause) };
 	});
 	const total_us = Math.max(1, ...rows.map((row) => row.begun_us + row.took_us));
 	return { rows, total_us };

@@ -42,8 +42,14 @@ export function outcome(thing: { state: string; verdict: string }): string {
 		: thing.state;
 }
 
+// Whether a step's cause means that it went well; the judge's is the run's own.
+export function isGood(cause: string | null | undefined): boolean {
+	return !cause || cause === "none" || cause === "all-required-seen";
+}
+
 // Forward steps of a run that goes well, for a bar that shows how far a run is.
 const STEP_ORDER = [
+	"image",
 	"power-on",
 	"console-open",
 	"attach",

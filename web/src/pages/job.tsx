@@ -4,7 +4,7 @@
 import { useState } from "preact/hooks";
 import { ApiError, saveBlob } from "../api";
 import { useFollowed, useNow, useWorld } from "../context";
-import { applyJobEvent, isSuperseded } from "../model/run";
+import { applyJobEvent, countsSoFar, isSuperseded } from "../model/run";
 import { outcome } from "../model/steps";
 import { Chip } from "../parts/chip";
 import { CountsBar } from "../parts/counts";
@@ -35,7 +35,7 @@ function RunRow({ run, old, now }: { run: Run; old: boolean; now: number }) {
 			</div>
 			<div class="run-row-body">
 				{run.text && <p class="why">{run.text}</p>}
-				<CountsBar counts={run.counts} />
+				<CountsBar counts={countsSoFar(run)} />
 				{(old || run.attempt > 1) && (
 					<p class="muted small">
 						attempt {run.attempt}

@@ -6,7 +6,7 @@ import { saveBlob } from "../api";
 import { ConsoleLog } from "../console/log";
 import { ConsoleView, type ConsoleViewHandle } from "../console/view";
 import { useFollowed, useNow, useWorld } from "../context";
-import { applyRunEvent } from "../model/run";
+import { applyRunEvent, countsSoFar } from "../model/run";
 import { outcome } from "../model/steps";
 import { Cases } from "../parts/cases";
 import { Chip } from "../parts/chip";
@@ -133,7 +133,7 @@ function Loaded({ shown, now }: { shown: Shown; now: number }) {
 				</section>
 				<section aria-labelledby="cases-title">
 					<h2 id="cases-title">
-						Cases <span class="summary">{countsText(run.counts)}</span>
+						Cases <span class="summary">{countsText(countsSoFar(run))}</span>
 					</h2>
 					<Cases cases={run.cases} show={(result) => consoleView.current?.show(result.offset, result.end)} />
 				</section>

@@ -12,7 +12,8 @@ interface CasesProps {
 }
 
 function CaseRow({ result, show }: { result: CaseResult; show: (result: CaseResult) => void }) {
-	const took = result.begun_at_us && result.ended_at_us ? result.ended_at_us - result.begun_at_us : -1;
+	// Nothing, when both came with the same piece of the console.
+	const took = result.begun_at_us && result.ended_at_us > result.begun_at_us;
 	const seen = result.end > result.offset;
 	return (
 		<tr data-case={caseName(result)} data-verdict={result.verdict}>
@@ -29,7 +30,7 @@ function CaseRow({ result, show }: { result: CaseResult; show: (result: CaseResu
 				)}
 				{result.message && <p class="case-message">{result.message}</p>}
 			</th>
-			<td class="case-took num">{duration(took)}</td>
+			<td class="case-took num">{took ? duration(result.ended_at_us - result.begun_at_us) : ""}</td>
 		</tr>
 	);
 }

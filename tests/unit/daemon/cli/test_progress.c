@@ -58,7 +58,7 @@ static void test_each_run_has_its_line(void **state)
 	buf_init(&out, 65536);
 	assert_int_equal(progress_render(&follow, &style, 20, 3000000, &out), 3);
 	assert_string_equal(buf_text(&out), "✓ run 1     mb1            passed       2.5 s  all required seen\n"
-					    "▶ run 2     mb2            flash        ━━━━─────  2.0 s  3 passed\n"
+					    "▶ run 2     mb2            flash        ━━━━───────  2.0 s  3 passed\n"
 					    "… run 3     mb3            queued       2.0 s  \n");
 	buf_finish(&out);
 	follow_finish(&follow);

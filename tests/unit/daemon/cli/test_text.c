@@ -65,7 +65,8 @@ static void test_durations(void **state)
 		int64_t us;
 		const char *text;
 	} rows[] = {{-1, ""},
-		    {0, "0.0 ms"},
+		    {0, "0 ms"},
+		    {60, "<0.1 ms"},
 		    {940, "0.9 ms"},
 		    {1000, "1 ms"},
 		    {999499, "999 ms"},
