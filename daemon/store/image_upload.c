@@ -98,11 +98,16 @@ void upload_abort(struct image_upload *upload)
 static int apply_row(struct wish *wish, struct db *db, struct err *err)
 {
 	struct image_upload *upload = list_container(wish, struct image_upload, wish);
-	int rc = db_run(db, err,
-			"INSERT INTO image (sha256, org, name, size_bytes, body, owner, created_at_us)"
-			" VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-			"tttitti", upload->image.sha256, upload->who.org, upload->name,
-			(int64_t)upload->image.file_bytes, upload->body, upload->who.name, upload->now_us);
+	int rc = db_run(db, err, "INSERT INTO organisation (name, created_at_us) VALUES (?, ?) ON CONFLICT DO NOTHING",
+			"ti", upload->who.org, upload->now_us);
+
+	if (rc)
+		return rc;
+	rc = db_run(db, err,
+		    "INSERT INTO image (sha256, org, name, size_bytes, body, owner, created_at_us)"
+		    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		    "tttitti", upload->image.sha256, upload->who.org, upload->name, (int64_t)upload->image.file_bytes,
+		    upload->body, upload->who.name, upload->now_us);
 
 	upload->created = rc == 0 && sqlite3_changes(db->handle) > 0;
 	return rc;
