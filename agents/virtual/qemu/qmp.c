@@ -93,7 +93,7 @@ int qmp_system_reset(struct vm *vm)
 
 int vm_save_memory(struct vm *vm, uint32_t address, uint32_t len, const char *path)
 {
-	json_t *command = json_pack("{s:s, s:{s:I, s:I, s:s}}", "execute", "pmemsave", "arguments", "val",
+	json_t *command = json_pack("{s:s, s:{s:I, s:I, s:s}}", "execute", "memsave", "arguments", "val",
 				    (json_int_t)address, "size", (json_int_t)len, "filename", path);
 	char *text = command ? json_dumps(command, JSON_COMPACT) : NULL;
 	json_decref(command);

@@ -83,7 +83,7 @@ int vm_poll_stop(struct vm *vm, struct vm_stop *ret_stop);
 
 /* System reset; the core must stand, and stands at its reset vector afterwards. RAM is kept. */
 int vm_reset(struct vm *vm);
-/* Writes guest memory into a file; path must be absolute. */
+/* Writes memory as the core sees it into a file; path must be absolute. */
 int vm_save_memory(struct vm *vm, uint32_t address, uint32_t len, const char *path);
 /* Takes pending QMP news (on_reset is called from here). */
 int vm_poll_news(struct vm *vm);
