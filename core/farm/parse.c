@@ -213,6 +213,26 @@ static struct span choose(struct parser *parser, const struct span *alone)
 	return *alone;
 }
 
+/* Tells the names that stand whole in the new text [from, to), whatever may follow. Done for every line before anything
+ * else, so that it makes no difference whether the line came in one piece. */
+static void tell_names(struct parser *parser, size_t from, size_t to)
+{
+	bool name = parser->held_name;
+	struct span line;
+
+	while (to > from && parser->text[to - 1] != ')')
+		to--;
+	line = span_of(parser, name ? 0 : from, to);
+	if (to == from || text_find(line.text, line.len, 0, "TEST(") == line.len)
+		return;
+	/* The held name is completed by this line, so a boot that the line shows must not tell it as cut. The text
+	 * stays held: the line's end will join the two again. */
+	parser->held_name = false;
+	parse_unity_peek(parser, &line);
+	parser->held_len = name ? from : parser->held_len;
+	parser->held_name = name;
+}
+
 /* One line, as it came, without its end. forced: it was cut because of its length. */
 static void take_line(struct parser *parser, const uint8_t *raw, size_t size_bytes, uint64_t offset, bool forced)
 {
@@ -225,6 +245,7 @@ static void take_line(struct parser *parser, const uint8_t *raw, size_t size_byt
 
 	if (alone.body == alone.len && !forced)
 		return;
+	tell_names(parser, held, held + len);
 	if (held && text_log_head(alone.text, alone.len) && !readable(parser, &alone)) {
 		parse_other_line(parser, &alone);
 		if (parser->held_len && ++parser->held_lines > HELD_LINES_MAX)
@@ -251,29 +272,14 @@ static void end_line(struct parser *parser, const uint8_t *data, size_t size_byt
 	parser->raw_len = 0;
 }
 
-/* The line is still coming in, but a case's name in it may be complete: a case may run for minutes. */
+/* A line is still coming in, but a case's name in it may be complete: a case may run for minutes. */
 static void peek_line(struct parser *parser)
 {
-	size_t size_bytes = parser->raw_len;
 	size_t held = parser->held_len;
-	bool name = parser->held_name;
-	struct span alone, line;
+	size_t len =
+		text_clean(parser->raw, parser->raw_len, parser->raw_offset, parser->text + held, parser->at + held);
 
-	while (size_bytes > 0 && parser->raw[size_bytes - 1] != ')')
-		size_bytes--;
-	if (size_bytes == 0)
-		return;
-	size_bytes = text_clean(parser->raw, size_bytes, parser->raw_offset, parser->text + held, parser->at + held);
-	alone = span_of(parser, held, held + size_bytes);
-	line = name ? span_of(parser, 0, held + size_bytes) : alone;
-	if (text_find(line.text, line.len, 0, "TEST(") == line.len)
-		return;
-	/* The held name is completed by this line, so a boot that the line shows must not tell it as cut. The text
-	 * stays held: the line's end will join the two again. */
-	parser->held_name = false;
-	parse_unity_peek(parser, &line);
-	parser->held_len = name ? held : parser->held_len;
-	parser->held_name = name;
+	tell_names(parser, held, held + len);
 }
 
 /* Takes bytes of one line in; a line that grows too long is read in pieces. */

@@ -269,13 +269,17 @@ void parse_boot_on_case(struct parser *parser, const struct parse_name *name)
 	bool suspected = signature->suspected && parser->boot.first_case &&
 			 (signature_is_strong(signature) ||
 			  (signature->bytes >= SIGNATURE_WEAK_BYTES && !parser->boot.summed_up));
+	uint64_t suspected_offset = signature->suspected_offset;
 	bool again = parser->open.set && !parser->maybe_passed && parser->boot.first_case;
 
+	/* The first lines may also have come into the middle of the name. */
+	if (suspected_offset > name->offset)
+		suspected_offset = name->offset;
 	signature->suspected = false;
 	if (!parser->first.set || !parse_case_is(&parser->first, name))
 		return;
 	if (suspected)
-		tell_boot(parser, signature->suspected_offset, name->offset);
+		tell_boot(parser, suspected_offset, name->end);
 	else if (again)
 		tell_boot(parser, name->offset, name->end);
 }

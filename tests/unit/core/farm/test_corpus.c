@@ -345,6 +345,7 @@ static int print_log(const char *path)
 	scenario.facts.console_bytes = log.len;
 	reading_init(&reading, &scenario);
 	feed(&log, &reading, 0, 0);
+	check_cuts(path, &log, &scenario, buf_text(&reading.exact));
 	judge_into(&reading, &scenario, &reading.events, text);
 	printf("%s# %s\n", buf_text(&reading.events), text);
 	reading_finish(&reading);
