@@ -83,14 +83,19 @@ function(assay_unit_test name)
 	set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()
 
-# assay_fuzzer(NAME SOURCES a.c … LIBS x y …): a libFuzzer program; only in the fuzz preset.
+# assay_fuzzer(NAME SOURCES a.c … LIBS x y … CORPUS dir …): a libFuzzer program; only in the fuzz preset. CTest runs it for
+# a bounded number of inputs, beginning with the files of the corpus folders; run it by hand for longer.
 function(assay_fuzzer name)
 	if(NOT ASSAY_FUZZ)
 		return()
 	endif()
-	cmake_parse_arguments(A "" "" "SOURCES;LIBS" ${ARGN})
+	cmake_parse_arguments(A "" "" "SOURCES;LIBS;CORPUS" ${ARGN})
 	add_executable(${name} ${A_SOURCES})
 	target_link_libraries(${name} PRIVATE ${A_LIBS} assay_options)
 	target_link_options(${name} PRIVATE -fsanitize=fuzzer)
 	set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+	set(found ${CMAKE_BINARY_DIR}/fuzz/${name}.corpus)
+	file(MAKE_DIRECTORY ${found})
+	add_test(NAME ${name} COMMAND ${name} -runs=50000 -max_len=65536 -timeout=10 ${found} ${A_CORPUS})
+	set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 300 WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
 endfunction()

@@ -38,10 +38,9 @@ static const char *machine_name(unsigned int machine, char *scratch, size_t size
 }
 
 /* ELF's first bytes and header: what it is built for, and that it is a program. */
-static int check_header(const struct source *source, const Elf32_Ehdr **ret_header)
+static int check_header(const struct source *source, GElf_Ehdr *ret_header)
 {
 	const uint8_t *ident = source->data;
-	const Elf32_Ehdr *header;
 	unsigned int machine;
 	char scratch[32];
 
@@ -56,53 +55,58 @@ static int check_header(const struct source *source, const Elf32_Ehdr **ret_head
 			       machine_name(machine, scratch, sizeof scratch));
 	if (ident[EI_CLASS] != ELFCLASS32)
 		return err_set(source->err, ERR_INVALID, "found a 64-bit ELF, expected 32-bit ARM");
-	header = elf32_getehdr(source->elf);
-	if (!header)
+	if (!gelf_getehdr(source->elf, ret_header))
 		return err_set(source->err, ERR_INVALID, "found a damaged ELF header: %s", elf_errmsg(-1));
-	if (header->e_type == ET_REL)
+	if (ret_header->e_type == ET_REL)
 		return err_set(source->err, ERR_INVALID, "found an object file (not linked), expected a linked image");
-	if (header->e_type != ET_EXEC)
+	if (ret_header->e_type != ET_EXEC)
 		return err_set(source->err, ERR_INVALID,
 			       "found an ELF of type %u, expected an executable (type 2) at "
 			       "fixed addresses",
-			       header->e_type);
-	*ret_header = header;
+			       ret_header->e_type);
 	return 0;
 }
 
+/* The i-th program header, when it stands for bytes to load. Headers are copied out: libelf's own may be unaligned. */
+static bool get_load(const struct source *source, size_t i, GElf_Phdr *ret_header)
+{
+	return gelf_getphdr(source->elf, (int)i, ret_header) && ret_header->p_type == PT_LOAD && ret_header->p_filesz;
+}
+
 /* Some linker scripts set no load addresses at all: then, as OpenOCD does, the virtual ones count. */
-static bool has_load_addresses(const Elf32_Phdr *headers, size_t count)
+static bool has_load_addresses(const struct source *source, size_t count)
 {
 	bool has_virtual = false;
+	GElf_Phdr header;
 
 	for (size_t i = 0; i < count; i++) {
-		if (headers[i].p_type != PT_LOAD || !headers[i].p_filesz)
+		if (!get_load(source, i, &header))
 			continue;
-		if (headers[i].p_paddr)
+		if (header.p_paddr)
 			return true;
-		has_virtual |= headers[i].p_vaddr != 0;
+		has_virtual |= header.p_vaddr != 0;
 	}
 	return !has_virtual;
 }
 
-static int read_segments(const struct source *source, struct image *image, const Elf32_Phdr *headers, size_t count)
+static int read_segments(const struct source *source, struct image *image, size_t count)
 {
-	bool load = has_load_addresses(headers, count);
+	bool load = has_load_addresses(source, count);
+	GElf_Phdr header;
 
 	for (size_t i = 0; i < count; i++) {
-		const Elf32_Phdr *header = &headers[i];
 		int rc;
 
-		if (header->p_type != PT_LOAD || !header->p_filesz)
+		if (!get_load(source, i, &header))
 			continue;
-		if (header->p_offset > source->size_bytes || header->p_filesz > source->size_bytes - header->p_offset)
+		if (header.p_offset > source->size_bytes || header.p_filesz > source->size_bytes - header.p_offset)
 			return err_set(source->err, ERR_INVALID,
-				       "found segment %zu at bytes %u to %llu of a file of %zu, expected it within the "
-				       "file (is it cut off?)",
-				       i, header->p_offset, (unsigned long long)header->p_offset + header->p_filesz,
-				       source->size_bytes);
-		rc = image_add_segment(image, load ? header->p_paddr : header->p_vaddr, source->data + header->p_offset,
-				       header->p_filesz, source->err);
+				       "found segment %zu at bytes %llu to %llu of a file of %zu, expected it within "
+				       "the file (is it cut off?)",
+				       i, (unsigned long long)header.p_offset,
+				       (unsigned long long)(header.p_offset + header.p_filesz), source->size_bytes);
+		rc = image_add_segment(image, (uint32_t)(load ? header.p_paddr : header.p_vaddr),
+				       source->data + header.p_offset, header.p_filesz, source->err);
 		if (rc)
 			return rc;
 	}
@@ -134,55 +138,53 @@ static void read_notes(Elf_Data *notes, struct image *image)
 static void read_sections(const struct source *source, struct image *image)
 {
 	Elf_Scn *section = NULL;
+	GElf_Shdr header;
 
 	for (size_t i = 0; i < MAX_SECTIONS && (section = elf_nextscn(source->elf, section)); i++) {
-		const Elf32_Shdr *header = elf32_getshdr(section);
-
-		if (!header || header->sh_offset > source->size_bytes ||
-		    header->sh_size > source->size_bytes - header->sh_offset)
+		if (!gelf_getshdr(section, &header) || header.sh_offset > source->size_bytes ||
+		    header.sh_size > source->size_bytes - header.sh_offset)
 			continue;
-		if (header->sh_type == SHT_ARM_ATTRIBUTES) {
-			const char *arch = arm_attributes_arch(source->data + header->sh_offset, header->sh_size);
+		if (header.sh_type == SHT_ARM_ATTRIBUTES) {
+			const char *arch = arm_attributes_arch(source->data + header.sh_offset, header.sh_size);
 
 			if (arch)
 				snprintf(image->arch, sizeof image->arch, "%s", arch);
-		} else if (header->sh_type == SHT_NOTE && !image->build_id[0]) {
+		} else if (header.sh_type == SHT_NOTE && !image->build_id[0]) {
 			read_notes(elf_getdata(section, NULL), image);
 		}
 	}
 }
 
-static void read_note_segments(const struct source *source, struct image *image, const Elf32_Phdr *headers,
-			       size_t count)
+static void read_note_segments(const struct source *source, struct image *image, size_t count)
 {
+	GElf_Phdr header;
+
 	for (size_t i = 0; i < count && !image->build_id[0]; i++) {
-		if (headers[i].p_type == PT_NOTE)
-			read_notes(
-				elf_getdata_rawchunk(source->elf, headers[i].p_offset, headers[i].p_filesz, ELF_T_NHDR),
-				image);
+		if (gelf_getphdr(source->elf, (int)i, &header) && header.p_type == PT_NOTE)
+			read_notes(elf_getdata_rawchunk(source->elf, (int64_t)header.p_offset, header.p_filesz,
+							ELF_T_NHDR),
+				   image);
 	}
 }
 
 static int read_program(const struct source *source, struct image *image)
 {
-	const Elf32_Ehdr *header = NULL;
-	const Elf32_Phdr *headers;
+	GElf_Ehdr header;
 	size_t count = 0;
 	int rc = check_header(source, &header);
 
 	if (rc)
 		return rc;
-	headers = elf32_getphdr(source->elf);
-	if (!headers || elf_getphdrnum(source->elf, &count) || count > MAX_HEADERS)
+	if (elf_getphdrnum(source->elf, &count) || !count || count > MAX_HEADERS)
 		return err_set(source->err, ERR_INVALID,
 			       "found no readable program headers, expected a linked image (is the file cut off?)");
-	rc = read_segments(source, image, headers, count);
+	rc = read_segments(source, image, count);
 	if (rc)
 		return rc;
-	image->entry = header->e_entry;
+	image->entry = (uint32_t)header.e_entry;
 	snprintf(image->arch, sizeof image->arch, "arm");
 	read_sections(source, image);
-	read_note_segments(source, image, headers, count);
+	read_note_segments(source, image, count);
 	return 0;
 }
 
