@@ -41,6 +41,7 @@ static bool tell_page(struct sub *sub, struct watch *watch, struct buf *frame)
 	watch->at += watch->page_len;
 	free(watch->page);
 	watch->page = NULL;
+	watch->page_len = 0;
 	watch->state = WATCH_ARCHIVE;
 	return true;
 }
@@ -94,7 +95,7 @@ void watch_page_came(struct sub *sub, struct watch *watch, const struct answer *
 			memcpy(watch->page, answer->bytes, answer->size_bytes);
 		watch->page_len = watch->page ? answer->size_bytes : 0;
 	}
-	if (watch->page_len) {
+	if (watch->page) {
 		watch->state = WATCH_PAGE;
 	} else if (!tail || watch->at >= tail->start) {
 		watch->state = WATCH_TAIL;

@@ -10,9 +10,11 @@
 
 #include "core/base/log.h"
 
+#define DESTROY_TURNS 64
+
 struct web {
 	struct loop *loop;
-	struct lws_context *context;
+	struct lws_context *context; /* libwebsockets makes it NULL when it is gone for good */
 	struct lws_vhost *vhost;
 	void *loops[1];
 	const char *name;
@@ -46,6 +48,7 @@ int web_create(struct loop *loop, const char *name, const struct lws_protocols *
 	info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
 	info.retry_and_idle_policy = &KEEPALIVE;
 	info.foreign_loops = web->loops;
+	info.pcontext = &web->context;
 	info.protocols = protocols;
 	info.max_http_header_data = 8192;
 	info.max_http_header_pool = 256;
@@ -78,6 +81,11 @@ void web_destroy(struct web *web)
 {
 	if (!web)
 		return;
+	if (web->context)
+		lws_context_destroy(web->context);
+	/* Its handles close one after the other, each in a turn of the loop. */
+	for (int turns = 0; web->context && turns < DESTROY_TURNS; turns++)
+		uv_run(&web->loop->uv, UV_RUN_NOWAIT);
 	if (web->context)
 		lws_context_destroy(web->context);
 	free(web);
