@@ -155,7 +155,7 @@ void run_step_ended(struct run *run, size_t row, enum step_phase phase, const ch
 					       .text = result->text,
 					       .took_us = took_us}};
 
-	if (cause_verdict(result->cause) == RUN_NONE)
+	if (cause_verdict(result->cause) != RUN_INFRASTRUCTURE)
 		log_debug(run->name, "%s: %s (%.1f ms)", name, result->text, (double)took_us / 1000);
 	else
 		log_info(run->name, "%s: %s: %s", name, cause_name(result->cause), result->text);

@@ -8,8 +8,9 @@
 #include "agents/driver/probe.h"
 
 #define DHCSR_S_LOCKUP   (1u << 19)
-#define STACKED_LR       5
-#define STACKED_PC       6
+#define FRAME_LR         5
+#define FRAME_PC         6
+#define FRAME_WORDS      8
 #define EXCEPTION_FIRST  3 /* HardFault */
 #define EXCEPTION_LAST   6 /* UsageFault */
 #define BKPT_MASK        0xff00u
@@ -50,23 +51,56 @@ static const char *handler_name(uint32_t exception)
 	return names[exception - EXCEPTION_FIRST];
 }
 
+/* EXC_RETURN: what LR holds in a handler, and what a handler that calls on pushes first. */
+static bool is_exc_return(uint32_t word)
+{
+	return (word & 0xffffff80u) == 0xffffff80u && (word & 3) == 1 && word != 0xffffffffu;
+}
+
+/* Where the exception's frame (R0-R3 R12 LR PC xPSR) lies among words: on the process stack, or on the main one right
+ * above EXC_RETURN, or at SP while LR still holds it. NULL when it is not to be found. */
+static const uint32_t *find_frame(const uint32_t *words)
+{
+	const uint32_t *stack = words + PROBE_CORE_STACK, *end = words + PROBE_CORE_PROCESS;
+	uint32_t exc_return = words[PROBE_CORE_LR];
+
+	for (; !is_exc_return(exc_return) && stack < end; stack++)
+		exc_return = *stack;
+	if (!is_exc_return(exc_return))
+		return NULL;
+	if (exc_return & 4)
+		return words + PROBE_CORE_PROCESS;
+	return end - stack >= FRAME_WORDS ? stack : NULL;
+}
+
+static void describe_fault(const uint32_t *words, uint32_t exception, char *ret_text, size_t size)
+{
+	const uint32_t *frame = find_frame(words);
+	uint32_t cfsr = words[PROBE_CORE_CFSR], hfsr = words[PROBE_CORE_HFSR];
+	char where[64] = "", why[80] = "";
+
+	if (frame)
+		snprintf(where, sizeof where, " from PC 0x%08" PRIx32 " LR 0x%08" PRIx32, frame[FRAME_PC],
+			 frame[FRAME_LR]);
+	/* A Cortex-M0 keeps no cause. */
+	if (cfsr || hfsr)
+		snprintf(why, sizeof why, ": %s, CFSR 0x%08" PRIx32 " HFSR 0x%08" PRIx32, cause_text(cfsr), cfsr, hfsr);
+	snprintf(ret_text, size, "in %s%s%s%s", handler_name(exception),
+		 words[PROBE_CORE_DHCSR] & DHCSR_S_LOCKUP ? ", locked up" : "", where, why);
+}
+
 bool core_state_describe(const uint32_t *words, bool stopped, char *ret_text, size_t size)
 {
 	uint32_t exception = words[PROBE_CORE_XPSR] & 0x1ff, code = words[PROBE_CORE_CODE];
-	uint32_t pc = words[PROBE_CORE_PC], cfsr = words[PROBE_CORE_CFSR], hfsr = words[PROBE_CORE_HFSR];
+	uint32_t pc = words[PROBE_CORE_PC];
 
 	if (exception >= EXCEPTION_FIRST && exception <= EXCEPTION_LAST) {
-		snprintf(ret_text, size,
-			 "in %s%s: %s, stacked PC 0x%08" PRIx32 " LR 0x%08" PRIx32 ", CFSR 0x%08" PRIx32
-			 " HFSR 0x%08" PRIx32,
-			 handler_name(exception), words[PROBE_CORE_DHCSR] & DHCSR_S_LOCKUP ? ", locked up" : "",
-			 cause_text(cfsr), words[PROBE_CORE_STACK + STACKED_PC], words[PROBE_CORE_STACK + STACKED_LR],
-			 cfsr, hfsr);
+		describe_fault(words, exception, ret_text, size);
 		return true;
 	}
 	if (words[PROBE_CORE_DHCSR] & DHCSR_S_LOCKUP) {
 		snprintf(ret_text, size, "locked up at PC 0x%08" PRIx32 ", CFSR 0x%08" PRIx32 " HFSR 0x%08" PRIx32, pc,
-			 cfsr, hfsr);
+			 words[PROBE_CORE_CFSR], words[PROBE_CORE_HFSR]);
 		return true;
 	}
 	if (stopped && (code & BKPT_MASK) == BKPT_CODE) {

@@ -18,7 +18,7 @@
 #include "core/base/err.h"
 #include "core/farm/board_type.h"
 
-#define PROBE_MAX_WORDS 32
+#define PROBE_MAX_WORDS 48
 
 struct probe;
 
@@ -57,9 +57,11 @@ enum probe_core_word {
 	PROBE_CORE_DFSR,
 	PROBE_CORE_MMFAR,
 	PROBE_CORE_BFAR,
-	PROBE_CORE_CODE,  /* the halfword at PC */
-	PROBE_CORE_STACK, /* eight words at SP: R0-R3 R12 LR PC xPSR when in an exception */
-	PROBE_CORE_WORDS = PROBE_CORE_STACK + 8
+	PROBE_CORE_PSP,
+	PROBE_CORE_CODE,                            /* the halfword at PC */
+	PROBE_CORE_STACK,                           /* words from SP up; zeros when they cannot be read */
+	PROBE_CORE_PROCESS = PROBE_CORE_STACK + 24, /* words from PSP up, the same */
+	PROBE_CORE_WORDS = PROBE_CORE_PROCESS + 8
 };
 
 struct probe_ops {

@@ -97,7 +97,7 @@ proc assay_read_or_zero {address count} {
 	return $words
 }
 
-# DHCSR as it was; PC LR SP xPSR; CFSR HFSR DFSR MMFAR BFAR; the halfword at PC; the eight words on the stack.
+# DHCSR as it was; PC LR SP xPSR; CFSR HFSR DFSR MMFAR BFAR; PSP; the halfword at PC; 24 words at SP, 8 at PSP.
 proc assay_snapshot {} {
 	set t $::assay_target
 	poll off
@@ -107,12 +107,13 @@ proc assay_snapshot {} {
 		$t arp_halt
 		$t arp_waitstate halted 1000
 	}
-	array set reg [get_reg {pc lr sp xPSR}]
+	array set reg [get_reg {pc lr sp xPSR psp}]
 	lappend words $reg(pc) $reg(lr) $reg(sp) $reg(xPSR)
 	foreach word [assay_read_or_zero 0xE000ED28 5] {lappend words $word}
 	if {[catch {read_memory $reg(pc) 16 1} code]} {set code 0}
-	lappend words $code
-	foreach word [assay_read_or_zero $reg(sp) 8] {lappend words $word}
+	lappend words $reg(psp) $code
+	foreach word [assay_read_or_zero $reg(sp) 24] {lappend words $word}
+	foreach word [assay_read_or_zero $reg(psp) 8] {lappend words $word}
 	return $words
 }
 

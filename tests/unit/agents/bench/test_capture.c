@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Listening to a run: every way it ends, and that no byte is lost or told twice. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agents/bench/capture.h"
+
+struct seen {
+	uv_loop_t loop;
+	struct capture *capture;
+	struct requirements require;
+	struct end_rule rule;
+	uint8_t told[200000];
+	uint64_t told_len;
+	int cases, overs;
+	enum capture_end end;
+};
+
+static void on_chunk(void *context, uint64_t offset, const uint8_t *data, size_t size_bytes, int64_t at_us)
+{
+	struct seen *seen = context;
+
+	assert_true(at_us > 0);
+	assert_int_equal(offset, seen->told_len);
+	assert_true(size_bytes > 0 && size_bytes <= CAPTURE_CHUNK_BYTES);
+	memcpy(seen->told + offset, data, size_bytes);
+	seen->told_len += size_bytes;
+}
+
+static void on_case(void *context, const struct case_result *result)
+{
+	struct seen *seen = context;
+
+	seen->cases++;
+	assert_true(result->end <= seen->told_len); /* the bytes came first */
+}
+
+static void on_over(void *context, enum capture_end end)
+{
+	struct seen *seen = context;
+
+	seen->overs++;
+	seen->end = end;
+	uv_stop(&seen->loop);
+}
+
+static int set_up(void **state)
+{
+	struct seen *seen = calloc(1, sizeof *seen);
+	struct capture_events events = {.context = seen, .on_chunk = on_chunk, .on_case = on_case, .on_over = on_over};
+
+	seen->capture = calloc(1, sizeof *seen->capture);
+	uv_loop_init(&seen->loop);
+	requirements_init(&seen->require);
+	seen->require.summaries = 1;
+	seen->rule = (struct end_rule){.when = END_SUMMARY, .silence_ms = 20000, .limit_ms = 30000, .settle_ms = 5};
+	capture_init(seen->capture, &seen->loop, &events);
+	*state = seen;
+	return 0;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	(void)handle;
+}
+
+static int tear_down(void **state)
+{
+	struct seen *seen = *state;
+
+	capture_finish(seen->capture, on_closed, seen);
+	/* A stop asked for outside the loop ends the next run of it at once. */
+	while (uv_run(&seen->loop, UV_RUN_DEFAULT))
+		;
+	assert_int_equal(uv_loop_close(&seen->loop), 0);
+	requirements_finish(&seen->require);
+	free(seen->capture);
+	free(seen);
+	return 0;
+}
+
+static void begin(struct seen *seen, uint64_t max_bytes)
+{
+	assert_int_equal(capture_begin(seen->capture, &seen->require, &seen->rule, "", max_bytes, NULL), 0);
+}
+
+static void say(struct seen *seen, const char *text)
+{
+	capture_data(seen->capture, (const uint8_t *)text, strlen(text), 1000000);
+}
+
+static void expect_end(struct seen *seen, enum capture_end end)
+{
+	uv_run(&seen->loop, UV_RUN_DEFAULT);
+	assert_int_equal(seen->overs, 1);
+	assert_int_equal(seen->end, end);
+	capture_close(seen->capture);
+	assert_int_equal(seen->told_len, seen->capture->bytes);
+}
+
+static const char GOOD[] = "TEST(G, a) PASS\r\nTEST(G, b) PASS\r\n\r\n-----------------------\r\n"
+			   "2 Tests 0 Failures 0 Ignored \r\nOK\r\n";
+
+static void ends_when_the_summary_was_seen_and_keeps_the_tail(void **state)
+{
+	struct seen *seen = *state;
+	char hash[65];
+
+	say(seen, "from before reset was released");
+	begin(seen, 1u << 20);
+	for (size_t i = 0; i < sizeof GOOD - 1; i++) {
+		char byte[2] = {GOOD[i], '\0'};
+
+		say(seen, byte);
+	}
+	say(seen, "tail");
+	expect_end(seen, CAPTURE_COMPLETE);
+	assert_int_equal(seen->cases, 2);
+	assert_int_equal(seen->told_len, sizeof GOOD - 1 + 4);
+	assert_memory_equal(seen->told, GOOD, sizeof GOOD - 1);
+	say(seen, "after the end");
+	assert_int_equal(seen->told_len, sizeof GOOD - 1 + 4);
+	capture_hash(seen->capture, hash);
+	capture_reset(seen->capture);
+	assert_int_equal(strlen(hash), 64);
+	capture_hash(seen->capture, hash);
+	assert_string_equal(hash, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+static void ends_by_silence_and_by_limit(void **state)
+{
+	struct seen *seen = *state;
+
+	seen->rule.silence_ms = 30;
+	begin(seen, 1u << 20);
+	say(seen, "TEST(G, a)");
+	expect_end(seen, CAPTURE_SILENCE);
+	capture_reset(seen->capture);
+	seen->overs = 0;
+	seen->told_len = 0;
+	seen->rule.silence_ms = 20000;
+	seen->rule.limit_ms = 30;
+	begin(seen, 1u << 20);
+	expect_end(seen, CAPTURE_LIMIT);
+}
+
+static void the_first_reason_stays(void **state)
+{
+	struct seen *seen = *state;
+
+	begin(seen, 1u << 20);
+	capture_stop(seen->capture, CAPTURE_CRASHED);
+	capture_reset_seen(seen->capture);
+	capture_stop(seen->capture, CAPTURE_LOST);
+	expect_end(seen, CAPTURE_CRASHED);
+	capture_stop(seen->capture, CAPTURE_CANCELLED);
+	assert_int_equal(seen->overs, 1);
+}
+
+static void resets_count_up_to_what_is_allowed(void **state)
+{
+	struct seen *seen = *state;
+
+	seen->require.resets = 2;
+	begin(seen, 1u << 20);
+	capture_reset_seen(seen->capture);
+	capture_reset_seen(seen->capture);
+	assert_int_equal(seen->capture->ending, CAPTURE_OPEN);
+	capture_reset_seen(seen->capture);
+	expect_end(seen, CAPTURE_REBOOT);
+	assert_int_equal(seen->capture->probe_resets, 3);
+}
+
+static void a_board_that_prints_for_ever_is_bounded(void **state)
+{
+	struct seen *seen = *state;
+	static char much[CAPTURE_CHUNK_BYTES * 2 + 17];
+
+	memset(much, 'x', sizeof much - 1);
+	begin(seen, sizeof much + 100);
+	say(seen, much);
+	say(seen, much);
+	expect_end(seen, CAPTURE_LIMIT);
+	assert_int_equal(seen->capture->bytes, sizeof much + 100);
+	assert_int_equal(seen->capture->dropped, 2 * (sizeof much - 1) - (sizeof much + 100));
+}
+
+static void a_cancel_ends_it_at_once(void **state)
+{
+	struct seen *seen = *state;
+
+	begin(seen, 1u << 20);
+	say(seen, "half a line");
+	capture_stop(seen->capture, CAPTURE_CANCELLED);
+	assert_int_equal(seen->end, CAPTURE_CANCELLED);
+	capture_close(seen->capture);
+	assert_int_equal(seen->told_len, 11);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(ends_when_the_summary_was_seen_and_keeps_the_tail, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(ends_by_silence_and_by_limit, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_first_reason_stays, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(resets_count_up_to_what_is_allowed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_board_that_prints_for_ever_is_bounded, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_cancel_ends_it_at_once, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
