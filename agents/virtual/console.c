@@ -139,6 +139,8 @@ static void console_input(struct console *console)
 	if (n < 0)
 		return;
 	ssize_t sent = console->uart_fd < 0 ? 0 : send(console->uart_fd, data, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (sent > 0 && console->on_input)
+		console->on_input(console->context);
 	if (sent < n)
 		console->input_dropped += (uint64_t)(n - (sent > 0 ? sent : 0));
 }

@@ -27,6 +27,8 @@ struct console {
 	bool out_waits;                                /* out_poll looks for room too */
 	struct buf backlog;
 	uint64_t bytes, dropped, input_dropped;
+	void (*on_input)(void *context); /* something was sent to the UART; set after console_init */
+	void *context;
 	char name[128]; /* /dev/pts/N or tcp:127.0.0.1:N */
 };
 

@@ -110,6 +110,15 @@ static void on_drain_console(void *context)
 	console_drain(&program->console);
 }
 
+static void on_console_input(void *context)
+{
+	struct program *program = context;
+	if (!program->board.active)
+		return;
+	vm_nudge(&program->board.active->vm);
+	board_check(&program->board);
+}
+
 static void on_held_resume(uv_timer_t *timer)
 {
 	struct program *program = timer->data;
@@ -258,6 +267,8 @@ static int program_start(struct program *program, const struct options *options,
 		return failed;
 	snprintf(path, sizeof path, "%s/console", program->dir);
 	failed = console_init(&program->console, &program->loop, options->console, path, err);
+	program->console.on_input = on_console_input;
+	program->console.context = program;
 	if (!failed)
 		failed = board_init(&program->board, &config, err);
 	if (failed)

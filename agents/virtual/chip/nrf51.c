@@ -19,6 +19,7 @@ static bool fixed(uint32_t address, const uint8_t unique[CHIP_UNIQUE_SIZE], uint
 	case 0x10000014: /* CODESIZE */
 		*ret_value = 256;
 		return true;
+	case 0x1000002c: /* PPFC: no factory code */
 	case 0x10000028: /* CLENR0: no code region 0, so nothing is protected by it */
 	case 0x10001000: /* UICR.CLENR0 */
 		*ret_value = UINT32_MAX;

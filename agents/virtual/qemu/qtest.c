@@ -122,3 +122,15 @@ int vm_write_unit(struct vm *vm, uint32_t address, unsigned size, uint32_t value
 	buf_consume(&vm->qtest.in, text_len + 1);
 	return 0;
 }
+
+/* The main loop has to turn once; of its streams only this one is served there. */
+int vm_nudge(struct vm *vm)
+{
+	static const char command[] = "endianness\n";
+	const char *text;
+	size_t text_len;
+	int failed = qtest_exchange(vm, command, sizeof command - 1, &text, &text_len);
+	if (!failed)
+		buf_consume(&vm->qtest.in, text_len + 1);
+	return failed;
+}

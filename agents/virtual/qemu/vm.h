@@ -83,6 +83,8 @@ int vm_poll_stop(struct vm *vm, struct vm_stop *ret_stop);
 
 /* System reset; the core must stand, and stands at its reset vector afterwards. RAM is kept. */
 int vm_reset(struct vm *vm);
+/* Makes QEMU look at its streams anew: it does not notice by itself that a guest has begun to listen to its UART. */
+int vm_nudge(struct vm *vm);
 /* Writes memory as the core sees it into a file; path must be absolute. */
 int vm_save_memory(struct vm *vm, uint32_t address, uint32_t len, const char *path);
 /* Takes pending QMP news (on_reset is called from here). */

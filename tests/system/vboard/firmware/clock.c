@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counts milliseconds and its own loop; tells the seconds. What it sleeps and what it is busy for both take real time. */
+/* Counts milliseconds and its own loop; tells the seconds. What it sleeps and what it is busy for both take real time.
+ */
 #include "board.h"
 
 volatile uint32_t ticks, loops, marker = 0x600df00d;

@@ -3,7 +3,7 @@
 #include "board.h"
 
 #if defined(CHIP_STM32F405)
-#define SPARE 0x080e0000u /* sector 11 */
+#define SPARE     0x080e0000u /* sector 11 */
 #define F(offset) REG(0x40023c00 + (offset))
 enum { KEYR = 4, SR = 12, CR = 16 };
 
@@ -45,7 +45,7 @@ static uint32_t wrong(void)
 	return REG(SPARE + 64);
 }
 #else
-#define SPARE 0x3fc00u
+#define SPARE     0x3fc00u
 #define N(offset) REG(0x4001e000 + (offset))
 static void erase(void)
 {
