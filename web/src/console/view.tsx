@@ -29,12 +29,15 @@ export function ConsoleView({ log, marks, open, save, handle }: ConsoleViewProps
 	const marksNow = useRef(marks);
 	const [follow, setFollow] = useState(true);
 	const followNow = useRef(true);
+	const lastTop = useRef(0);
 	const [size, setSize] = useState(0);
 	const [wrap, setWrap] = useState(false);
 	marksNow.current = marks;
 
 	const toEnd = () => {
-		if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight;
+		if (!scroller.current) return;
+		scroller.current.scrollTop = scroller.current.scrollHeight;
+		lastTop.current = scroller.current.scrollTop;
 	};
 	const setFollowing = (wanted: boolean) => {
 		followNow.current = wanted;
@@ -79,13 +82,17 @@ export function ConsoleView({ log, marks, open, save, handle }: ConsoleViewProps
 		[],
 	);
 
+	// Only going up ends following: while bytes come, the end runs ahead of the scroll events that follow it.
 	const onScroll = () => {
 		const element = scroller.current;
 		if (!element) return;
 		const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
-		if (atEnd !== followNow.current) {
-			followNow.current = atEnd;
-			setFollow(atEnd);
+		const wentUp = element.scrollTop < lastTop.current;
+		lastTop.current = element.scrollTop;
+		const wanted = atEnd || (followNow.current && !wentUp);
+		if (wanted !== followNow.current) {
+			followNow.current = wanted;
+			setFollow(wanted);
 		}
 	};
 

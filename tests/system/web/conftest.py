@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A browser (Debian's Chromium) and farms for it to look at. A browser that complains fails the test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.support.farm import BUILD, Farm, virtual_board
+from tests.support.rack_peer import RackPeer
+
+PageMaker = Callable[..., Page]
+TIMEOUT_MS = 30_000
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert chromium, "Chromium is not installed: see script/packages.txt"
+    assert (BUILD / "web/app.js").exists(), "the page is not built: target web"
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=TIMEOUT_MS)
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[PageMaker]:
+    """open_page(farm, "#/jobs/1", width=390) gives a page that is logged in. What the browser warns of
+    (a refused style or script above all) fails the test, but for messages that hold the expected text."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+    allowed: list[str] = []
+
+    def make(
+        farm: Farm,
+        fragment: str = "#/",
+        width: int = 1440,
+        height: int = 900,
+        login: bool = True,
+        expected: str = "",
+        **more: Any,
+    ) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, **more)
+        contexts.append(context)
+        allowed.extend([expected] if expected else [])
+        page = context.new_page()
+        page.set_default_timeout(TIMEOUT_MS)
+        page.on(
+            "console",
+            lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None,
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{farm.url}/#token={farm.token}" if login else farm.url)
+        if login:
+            page.locator("header.bar").wait_for()
+            page.evaluate("fragment => { location.hash = fragment }", fragment)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not [text for text in complaints if not any(fine in text for fine in allowed)]
+
+
+@pytest.fixture(scope="module")
+def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
+    """A daemon alone; racks come as a test wants them."""
+    shared = Farm(tmp_path_factory.mktemp("web"))
+    try:
+        shared.start_daemon()
+        yield shared
+    finally:
+        shared.stop()
+
+
+@pytest.fixture
+def rack(farm: Farm) -> Iterator[RackPeer]:
+    """A rack of two boards whose every word the test chooses."""
+    with RackPeer(farm.url, (farm.state / "agent.token").read_text().strip()) as peer:
+        peer.hello(["p1", "p2"])
+        yield peer
+
+
+@pytest.fixture(scope="module")
+def real_farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
+    """The whole farm, with a virtual board behind OpenOCD."""
+    shared = Farm(tmp_path_factory.mktemp("realweb"), boards=[virtual_board("mb1", "microbit")])
+    try:
+        yield shared.start()
+    finally:
+        shared.stop()
