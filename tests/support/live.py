@@ -98,5 +98,13 @@ class Viewer:
         self.wait("an event", lambda: any(fits(event) for event in self.events), timeout_s)
         return next(event for event in self.events if fits(event))
 
+    def wait_events(self, count: int, timeout_s: float = 30) -> None:
+        self.wait(f"{count} events", lambda: len(self.events) >= count, timeout_s)
+
+    def wait_console(self, run: int, expected: bytes, timeout_s: float = 30) -> None:
+        """Waits for as many bytes, then compares."""
+        self.wait("the console", lambda: len(self.console.get(run, b"")) >= len(expected), timeout_s)
+        assert self.console[run] == expected
+
     def seqs(self) -> list[int]:
         return [event["seq"] for event in self.events]

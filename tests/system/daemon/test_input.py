@@ -218,8 +218,8 @@ def test_pages(make_daemon: DaemonMaker, tmp_path: Path) -> None:
     assert get("/assets/app.js").headers["content-type"].startswith("text/javascript")
     for path in ("/nothing", "/.hidden", "/assets", "/%2e%2e/outside.txt", "/assets/..%2f..%2foutside.txt"):
         assert get(path).status_code == 404, path
-    for path in (b"/../outside.txt", b"/assets/../../outside.txt", b"//etc/passwd", b"/..//..//etc/passwd"):
-        answer = raw(daemon, b"GET " + path + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    for path in ("/../outside.txt", "/assets/../../outside.txt", "//etc/passwd", "/..//..//etc/passwd"):
+        answer = raw(daemon, f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         assert b"secret" not in answer and b"root:" not in answer, path
 
 

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The link to the agents: who gets in, what is acknowledged, what survives."""
 
+import contextlib
 import random
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -56,7 +58,7 @@ def test_who_gets_in(daemon: Farm) -> None:
         ({"agent": "x" * 100}, "agent"),
     ],
 )
-def test_a_hello_that_is_refused(daemon: Farm, change: dict[str, object], field: str) -> None:
+def test_a_hello_that_is_refused(daemon: Farm, change: Any, field: str) -> None:
     with peer_of(daemon) as peer:
         with pytest.raises(ConnectionClosed):
             peer.hello(["b1"], **change)
@@ -124,9 +126,9 @@ def test_repeated_events_change_nothing_and_a_gap_is_a_fault(daemon: Farm) -> No
         peer.receive("ack")
         assert len(daemon.job(number)["runs"][0]["steps"]) == 1
         peer.sent[assign["run"]] = 7
-        with pytest.raises(ConnectionClosed):
+        with contextlib.suppress(ConnectionClosed):
             peer.step(assign, "attach", 1)
-            peer.receive("ack")
+        expect_closed(peer)
     with peer_of(daemon) as peer:
         runs = [{"run": assign["run"], "fence": assign["fence"], "last": 2, "ended": False}]
         welcome = peer.hello(["b1"], runs)
