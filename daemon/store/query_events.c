@@ -3,12 +3,15 @@
 #include "core/base/json.h"
 #include "daemon/store/query.h"
 
+/* What is about no job is about the farm's own boards, agents and suites, which everyone shares. */
+#define SHARED "(job = 0 AND org = '" ORG_DEFAULT "')"
+
 /* What narrows the events chooses the index. */
 static const char *statement_for(const struct query *query)
 {
 #define EVENTS(index, narrow)                                                                                          \
-	"SELECT seq, body FROM event " index " WHERE seq > ?1 AND (?2 OR org = ?3) AND " narrow " ORDER BY seq LIMIT " \
-	"?5"
+	"SELECT seq, body FROM event " index " WHERE seq > ?1 AND (?2 OR org = ?3 OR " SHARED ") AND " narrow          \
+	" ORDER BY seq LIMIT ?5"
 	if (query->run)
 		return EVENTS("INDEXED BY event_run", "run = ?4 AND run <> 0");
 	if (query->job)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
@@ -221,6 +222,9 @@ def test_another_organisation_sees_boards_but_no_jobs(daemon: Farm) -> None:
         viewer.wait("the board", lambda: len([e for e in viewer.events if e["type"] == "board.changed"]) >= 3)
         assert not [event for event in viewer.events if "job" in event or "run" in event]
         assert viewer.console == {}
+        headers = {"Authorization": f"Bearer {token}"}
+        kept = requests.get(f"{daemon.url}/api/v1/events?limit=1000", headers=headers, timeout=20).json()
+        assert kept["events"][: len(viewer.events)] == viewer.events
 
 
 @pytest.mark.parametrize("text", NONSENSE)
