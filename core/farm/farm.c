@@ -156,6 +156,14 @@ static int64_t next_due(const struct farm *farm)
 	return due;
 }
 
+static void arm(struct farm *farm)
+{
+	int64_t due = next_due(farm);
+
+	if (due != NEVER_US)
+		farm_due(farm, due);
+}
+
 void farm_tick(struct farm *farm)
 {
 	int64_t now = farm_now(farm);
@@ -173,8 +181,7 @@ void farm_tick(struct farm *farm)
 		}
 	}
 	farm_leave(farm);
-	if (next_due(farm) != NEVER_US)
-		farm_due(farm, next_due(farm));
+	arm(farm);
 }
 
 /* --- building --- */
@@ -240,7 +247,6 @@ static void load_run(struct farm *farm, const struct run_record *record)
 	if (run->board && !run->board->run) {
 		run->board->run = run;
 		list_append(&farm->leased, &run->lease_link);
-		farm_due(farm, run_due_us(farm, run));
 		return;
 	}
 	run->board = NULL;
@@ -332,6 +338,7 @@ int farm_create(const struct farm_ports *ports, const struct farm_config *config
 	load_runs(farm, records);
 	all_gone(farm);
 	farm_leave(farm);
+	arm(farm);
 	*ret_farm = farm;
 	return 0;
 }

@@ -94,9 +94,8 @@ void run_assign(struct farm *farm, struct run *run, struct board *board)
 	run_enter(run, RUN_IS_ASSIGNED);
 	lease_open(farm, board, run);
 	run_keep(farm, run);
-	board_keep(farm, board);
 	event_run(farm, EVENT_RUN_ASSIGNED, run);
-	board_settle(farm, board);
+	board_settle(farm, board); /* from idle to running, so its record with the new fence is kept */
 	outbox_assign(farm, run);
 }
 

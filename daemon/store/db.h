@@ -21,6 +21,7 @@ struct db {
 		sqlite3_stmt *statement;
 	} cached[DB_MAX_STATEMENTS];
 	size_t cached_count;
+	int wal_pages; /* a writer's: in the log that is not yet in the file */
 };
 
 /* Opens (and for a writer makes, 0600) the file, in WAL mode with full durability. db is good for db_close in every
@@ -43,6 +44,9 @@ int db_step(struct db *db, sqlite3_stmt *statement, bool *ret_row, struct err *e
 
 /* Runs SQL text of any number of statements. */
 int db_exec(struct db *db, const char *sql, struct err *err);
+
+/* Brings the log into the file, as far as readers let it; never waits for them. */
+void db_checkpoint(struct db *db);
 
 /* One integer; absent: fallback. */
 int db_get_int(struct db *db, const char *sql, int64_t fallback, int64_t *ret_value, struct err *err);

@@ -12,7 +12,9 @@
 #include "daemon/store/apply.h"
 #include "daemon/store/console.h"
 
-#define BATCH_MAX 4096 /* changes in one transaction */
+#define BATCH_MAX      4096 /* changes in one transaction */
+#define WAL_PAGES      1000 /* in the log before it is brought into the file, when there is nothing else to do */
+#define WAL_PAGES_MUST 8000 /* and when there is */
 
 struct writer {
 	struct writer_ports ports;
@@ -181,6 +183,20 @@ static void batch_failed(struct writer *writer, const struct err *err)
 	writer->ports.on_trouble(writer->ports.context, err);
 }
 
+/* Between commits, so that nobody waits for it while there is a choice. */
+static void keep_log_short(struct writer *writer)
+{
+	bool idle;
+
+	if (writer->db.wal_pages < WAL_PAGES)
+		return;
+	(void)pthread_mutex_lock(&writer->lock);
+	idle = list_empty(&writer->changes) && list_empty(&writer->wishes);
+	(void)pthread_mutex_unlock(&writer->lock);
+	if (idle || writer->db.wal_pages >= WAL_PAGES_MUST)
+		db_checkpoint(&writer->db);
+}
+
 static void *run_writer(void *context)
 {
 	struct writer *writer = context;
@@ -196,6 +212,7 @@ static void *run_writer(void *context)
 		}
 		if (try_commit(writer, &err) == 0) {
 			batch_done(writer);
+			keep_log_short(writer);
 		} else {
 			batch_failed(writer, &err);
 			if (last)

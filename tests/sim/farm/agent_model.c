@@ -172,6 +172,7 @@ void agent_disconnect(struct world *world, int index, bool tell)
 	if (!agent->connected)
 		return;
 	agent->connected = agent->welcomed = false;
+	world->gone_us[index] = world->now_us;
 	clear_inbox(agent);
 	if (tell)
 		farm_agent_gone(world->farm, agent->name);
@@ -393,7 +394,11 @@ void agent_send(struct world *world, int index)
 
 	if (!agent->welcomed || run->run == 0 || world->flow_waits)
 		return;
-	if (!world->calm && run->sent > 0 && sim_chance(world, 5)) {
+	if (!world->calm && run->sent < run->made && sim_chance(world, 3)) {
+		/* as if another one drove the board under another number: must change nothing */
+		build_event(run, run->sent + 1, data, &event);
+		event.fence += sim_chance(world, 50) ? 1 : -1;
+	} else if (!world->calm && run->sent > 0 && sim_chance(world, 5)) {
 		build_event(run, 1 + (int64_t)sim_random(world, (uint64_t)run->sent), data, &event);
 	} else {
 		if (run->sent >= run->made)

@@ -136,6 +136,7 @@ struct world {
 	bool refused[SIM_MAX_JOBS];
 	bool calm; /* nothing goes wrong any more */
 	bool flow_waits, unhealthy;
+	int64_t gone_us[SIM_AGENTS];       /* since when an agent is not connected */
 	enum cause reported[SIM_MAX_RUNS]; /* by run.ended of its agent; CAUSE_NONE: none */
 	size_t reported_cases[SIM_MAX_RUNS];
 	uint64_t reported_console[SIM_MAX_RUNS];

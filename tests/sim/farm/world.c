@@ -131,13 +131,36 @@ static void crash(struct world *world)
 	farm_destroy(world->farm);
 	world->farm = NULL;
 	store_crash(&world->store);
-	for (int64_t i = world->store.last_job + 1; i < SIM_MAX_JOBS; i++)
-		world->refused[i] = false; /* such a job never was; its number is given again */
+	/* such a job never was and its number is given again; or the crash came between it and its cancel */
+	for (int64_t i = 1; i < SIM_MAX_JOBS; i++) {
+		if (i > world->store.last_job || !world->store.jobs[i].record.cancel_wanted)
+			world->refused[i] = false;
+	}
 	world->store.failing = false;
-	for (int i = 0; i < SIM_AGENTS; i++)
+	for (int i = 0; i < SIM_AGENTS; i++) {
 		agent_disconnect(world, i, false);
+		world->gone_us[i] = world->now_us; /* the new farm's grace begins now */
+	}
 	start_farm(world);
 	world->counts.crashes++;
+}
+
+/* A run of an agent that stays away is not held open beyond the grace. */
+static void check_grace(struct world *world)
+{
+	int64_t grace_us = 1000 * farm_config_default.agent_grace_ms;
+
+	if (world->store.queued > 0)
+		return;
+	for (int i = 0; i < SIM_BOARDS; i++) {
+		int agent = i / SIM_AGENT_BOARDS;
+
+		CHECK(world,
+		      !world->store.boards[i].lease_fence || world->agents[agent].connected ||
+			      world->now_us <= world->gone_us[agent] + grace_us,
+		      "board %d is leased to an agent that has been gone for %lld s", i,
+		      (long long)((world->now_us - world->gone_us[agent]) / 1000000));
+	}
 }
 
 static void let_time_pass(struct world *world)
@@ -147,6 +170,7 @@ static void let_time_pass(struct world *world)
 		world->timer_us = -1;
 		farm_tick(world->farm);
 	}
+	check_grace(world);
 }
 
 static void store_step(struct world *world)
@@ -315,9 +339,8 @@ static void check_end(struct world *world)
 			check_job(world, i);
 		CHECK(world, !world->acknowledged[i] || world->store.jobs[i].record.id, "job %lld was lost",
 		      (long long)i);
-		if (world->refused[i] && world->store.jobs[i].record.id && !world->acknowledged[i])
-			CHECK(world, world->store.jobs[i].record.cancel_wanted || world->counts.crashes > 0,
-			      "job %lld was refused and ran", (long long)i);
+		CHECK(world, !world->refused[i] || world->store.jobs[i].record.cancel_wanted,
+		      "job %lld was refused and ran", (long long)i);
 	}
 }
 
