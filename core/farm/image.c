@@ -109,6 +109,49 @@ static void hash_file(struct image *image, const uint8_t *data, size_t size_byte
 	sodium_bin2hex(image->sha256, sizeof image->sha256, hash, sizeof hash);
 }
 
+static uint32_t read_le32(const uint8_t *bytes)
+{
+	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+/* Whether a GNU build-id note stands at bytes; how long the id behind its 16 bytes of head is. */
+static bool is_build_id(const uint8_t *bytes, size_t left, size_t *ret_len)
+{
+	static const uint8_t name[] = {'G', 'N', 'U', 0};
+	uint32_t len;
+
+	if (left < 16 || read_le32(bytes) != sizeof name || read_le32(bytes + 8) != 3 ||
+	    memcmp(bytes + 12, name, sizeof name) != 0)
+		return false;
+	len = read_le32(bytes + 4);
+	if (len < 8 || len > IMAGE_BUILD_ID_MAX || len > left - 16)
+		return false;
+	*ret_len = len;
+	return true;
+}
+
+/* HEX and raw files have no headers that lead to the note, but the note is among the bytes, at a word. An image that
+ * holds more than one (a boot loader and an application) has no single id. */
+static void find_build_id(struct image *image)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < image->segment_count; i++) {
+		const struct image_segment *segment = &image->segment[i];
+
+		for (size_t at = -segment->address % 4; at < segment->size_bytes; at += 4) {
+			size_t len;
+
+			if (!is_build_id(segment->data + at, segment->size_bytes - at, &len))
+				continue;
+			sodium_bin2hex(image->build_id, sizeof image->build_id, segment->data + at + 16, len);
+			found++;
+		}
+	}
+	if (found > 1)
+		image->build_id[0] = '\0';
+}
+
 int image_parse(struct image *image, const uint8_t *data, size_t size_bytes, struct err *err)
 {
 	int rc;
@@ -136,7 +179,11 @@ int image_parse(struct image *image, const uint8_t *data, size_t size_bytes, str
 		if (!rc)
 			rc = image_add_segment(image, 0, data, size_bytes, err);
 	}
-	return rc ? rc : sort_segments(image, err);
+	if (!rc)
+		rc = sort_segments(image, err);
+	if (!rc && image->format != IMAGE_ELF)
+		find_build_id(image);
+	return rc;
 }
 
 void image_finish(struct image *image)
@@ -210,11 +257,6 @@ static int check_segments(const struct image *image, const struct board_type *ty
 			       size_bytes, address, type->name, type->region[0].address);
 	}
 	return 0;
-}
-
-static uint32_t read_le32(const uint8_t *bytes)
-{
-	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
 /* The initial stack pointer is the first thing used: what lies below it must be RAM. */

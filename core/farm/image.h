@@ -29,7 +29,9 @@ struct image {
 	char arch[16];  /* "armv7-m" as the ELF's attributes say, "arm" when it has none; "" when the format cannot
 			 * tell */
 	uint32_t entry; /* ELF e_entry; 0 otherwise */
-	char build_id[2 * IMAGE_BUILD_ID_MAX + 1];        /* GNU build id in hex; "" when there is none */
+	/* GNU build id in hex, out of the note; HEX and raw files are searched for it. "" when there is none, or when
+	 * there are several. */
+	char build_id[2 * IMAGE_BUILD_ID_MAX + 1];
 	struct image_segment segment[IMAGE_MAX_SEGMENTS]; /* sorted by address, not overlapping; for a raw binary one,
 							   * at address 0 until image_place */
 	size_t segment_count;

@@ -20,9 +20,11 @@ bool requirements_any(const struct requirements *require);
 /* How many names it holds; their bytes are added to *bytes. */
 size_t requirements_size(const struct requirements *require, size_t *bytes);
 
-/* Fills in what depends on both, and tells what cannot be: node is where problems are told. */
-void requirements_settle(struct requirements *require, const struct end_rule *end, const struct doc_node *node,
-			 struct doc_problems *problems);
+/* Fills in what depends on both. */
+void requirements_settle(struct requirements *require, const struct end_rule *end);
+
+/* Tells that nothing is required although the end waits for it. */
+void requirements_tell_nothing(const struct doc_node *node, struct doc_problems *problems);
 
 /* The text under key, into target; refuses control characters. Returns whether it was there and good. */
 bool spec_read_text(const struct doc_node *node, const char *key, bool required, char *target, size_t size,

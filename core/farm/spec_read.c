@@ -18,6 +18,8 @@ struct reading {
 	struct requirements require; /* what runs inherit */
 	struct end_rule end;
 	bool suite_trusted; /* it comes from a suite that is not known here */
+	bool nothing_told;  /* that the job requires nothing */
+	size_t before;      /* problems when reading began */
 	size_t names;       /* required names of all runs */
 	size_t bytes;       /* and their bytes */
 	size_t total;       /* runs, counted */
@@ -114,7 +116,23 @@ static void read_place(struct reading *reading, const struct doc_node *node, str
 				"the name of a board type: lower case letters, digits and '-'");
 }
 
-static void inherit(struct reading *reading, const struct doc_node *node, struct run_spec *run)
+/* Refuses a run that could never be over because nothing is required. Told once for all runs that say nothing of their
+ * own, and not at all when it may come from a mistake told already. */
+static void refuse_nothing(struct reading *reading, const struct doc_node *root, const struct doc_node *node,
+			   const struct run_spec *run)
+{
+	bool own = doc_get(node, "require") || doc_get(node, "suite") || doc_get(node, "end");
+
+	if (run->end.when != END_REQUIRED || requirements_any(&run->require))
+		return;
+	if (reading->problems->count > reading->before || (!own && reading->nothing_told))
+		return;
+	reading->nothing_told |= !own;
+	requirements_tell_nothing(own ? node : root, reading->problems);
+}
+
+static void inherit(struct reading *reading, const struct doc_node *root, const struct doc_node *node,
+		    struct run_spec *run)
 {
 	char name[sizeof reading->spec->suite];
 	bool trusted = reading->suite_trusted;
@@ -124,8 +142,9 @@ static void inherit(struct reading *reading, const struct doc_node *node, struct
 	replace_require(reading, &run->require, suite ? &suite->require : &reading->require);
 	read_require(reading, node, &run->require);
 	read_end(reading, node, &run->end);
+	requirements_settle(&run->require, &run->end);
 	if (!trusted)
-		requirements_settle(&run->require, &run->end, node, reading->problems);
+		refuse_nothing(reading, root, node, run);
 }
 
 /* Whether more is required over all runs than a job may hold. */
@@ -148,7 +167,8 @@ static void refuse_too_much(struct reading *reading, const struct doc_node *node
 				"at most %d over all runs of a job, of at most 2 MiB", SPEC_MAX_JOB_NAMES);
 }
 
-static void read_run(struct reading *reading, const struct doc_node *node, struct run_spec *run)
+static void read_run(struct reading *reading, const struct doc_node *root, const struct doc_node *node,
+		     struct run_spec *run)
 {
 	static const char *const known[] = {"type",    "board", "image",  "count", "suite",
 					    "require", "end",   "sha256", NULL};
@@ -164,7 +184,7 @@ static void read_run(struct reading *reading, const struct doc_node *node, struc
 	read_image(reading, node, run);
 	doc_read_int(node, "count", false, 1, SPEC_MAX_RUNS, &count, reading->problems);
 	run->count = (uint32_t)count;
-	inherit(reading, node, run);
+	inherit(reading, root, node, run);
 	refuse_too_much(reading, node, run);
 }
 
@@ -186,7 +206,7 @@ static void read_runs(struct reading *reading, const struct doc_node *root)
 	for (size_t i = 0; i < list->count && !reading->nomem && !too_much(reading); i++) {
 		requirements_init(&spec->runs[i].require);
 		spec->run_count++;
-		read_run(reading, list->child[i], &spec->runs[i]);
+		read_run(reading, root, list->child[i], &spec->runs[i]);
 	}
 }
 
@@ -219,11 +239,11 @@ int job_spec_read_node(const struct doc_node *root, suite_lookup_fn lookup, void
 		       struct job_spec **ret_spec, struct doc_problems *problems)
 {
 	struct reading reading = {.problems = problems,
+				  .before = problems->count,
 				  .lookup = lookup,
 				  .lookup_context = lookup_context,
 				  .normalised = normalised,
 				  .end = END_RULE_DEFAULT};
-	size_t before = problems->count;
 
 	reading.spec = calloc(1, sizeof *reading.spec);
 	if (!reading.spec)
@@ -231,7 +251,7 @@ int job_spec_read_node(const struct doc_node *root, suite_lookup_fn lookup, void
 	requirements_init(&reading.require);
 	read_job(&reading, root);
 	requirements_finish(&reading.require);
-	if (reading.nomem || problems->count > before) {
+	if (reading.nomem || problems->count > reading.before) {
 		job_spec_destroy(reading.spec);
 		return reading.nomem ? ERR_NOMEM : ERR_INVALID;
 	}

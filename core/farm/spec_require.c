@@ -275,15 +275,17 @@ size_t requirements_size(const struct requirements *require, size_t *bytes)
 	return require->case_count + require->group_count + require->ignored_ok_count;
 }
 
-void requirements_settle(struct requirements *require, const struct end_rule *end, const struct doc_node *node,
-			 struct doc_problems *problems)
+void requirements_settle(struct requirements *require, const struct end_rule *end)
 {
 	if (end->when == END_SUMMARY && !require->summaries)
 		require->summaries = 1;
-	if (end->when == END_REQUIRED && !requirements_any(require))
-		doc_problem_add(
-			problems, node->line, node->path, "nothing required",
-			"require with cases, groups, tests, summaries or banner; or end.when: summary or silence");
+}
+
+void requirements_tell_nothing(const struct doc_node *node, struct doc_problems *problems)
+{
+	doc_problem_add(problems, node->line, node->path, "nothing required",
+			"a suite, or require with cases, groups, tests, summaries or banner; or end.when: summary or "
+			"silence");
 }
 
 static json_t *names_to_json(char *const *names, size_t count)

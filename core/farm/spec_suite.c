@@ -22,8 +22,11 @@ static int read_suite(const struct doc_node *root, struct suite *ret_suite, stru
 	require = doc_read_mapping(root, "require", true, problems);
 	if (require)
 		rc = requirements_read(require, &suite.require, problems);
-	if (require && !rc)
-		requirements_settle(&suite.require, &suite.end, require, problems);
+	if (require && !rc) {
+		requirements_settle(&suite.require, &suite.end);
+		if (suite.end.when == END_REQUIRED && !requirements_any(&suite.require))
+			requirements_tell_nothing(require, problems);
+	}
 	if (rc || problems->count > before) {
 		requirements_finish(&suite.require);
 		return rc ? rc : ERR_INVALID;

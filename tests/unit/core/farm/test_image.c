@@ -550,6 +550,33 @@ static void test_binary(void **state)
 	image_finish(&image);
 }
 
+/* The note of the build id is found without headers, wherever it is whole and alone. */
+static void test_build_id_in_bytes(void **state)
+{
+	static const uint8_t note[24] = {4,   0,   0,   0, 8, 0, 0, 0, 3,    0,    0, 0,
+					 'G', 'N', 'U', 0, 1, 2, 3, 4, 0xab, 0xcd, 7, 8};
+	uint8_t data[256] = {0};
+	struct image image;
+
+	(void)state;
+	memcpy(data + 100, note, sizeof note);
+	parse(data, sizeof data, &image);
+	assert_string_equal(image.build_id, "01020304abcd0708");
+	image_finish(&image);
+	parse(data, 124, &image); /* to the last byte */
+	assert_string_equal(image.build_id, "01020304abcd0708");
+	image_finish(&image);
+	for (size_t len = 101; len < 124; len++) {
+		parse(data, len, &image);
+		assert_string_equal(image.build_id, "");
+		image_finish(&image);
+	}
+	memcpy(data + 160, note, sizeof note);
+	parse(data, sizeof data, &image);
+	assert_string_equal(image.build_id, "");
+	image_finish(&image);
+}
+
 static void test_to_json(void **state)
 {
 	struct elf_plan plan = good_plan();
@@ -591,6 +618,7 @@ int main(void)
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_check_vectors),
 		cmocka_unit_test(test_binary),
+		cmocka_unit_test(test_build_id_in_bytes),
 		cmocka_unit_test(test_to_json),
 	};
 

@@ -192,8 +192,9 @@ static const struct {
 	{"name: x\nretries: 6\n" SEEN RUN, 2, "retries", "\"6\"", "0 to 5"},
 	{"name: x\nsuite: other\n" RUN, 2, "suite", "other", "a suite that the farm knows"},
 	{"name: x\nsuite: a/b\n" RUN, 2, "suite", "a/b", "a name of letters"},
-	{"name: x\n" RUN, 2, "runs[0]", "nothing required", "end.when: summary or silence"},
-	{"name: x\nrequire: {}\n" RUN, 3, "runs[0]", "nothing required", "cases, groups"},
+	{"name: x\n" RUN, 1, "", "nothing required", "end.when: summary or silence"},
+	{"name: x\nrequire: {}\n" RUN, 1, "", "nothing required", "cases, groups"},
+	{"name: x\n" SEEN "runs:\n  - {type: a, image: i, require: {}}\n", 4, "runs[0]", "nothing required", "cases"},
 	{"name: x\nrequire: [A.b]\n" RUN, 2, "require", "a list", "a mapping"},
 	{"name: x\nrequire: {case: [A.b]}\n" RUN, 2, "require.case", "an unknown field", "cases (did you mean it?)"},
 	{"name: x\nrequire: {ignored_ok: [A.b], tests: 1}\n" RUN, 2, "require.ignored_ok", "an unknown field",
@@ -276,6 +277,28 @@ static void test_all_mistakes_at_once(void **state)
 		}
 	}
 	assert_int_equal(found, sizeof lines / sizeof lines[0]);
+}
+
+/* What follows from a mistake is not told beside it, and what holds for all runs is told once. */
+static void test_no_noise(void **state)
+{
+	static const char *const texts[] = {"name: x\nsuit: reference\n", "name: x\n"};
+	static const char *const found[] = {"an unknown field", "nothing required"};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct doc_problems problems;
+		struct job_spec *spec;
+		char text[300];
+
+		snprintf(text, sizeof text,
+			 "%sruns: [{type: a, image: i}, {type: a, image: i}, {board: b, image: i}]\n", texts[i]);
+		doc_problems_init(&problems, "job.yaml");
+		assert_int_equal(job_spec_read("job.yaml", text, strlen(text), NULL, NULL, &spec, &problems),
+				 ERR_INVALID);
+		assert_int_equal(problems.count, 1);
+		assert_string_equal(problems.item[0].found, found[i]);
+	}
 }
 
 /* A small file must not grow into gigabytes of requirements. */
@@ -398,6 +421,7 @@ int main(void)
 		cmocka_unit_test(test_suite_on_trust),
 		cmocka_unit_test(test_every_mistake_is_told),
 		cmocka_unit_test(test_all_mistakes_at_once),
+		cmocka_unit_test(test_no_noise),
 		cmocka_unit_test(test_names_over_all_runs_are_bounded),
 		cmocka_unit_test(test_json_and_back),
 		cmocka_unit_test(test_largest_job_through_json),
