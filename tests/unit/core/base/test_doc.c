@@ -73,7 +73,7 @@ static void test_many_children(void **state)
 	doc = parse(buf_text(&text));
 	assert_int_equal(doc->root->count, 5000);
 	for (int i = 0; i < 5000; i++) {
-		assert_int_equal(atol(doc->root->child[i]->text), i);
+		assert_int_equal(strtol(doc->root->child[i]->text, NULL, 10), i);
 		assert_int_equal(doc->root->child[i]->line, i + 1);
 	}
 	doc_destroy(doc);
