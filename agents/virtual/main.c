@@ -30,8 +30,8 @@ struct options {
 	bool exit_with_stdin;
 };
 
-/* The descriptors of the running machine that the loop watches. */
-enum { WATCH_GDB, WATCH_QMP, WATCH_END, WATCHES };
+/* The descriptors of the running machine, and of the spare, that the loop watches. */
+enum { WATCH_GDB, WATCH_QMP, WATCH_END, WATCH_SPARE, WATCHES };
 
 struct program {
 	uv_loop_t loop;
@@ -79,6 +79,14 @@ static void on_machine_end(uv_poll_t *poll, int status, int events)
 	board_on_machine_end(&program->board);
 }
 
+static void on_spare_news(uv_poll_t *poll, int status, int events)
+{
+	struct program *program = poll->data;
+	(void)status;
+	(void)events;
+	board_warm_spare(&program->board);
+}
+
 static void program_watch(struct program *program, int which, int fd, uv_poll_cb callback)
 {
 	uv_poll_t *poll = mem_alloc(sizeof *poll);
@@ -97,6 +105,8 @@ static void on_machine(void *context)
 	const struct board_machine *machine = program->board.active;
 	program_unwatch(program);
 	console_set_uart(&program->console, machine ? machine->vm.proc.stream[PROC_UART] : -1);
+	if (board_spare_fd(&program->board) >= 0)
+		program_watch(program, WATCH_SPARE, board_spare_fd(&program->board), on_spare_news);
 	if (!machine)
 		return;
 	program_watch(program, WATCH_GDB, machine->vm.gdb.fd, on_machine_news);

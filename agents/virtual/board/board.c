@@ -47,6 +47,20 @@ static void board_start_spare(struct board *board)
 		return;
 	}
 	board->spare = machine;
+	board->port.on_machine(board->port.context);
+}
+
+int board_spare_fd(const struct board *board)
+{
+	return board->spare && !board->spare->vm.ready && !board->spare->vm.broken ? board->spare->vm.qmp.fd : -1;
+}
+
+/* A spare that fails here is found broken when it is needed. */
+void board_warm_spare(struct board *board)
+{
+	if (board->spare && !vm_ready(&board->spare->vm))
+		board_cells_load(board, board->spare);
+	board->port.on_machine(board->port.context);
 }
 
 static void board_end_machine(struct board *board)
@@ -71,6 +85,7 @@ static int board_bring_machine(struct board *board, struct err *err)
 		board_start_spare(board);
 		struct board_machine *machine = board->spare;
 		board->spare = NULL;
+		board->port.on_machine(board->port.context);
 		if (!machine)
 			return err_set(err, ERR_IO, "QEMU cannot be started");
 		failed = vm_ready(&machine->vm);
@@ -248,9 +263,10 @@ int board_init(struct board *board, const struct board_config *config, struct er
 void board_finish(struct board *board)
 {
 	board_power_off(board, NULL);
+	board->spare = NULL;
+	board->port.on_machine(board->port.context);
 	for (int i = 0; i < 2; i++)
 		board_machine_finish(&board->machines[i]);
-	board->spare = NULL;
 	flash_store_finish(&board->store);
 	json_decref(board->lockup_registers);
 }

@@ -45,7 +45,7 @@ struct board_machine {
 
 /* What the event loop around the board has to know. */
 struct board_port {
-	/* The running machine is another one, or none: its descriptors have changed. */
+	/* The running machine, or the spare, is another one or none: the descriptors have changed. */
 	void (*on_machine)(void *context);
 	/* The machine's console is about to be closed: take what is in it. */
 	void (*drain_console)(void *context);
@@ -100,6 +100,11 @@ void board_check(struct board *board);
 void board_on_machine_end(struct board *board);
 /* The machine's gdb or QMP stream has something to read. */
 void board_on_machine_news(struct board *board);
+
+/* The spare has something to say: sets it up, so that power on is quick. */
+void board_warm_spare(struct board *board);
+/* What to watch for that; -1: nothing. */
+int board_spare_fd(const struct board *board);
 
 /* Fields of `status`; the caller owns the object. */
 json_t *board_status(const struct board *board);

@@ -35,6 +35,7 @@ int board_cells_load(struct board *board, struct board_machine *machine)
 			vm_write_rom(&machine->vm, board->chip->flash_base + at, board->store.cells + at, CELLS_CHUNK);
 		if (failed)
 			return failed;
+		memcpy(machine->held + at, board->store.cells + at, CELLS_CHUNK);
 	}
 	return 0;
 }

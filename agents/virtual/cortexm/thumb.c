@@ -57,12 +57,12 @@ static bool decode16_multiple(uint16_t op, const uint32_t *regs, struct thumb_ac
 		access_list(access, true, list | (op & 0x100U) << 6, 0);
 		access->address = regs[REG_SP] - 4 * access->count;
 		access_write_back(access, REG_SP, access->address);
-		return true;
+		return access->count > 0;
 	}
 	if ((op & 0xfe00) == 0xbc00) { /* POP */
 		access_list(access, false, list | (op & 0x100U) << 7, regs[REG_SP]);
 		access_write_back(access, REG_SP, regs[REG_SP] + 4 * access->count);
-		return true;
+		return access->count > 0;
 	}
 	return false;
 }
