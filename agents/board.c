@@ -33,6 +33,7 @@ struct board {
 	struct run *run;
 	bool drop;    /* the run under way is of no use to the farm */
 	bool started; /* on_started was called */
+	bool proven;  /* the first bring-up is over */
 	bool stopping;
 	bool stopped;
 	unsigned run_failures; /* in a row, at the board itself */
@@ -146,7 +147,15 @@ static void after_bring_up(struct board *board, const struct bench_outcome *outc
 		quarantine(board, outcome->text);
 	} else if (outcome->cause == CAUSE_NONE && !outcome->teardown_failed) {
 		board->tries = 0;
+		board->proven = true;
 		snprintf(board->unique_id, sizeof board->unique_id, "%s", bench_unique_id(board->bench));
+		set_state(board, WIRE_BOARD_IDLE, "");
+	} else if (!board->proven) {
+		/* It was never seen to work here: a run will say what is wrong with it, to whoever wants to know. */
+		board->proven = true;
+		board->tries++;
+		log_warn(board->config->name, "the first bring-up failed: %s: %s", cause_name(outcome->cause),
+			 outcome->text);
 		set_state(board, WIRE_BOARD_IDLE, "");
 	} else if (++board->tries >= BOARD_MAX_FAILURES) {
 		snprintf(reason, sizeof reason, "%u bring-ups failed, the last: %s: %.230s", board->tries,
@@ -168,7 +177,7 @@ static void settle_after_run(struct board *board, const struct bench_outcome *ou
 	if (counts_against_board(outcome->cause))
 		board->run_failures++;
 	else if (cause_verdict(outcome->cause) != RUN_INFRASTRUCTURE && outcome->cause != CAUSE_CANCELLED)
-		board->run_failures = 0;
+		board->run_failures = board->tries = 0;
 	snprintf(reason, sizeof reason, "%s: %.250s", cause_name(outcome->cause), outcome->text);
 	if (outcome->lost)
 		quarantine(board, outcome->text);

@@ -3,10 +3,11 @@
  *
  * Happy path: board_start -> powered off (whatever an earlier agent left) -> brought up: power, probe, identity, off
  * again -> idle -> board_assign -> running -> idle.
- * Ways it fails: the bring-up fails -> tried again, three times in all, then quarantined. A run ends for reasons of the
- * rack, or could not undo everything -> recovering: a bring-up proves the board before it is idle again. Three runs in
- * a row that failed at the board itself, or a step that never came back -> quarantined, until the agent is started
- * anew. A tool that dies while the board is idle -> brought up again. */
+ * Ways it fails: the very first bring-up fails -> logged, and idle all the same: the first run tells whoever asked for
+ * it what is wrong. A run ends for reasons of the rack, or could not undo everything -> recovering: a bring-up proves
+ * the board before it is idle again; three that fail in a row -> quarantined. Three runs in a row that failed at the
+ * board itself, or a step that never came back -> quarantined too. Quarantine ends with the agent's next start. A tool
+ * that dies while the board is idle -> brought up again. */
 #ifndef ASSAY_AGENTS_BOARD_H
 #define ASSAY_AGENTS_BOARD_H
 

@@ -49,14 +49,15 @@ static void print_openocd(const struct board_config *board, const struct board_t
 static void print_board(const struct board_config *board, const struct board_type *type)
 {
 	printf("  %s: %s (%s, %s)\n", board->name, type->name, type->description, type->mcu);
-	if (board->is_virtual) {
-		printf("    virtual: assay-vboard --chip %s --nic %s\n", board->chip, board->nic);
-		return;
-	}
-	print_openocd(board, type);
 	if (board->unique_id[0])
 		printf("    unique id: must be %s\n", board->unique_id);
-	if (board->console.kind == CONSOLE_SERIAL)
+	if (board->is_virtual)
+		printf("    virtual: assay-vboard --chip %s --nic %s\n", board->chip, board->nic);
+	else
+		print_openocd(board, type);
+	if (board->is_virtual)
+		printf("    console: its own\n");
+	else if (board->console.kind == CONSOLE_SERIAL)
 		printf("    console: %s at %u baud\n", board->console.device,
 		       board->console.baud ? board->console.baud : type->baud);
 	else if (board->console.kind == CONSOLE_TCP)
@@ -66,6 +67,8 @@ static void print_board(const struct board_config *board, const struct board_typ
 	if (board->power.kind == POWER_COMMAND) {
 		print_argv("power on", &board->power.on);
 		print_argv("power off", &board->power.off);
+	} else if (board->power.kind == POWER_VIRTUAL) {
+		printf("    power: its own\n");
 	} else {
 		printf("    power: none: runs begin with a reset, not cold\n");
 	}

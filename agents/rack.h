@@ -9,7 +9,7 @@
  *     virtual:                         # a virtual board: the agent runs assay-vboard for it
  *       chip: nrf51                    # nrf51, stm32f405, mps2-an385
  *       nic: none                      # none (default), user, isolated
- *     # interface, console and power of a virtual board are its own and need not be written
+ *     # probe and console of a virtual board are its own; so is its power, unless commands are written (see below)
  *   - name: f4-real
  *     type: nucleo-f411re
  *     openocd:                         # a real board: any OpenOCD configuration

@@ -75,7 +75,6 @@ static void read_virtual(const struct doc_node *node, struct board_config *confi
 	size_t chip = 0, nic = 0;
 
 	config->is_virtual = true;
-	config->power.kind = POWER_VIRTUAL;
 	config->console.kind = CONSOLE_SERIAL;
 	doc_refuse_unknown(doc_get(node, "virtual"), known, problems);
 	doc_read_enum(doc_get(node, "virtual"), "chip", true, chips, 3, &chip, problems);
@@ -87,9 +86,6 @@ static void read_virtual(const struct doc_node *node, struct board_config *confi
 			complain(doc_get(node, not_here[i]), problems,
 				 "nothing: a virtual board brings its own probe and console");
 	}
-	if (doc_get(node, "power") &&
-	    (doc_get(node, "power")->kind != DOC_SCALAR || strcmp(doc_get(node, "power")->text, "virtual") != 0))
-		complain(doc_get(node, "power"), problems, "nothing, or \"virtual\": a virtual board has its own");
 }
 
 static void read_openocd(const struct doc_node *node, struct board_config *config, struct doc_problems *problems)
@@ -162,6 +158,10 @@ static void read_power(const struct doc_node *node, struct board_config *config,
 	static const char *const known[] = {"on", "off", "settle", NULL};
 	const struct doc_node *power = doc_get(node, "power");
 
+	if (config->is_virtual && (!power || (power->kind == DOC_SCALAR && strcmp(power->text, "virtual") == 0))) {
+		config->power.kind = POWER_VIRTUAL;
+		return;
+	}
 	if (is_none(power))
 		return;
 	if (power->kind != DOC_MAPPING) {
@@ -207,6 +207,7 @@ void rack_board_read(const struct doc_node *node, struct board_config *config, s
 	read_unique_id(node, config, problems);
 	if (doc_get(node, "virtual")) {
 		read_virtual(node, config, problems);
+		read_power(node, config, problems);
 		return;
 	}
 	if (!doc_get(node, "openocd")) {

@@ -74,30 +74,37 @@ void bench_began(struct bench *bench, int rc, enum cause cause, const struct err
 		bench_fail(bench, cause, err, what);
 }
 
-bool bench_board_is_lost(const struct err *err, const json_t *status, char *ret_why, size_t size)
+enum cause bench_board_trouble(const struct bench *bench, const struct err *err, const json_t *status, char *ret_why,
+			       size_t size)
 {
 	const char *state = "", *reason = "";
 
 	if (err) {
 		snprintf(ret_why, size, "%s", err->text);
-		return true;
+		return CAUSE_BOARD_LOST;
 	}
 	json_read_text(status, "state", false, &state, NULL);
 	json_read_text(status, "reason", false, &reason, NULL);
 	snprintf(ret_why, size, "%s%s%s", state, reason[0] ? ": " : "", reason);
-	return strcmp(state, "on") != 0;
+	if (strcmp(state, "on") == 0)
+		return CAUSE_NONE;
+	if (strcmp(state, "off") == 0 && bench->options.config->power.kind == POWER_COMMAND)
+		return CAUSE_POWER;
+	return CAUSE_BOARD_LOST;
 }
 
 static void on_status(void *context, const struct err *err, const json_t *reply)
 {
 	struct bench *bench = context;
+	enum cause trouble;
 	char why[200];
 
 	if (!bench_current(bench, bench->failing_serial))
 		return;
+	trouble = bench_board_trouble(bench, err, reply, why, sizeof why);
 	/* A board that was never switched on is not lost. */
-	if (bench_board_is_lost(err, reply, why, sizeof why) && bench->failing.cause != CAUSE_POWER)
-		bench_done(bench, CAUSE_BOARD_LOST, "%s (the virtual board is %s)", bench->failing.text, why);
+	if (trouble != CAUSE_NONE && bench->failing.cause != CAUSE_POWER)
+		bench_done(bench, trouble, "%s (the virtual board is %s)", bench->failing.text, why);
 	else
 		bench_done(bench, bench->failing.cause, "%s", bench->failing.text);
 }

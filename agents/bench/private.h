@@ -101,9 +101,10 @@ int bench_done_later(struct bench *bench, enum cause cause, const char *format, 
 /* Ends the call under way with a failure whose cause is looked into first: a virtual board that is gone is told from a
  * probe that is gone, and both from a target that does not answer. err may be NULL. */
 void bench_fail(struct bench *bench, enum cause cause, const struct err *err, const char *what);
-/* Whether a virtual board's answer to "status" (or the error instead) says that it is not alive, though it should be.
- */
-bool bench_board_is_lost(const struct err *err, const json_t *status, char *ret_why, size_t size);
+/* What a virtual board's answer to "status" (or the error instead) says is wrong with it, though it should be alive:
+ * CAUSE_NONE, CAUSE_BOARD_LOST, or CAUSE_POWER when it is its supply's command that does not switch it on. */
+enum cause bench_board_trouble(const struct bench *bench, const struct err *err, const json_t *status, char *ret_why,
+			       size_t size);
 /* For a row's start: an operation that was refused at once. Fills refused and returns nonzero. */
 int bench_refuse(struct bench *bench, struct step_result *refused, enum cause cause, const struct err *err);
 /* Whether a completion belongs to the call under way. A step that never came back may complete much later. */

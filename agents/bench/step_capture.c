@@ -77,7 +77,7 @@ static void on_status(void *context, const struct err *err, const json_t *reply)
 
 	if (!bench->capturing)
 		return;
-	if (bench_board_is_lost(err, reply, why, sizeof why))
+	if (bench_board_trouble(bench, err, reply, why, sizeof why) != CAUSE_NONE)
 		fail_lost(bench, why);
 	else if (bench->capture.end != CAPTURE_OPEN)
 		finish(bench);

@@ -25,8 +25,9 @@ static bool matches(struct bench *bench, const struct chip_identity *identity, u
 {
 	if ((word & identity->mask) == (identity->value & identity->mask))
 		return true;
-	bench_done(bench, CAUSE_IDENTITY, "%s is 0x%08" PRIx32 ", a %s has 0x%08" PRIx32 " (mask 0x%08" PRIx32 ")",
-		   identity->name, word, bench->options.type->name, identity->value, identity->mask);
+	bench_done(bench, CAUSE_IDENTITY,
+		   "%s is 0x%" PRIx32 ", a %s has 0x%" PRIx32 " (the whole word is 0x%08" PRIx32 ")", identity->name,
+		   word & identity->mask, bench->options.type->name, identity->value & identity->mask, word);
 	return false;
 }
 
