@@ -19,7 +19,7 @@ static void tell(struct parser *parser, enum parse_kind kind, uint64_t offset, u
 
 static void tell_boot(struct parser *parser, uint64_t offset, uint64_t end)
 {
-	parse_flush_held(parser);
+	parse_line_flush(parser);
 	parse_summary_flush(parser);
 	parser->open.set = false;
 	parser->last.set = false;
@@ -27,7 +27,6 @@ static void tell_boot(struct parser *parser, uint64_t offset, uint64_t end)
 	parser->marks = 0;
 	parser->boot = (struct parse_boot){.banner = false};
 	parser->signature.suspected = false;
-	parser->log_number = -1;
 	tell(parser, PARSE_BOOT, offset, end);
 }
 
@@ -253,7 +252,7 @@ static void signature_line(struct parser *parser, const struct span *line, int64
 		return;
 	if (signature->matched++ == 0) {
 		signature->matched_offset = line->at[0];
-		signature->number_fell = log_number >= 0 && log_number < parser->log_number;
+		signature->number_fell = log_number >= 0 && log_number < signature->last_number;
 	}
 	if (signature->matched == signature->count) {
 		signature->matched = 0;
@@ -270,7 +269,7 @@ void parse_boot_on_case(struct parser *parser, const struct parse_name *name)
 			 (signature_is_strong(signature) ||
 			  (signature->bytes >= SIGNATURE_WEAK_BYTES && !parser->boot.summed_up));
 	uint64_t suspected_offset = signature->suspected_offset;
-	bool again = parser->open.set && !parser->maybe_passed && parser->boot.first_case;
+	bool again = parser->open.set && parser->boot.first_case;
 
 	/* The first lines may also have come into the middle of the name. */
 	if (suspected_offset > name->offset)
@@ -315,5 +314,5 @@ void parse_other_line(struct parser *parser, const struct span *line)
 	}
 	signature_line(parser, line, number);
 	if (number >= 0)
-		parser->log_number = number;
+		parser->signature.last_number = number;
 }

@@ -98,6 +98,7 @@ void parse_case_begin(struct parser *parser, const struct parse_name *name)
 	copy_name(parser->open.name, name->name, name->name_len);
 	parser->open.offset = name->offset;
 	parser->open.cut = name->cut;
+	parser->open.logged = name->logged;
 	parser->open.set = true;
 	parser->maybe_passed = false;
 	parser->boot.cases++;

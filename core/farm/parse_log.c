@@ -129,7 +129,9 @@ int64_t text_log_number(const char *text, size_t len)
 	size_t pos = 0;
 	uint32_t number;
 
-	if (!head_freertos(text, len) || !text_read_number(text, len, &pos, &number))
+	while (pos < len && text[pos] == ' ')
+		pos++;
+	if (!head_freertos(text + pos, len - pos) || !text_read_number(text, len, &pos, &number))
 		return -1;
 	return number;
 }

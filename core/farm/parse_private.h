@@ -15,10 +15,12 @@ struct parse_case {
 	char name[PARSE_NAME_MAX];
 	uint64_t offset; /* where it began */
 	bool cut;
+	bool logged; /* its name came through the firmware's logger, so its verdict will too */
 };
 
 struct parse_summary {
-	bool set; /* the counts were read, the word below not yet */
+	bool set;    /* the counts were read, the word below not yet */
+	bool logged; /* they came through the logger */
 	uint64_t offset, end;
 	uint32_t tests, failures, ignored;
 };
@@ -27,11 +29,12 @@ struct parse_summary {
 struct parse_signature {
 	uint64_t hash[PARSE_SIGNATURE_LINES];
 	size_t count;
-	size_t bytes;     /* of text in them */
-	bool complete;    /* no line is added any more */
-	bool boot_words;  /* one of them sounds like a start: "boot", "version" */
-	size_t matched;   /* how many came again just now */
-	bool number_fell; /* and the log number with the first of them */
+	size_t bytes;        /* of text in them */
+	bool complete;       /* no line is added any more */
+	bool boot_words;     /* one of them sounds like a start: "boot", "version" */
+	size_t matched;      /* how many came again just now */
+	int64_t last_number; /* of the log line before; 0: none yet */
+	bool number_fell;    /* and the log number with the first of them */
 	uint64_t matched_offset;
 	bool suspected; /* all came again; the next case decides */
 	uint64_t suspected_offset;
@@ -83,6 +86,8 @@ typedef bool (*parse_reader_fn)(struct parser *parser, const struct span *line, 
 bool parse_unity_line(struct parser *parser, const struct span *line, bool dry);
 void parse_unity_peek(struct parser *parser, const struct span *line);
 size_t parse_unity_open_name(const struct span *line);
+/* Whether a name began in what was held and ends behind it. */
+bool parse_unity_spans(const struct span *line);
 /* The held name will never be completed: tells the case as cut. */
 void parse_unity_cut(struct parser *parser, const struct span *line, size_t name_at);
 
@@ -90,7 +95,7 @@ void parse_unity_cut(struct parser *parser, const struct span *line, size_t name
 struct parse_name {
 	const char *group, *name;
 	size_t group_len, name_len;
-	bool cut;
+	bool cut, logged;
 	uint64_t offset, end;
 };
 void parse_case_begin(struct parser *parser, const struct parse_name *name);
@@ -118,7 +123,11 @@ void parse_other_line(struct parser *parser, const struct span *line);
 /* A case is about to begin: tells a boot first when this shows one. */
 void parse_boot_on_case(struct parser *parser, const struct parse_name *name);
 
-/* parse.c: an unfinished name that was held back is told before anything that comes behind it. */
-void parse_flush_held(struct parser *parser);
+/* parse_line.c: a line whose cleaned text, len bytes, stands in parser->text behind what is held. */
+void parse_line_take(struct parser *parser, size_t len, size_t raw_len, bool forced);
+/* Tells the cases' names that stand whole in a line that is still coming in. */
+void parse_line_peek(struct parser *parser, size_t len);
+/* What is held will not go on: told before anything that comes behind it. */
+void parse_line_flush(struct parser *parser);
 
 #endif

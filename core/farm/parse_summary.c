@@ -4,14 +4,18 @@
 
 #include "core/farm/parse_private.h"
 
-/* Reads a number and then exactly that text. */
-static bool read_count(const struct span *line, size_t *pos, const char *behind, uint32_t *ret_value)
+/* Reads a number and then that word, with blanks between or, where a log line swallowed them, without. */
+static bool read_count(const struct span *line, size_t *pos, const char *word, uint32_t *ret_value)
 {
+	while (*pos < line->len && line->text[*pos] == ' ')
+		++*pos;
 	if (!text_read_number(line->text, line->len, pos, ret_value))
 		return false;
-	if (!text_begins(line->text + *pos, line->len - *pos, behind))
+	while (*pos < line->len && line->text[*pos] == ' ')
+		++*pos;
+	if (!text_begins(line->text + *pos, line->len - *pos, word))
 		return false;
-	*pos += strlen(behind);
+	*pos += strlen(word);
 	return true;
 }
 
@@ -55,19 +59,21 @@ static bool read_summary_word(const struct span *line, size_t from, bool *ret_ok
 
 bool parse_summary_counts(struct parser *parser, const struct span *line, bool dry)
 {
-	size_t tests = text_find(line->text, line->len, 0, " Tests ");
-	struct parse_summary summary = {.set = true};
+	size_t tests = text_find(line->text, line->len, 0, "Tests");
+	struct parse_summary summary = {.set = true, .logged = line->logged};
 	size_t pos = tests;
 	bool ok;
 
+	while (pos > 0 && line->text[pos - 1] == ' ')
+		pos--;
 	while (pos > 0 && text_is_digit(line->text[pos - 1]))
 		pos--;
 	if (tests == line->len)
 		return false;
 	summary.offset = line->at[pos];
-	if (!read_count(line, &pos, " Tests ", &summary.tests) ||
-	    !read_count(line, &pos, " Failures ", &summary.failures) ||
-	    !read_count(line, &pos, " Ignored", &summary.ignored))
+	if (!read_count(line, &pos, "Tests", &summary.tests) ||
+	    !read_count(line, &pos, "Failures", &summary.failures) ||
+	    !read_count(line, &pos, "Ignored", &summary.ignored))
 		return false;
 	if (dry)
 		return true;
@@ -87,7 +93,7 @@ bool parse_summary_word(struct parser *parser, const struct span *line, bool dry
 {
 	bool ok;
 
-	if (!parser->summary.set || !read_summary_word(line, line->body, &ok))
+	if (!parser->summary.set || line->logged != parser->summary.logged || !read_summary_word(line, line->body, &ok))
 		return false;
 	if (dry)
 		return true;

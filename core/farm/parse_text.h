@@ -13,6 +13,7 @@ struct span {
 	const uint64_t *at;
 	size_t len;
 	size_t body;  /* behind the log prefixes it begins with */
+	bool logged;  /* there is such a prefix */
 	size_t fresh; /* what is before was read already, as the front of an interrupted line */
 };
 

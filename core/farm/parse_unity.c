@@ -136,12 +136,14 @@ static void judge_context(const struct span *line, size_t from, struct name_toke
 	token->quoted = !token->located && at > from && at > line->body && strchr(" ('`\"<", text[at - 1]);
 }
 
-/* Whether the TEST( behind the text belongs to another macro's name, as in "RUN_TEST(". */
-static bool is_other_macro(const char *text, size_t len)
+/* Whether the TEST( at pos belongs to another macro's name, as in "RUN_TEST(". */
+static bool is_other_macro(const struct span *line, size_t pos)
 {
-	char last = text[len - 1];
+	char last = line->text[pos - 1];
 
-	if (len >= 4 && memcmp(text + len - 4, "PASS", 4) == 0)
+	if (line->at[pos] != line->at[pos - 1] + 1)
+		return false; /* something stood between: the end of another line, and then a log line */
+	if (pos >= 4 && memcmp(line->text + pos - 4, "PASS", 4) == 0)
 		return false; /* only a line end is missing */
 	return last == '_' || (last >= 'A' && last <= 'Z');
 }
@@ -156,7 +158,7 @@ static bool find_name(const struct span *line, size_t from, size_t stop, struct 
 		if (pos >= 7 && memcmp(text + pos - 7, "IGNORE_", 7) == 0) {
 			token->ignore = true;
 			token->at = pos - 7;
-		} else if (pos > from && is_other_macro(text + from, pos - from)) {
+		} else if (pos > from && is_other_macro(line, pos)) {
 			continue;
 		}
 		if (!read_name(line, pos + 5, stop, token))
@@ -321,6 +323,7 @@ static struct parse_name name_of(const struct span *line, const struct name_toke
 		.name = line->text + token->name_at,
 		.name_len = token->name_len,
 		.cut = !token->whole,
+		.logged = line->logged,
 		.offset = line->at[token->at],
 		.end = line->at[token->end - 1] + 1,
 	};
@@ -536,6 +539,8 @@ bool parse_unity_line(struct parser *parser, const struct span *line, bool dry)
 
 	if (!names.mark.found)
 		pass = read_pass(line->text, last ? last->end : line->body, line->len);
+	if (pass == PASS_SURE && !last && line->logged != parser->open.logged)
+		pass = PASS_DOUBTFUL; /* "12 34 [net] PASS" may be anybody's */
 	if (dry)
 		return (last && last->end > line->fresh) ||
 		       (names.mark.found && verdict_has_case(parser, &names.mark)) ||
@@ -549,9 +554,19 @@ bool parse_unity_line(struct parser *parser, const struct span *line, bool dry)
 		parse_case_end(parser, CASE_PASS, "", line->at[line->len - 1] + 1);
 	else if (pass == PASS_DOUBTFUL)
 		parse_case_maybe_passed(parser, line->at[line->len - 1] + 1);
-	else
-		return last != NULL;
-	return true;
+	return last != NULL || pass == PASS_SURE;
+}
+
+bool parse_unity_spans(const struct span *line)
+{
+	struct names names = read_names(line);
+
+	for (size_t i = 0; i < names.count; i++) {
+		if (names.token[i].at < line->fresh && names.token[i].end > line->fresh &&
+		    name_counts(line, &names, i, false))
+			return true;
+	}
+	return false;
 }
 
 size_t parse_unity_open_name(const struct span *line)

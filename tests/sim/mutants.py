@@ -198,7 +198,7 @@ def main() -> int:
                 for number, (_, old, new) in enumerate(MUTANTS)
             ]
             verdicts = [judge(future.result()) for future in played]
-    for (what, _, _), verdict in zip(MUTANTS, verdicts):
+    for (what, _, _), verdict in zip(MUTANTS, verdicts, strict=True):
         print(f"{'caught' if verdict else 'MISSED':6}  {what:52}  {verdict}")
     missed = verdicts.count("")
     print(f"{len(MUTANTS) - missed} of {len(MUTANTS)} bugs caught")

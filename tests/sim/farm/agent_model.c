@@ -398,6 +398,9 @@ void agent_send(struct world *world, int index)
 		/* as if another one drove the board under another number: must change nothing */
 		build_event(run, run->sent + 1, data, &event);
 		event.fence += sim_chance(world, 50) ? 1 : -1;
+		event.kind = AGENT_RUN_ENDED;
+		event.as.ended = (struct agent_run_ended){
+			.verdict = RUN_FAILED, .cause = CAUSE_CRASH, .text = "a lie", .console_sha256 = ""};
 	} else if (!world->calm && run->sent > 0 && sim_chance(world, 5)) {
 		build_event(run, 1 + (int64_t)sim_random(world, (uint64_t)run->sent), data, &event);
 	} else {
