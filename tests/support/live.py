@@ -32,6 +32,7 @@ class Viewer:
             additional_headers=headers,
             max_size=16 << 20,
             open_timeout=20,
+            ping_interval=None,  # a reader that stands still on purpose is no dead one
             **more,
         )
         self.socket: ClientConnection = self.stack.enter_context(connection)
