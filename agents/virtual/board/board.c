@@ -100,7 +100,8 @@ static int board_bring_machine(struct board *board, struct err *err)
 		}
 		board_machine_finish(machine);
 	}
-	return err_set(err, failed, "QEMU does not start (%s), see %s", err_name(failed), board->log_path);
+	return err_set(err, (enum err_code)failed, "QEMU does not start (%s), see %s", err_name((enum err_code)failed),
+		       board->log_path);
 }
 
 static struct vm *on_new_machine(void *context)
