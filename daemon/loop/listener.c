@@ -304,17 +304,18 @@ int listener_parse_address(const char *text, char *ret_host, size_t host_size, i
 	const char *colon = strrchr(text, ':');
 	const char *host = text;
 	size_t len = colon ? (size_t)(colon - text) : 0;
-	char *end = NULL;
+	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+	bool bracketed = text[0] == '[' && len > 2 && text[len - 1] == ']';
 
-	if (colon && text[0] == '[' && len > 2 && text[len - 1] == ']') {
+	if (bracketed) {
 		host++;
 		len -= 2;
 	} else if (colon && memchr(text, ':', len)) {
 		return err_set(err, ERR_INVALID, "found \"%s\", expected an IPv6 address in brackets: [::1]:7180",
 			       text);
 	}
-	long port = colon && colon[1] ? strtol(colon + 1, &end, 10) : -1;
-	if (!colon || len == 0 || len >= host_size || !end || *end || port < 0 || port > 65535)
+	long port = digits > 0 && digits < 6 && !colon[1 + digits] ? strtol(colon + 1, NULL, 10) : -1;
+	if (len == 0 || len >= host_size || port < 0 || port > 65535 || (!bracketed && text[0] == '['))
 		return err_set(err, ERR_INVALID, "found \"%s\", expected ADDRESS:PORT, such as 127.0.0.1:7180", text);
 	memcpy(ret_host, host, len);
 	ret_host[len] = '\0';

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The listening socket: addresses, and who is shown which first bytes. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "daemon/loop/listener.h"
+
+static void check_address(const char *text, const char *host, int port)
+{
+	char found_host[64];
+	int found_port = -1;
+
+	assert_int_equal(listener_parse_address(text, found_host, sizeof(found_host), &found_port, NULL), 0);
+	assert_string_equal(found_host, host);
+	assert_int_equal(found_port, port);
+}
+
+static void test_addresses(void **state)
+{
+	static const char *const bad[] = {
+		"",           ":",       ":80",     "host",  "host:",    "host:x",   "host:-1",
+		"host:65536", "1::2:80", "[::1]80", "[]:80", "host:80 ", "host:0x50"};
+	char host[64];
+	int port;
+
+	(void)state;
+	check_address("127.0.0.1:7180", "127.0.0.1", 7180);
+	check_address("localhost:0", "localhost", 0);
+	check_address("[::1]:65535", "::1", 65535);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct err err = {0};
+		assert_int_equal(listener_parse_address(bad[i], host, sizeof(host), &port, &err), ERR_INVALID);
+		assert_true(err.text[0]);
+	}
+	assert_int_equal(listener_parse_address("longer:80", host, 4, &port, NULL), ERR_INVALID);
+}
+
+struct world {
+	struct loop loop;
+	struct listener *listener;
+	char seen[LISTENER_PEEK_BYTES + 1];
+	size_t wanted; /* bytes before the socket is taken */
+	int offers, taken;
+};
+
+static bool on_socket(void *context, int fd, const char *head, size_t len)
+{
+	struct world *world = (struct world *)context;
+	char first[LISTENER_PEEK_BYTES];
+
+	world->offers++;
+	if (len < world->wanted)
+		return false;
+	memcpy(world->seen, head, len);
+	world->seen[len] = '\0';
+	/* What was shown has not been taken. */
+	assert_int_equal(recv(fd, first, len, 0), len);
+	assert_memory_equal(first, head, len);
+	close(fd);
+	world->taken++;
+	loop_stop(&world->loop);
+	return true;
+}
+
+static void world_init(struct world *world, size_t wanted)
+{
+	struct err err = {0};
+
+	*world = (struct world){.wanted = wanted};
+	assert_int_equal(loop_init(&world->loop, NULL), 0);
+	if (listener_create(&world->loop, "127.0.0.1", 0, on_socket, world, &world->listener, &err))
+		fail_msg("%s", err.text);
+}
+
+static void world_finish(struct world *world)
+{
+	listener_destroy(world->listener);
+	loop_finish(&world->loop);
+}
+
+static int world_connect(const struct world *world)
+{
+	const char *port = strrchr(listener_address(world->listener), ':') + 1;
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)strtol(port, NULL, 10))};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+static void test_first_bytes_are_shown_and_stay(void **state)
+{
+	static struct world world;
+
+	(void)state;
+	world_init(&world, 1);
+	int fd = world_connect(&world);
+	assert_int_equal(send(fd, "GET / HTTP/1.1\r\n", 16, 0), 16);
+	loop_run(&world.loop);
+	assert_string_equal(world.seen, "GET / HTTP/1.1\r\n");
+	close(fd);
+	world_finish(&world);
+}
+
+static void on_send_rest(uv_timer_t *timer)
+{
+	int fd = *(int *)timer->data;
+
+	assert_int_equal(send(fd, "T /", 3, 0), 3);
+}
+
+static void test_too_few_bytes_are_waited_for_without_spinning(void **state)
+{
+	static struct world world;
+	uv_timer_t timer;
+
+	(void)state;
+	world_init(&world, 5);
+	int fd = world_connect(&world);
+	assert_int_equal(send(fd, "GE", 2, 0), 2);
+	uv_timer_init(&world.loop.uv, &timer);
+	timer.data = &fd;
+	uv_timer_start(&timer, on_send_rest, 50, 0);
+	loop_run(&world.loop);
+	assert_string_equal(world.seen, "GET /");
+	assert_true(world.offers <= 4);
+	uv_close((uv_handle_t *)&timer, NULL);
+	close(fd);
+	world_finish(&world);
+}
+
+static void test_a_peer_that_leaves_is_not_offered(void **state)
+{
+	static struct world world;
+
+	(void)state;
+	world_init(&world, 5);
+	int gone = world_connect(&world);
+	assert_int_equal(send(gone, "GE", 2, 0), 2);
+	close(gone);
+	int fd = world_connect(&world);
+	assert_int_equal(send(fd, "GET /", 5, 0), 5);
+	loop_run(&world.loop);
+	assert_int_equal(world.taken, 1);
+	close(fd);
+	world_finish(&world);
+}
+
+static void test_a_port_that_is_taken(void **state)
+{
+	static struct world world;
+	struct listener *second = NULL;
+	struct err err = {0};
+	char host[64];
+	int port;
+
+	(void)state;
+	world_init(&world, 1);
+	assert_int_equal(listener_parse_address(listener_address(world.listener), host, sizeof(host), &port, NULL), 0);
+	assert_int_equal(listener_create(&world.loop, host, port, on_socket, &world, &second, &err), ERR_EXISTS);
+	assert_non_null(strstr(err.text, "in use"));
+	assert_null(second);
+	listener_destroy(NULL);
+	world_finish(&world);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_first_bytes_are_shown_and_stay),
+		cmocka_unit_test(test_too_few_bytes_are_waited_for_without_spinning),
+		cmocka_unit_test(test_a_peer_that_leaves_is_not_offered),
+		cmocka_unit_test(test_a_port_that_is_taken),
+	};
+
+	return cmocka_run_group_tests_name("loop/listener", tests, NULL, NULL);
+}
