@@ -35,8 +35,8 @@ static void no_log(void *context, enum log_level level, const char *object, cons
 
 int main(int argc, char **argv)
 {
-	uint64_t worlds = argc > 1 ? strtoull(argv[1], NULL, 10) : 60;
-	uint64_t steps = argc > 2 ? strtoull(argv[2], NULL, 10) : 15000;
+	uint64_t worlds = argc > 1 ? strtoull(argv[1], NULL, 10) : 40;
+	uint64_t steps = argc > 2 ? strtoull(argv[2], NULL, 10) : 8000;
 	uint64_t seed = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
 	struct sim_counts sum = {0};
 	double begun = now_s(), took;

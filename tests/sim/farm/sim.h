@@ -15,8 +15,8 @@
 #define SIM_AGENTS       4
 #define SIM_AGENT_BOARDS 3
 #define SIM_BOARDS       (SIM_AGENTS * SIM_AGENT_BOARDS)
-#define SIM_MAX_JOBS     4000
-#define SIM_MAX_RUNS     40000
+#define SIM_MAX_JOBS     1500
+#define SIM_MAX_RUNS     9000
 
 /* Ends the program with the seed and the step when it does not hold. */
 #define CHECK(world, condition, ...)                                                                                   \
