@@ -3,7 +3,7 @@
  *
  * With --follow of a run: subscribe from its first byte -> bytes are written as they come -> run.finished says how many
  * there are in all -> when the last has been written, done. With --follow of a board: the same for its run of now and
- * every later one, until an interrupt. */
+ * every later one, each begun when the one before has been written, until an interrupt. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,6 +13,9 @@
 #include "daemon/cli/cli.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/live.h"
+
+#define NEXT_MAX      256
+#define JOBS_SEARCHED 100 /* for the latest run of a board */
 
 static const struct command_help help = {
 	"console RUN|BOARD [--follow]",
@@ -27,9 +30,11 @@ struct console {
 	struct cli *cli;
 	struct live *live;
 	char board[64]; /* "" when one run is followed */
-	int64_t run;    /* the one whose bytes are written */
+	int64_t run;    /* the one whose bytes are written; 0: none yet */
 	int64_t written;
-	int64_t total; /* -1 until the run has finished */
+	int64_t total;          /* -1 until the run has finished */
+	int64_t next[NEXT_MAX]; /* runs of the board that began since, in order */
+	size_t next_count;
 	int code;
 	struct err err;
 };
@@ -39,40 +44,6 @@ static bool is_number(const char *word)
 	size_t len = strspn(word, "0123456789");
 
 	return len > 0 && word[len] == '\0';
-}
-
-static void stop_when_complete(struct console *console)
-{
-	if (!console->board[0] && console->total >= 0 && console->written >= console->total)
-		live_stop(console->live);
-}
-
-static void on_console(void *context, int64_t run, int64_t offset, const uint8_t *data, size_t size_bytes)
-{
-	struct console *console = context;
-
-	if (run != console->run || offset + (int64_t)size_bytes <= console->written)
-		return;
-	console->written = offset + (int64_t)size_bytes;
-	if (fwrite(data, 1, size_bytes, stdout) != size_bytes || fflush(stdout) == EOF)
-		live_stop(console->live);
-	stop_when_complete(console);
-}
-
-/* How many bytes a finished run printed, so that the last of them can be waited for. */
-static void ask_total(struct console *console)
-{
-	json_t *answer = NULL;
-	char path[64];
-
-	snprintf(path, sizeof path, "/runs/%" PRId64, console->run);
-	console->code = client_get(console->cli->client, path, &answer, &console->err);
-	if (console->code)
-		live_stop(console->live);
-	else
-		console->total = api_int(json_object_get(cli_object(answer, "run"), "console"), "bytes");
-	json_decref(answer);
-	stop_when_complete(console);
 }
 
 static void follow_run(struct console *console, int64_t run)
@@ -88,17 +59,79 @@ static void follow_run(struct console *console, int64_t run)
 		live_stop(console->live);
 }
 
+/* All of this run has been written: on to the next one, if a board is followed. */
+static void go_on_when_complete(struct console *console)
+{
+	char topic[64];
+	int64_t run;
+
+	if (console->run && (console->total < 0 || console->written < console->total))
+		return;
+	if (!console->board[0]) {
+		live_stop(console->live);
+		return;
+	}
+	if (!console->next_count)
+		return;
+	snprintf(topic, sizeof topic, "run:%" PRId64, console->run);
+	live_unsubscribe(console->live, topic);
+	run = console->next[0];
+	memmove(console->next, console->next + 1, --console->next_count * sizeof console->next[0]);
+	follow_run(console, run);
+}
+
+static void on_console(void *context, int64_t run, int64_t offset, const uint8_t *data, size_t size_bytes)
+{
+	struct console *console = context;
+
+	if (run != console->run || offset + (int64_t)size_bytes <= console->written)
+		return;
+	console->written = offset + (int64_t)size_bytes;
+	if (fwrite(data, 1, size_bytes, stdout) != size_bytes || fflush(stdout) == EOF)
+		live_stop(console->live);
+	else
+		go_on_when_complete(console);
+}
+
+/* How many bytes a finished run printed, so that the last of them can be waited for. */
+static void ask_total(struct console *console)
+{
+	json_t *answer = NULL;
+	char path[64];
+
+	snprintf(path, sizeof path, "/runs/%" PRId64, console->run);
+	console->code = client_get(console->cli->client, path, &answer, &console->err);
+	if (console->code)
+		live_stop(console->live);
+	else
+		console->total = api_int(json_object_get(cli_object(answer, "run"), "console"), "bytes");
+	json_decref(answer);
+	if (!console->code)
+		go_on_when_complete(console);
+}
+
+/* A run may be given to its board more than once; runs beyond the room are not shown. */
+static void add_next(struct console *console, int64_t run)
+{
+	int64_t last = console->next_count ? console->next[console->next_count - 1] : console->run;
+
+	if (run == last || console->next_count == NEXT_MAX)
+		return;
+	console->next[console->next_count++] = run;
+	go_on_when_complete(console);
+}
+
 static void on_event(void *context, const json_t *event)
 {
 	struct console *console = context;
 	const char *type = api_text(event, "type");
 	int64_t run = api_int(event, "run");
 
-	if (run == console->run && strcmp(type, "run.finished") == 0)
+	if (run == console->run && console->total < 0 && strcmp(type, "run.finished") == 0)
 		ask_total(console);
-	if (console->board[0] && run != console->run && strcmp(type, "run.assigned") == 0 &&
+	if (console->board[0] && strcmp(type, "run.assigned") == 0 &&
 	    strcmp(api_text(event, "board"), console->board) == 0)
-		follow_run(console, run);
+		add_next(console, run);
 }
 
 static void on_lost(void *context, const char *why)
@@ -130,7 +163,50 @@ static int follow(struct console *console)
 	return code || console->code ? cli_fail(console->cli, &console->err) : CLI_PASSED;
 }
 
-/* The run a board is on, or was on last; 0 when it never was on any. Returns an exit status. */
+/* The latest run of a job on that board; 0 when there is none. */
+static int64_t latest_on_board(const json_t *job, const char *board)
+{
+	const json_t *run;
+	int64_t latest = 0;
+	size_t i;
+
+	json_array_foreach(json_object_get(job, "runs"), i, run)
+	{
+		if (strcmp(api_text(run, "board"), board) == 0 && api_int(run, "id") > latest)
+			latest = api_int(run, "id");
+	}
+	return latest;
+}
+
+/* Looks through the latest jobs for a run on that board. Returns an exit status. */
+static int find_latest(struct cli *cli, const char *board, int64_t *ret_run)
+{
+	json_t *jobs, *whole;
+	const json_t *job;
+	char path[64];
+	size_t i;
+	int status;
+
+	snprintf(path, sizeof path, "/jobs?limit=%d", JOBS_SEARCHED);
+	status = cli_get(cli, path, &jobs);
+	if (status)
+		return status;
+	json_array_foreach(cli_list(jobs, "jobs"), i, job)
+	{
+		snprintf(path, sizeof path, "/jobs/%" PRId64, api_int(job, "id"));
+		status = cli_get(cli, path, &whole);
+		if (status)
+			break;
+		*ret_run = latest_on_board(cli_object(whole, "job"), board);
+		json_decref(whole);
+		if (*ret_run)
+			break;
+	}
+	json_decref(jobs);
+	return status;
+}
+
+/* The run a board is on, or was on last; 0 when it was on none lately. Returns an exit status. */
 static int board_run(struct cli *cli, const char *board, int64_t *ret_run)
 {
 	char path[512] = "/boards/";
@@ -143,10 +219,8 @@ static int board_run(struct cli *cli, const char *board, int64_t *ret_run)
 	if (status)
 		return status;
 	*ret_run = api_int(cli_object(answer, "board"), "run");
-	if (!*ret_run)
-		*ret_run = api_int(cli_object(answer, "board"), "last_run");
 	json_decref(answer);
-	return 0;
+	return *ret_run ? 0 : find_latest(cli, board, ret_run);
 }
 
 int cmd_console(struct cli *cli, int argc, char **argv)
@@ -178,7 +252,7 @@ int cmd_console(struct cli *cli, int argc, char **argv)
 	if (follow_it)
 		return follow(&console);
 	if (!console.run)
-		return cli_usage("board %s has not run anything yet", console.board);
+		return cli_usage("board %s has not run anything in the last %d jobs", console.board, JOBS_SEARCHED);
 	snprintf(path, sizeof path, "/runs/%" PRId64 "/console", console.run);
 	return client_download(cli->client, path, stdout, &err) ? cli_fail(cli, &err) : CLI_PASSED;
 }

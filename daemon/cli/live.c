@@ -29,17 +29,20 @@
 #define BACKOFF_MAX_MS 5000
 
 struct subscription {
+	bool used;
+	unsigned serial; /* never used twice; its id is made of it */
 	char topic[96];
 	int64_t after;        /* the last event told */
 	int64_t console_next; /* the next console byte wanted, or LIVE_NO_CONSOLE */
 	bool wanted;          /* a subscribe message is to be sent */
+	bool unwanted;        /* an unsubscribe message is, and then the place is free */
 };
 
 struct live {
 	const struct address *address;
 	struct live_ports ports;
 	struct subscription subscription[LIVE_MAX_SUBSCRIPTIONS];
-	size_t subscription_count;
+	unsigned last_serial;
 	struct lws_context *context;
 	struct lws *wsi;
 	lws_sorted_usec_list_t tick;
@@ -145,18 +148,39 @@ void live_destroy(struct live *live)
 	free(live);
 }
 
-int live_subscribe(struct live *live, const char *topic, int64_t after, int64_t console_from, struct err *err)
+static void wake(struct live *live)
 {
-	struct subscription *subscription;
-
-	if (live->subscription_count == LIVE_MAX_SUBSCRIPTIONS)
-		return err_set(err, ERR_TOO_BIG, "too many subscriptions");
-	subscription = &live->subscription[live->subscription_count++];
-	*subscription = (struct subscription){.after = after, .console_next = console_from, .wanted = true};
-	snprintf(subscription->topic, sizeof subscription->topic, "%s", topic);
 	if (live->wsi && live->was_up && !live->lost)
 		lws_callback_on_writable(live->wsi);
+}
+
+int live_subscribe(struct live *live, const char *topic, int64_t after, int64_t console_from, struct err *err)
+{
+	size_t i = 0;
+
+	while (i < LIVE_MAX_SUBSCRIPTIONS && live->subscription[i].used)
+		i++;
+	if (i == LIVE_MAX_SUBSCRIPTIONS)
+		return err_set(err, ERR_TOO_BIG, "too many subscriptions");
+	live->subscription[i] = (struct subscription){.used = true,
+						      .serial = ++live->last_serial,
+						      .after = after,
+						      .console_next = console_from,
+						      .wanted = true};
+	snprintf(live->subscription[i].topic, sizeof live->subscription[i].topic, "%s", topic);
+	wake(live);
 	return 0;
+}
+
+void live_unsubscribe(struct live *live, const char *topic)
+{
+	for (size_t i = 0; i < LIVE_MAX_SUBSCRIPTIONS; i++) {
+		struct subscription *subscription = &live->subscription[i];
+
+		if (subscription->used && strcmp(subscription->topic, topic) == 0)
+			subscription->unwanted = true;
+	}
+	wake(live);
 }
 
 /* Sends what is to be sent; -1 closes the connection. */
@@ -172,15 +196,11 @@ static int send_text(struct lws *wsi, const json_t *message)
 	return sent < 0 ? -1 : 0;
 }
 
-static int send_subscribe(struct live *live, size_t index)
+static int send_subscribe(struct live *live, struct subscription *subscription, const char *id)
 {
-	struct subscription *subscription = &live->subscription[index];
-	char id[16];
-	json_t *message;
+	json_t *message = json_pack("{s:s, s:s}", "subscribe", subscription->topic, "id", id);
 	int code;
 
-	snprintf(id, sizeof id, "s%zu", index);
-	message = json_pack("{s:s, s:s}", "subscribe", subscription->topic, "id", id);
 	if (subscription->after >= 0)
 		json_object_set_new(message, "after", json_integer(subscription->after));
 	if (subscription->console_next >= 0)
@@ -193,29 +213,50 @@ static int send_subscribe(struct live *live, size_t index)
 	return code;
 }
 
+/* A place that was never subscribed, or that the new connection knows nothing of, is just free. */
+static int send_unsubscribe(struct live *live, struct subscription *subscription, const char *id)
+{
+	json_t *message = subscription->wanted ? NULL : json_pack("{s:s}", "unsubscribe", id);
+	int code = message ? send_text(live->wsi, message) : 0;
+
+	json_decref(message);
+	*subscription = (struct subscription){0};
+	return code;
+}
+
 /* One message per writable callback, as libwebsockets wants it. */
 static int on_writable(struct live *live)
 {
-	size_t i = 0;
+	struct subscription *subscription = live->subscription;
+	struct subscription *end = subscription + LIVE_MAX_SUBSCRIPTIONS;
+	char id[16];
+	int code;
 
-	while (i < live->subscription_count && !live->subscription[i].wanted)
-		i++;
-	if (i == live->subscription_count)
+	while (subscription < end && !subscription->wanted && !subscription->unwanted)
+		subscription++;
+	if (subscription == end)
 		return 0;
-	if (send_subscribe(live, i))
-		return -1;
+	snprintf(id, sizeof id, "s%u", subscription->serial);
+	code = subscription->unwanted ? send_unsubscribe(live, subscription, id)
+				      : send_subscribe(live, subscription, id);
 	lws_callback_on_writable(live->wsi);
-	return 0;
+	return code;
 }
 
 static struct subscription *find_subscription(struct live *live, const json_t *message)
 {
 	const char *id = json_string_value(json_object_get(message, "id"));
-	unsigned index;
+	unsigned serial;
 
-	if (!id || sscanf(id, "s%u", &index) != 1 || index >= live->subscription_count)
+	if (!id || sscanf(id, "s%u", &serial) != 1)
 		return NULL;
-	return &live->subscription[index];
+	for (size_t i = 0; i < LIVE_MAX_SUBSCRIPTIONS; i++) {
+		struct subscription *subscription = &live->subscription[i];
+
+		if (subscription->used && subscription->serial == serial && !subscription->unwanted)
+			return subscription;
+	}
+	return NULL;
 }
 
 static void take_events(struct live *live, struct subscription *subscription, const json_t *events)
@@ -227,7 +268,7 @@ static void take_events(struct live *live, struct subscription *subscription, co
 	{
 		json_int_t seq = json_integer_value(json_object_get(event, "seq"));
 
-		if (seq <= subscription->after || live->stopped)
+		if (seq <= subscription->after || live->stopped || subscription->unwanted)
 			continue;
 		subscription->after = seq;
 		if (live->ports.on_event)
@@ -327,8 +368,8 @@ static void on_up(struct live *live)
 	live->was_up = true;
 	live->lost = false;
 	live->backoff_ms = BACKOFF_MIN_MS;
-	for (size_t i = 0; i < live->subscription_count; i++)
-		live->subscription[i].wanted = true;
+	for (size_t i = 0; i < LIVE_MAX_SUBSCRIPTIONS; i++)
+		live->subscription[i].wanted = live->subscription[i].used;
 	lws_callback_on_writable(live->wsi);
 	if (lost && live->ports.on_back)
 		live->ports.on_back(live->ports.context);

@@ -40,6 +40,9 @@ void live_destroy(struct live *live);
  * Returns 0 or ERR_TOO_BIG. */
 int live_subscribe(struct live *live, const char *topic, int64_t after, int64_t console_from, struct err *err);
 
+/* Ends a subscription, so that its place is free for another. Nothing of it is told any more. */
+void live_unsubscribe(struct live *live, const char *topic);
+
 /* Calls on_tick about every interval_ms; 0 stops that. */
 void live_set_tick(struct live *live, int interval_ms);
 

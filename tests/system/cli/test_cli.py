@@ -326,8 +326,24 @@ def test_the_console_is_followed_byte_for_byte_to_its_end(farm: Farm, rack: Rack
         assert follower.wait(20) == 0
     saved = start_cli(farm, "console", str(assign["run"]))
     assert saved.communicate(timeout=20)[0] == b"".join(pieces)
-    assert start_cli(farm, "console", "p1").communicate(timeout=20)[0] in (b"".join(pieces), b"")
     farm.wait_job(number)
+    assert start_cli(farm, "console", "p1").communicate(timeout=20)[0] == b"".join(pieces)
+
+
+def test_a_boards_console_is_followed_over_its_runs(farm: Farm, rack: RackPeer, image: Path) -> None:
+    with start_cli(farm, "console", "p1", "--follow") as follower:
+        assert follower.stdout
+        # What it ran last comes first; then what comes.
+        for text in (b"this is run %d\r\n" % i for i in range(20)):
+            number = farm.submit(job_of(image))
+            assign = rack.receive("assign")
+            rack.print(assign, text)
+            while not (line := follower.stdout.readline()).endswith(text):
+                assert line, "it ended"
+            rack.end(assign)
+            farm.wait_job(number)
+        follower.send_signal(signal.SIGINT)
+        assert follower.wait(20) == 0
 
 
 def test_cancel_ends_waiting_and_running_jobs(farm: Farm, rack: RackPeer, image: Path) -> None:

@@ -32,6 +32,7 @@ export function ConsoleView({ log, marks, open, save, handle }: ConsoleViewProps
 	const lastTop = useRef(0);
 	const [size, setSize] = useState(0);
 	const [wrap, setWrap] = useState(false);
+	const onScrollNow = useRef(() => {});
 	marksNow.current = marks;
 
 	const toEnd = () => {
@@ -77,6 +78,7 @@ export function ConsoleView({ log, marks, open, save, handle }: ConsoleViewProps
 				setFollowing(false);
 				scroller.current?.scrollIntoView({ block: "nearest" });
 				paper.current?.show(offset, end);
+				onScrollNow.current(); // all of it may be in sight, its end too
 			},
 		}),
 		[],
@@ -95,6 +97,8 @@ export function ConsoleView({ log, marks, open, save, handle }: ConsoleViewProps
 			setFollow(wanted);
 		}
 	};
+
+	onScrollNow.current = onScroll;
 
 	return (
 		<>
