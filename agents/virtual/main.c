@@ -2,7 +2,6 @@
 /* assay-vboard: one virtual board as a process; puts probe, board, console and control together on one event loop. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,18 +16,13 @@
 #include "agents/virtual/board/board.h"
 #include "agents/virtual/console.h"
 #include "agents/virtual/control.h"
+#include "agents/virtual/options.h"
 #include "agents/virtual/probe/server.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
 
 /* A resume waits this long for a reset that may follow it. */
 #define HELD_RESUME_MS 2
-
-struct options {
-	const char *chip, *dir, *serial, *console, *nic;
-	unsigned probe_port;
-	bool exit_with_stdin;
-};
 
 /* The descriptors of the running machine, and of the spare, that the loop watches. */
 enum { WATCH_GDB, WATCH_QMP, WATCH_END, WATCH_SPARE, WATCHES };
@@ -307,114 +301,12 @@ static void program_tell_ready(const struct program *program)
 	fflush(stdout);
 }
 
-static void usage(FILE *out)
-{
-	fprintf(out,
-		"usage: assay-vboard --chip CHIP --dir DIR --serial TEXT [OPTION]...\n"
-		"One virtual board: an emulated microcontroller behind a virtual ST-LINK on TCP.\n"
-		"  --chip CHIP            %s\n"
-		"  --dir DIR              the board's own directory: flash.bin, control, console, qemu.log\n"
-		"  --serial TEXT          of the probe, 1 to 32 characters; the chip's unique id follows from it\n"
-		"  --probe-port N         TCP port of the probe on 127.0.0.1 (default: any free one)\n"
-		"  --console pty|tcp[:N]  where the UART is to be found (default: pty)\n"
-		"  --nic none|user|isolated  network of a board that has an interface (default: none)\n"
-		"  --log-level LEVEL      debug, info, warn or error (default: info)\n"
-		"  --exit-with-stdin      end when standard input closes\n"
-		"  --help, --version\n",
-		chip_names());
-}
-
-static bool serial_is_good(const char *serial)
-{
-	size_t len = strlen(serial);
-	for (const char *c = serial; *c; c++)
-		if (*c <= ' ' || *c > '~')
-			return false;
-	return len >= 1 && len <= STLINK_SERIAL_MAX;
-}
-
-static int parse_port(const char *text, unsigned *ret_port)
-{
-	char *end;
-	unsigned long port = strtoul(text, &end, 10);
-	if (*end || end == text || port > 65535)
-		return ERR_INVALID;
-	*ret_port = (unsigned)port;
-	return 0;
-}
-
-/* Returns -1 to go on, or the exit status. */
-static int parse_options(int argc, char **argv, struct options *options)
-{
-	enum { CHIP = 1, DIR, SERIAL, PORT, CONSOLE, NIC, LOG, STDIN, HELP, VERSION };
-	static const struct option table[] = {{"chip", 1, NULL, CHIP},
-					      {"dir", 1, NULL, DIR},
-					      {"serial", 1, NULL, SERIAL},
-					      {"probe-port", 1, NULL, PORT},
-					      {"console", 1, NULL, CONSOLE},
-					      {"nic", 1, NULL, NIC},
-					      {"log-level", 1, NULL, LOG},
-					      {"exit-with-stdin", 0, NULL, STDIN},
-					      {"help", 0, NULL, HELP},
-					      {"version", 0, NULL, VERSION},
-					      {0}};
-	enum log_level level;
-	for (int option; (option = getopt_long(argc, argv, "", table, NULL)) != -1;) {
-		bool good = true;
-		switch (option) {
-		case CHIP:
-			options->chip = optarg;
-			break;
-		case DIR:
-			options->dir = optarg;
-			break;
-		case SERIAL:
-			options->serial = optarg;
-			break;
-		case PORT:
-			good = !parse_port(optarg, &options->probe_port);
-			break;
-		case CONSOLE:
-			options->console = optarg;
-			break;
-		case NIC:
-			options->nic = optarg;
-			break;
-		case LOG:
-			good = !log_level_parse(optarg, &level);
-			if (good)
-				log_set_level(level);
-			break;
-		case STDIN:
-			options->exit_with_stdin = true;
-			break;
-		case HELP:
-			usage(stdout);
-			return 0;
-		case VERSION:
-			puts("assay-vboard " ASSAY_VERSION);
-			return 0;
-		default:
-			return 2;
-		}
-		if (!good) {
-			fprintf(stderr, "assay-vboard: unusable value \"%s\"\n", optarg);
-			return 2;
-		}
-	}
-	if (optind < argc || !options->chip || !options->dir || !options->serial || !serial_is_good(options->serial)) {
-		usage(stderr);
-		return 2;
-	}
-	return -1;
-}
-
 int main(int argc, char **argv)
 {
 	static struct program program = {.lock_fd = -1};
-	struct options options = {.console = "pty", .nic = "none"};
+	struct options options;
 	struct err err = {0};
-	int status = parse_options(argc, argv, &options);
+	int status = options_parse(&options, argc, argv);
 	if (status >= 0)
 		return status;
 	signal(SIGPIPE, SIG_IGN);

@@ -11,7 +11,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "agents/virtual/board/parts.h"
 #include "core/base/log.h"
@@ -19,6 +21,9 @@
 
 /* How long a machine that closed its streams may take to end and to have its log written. */
 #define BOARD_END_LIMIT_MS 500
+
+/* A log beyond this begins anew with the next process. */
+#define BOARD_LOG_MAX (1 << 20)
 
 const char *board_power_name(enum board_power power)
 {
@@ -116,11 +121,15 @@ static struct vm *on_new_machine(void *context)
 	return &board->active->vm;
 }
 
-static void on_core_reset(void *context)
+void board_reset_controllers(struct board *board)
 {
-	struct board *board = context;
 	stm32f4_flash_reset(&board->f4);
 	board->nrf_writable = false;
+}
+
+static void on_core_reset(void *context)
+{
+	board_reset_controllers(context);
 }
 
 int board_power_on(struct board *board, struct err *err)
@@ -255,6 +264,9 @@ int board_init(struct board *board, const struct board_config *config, struct er
 	board_bus_init(board);
 	dap_init(&board->dap, &board->bus, chip->dpidr, chip->ap_idr, chip->ap_base);
 	board_f4_init(board);
+	struct stat log;
+	if (!stat(board->log_path, &log) && log.st_size > BOARD_LOG_MAX)
+		unlink(board->log_path);
 	int failed = flash_store_init(&board->store, board->flash_path, chip->flash_size, err);
 	if (!failed)
 		board_start_spare(board);

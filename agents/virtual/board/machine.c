@@ -17,6 +17,8 @@ static void on_reset_news(void *context, bool by_firmware)
 	struct board *board = context;
 	if (!by_firmware)
 		return;
+	/* The controllers are reset here and now: the firmware may be at them again before the core is told. */
+	board_reset_controllers(board);
 	board->firmware_resets++;
 	board->firmware_reset_news = true;
 }

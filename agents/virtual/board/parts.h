@@ -24,6 +24,9 @@ bool board_on_owner_watch(void *context, uint32_t address);
 bool board_take_over(void *context);
 void board_service(struct board *board);
 
+/* board.c */
+void board_reset_controllers(struct board *board);
+
 /* bus.c */
 void board_bus_init(struct board *board);
 

@@ -107,5 +107,6 @@ static bool trap_emulate(struct board *board)
 bool board_on_owner_watch(void *context, uint32_t address)
 {
 	struct board *board = context;
+	vm_poll_news(&board->active->vm); /* a reset before this access has locked the controller */
 	return address == NRF_NVMC_CONFIG ? trap_write_through(board) : trap_emulate(board);
 }

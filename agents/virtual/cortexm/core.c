@@ -114,7 +114,6 @@ void core_firmware_reset(struct core *core)
 	}
 	core->reset_seen = true;
 	core_forget_regs(core);
-	core->port.on_reset(core->port.context);
 }
 
 void core_reset_line(struct core *core, bool low)

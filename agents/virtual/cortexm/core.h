@@ -64,7 +64,7 @@ struct core_port {
 	size_t (*owner_points)(void *context, struct core_point *ret_points, size_t count);
 	/* A reset after a lockup needs a new machine, standing at its reset vector; NULL when there can be none. */
 	struct vm *(*new_machine)(void *context);
-	/* The core was reset, by whomever. */
+	/* The core was reset from outside. */
 	void (*on_reset)(void *context);
 	void *context;
 };

@@ -24,6 +24,7 @@ struct probe_client {
 	uv_poll_t poll;
 	int fd;
 	struct buf in, out;
+	bool waits; /* for room to send */
 };
 
 static void on_client_closed(uv_handle_t *handle)
@@ -85,10 +86,12 @@ static void on_client_event(uv_poll_t *poll, int status, int events)
 		ok = client_receive(client);
 	if (ok)
 		ok = client_send(client);
-	if (ok)
-		uv_poll_start(&client->poll, UV_READABLE | (client->out.len ? UV_WRITABLE : 0), on_client_event);
-	else
+	if (!ok) {
 		client_close(client);
+	} else if (client->waits != (client->out.len > 0)) {
+		client->waits = client->out.len > 0;
+		uv_poll_start(&client->poll, UV_READABLE | (client->waits ? UV_WRITABLE : 0), on_client_event);
+	}
 	server->on_served(server->context);
 }
 
