@@ -73,6 +73,8 @@ size_t parse_banner_find(const struct span *line)
 {
 	struct banner banner;
 
+	if (!(line->words & TEXT_BANNER))
+		return line->len;
 	for (size_t pos = 0; (pos = text_find(line->text, line->len, pos, "ASSAY ")) < line->len; pos++) {
 		/* Spoken of in the middle of a sentence, it is no banner; glued to a line that broke off, it is. */
 		if (pos > line->body && strchr(" '\"`(", line->text[pos - 1]) &&
@@ -108,10 +110,13 @@ void parse_banner_read(struct parser *parser, const struct span *line, size_t fr
 
 bool parse_marks_line(struct parser *parser, const struct span *line, bool dry)
 {
-	size_t start = text_find(line->text, line->len, 0, "---STARTING TESTS---");
-	size_t finish = text_find(line->text, line->len, 0, "---ALL TESTS FINISHED---");
 	uint64_t end = line->at[line->len - 1] + 1;
+	size_t start, finish;
 
+	if (!(line->words & TEXT_MARK))
+		return false;
+	start = text_find(line->text, line->len, 0, "---STARTING TESTS---");
+	finish = text_find(line->text, line->len, 0, "---ALL TESTS FINISHED---");
 	if (start == line->len && finish == line->len)
 		return false;
 	if (dry)

@@ -35,9 +35,12 @@ struct hold {
 
 static struct span span_make(const char *text, const uint64_t *at, size_t len)
 {
-	struct span span = {.text = text, .at = at, .len = len};
+	struct span span = {.text = text, .at = at, .len = len, .words = text_look(text, len)};
 
-	span.body = text_log_heads(text, len);
+	if (span.words & TEXT_BRACKET)
+		span.body = text_log_heads(text, len);
+	while (span.body < len && text[span.body] == ' ')
+		span.body++;
 	for (size_t i = 0; i < span.body && !span.logged; i++)
 		span.logged = text[i] != ' ';
 	return span;
@@ -138,8 +141,10 @@ static struct hold read_line(struct parser *parser, const struct span *line, boo
 		return (struct hold){.wanted = false};
 	}
 	if (open_name < front.len) {
-		struct span rest = {
-			.text = front.text + open_name, .at = front.at + open_name, .len = front.len - open_name};
+		struct span rest = {.text = front.text + open_name,
+				    .at = front.at + open_name,
+				    .len = front.len - open_name,
+				    .words = front.words};
 
 		return (struct hold){.wanted = true, .name = true, .text = rest};
 	}
@@ -193,7 +198,7 @@ void parse_line_peek(struct parser *parser, size_t len)
 	if (to == from)
 		return;
 	line = span_of(parser, name ? 0 : from, to);
-	if (text_find(line.text, line.len, 0, "TEST(") == line.len)
+	if (!(line.words & TEXT_NAME))
 		return;
 	/* The held name is completed by this line, so a boot that the line shows must not tell it as cut. The text
 	 * stays held: the line's end will join the two again. */
@@ -213,10 +218,14 @@ static bool is_result(struct parser *parser, const struct span *line)
  * none. */
 static size_t find_log(struct parser *parser, const struct span *line)
 {
-	size_t at = text_find_log_head(line->text, line->len, 0, parser->log_number);
 	size_t front_from = 0;
-	size_t front_to = at;
+	size_t at, front_to;
 	struct span front, log;
+
+	if (!(line->words & TEXT_BRACKET))
+		return line->len;
+	at = text_find_log_head(line->text, line->len, 0, parser->log_number);
+	front_to = at;
 
 	text_trim(line->text, &front_from, &front_to);
 	if (front_from == front_to) /* the line begins with a prefix; another one behind it? */

@@ -91,8 +91,10 @@ static size_t head_level(const char *text, size_t len)
 					     "[TRACE] ", "[FATAL] ", "[info] ",    "[warn] ",  "[error] ",
 					     "[debug] ", "[DBG] ",   "[INF] ",     "[WRN] ",   "[ERR] "};
 
+	if (text[0] != '[' || text_is_name(text[1]) == text_is_digit(text[1]))
+		return 0;
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-		if (text_begins(text, len, levels[i]))
+		if (text[1] == levels[i][1] && text_begins(text, len, levels[i]))
 			return strlen(levels[i]);
 	}
 	return 0;
@@ -150,31 +152,55 @@ static size_t number_begin(const char *text, size_t from, size_t to, int64_t las
 	return from;
 }
 
-/* Quick: whether a prefix that does not begin with a number may begin here. */
-static bool may_begin_head(const char *text, size_t len)
+/* Where the numbers begin that stand right before the '[' at `open`; open when there are none. */
+static size_t numbers_before(const char *text, size_t open)
 {
-	if (text[0] == '[')
-		return true;
-	return len > 2 && text[1] == ' ' && text[2] == '(' && strchr("EWIDV", text[0]);
+	size_t begin = open;
+
+	for (int numbers = 0; numbers < 2; numbers++) {
+		size_t at = begin;
+
+		if (at == 0 || text[at - 1] != ' ')
+			break;
+		for (at--; at > 0 && text_is_digit(text[at - 1]);)
+			at--;
+		if (at == begin - 1)
+			break;
+		begin = at;
+	}
+	return begin;
+}
+
+/* Where the prefix begins that has its bracket at `bracket`; len when there is none. */
+static size_t head_of_bracket(const char *text, size_t len, size_t from, size_t bracket, int64_t last_number)
+{
+	size_t begin = bracket;
+	size_t digits;
+
+	if (text[bracket] == '(') {
+		begin = bracket >= from + 2 ? bracket - 2 : len;
+		return begin < len && head_esp(text + begin, len - begin) ? begin : len;
+	}
+	begin = numbers_before(text, bracket);
+	if (begin < from)
+		begin = from;
+	if (begin < bracket && head_freertos(text + begin, len - begin)) {
+		for (digits = begin; text_is_digit(text[digits]);)
+			digits++;
+		return number_begin(text, begin, digits, last_number);
+	}
+	return text_log_head(text + bracket, len - bracket) ? bracket : len;
 }
 
 size_t text_find_log_head(const char *text, size_t len, size_t from, int64_t last_number)
 {
 	for (size_t i = from; i < len; i++) {
-		size_t digits = i;
+		size_t head = len;
 
-		if (!text_is_digit(text[i])) {
-			if (may_begin_head(text + i, len - i) && text_log_head(text + i, len - i))
-				return i;
-			continue;
-		}
-		if (text_log_head(text + i, len - i)) {
-			while (digits < len && text_is_digit(text[digits]))
-				digits++;
-			return number_begin(text, i, digits, last_number);
-		}
-		while (i + 1 < len && text_is_digit(text[i + 1]))
-			i++;
+		if (text[i] == '[' || text[i] == '(')
+			head = head_of_bracket(text, len, from, i, last_number);
+		if (head < len)
+			return head;
 	}
 	return len;
 }

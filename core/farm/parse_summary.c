@@ -59,10 +59,13 @@ static bool read_summary_word(const struct span *line, size_t from, bool *ret_ok
 
 bool parse_summary_counts(struct parser *parser, const struct span *line, bool dry)
 {
-	size_t tests = text_find(line->text, line->len, 0, "Tests");
 	struct parse_summary summary = {.set = true, .logged = line->logged};
-	size_t pos = tests;
+	size_t tests, pos;
 	bool ok;
+
+	if (!(line->words & TEXT_COUNTS))
+		return false;
+	tests = pos = text_find(line->text, line->len, 0, "Tests");
 
 	while (pos > 0 && line->text[pos - 1] == ' ')
 		pos--;

@@ -4,16 +4,6 @@
 
 #include <string.h>
 
-bool text_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-bool text_is_name(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || text_is_digit(c) || c == '_';
-}
-
 size_t text_find(const char *text, size_t len, size_t from, const char *needle)
 {
 	const char *hit;
@@ -24,16 +14,27 @@ size_t text_find(const char *text, size_t len, size_t from, const char *needle)
 	return hit ? (size_t)(hit - text) : len;
 }
 
-bool text_begins(const char *text, size_t len, const char *prefix)
+unsigned text_look(const char *text, size_t len)
 {
-	size_t prefix_len = strlen(prefix);
+	static const bool letters[256] = {
+		['T'] = true, ['P'] = true, ['F'] = true, ['I'] = true, ['A'] = true, ['['] = true, ['('] = true};
+	static const struct {
+		const char *text;
+		enum text_words word;
+	} words[] = {{"TEST(", TEXT_NAME},   {"TESTS", TEXT_MARK},   {"Tests", TEXT_COUNTS},   {"PASS", TEXT_VERDICT},
+		     {"FAIL", TEXT_VERDICT}, {"INFO", TEXT_VERDICT}, {"IGNORE", TEXT_VERDICT}, {"ASSAY ", TEXT_BANNER},
+		     {"[", TEXT_BRACKET},    {"(", TEXT_BRACKET}};
+	unsigned found = 0;
 
-	return len >= prefix_len && memcmp(text, prefix, prefix_len) == 0;
-}
-
-bool text_equals(const char *text, size_t len, const char *word)
-{
-	return len == strlen(word) && memcmp(text, word, len) == 0;
+	for (size_t i = 0; i < len; i++) {
+		if (!letters[(uint8_t)text[i]])
+			continue;
+		for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++) {
+			if (words[w].text[0] == text[i] && text_begins(text + i, len - i, words[w].text))
+				found |= words[w].word;
+		}
+	}
+	return found;
 }
 
 void text_trim(const char *text, size_t *from, size_t *to)

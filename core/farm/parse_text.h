@@ -6,24 +6,57 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+/* What a line may hold, found in one look at it: a reader whose words are not there need not try. */
+enum text_words {
+	TEXT_NAME = 1,     /* "TEST(" */
+	TEXT_VERDICT = 2,  /* PASS, FAIL, IGNORE, INFO */
+	TEXT_COUNTS = 4,   /* "Tests" */
+	TEXT_MARK = 8,     /* "TESTS" */
+	TEXT_BANNER = 16,  /* "ASSAY " */
+	TEXT_BRACKET = 32, /* '[' or '(': every log prefix has one */
+};
 
 /* Cleaned console text: text[i] came from console offset at[i]. */
 struct span {
 	const char *text;
 	const uint64_t *at;
 	size_t len;
-	size_t body;  /* behind the log prefixes it begins with */
-	bool logged;  /* there is such a prefix */
-	size_t fresh; /* what is before was read already, as the front of an interrupted line */
+	unsigned words; /* enum text_words; of a part, at least those in it */
+	size_t body;    /* behind the log prefixes it begins with */
+	bool logged;    /* there is such a prefix */
+	size_t fresh;   /* what is before was read already, as the front of an interrupted line */
 };
 
-bool text_is_digit(char c);
-bool text_is_name(char c); /* letter, digit or underscore: what a C macro can paste into a function's name */
+static inline bool text_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Letter, digit or underscore: what a C macro can paste into a function's name. */
+static inline bool text_is_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || text_is_digit(c) || c == '_';
+}
+
+static inline bool text_begins(const char *text, size_t len, const char *prefix)
+{
+	size_t prefix_len = strlen(prefix);
+
+	return len >= prefix_len && memcmp(text, prefix, prefix_len) == 0;
+}
+
+static inline bool text_equals(const char *text, size_t len, const char *word)
+{
+	return len == strlen(word) && memcmp(text, word, len) == 0;
+}
 
 /* Where needle first stands in [from, len), or len. */
 size_t text_find(const char *text, size_t len, size_t from, const char *needle);
-bool text_begins(const char *text, size_t len, const char *prefix);
-bool text_equals(const char *text, size_t len, const char *word);
+
+/* enum text_words of a text. */
+unsigned text_look(const char *text, size_t len);
 
 /* Moves the two bounds inwards over blanks. */
 void text_trim(const char *text, size_t *from, size_t *to);

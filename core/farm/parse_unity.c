@@ -153,6 +153,8 @@ static bool find_name(const struct span *line, size_t from, size_t stop, struct 
 {
 	const char *text = line->text;
 
+	if (!(line->words & TEXT_NAME))
+		return false;
 	for (size_t pos = from; (pos = text_find(text, stop, pos, "TEST(")) < stop; pos += 5) {
 		*token = (struct name_token){.at = pos};
 		if (pos >= 7 && memcmp(text + pos - 7, "IGNORE_", 7) == 0) {
@@ -266,6 +268,8 @@ static struct verdict_mark find_verdict(const struct span *line)
 	size_t word_len;
 	const char *colon;
 
+	if (!(line->words & TEXT_VERDICT))
+		return mark;
 	for (size_t pos = 0; pos < len && (colon = memchr(text + pos, ':', len - pos)); pos = mark.at + 1) {
 		mark = (struct verdict_mark){.at = (size_t)(colon - text)};
 		if (read_word(colon + 1, len - mark.at - 1, &mark.word, &word_len) && read_place(line, &mark)) {
@@ -537,7 +541,7 @@ bool parse_unity_line(struct parser *parser, const struct span *line, bool dry)
 	const struct name_token *last = last_name(line, &names);
 	enum pass_form pass = PASS_NONE;
 
-	if (!names.mark.found)
+	if (!names.mark.found && (line->words & TEXT_VERDICT))
 		pass = read_pass(line->text, last ? last->end : line->body, line->len);
 	if (pass == PASS_SURE && !last && line->logged != parser->open.logged)
 		pass = PASS_DOUBTFUL; /* "12 34 [net] PASS" may be anybody's */
