@@ -18,7 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.support.farm import BUILD, FIRMWARE, ROOT, Farm, virtual_board
+from tests.support.desk_board import DeskBoard
+from tests.support.farm import FIRMWARE, ROOT, Farm, virtual_board
 from tests.system.farm.test_verdicts import suite_job
 
 TARGET_OF_TYPE = {
@@ -32,23 +33,9 @@ class BareBoard:
     """A virtual board of one's own, switched on once, as on a desk."""
 
     def __init__(self, directory: Path, board_type: str) -> None:
-        directory.mkdir()
-        self.board_type = board_type
-        chip = virtual_board("x", board_type)["virtual"]["chip"]
-        self.process = subprocess.Popen(
-            [str(BUILD / "bin/assay-vboard"), "--chip", chip, "--dir", str(directory), "--serial", "BARE0001"],
-            stdout=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-        )
-        assert self.process.stdout is not None
-        self.ready = json.loads(self.process.stdout.readline())
-        import socket
-
-        with socket.socket(socket.AF_UNIX) as control:
-            control.connect(self.ready["control"])
-            control.sendall(b"power on\n")
-            assert json.loads(control.recv(4096))["ok"]
-        self.console = os.open(self.ready["console"], os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        self.board = DeskBoard(directory, board_type)
+        assert self.board.control("power on")["ok"]
+        self.console = os.open(self.board.ready["console"], os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
 
     def drain(self) -> None:
         while select.select([self.console], [], [], 0)[0] and os.read(self.console, 65536):
@@ -61,10 +48,9 @@ class BareBoard:
         subprocess.run(
             [
                 "openocd",
-                *("-c", "adapter driver st-link; st-link vid_pid 0x0483 0x374f"),
-                *("-c", f"st-link backend tcp {self.ready['probe_port']}; transport select dapdirect_swd"),
+                *self.board.openocd_args(),
                 *("-c", "gdb_port disabled; tcl_port disabled; telnet_port disabled"),
-                *TARGET_OF_TYPE[self.board_type],
+                *TARGET_OF_TYPE[self.board.board_type],
                 *("-c", f"program {image} verify reset exit"),
             ],
             check=True,
@@ -78,8 +64,7 @@ class BareBoard:
 
     def stop(self) -> None:
         os.close(self.console)
-        self.process.terminate()
-        self.process.wait()
+        self.board.stop()
 
 
 def farm_run(farm: Farm, body: bytes) -> float:

@@ -143,7 +143,7 @@ def test_a_network_image_reaches_its_gateway(farm: Farm) -> None:
         pytest.skip("the FreeRTOS images need cargo to fetch the kernel's sources")
     job = {
         "name": "network",
-        "require": {"tests": 26, "summaries": 4},
+        "require": {"tests": 22, "summaries": 4},
         "end": {"when": "required", "silence": "10s", "limit": "60s"},
         "runs": [{"type": "mps2-an385", "image": str(path)}],
     }
