@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A farm with ports that remember what was asked of them. Nothing is durable until commit_all. */
+#ifndef ASSAY_TESTS_FARM_SUPPORT_FARM_H
+#define ASSAY_TESTS_FARM_SUPPORT_FARM_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/base/list.h"
+#include "core/farm/farm.h"
+
+#define IMAGE_SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+struct farm_world {
+	struct farm *farm;
+	struct list queue; /* struct change */
+	int64_t now_us, timer_us;
+	struct image image;
+	struct board_type type;
+	/* what was told */
+	unsigned welcomes, assigns, cancels, acks, stales, published, consoles, healths;
+	struct agent_known_run known[8];
+	size_t known_count;
+	int64_t assigned_run, assigned_fence;
+	char assigned_board[FARM_NAME_MAX];
+	int64_t acked_n, stale_run;
+	char last_event[2048], cancel_reason[200];
+	bool flow_waits;
+	/* the last submit and the last wish */
+	int64_t job;
+	bool submitted, done;
+	struct err err;
+};
+
+extern const struct principal boss, mary, vera, bob, rack;
+
+/* A farm without records, an image that fits the type "microbit" under IMAGE_SHA. */
+void farm_world_init(struct farm_world *world);
+void farm_world_finish(struct farm_world *world);
+/* Everything queued becomes durable. */
+void commit_all(struct farm_world *world);
+/* "rack1" with boards mb1 and mb2, both microbits, and the runs it holds. */
+int say_hello(struct farm_world *world, const char *agent, const struct agent_held_run *runs, size_t run_count,
+	      struct agent_refusal *refusal);
+/* Submits text; problems are kept. */
+int submit(struct farm_world *world, const struct principal *who, const char *text, struct doc_problems *problems);
+/* One run on any microbit. */
+void submit_one(struct farm_world *world);
+int tell_step(struct farm_world *world, int64_t n, bool ended);
+int tell_end(struct farm_world *world, int64_t n, enum cause cause);
+int tell_console(struct farm_world *world, int64_t n, uint64_t offset, const char *text);
+void on_done(void *context, const struct err *err);
+
+#endif
