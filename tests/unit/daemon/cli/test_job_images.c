@@ -15,8 +15,8 @@
 
 #include "daemon/cli/job_images.h"
 
-#define EMPTY_SHA "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-#define ABC_SHA   "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+#define EMPTY_IMAGE "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define ABC_SHA     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 struct place {
 	char dir[64];
@@ -79,7 +79,7 @@ static struct job_spec *spec_of(const char *const images[], size_t count)
 
 static void test_each_file_is_found_beside_the_job_and_hashed_once(void **state)
 {
-	static const char *const names[] = {"suite.elf", "sha256:" EMPTY_SHA, "suite.elf", "./suite.elf"};
+	static const char *const names[] = {"suite.elf", EMPTY_IMAGE, "suite.elf", "./suite.elf"};
 	struct place *place = *state;
 	struct job_spec *spec = spec_of(names, 4);
 	struct doc_problems *problems = calloc(1, sizeof *problems);
