@@ -4,7 +4,6 @@
  * With --follow of a run: subscribe from its first byte -> bytes are written as they come -> run.finished says how many
  * there are in all -> when the last has been written, done. With --follow of a board: the same for its run of now and
  * every later one, each begun when the one before has been written, until an interrupt. */
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

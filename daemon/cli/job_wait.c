@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Seeing a job through to its end.
  *
- * Happy path: the job exists -> subscribe to it from its first event -> each event is shown -> job.finished -> the job
- * is asked for once more, whole -> its table. Ways it goes otherwise: the connection is lost        said once; live
- * comes back by itself and goes on where it was interrupt                     says how to go on watching or to cancel;
- * the job goes on … with cancel_on_interrupt    the job is cancelled and still waited for; a second interrupt leaves
+ * Happy path: the job exists -> subscribe to it from its first event -> each event is shown -> job.finished -> the
+ * whole job is asked for once more -> its table.
+ * Ways it goes otherwise:
+ *   the connection is lost        said once; live comes back by itself and goes on where it was
+ *   interrupt                     says how to go on watching or to cancel; the job goes on
+ *   … with cancel_on_interrupt    the job is cancelled and still waited for; a second interrupt leaves
  *   the daemon refuses            said; the status that fits */
 #include "daemon/cli/job_wait.h"
 
