@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Console files while they grow, and the choice between the raw and the compressed one. */
+/* Console files while they grow. */
 #include "daemon/store/console.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,8 +12,6 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-
-#define TIME_BYTES 16
 
 struct console_file {
 	struct list link;
@@ -86,15 +83,16 @@ static int open_one(struct console_writer *writer, int64_t run, const char *suff
 /* A stamp that was cut by a crash is written again. */
 static int read_last_time(struct console_file *file, struct err *err)
 {
-	uint8_t bytes[TIME_BYTES];
+	uint8_t bytes[CONSOLE_TIME_BYTES];
 	struct stat st;
 
 	if (fstat(file->times_fd, &st) != 0)
 		return err_set_errno(err, errno, "console of run %" PRId64, file->run);
-	file->time_count = (uint64_t)st.st_size / TIME_BYTES;
+	file->time_count = (uint64_t)st.st_size / CONSOLE_TIME_BYTES;
 	if (file->time_count == 0)
 		return 0;
-	if (pread(file->times_fd, bytes, sizeof(bytes), (off_t)((file->time_count - 1) * TIME_BYTES)) != TIME_BYTES)
+	if (pread(file->times_fd, bytes, sizeof(bytes), (off_t)((file->time_count - 1) * CONSOLE_TIME_BYTES)) !=
+	    CONSOLE_TIME_BYTES)
 		return err_set_errno(err, errno, "console of run %" PRId64, file->run);
 	file->last_offset = le64_get(bytes);
 	return 0;
@@ -182,7 +180,7 @@ static int write_all(int fd, const uint8_t *data, size_t size, uint64_t offset)
 int console_append(struct console_writer *writer, const struct console_record *record, struct err *err)
 {
 	struct console_file *file;
-	uint8_t stamp[TIME_BYTES];
+	uint8_t stamp[CONSOLE_TIME_BYTES];
 	int rc = file_get(writer, record->run, &file, err);
 
 	if (rc)
@@ -192,7 +190,7 @@ int console_append(struct console_writer *writer, const struct console_record *r
 	if (rc == 0 && (file->time_count == 0 || record->offset > file->last_offset)) {
 		le64_put(stamp, record->offset);
 		le64_put(stamp + 8, (uint64_t)record->at_us);
-		rc = write_all(file->times_fd, stamp, sizeof(stamp), file->time_count * TIME_BYTES);
+		rc = write_all(file->times_fd, stamp, sizeof(stamp), file->time_count * CONSOLE_TIME_BYTES);
 		if (rc == 0) {
 			file->time_count++;
 			file->last_offset = record->offset;
@@ -201,7 +199,7 @@ int console_append(struct console_writer *writer, const struct console_record *r
 	return rc ? err_set_errno(err, rc, "console of run %" PRId64, record->run) : 0;
 }
 
-static int sync_dir(const char *dir, struct err *err)
+int console_sync_dir(const char *dir, struct err *err)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int rc = fd < 0 || fsync(fd) != 0 ? err_set_errno(err, errno, "cannot sync %s", dir) : 0;
@@ -220,7 +218,7 @@ int console_sync(struct console_writer *writer, struct err *err)
 			return rc;
 	}
 	if (writer->new_files) {
-		int rc = sync_dir(writer->dir, err);
+		int rc = console_sync_dir(writer->dir, err);
 
 		if (rc)
 			return rc;
@@ -240,184 +238,4 @@ void console_close(struct console_writer *writer, int64_t run)
 			return;
 		}
 	}
-}
-
-/* --- reading --- */
-
-static int open_raw(const char *dir, int64_t run, const char *suffix, struct err *err)
-{
-	char path[4400];
-	int fd;
-
-	console_path(path, sizeof(path), dir, run, suffix);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		(void)err_set_errno(err, errno, "cannot open %s", path);
-	return fd;
-}
-
-static int read_raw(int fd, uint64_t from, uint8_t *buffer, size_t size, size_t *ret_len, struct err *err)
-{
-	size_t len = 0;
-
-	while (len < size) {
-		ssize_t done = pread(fd, buffer + len, size - len, (off_t)(from + len));
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return err_set_errno(err, errno, "reading a console");
-		if (done == 0)
-			break;
-		len += (size_t)done;
-	}
-	*ret_len = len;
-	return 0;
-}
-
-/* Compressed, else raw, else compressed after all: it may have been compressed between the two looks. */
-int console_read(const char *dir, int64_t run, uint64_t from, uint8_t *buffer, size_t size, size_t *ret_len,
-		 struct err *err)
-{
-	for (int look = 0; look < 2; look++) {
-		int rc = console_zst_read(dir, run, from, buffer, size, ret_len, err);
-		int fd;
-
-		if (rc != ERR_NOT_FOUND)
-			return rc;
-		fd = open_raw(dir, run, "raw", NULL);
-		if (fd >= 0) {
-			rc = read_raw(fd, from, buffer, size, ret_len, err);
-			close(fd);
-			return rc;
-		}
-	}
-	*ret_len = 0;
-	return 0;
-}
-
-static int times_of(int fd, struct console_time **ret_times, size_t *ret_count, struct err *err)
-{
-	struct stat st;
-	struct console_time *times;
-	uint8_t *bytes;
-	size_t size, count;
-	int rc;
-
-	if (fstat(fd, &st) != 0)
-		return err_set_errno(err, errno, "reading console times");
-	size = (size_t)st.st_size / TIME_BYTES * TIME_BYTES;
-	bytes = mem_alloc(size);
-	rc = read_raw(fd, 0, bytes, size, &size, err);
-	if (rc) {
-		free(bytes);
-		return rc;
-	}
-	count = size / TIME_BYTES;
-	times = mem_alloc_array(count, sizeof(*times));
-	for (size_t i = 0; i < count; i++)
-		times[i] = (struct console_time){le64_get(bytes + i * TIME_BYTES),
-						 (int64_t)le64_get(bytes + i * TIME_BYTES + 8)};
-	free(bytes);
-	*ret_times = times;
-	*ret_count = count;
-	return 0;
-}
-
-int console_times(const char *dir, int64_t run, struct console_time **ret_times, size_t *ret_count, struct err *err)
-{
-	for (int look = 0; look < 2; look++) {
-		int rc = console_zst_times(dir, run, ret_times, ret_count, err);
-		int fd;
-
-		if (rc != ERR_NOT_FOUND)
-			return rc;
-		fd = open_raw(dir, run, "times", NULL);
-		if (fd >= 0) {
-			rc = times_of(fd, ret_times, ret_count, err);
-			close(fd);
-			return rc;
-		}
-	}
-	*ret_times = mem_alloc(1);
-	*ret_count = 0;
-	return 0;
-}
-
-/* --- compressing --- */
-
-static void remove_raw(const char *dir, int64_t run)
-{
-	char path[4400];
-
-	console_path(path, sizeof(path), dir, run, "raw");
-	(void)unlink(path);
-	console_path(path, sizeof(path), dir, run, "times");
-	(void)unlink(path);
-}
-
-static int compress_into(const char *dir, int64_t run, int raw_fd, int times_fd, char *ret_sha256, struct err *err)
-{
-	char temp[4400], final[4400];
-	struct console_time *times = NULL;
-	size_t count = 0;
-	int rc = times_of(times_fd, &times, &count, err);
-
-	console_path(temp, sizeof(temp), dir, run, "zst.new");
-	console_path(final, sizeof(final), dir, run, "zst");
-	if (rc == 0)
-		rc = console_zst_write(temp, raw_fd, times, count, ret_sha256, err);
-	free(times);
-	if (rc == 0 && rename(temp, final) != 0)
-		rc = err_set_errno(err, errno, "cannot rename %s", temp);
-	if (rc == 0)
-		rc = sync_dir(dir, err);
-	if (rc)
-		(void)unlink(temp);
-	return rc;
-}
-
-int console_compress(const char *dir, int64_t run, char ret_sha256[SHA256_HEX], struct err *err)
-{
-	char sha256[SHA256_HEX] = "";
-	int raw_fd = open_raw(dir, run, "raw", NULL);
-	int times_fd = open_raw(dir, run, "times", NULL);
-	int rc = 0;
-
-	if (raw_fd >= 0 && times_fd >= 0)
-		rc = compress_into(dir, run, raw_fd, times_fd, sha256, err);
-	if (raw_fd >= 0)
-		close(raw_fd);
-	if (times_fd >= 0)
-		close(times_fd);
-	if (rc == 0 && raw_fd >= 0 && times_fd >= 0)
-		remove_raw(dir, run);
-	if (ret_sha256)
-		mem_text_into(ret_sha256, SHA256_HEX, sha256);
-	return rc;
-}
-
-int console_list_raw(const char *dir, int64_t **ret_runs, size_t *ret_count, struct err *err)
-{
-	DIR *stream = opendir(dir);
-	int64_t *runs = mem_alloc(sizeof(*runs));
-	size_t count = 0;
-
-	if (!stream) {
-		free(runs);
-		return err_set_errno(err, errno, "cannot list %s", dir);
-	}
-	for (struct dirent *entry; (entry = readdir(stream));) {
-		char *end;
-		long long run = strtoll(entry->d_name, &end, 10);
-
-		if (end == entry->d_name || strcmp(end, ".raw") != 0)
-			continue;
-		runs = mem_resize_array(runs, count + 1, sizeof(*runs));
-		runs[count++] = run;
-	}
-	closedir(stream);
-	*ret_runs = runs;
-	*ret_count = count;
-	return 0;
 }

@@ -14,6 +14,7 @@
 #include "core/farm/record.h"
 
 #define CONSOLE_FRAME_BYTES (64u << 10)
+#define CONSOLE_TIME_BYTES  16 /* of a stamp */
 #define CONSOLE_MAX_OPEN    64 /* files the writer keeps open */
 
 struct console_time {
@@ -60,6 +61,8 @@ int console_zst_times(const char *dir, int64_t run, struct console_time **ret_ti
 int console_zst_write(const char *path, int raw_fd, const struct console_time *times, size_t time_count,
 		      char ret_sha256[SHA256_HEX], struct err *err);
 
+/* The names in the directory are on the disk. */
+int console_sync_dir(const char *dir, struct err *err);
 /* "<dir>/<run>.<suffix>" */
 void console_path(char *path, size_t size, const char *dir, int64_t run, const char *suffix);
 uint64_t le64_get(const uint8_t *bytes);

@@ -73,6 +73,18 @@ void store_records(struct store_model *store, struct farm_records *ret_records);
 
 #define SIM_EVENTS_MAX 16
 
+enum letter_kind { LETTER_WELCOME, LETTER_ASSIGN, LETTER_CANCEL, LETTER_ACK, LETTER_STALE };
+
+/* A message from the farm on its way. */
+struct letter {
+	struct list link;
+	enum letter_kind kind;
+	int64_t run, fence, n;
+	char board[FARM_NAME_MAX];
+	struct agent_known_run *known;
+	size_t known_count;
+};
+
 /* A run as its agent has it. */
 struct agent_run {
 	int64_t run, fence; /* 0: none */
@@ -107,6 +119,9 @@ void agent_work(struct world *world, int agent);    /* one of its runs goes on b
 void agent_send(struct world *world, int agent);    /* sends one spooled event; now and then one twice */
 void agent_quarantine(struct world *world, int agent);
 bool agent_idle(const struct world *world, int agent); /* nothing to read, do or send */
+
+/* --- ports --- */
+
 struct farm_ports sim_ports(struct world *world);
 
 /* --- people --- */
