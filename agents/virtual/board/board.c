@@ -294,6 +294,8 @@ json_t *board_status(const struct board *board)
 			  (int)board->lockups, "power_ons", (int)board->power_ons);
 	if (status && board->reason[0])
 		json_object_set_new(status, "reason", json_string(board->reason));
+	if (status && board->core.planted_overflow)
+		json_object_set_new(status, "breakpoints_missed", json_true());
 	if (status && board->lockup_registers)
 		json_object_set(status, "lockup_registers", board->lockup_registers);
 	return status;

@@ -30,7 +30,13 @@ enum core_state {
 
 const char *core_state_name(enum core_state state);
 
-enum { CORE_BREAKPOINTS = 8, CORE_WATCHPOINTS = 4, CORE_PLANTED_MAX = 512, CORE_POINTS_MAX = 600 };
+enum {
+	CORE_BREAKPOINTS = 8,
+	CORE_WATCHPOINTS = 4,
+	CORE_PLANTED_MAX = 512,
+	CORE_PLANTED_UNUSUAL = 16,
+	CORE_POINTS_MAX = 600
+};
 
 /* What a point in the machine is there for; a mask, since several owners may want the same. */
 enum {

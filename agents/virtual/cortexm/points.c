@@ -119,12 +119,22 @@ const struct core_point *core_watch_at(const struct core *core, uint32_t address
 struct planting {
 	struct core *core;
 	uint32_t address;
+	const uint8_t *code;
 };
+
+/* What compilers, debuggers and semihosting write behind BKPT. Data that looks like BKPT has any number there, and
+ * every breakpoint costs the machine time, so of other numbers only the first few are taken. */
+static bool is_usual_breakpoint(uint8_t number)
+{
+	return number <= 1 || number == 0x11 || number == 0xab || number >= 0xfe;
+}
 
 static void on_breakpoint_found(void *context, size_t offset)
 {
 	struct planting *planting = context;
 	struct core *core = planting->core;
+	if (core->planted_count >= CORE_PLANTED_UNUSUAL && !is_usual_breakpoint(planting->code[offset]))
+		return;
 	core->points_stale = true;
 	if (core->planted_count == CORE_PLANTED_MAX)
 		core->planted_overflow = true;
@@ -146,7 +156,7 @@ void core_forget_code(struct core *core, uint32_t address, size_t len)
 
 void core_note_code(struct core *core, uint32_t address, const uint8_t *code, size_t len)
 {
-	struct planting planting = {core, address};
+	struct planting planting = {core, address, code};
 	core_forget_code(core, address, len);
 	if (address & 1 || len < 2)
 		return;
