@@ -95,8 +95,8 @@ static void take_case(struct farm *farm, struct run *run, const struct agent_eve
 	event_case(farm, run, result, event->at_us);
 }
 
-/* The verdict follows from the cause; an agent that says otherwise, or that was cancelled by the farm for passing its
- * limits, is not a product's fault. */
+/* The verdict follows from the cause; an agent that says otherwise, or a cancel that no person asked for (the run
+ * passed its limits, the agent was shut down), is nobody's verdict on the product. */
 static void take_run_ended(struct farm *farm, struct run *run, const struct agent_event *event)
 {
 	const struct agent_run_ended *said = &event->as.ended;
@@ -111,9 +111,11 @@ static void take_run_ended(struct farm *farm, struct run *run, const struct agen
 		(void)snprintf(text, sizeof(text), "its agent reported verdict %s with cause %s",
 			       run_verdict_name(said->verdict), cause_name(cause));
 		cause = CAUSE_INTERNAL;
-	} else if (cause == CAUSE_CANCELLED && run->overdue && !run->job->record.cancel_wanted) {
-		mem_text_into(text, sizeof(text), "cancelled by the farm: it passed all its limits");
-		cause = CAUSE_STEP_LIMIT;
+	} else if (cause == CAUSE_CANCELLED && !run->job->record.cancel_wanted) {
+		mem_text_into(text, sizeof(text),
+			      run->overdue ? "cancelled by the farm: it passed all its limits"
+					   : "cancelled by its agent, which nobody had asked for");
+		cause = run->overdue ? CAUSE_STEP_LIMIT : CAUSE_AGENT_RESTARTED;
 	}
 	record->counts = said->counts;
 	record->cases_total = said->cases_total;

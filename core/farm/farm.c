@@ -226,6 +226,21 @@ static int load_jobs(struct farm *farm, const struct farm_records *records, stru
 	return 0;
 }
 
+/* Where the attempt before this one was, to go elsewhere again. */
+static const struct plan_board *board_before(const struct farm *farm, const struct run *run)
+{
+	list_for_each (link, &run->job->runs) {
+		const struct run *other = list_container(link, struct run, job_link);
+		const struct board *board;
+
+		if (other->record.index != run->record.index || other->record.attempt + 1 != run->record.attempt)
+			continue;
+		board = board_find(farm, other->record.board);
+		return board ? &board->plan : NULL;
+	}
+	return NULL;
+}
+
 /* A run that has a board is leased to it again; its agent has agent_grace_ms from now to come. */
 static void load_run(struct farm *farm, const struct run_record *record)
 {
@@ -239,6 +254,7 @@ static void load_run(struct farm *farm, const struct run_record *record)
 	if (record->state == RUN_IS_FINISHED)
 		return;
 	if (record->state == RUN_IS_QUEUED) {
+		run->wait.avoid = board_before(farm, run);
 		run_queue(farm, run);
 		return;
 	}

@@ -273,6 +273,17 @@ static void test_an_assign_that_was_not_sent_is_cancelled_at_once(void **state)
 	assert_int_equal(count(w, "boards", "idle"), 2);
 }
 
+static void test_a_cancel_nobody_asked_for_is_tried_again(void **state)
+{
+	struct farm_world *w = *state;
+
+	submit_one(w);
+	commit_all(w);
+	assert_int_equal(tell_end(w, 1, CAUSE_CANCELLED), 0); /* an agent that shuts down */
+	commit_all(w);
+	assert_int_equal(w->assigns, 2);
+}
+
 /* --- agents --- */
 
 static void tick_after(struct farm_world *w, int64_t ms)
@@ -575,6 +586,7 @@ int main(void)
 		TEST(test_cancel),
 		TEST(test_a_success_won_against_a_cancel_stays),
 		TEST(test_an_assign_that_was_not_sent_is_cancelled_at_once),
+		TEST(test_a_cancel_nobody_asked_for_is_tried_again),
 		TEST(test_an_agent_that_stays_away),
 		TEST(test_an_agent_that_comes_back_in_time),
 		TEST(test_an_agent_that_lost_its_run),
