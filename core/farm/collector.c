@@ -248,8 +248,9 @@ void collector_put(struct collector *collector, const struct case_result *result
 		return;
 	}
 	switch (collector->origins[at]) {
-	case RESULT_CUT_BY_BOOT: /* it ran again after the reset: that counts */
-		change(collector, at, result, origin);
+	case RESULT_CUT_BY_BOOT: /* it ran again after the reset: that counts, unless it was cut off once more */
+		if (origin != RESULT_CUT_BY_BOOT)
+			change(collector, at, result, origin);
 		break;
 	case RESULT_ENDED:
 		if (origin != RESULT_ENDED) /* it passed before; now it did not come back */

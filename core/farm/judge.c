@@ -401,6 +401,14 @@ static enum cause apply_rules(const struct judging *judging)
 	return CAUSE_INTERNAL;
 }
 
+/* Whether what stands open is open only because nobody listened any longer: enough was seen, or the board had started
+ * again once too often. */
+static bool stopped_listening(const struct collector *collector, enum capture_end capture)
+{
+	return capture == CAPTURE_COMPLETE || capture == CAPTURE_CANCELLED ||
+	       (capture == CAPTURE_REBOOT && collector->reboots > 0);
+}
+
 /* What stands open goes into the results, or is left out when listening stopped because enough was seen. */
 static void take_open(struct collector *collector, struct judging *judging)
 {
@@ -410,7 +418,7 @@ static void take_open(struct collector *collector, struct judging *judging)
 	if (!collector->open.set)
 		return;
 	judging->open_case = collector->open;
-	if ((capture == CAPTURE_COMPLETE || capture == CAPTURE_CANCELLED) && !judging->facts->core_faulted) {
+	if (stopped_listening(collector, capture) && !judging->facts->core_faulted) {
 		collector->open.set = false;
 		return;
 	}

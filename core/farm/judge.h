@@ -91,7 +91,8 @@ uint32_t collector_reboots(const struct collector *collector);
  * Where bytes were lost, everything that rests on something absent (a hang, a missing case, counts that disagree ...)
  * is console-lost instead; what was seen (a failure, a reboot) stays what it is, and a run of which all that was
  * required was seen passes.
- * A case that is open when capture ended with CAPTURE_COMPLETE or _CANCELLED is left out. Adds missing and crashed
+ * A case that is open when capture ended with CAPTURE_COMPLETE or _CANCELLED, or with _REBOOT in a later boot, is left
+ * out. Adds missing and crashed
  * cases to the results. Call once, after parser_end. */
 void collector_judge(struct collector *collector, const struct judge_facts *facts, struct run_judgement *ret);
 const struct case_result *collector_results(const struct collector *collector, size_t *ret_count);
