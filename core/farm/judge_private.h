@@ -69,6 +69,21 @@ struct collector {
 	bool no_memory;
 };
 
+/* What the rules look at. */
+struct judging {
+	const struct collector *collector;
+	const struct judge_facts *facts;
+	bool lossy; /* bytes of the console were lost */
+	bool open;  /* a case had begun and not ended when capture stopped */
+	char open_key[COLLECTOR_NAME_MAX];
+	struct open_case open_case;
+	char *text;
+	size_t text_size;
+};
+
+/* The first rule that holds gives the cause; its words are in judging->text then. */
+enum cause judge_apply_rules(const struct judging *judging);
+
 /* Copies text for a finding or keeps what is there; counts it. */
 void finding_add(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

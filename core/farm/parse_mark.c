@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finding verdicts in a line: "t.c:5::FAIL: why" and the IDEs' forms of it, and PASS standing alone. */
+#include <string.h>
+
+#include "core/farm/parse_unity.h"
+
+static const struct {
+	const char *text;
+	enum case_verdict verdict;
+} words[] = {
+	[WORD_PASS] = {"PASS", CASE_PASS},
+	[WORD_FAIL] = {"FAIL", CASE_FAIL},
+	[WORD_IGNORE] = {"IGNORE", CASE_IGNORED},
+	[WORD_INFO] = {"INFO", CASE_ERROR}, /* no verdict */
+};
+
+enum case_verdict unity_word_verdict(enum verdict_word word)
+{
+	return words[word].verdict;
+}
+
+/* The word that text begins with; it must end there or go on as Unity does. */
+static bool read_word(const char *text, size_t len, enum verdict_word *ret_word, size_t *ret_len)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t word_len = strlen(words[i].text);
+
+		if (!text_begins(text, len, words[i].text))
+			continue;
+		if (word_len < len && text[word_len] != ':' && text[word_len] != ' ')
+			return false;
+		*ret_word = (enum verdict_word)i;
+		*ret_len = word_len;
+		return true;
+	}
+	return false;
+}
+
+/* Where "TEST(…)" begins that ends at `end`, or end. */
+static size_t token_before(const struct span *line, size_t end)
+{
+	size_t from = end > 2 * PARSE_NAME_MAX ? end - 2 * PARSE_NAME_MAX : 0;
+	struct name_token token;
+	size_t at = end;
+
+	for (size_t pos = from; unity_find_name(line, pos, end, &token); pos = token.at + (token.ignore ? 12 : 5)) {
+		if (token.whole && token.end == end)
+			at = token.at;
+	}
+	return at;
+}
+
+/* Whether a place, and perhaps a name, stand before the ':' at mark->at. */
+static bool read_place(const struct span *line, struct verdict_mark *mark)
+{
+	const char *text = line->text;
+	size_t name = mark->at;
+
+	if (name > 0 && text[name - 1] == ')') {
+		name = token_before(line, mark->at);
+		mark->place_to = name;
+		return name < mark->at && (name == 0 || !text_is_name(text[name - 1]));
+	}
+	while (name > 0 && text_is_name(text[name - 1]))
+		name--;
+	mark->name_at = name;
+	mark->name_len = mark->at - name;
+	if (mark->name_len && text_is_digit(text[name]))
+		return false;
+	return unity_ends_in_place(text, name, &mark->place_to);
+}
+
+/* IAR's form: <SRCREF line=5 file="t.c">name</SRCREF> FAIL: why */
+static bool read_srcref(const struct span *line, size_t tag, struct verdict_mark *mark)
+{
+	size_t name = tag;
+
+	while (name > 0 && line->text[name - 1] != '>')
+		name--;
+	mark->place_to = name;
+	mark->name_at = name;
+	mark->name_len = unity_skip_name(line->text, tag, name) == tag ? tag - name : 0;
+	mark->at = tag;
+	return name > 0;
+}
+
+/* The leftmost IAR verdict in front of `stop`. */
+static struct verdict_mark find_srcref(const struct span *line, size_t stop)
+{
+	static const char tag[] = "</SRCREF> ";
+	struct verdict_mark mark = {.found = false};
+	size_t word_len;
+
+	for (size_t pos = 0; (pos = text_find(line->text, stop, pos, tag)) < stop; pos++) {
+		size_t word = pos + sizeof(tag) - 1;
+
+		if (!read_word(line->text + word, line->len - word, &mark.word, &word_len))
+			continue;
+		if (!read_srcref(line, pos, &mark))
+			continue;
+		mark.end = word + word_len;
+		mark.found = true;
+		break;
+	}
+	return mark;
+}
+
+struct verdict_mark unity_find_verdict(const struct span *line)
+{
+	struct verdict_mark mark = {.found = false};
+	struct verdict_mark srcref;
+	const char *text = line->text;
+	size_t len = line->len;
+	size_t word_len;
+	const char *colon;
+
+	if (!(line->words & TEXT_VERDICT))
+		return mark;
+	for (size_t pos = 0; pos < len && (colon = memchr(text + pos, ':', len - pos)); pos = mark.at + 1) {
+		mark = (struct verdict_mark){.at = (size_t)(colon - text)};
+		if (read_word(colon + 1, len - mark.at - 1, &mark.word, &word_len) && read_place(line, &mark)) {
+			mark.end = mark.at + 1 + word_len;
+			mark.found = true;
+			break;
+		}
+	}
+	srcref = find_srcref(line, mark.found ? mark.at : len);
+	return srcref.found ? srcref : mark;
+}
+
+/* Steps over " (12 ms)"; pos stays when it is not there. */
+static size_t skip_time(const char *text, size_t len, size_t pos)
+{
+	size_t at = pos;
+
+	while (at < len && text[at] == ' ')
+		at++;
+	if (at >= len || text[at] != '(')
+		return pos;
+	for (at++; at < len && (text_is_digit(text[at]) || text[at] == '.' || text[at] == ' ');)
+		at++;
+	while (at < len && (text[at] == 'm' || text[at] == 'u' || text[at] == 's'))
+		at++;
+	return at < len && text[at] == ')' ? at + 1 : pos;
+}
+
+enum pass_form unity_read_pass(const char *text, size_t from, size_t to)
+{
+	size_t pos;
+
+	text_trim(text, &from, &to);
+	if (text_begins(text + from, to - from, "PASS")) {
+		pos = skip_time(text, to, from + 4);
+		while (pos < to && text[pos] == ' ')
+			pos++;
+		return pos == to ? PASS_SURE : PASS_DOUBTFUL;
+	}
+	for (pos = from; (pos = text_find(text, to, pos, " PASS")) < to; pos++) {
+		if (skip_time(text, to, pos + 5) == to)
+			return PASS_DOUBTFUL;
+	}
+	return PASS_NONE;
+}
