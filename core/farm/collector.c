@@ -223,8 +223,12 @@ static void on_boot(struct collector *collector, const struct parse_event *event
 {
 	char text[COLLECTOR_TEXT_MAX];
 
+	bool counts = collector->reboots <= collector->require->resets;
+
 	if (collector->reboots++ == 0)
 		collector->reboot_offset = event->offset;
+	if (!counts)
+		return;
 	collector->block = (struct block){0};
 	if (!collector->open.set)
 		return;
@@ -263,6 +267,10 @@ static void on_fault(struct collector *collector, const struct parse_event *even
 void collector_feed(struct collector *collector, const struct parse_event *event, int64_t now_us)
 {
 	if (collector->wrong_image)
+		return;
+	/* What a board prints after a restart it had no right to says nothing of the run it broke off, but
+	 * for the image it names. */
+	if (collector->reboots > collector->require->resets && event->kind != PARSE_BOOT && event->kind != PARSE_BANNER)
 		return;
 	switch (event->kind) {
 	case PARSE_CASE_BEGUN:

@@ -289,9 +289,9 @@ static bool rule_ignored(const struct judging *judging)
 			       count, names);
 	if (group_short(judging, true))
 		return true;
-	return collector->require->tests && collector->results_seen - ignored < collector->require->tests &&
-	       explain(judging, "%u results are required; %u came, but %u of them were ignored: %s",
-		       collector->require->tests, collector->results_seen, ignored, names);
+	return collector->require->tests && ignored && ignored >= collector->results_seen &&
+	       explain(judging, "%u results came and every one of them was ignored: %s", collector->results_seen,
+		       names);
 }
 
 static bool rule_mismatch(const struct judging *judging)
@@ -330,15 +330,27 @@ static bool rule_no_result(const struct judging *judging)
 		       wide(judging->facts->console_bytes));
 }
 
+/* Says what was held against what, and leaves out what nobody asked for: "22 results, none failed; required and seen:
+ * 22 cases, 5 groups, 1 of 1 summaries". */
 static bool rule_passed(const struct judging *judging)
 {
 	const struct collector *collector = judging->collector;
+	const struct requirements *require = collector->require;
+	char what[240] = "";
+	size_t len = 0;
 
-	return explain(judging,
-		       "%u results, none failed; all %zu required cases and %zu required groups were seen, %u "
-		       "summaries",
-		       collector->results_seen, collector->required_cases.count, collector->required_groups.count,
-		       collector->summaries);
+	if (require->case_count || require->group_count)
+		len += (size_t)snprintf(what + len, sizeof what - len, ", %zu cases in %zu groups",
+					collector->required_cases.count, collector->required_groups.count);
+	if (require->tests)
+		len += (size_t)snprintf(what + len, sizeof what - len, ", %u results", require->tests);
+	if (require->summaries)
+		len += (size_t)snprintf(what + len, sizeof what - len, ", %u of %u summaries", require->summaries,
+					collector->summaries);
+	if (require->banner)
+		snprintf(what + len, sizeof what - len, ", the image's id");
+	return explain(judging, "%u results, none failed%s%s", collector->results_seen,
+		       what[0] ? "; required and seen: " : "", what[0] ? what + 2 : "");
 }
 
 /* In the order of judge.h. absence: it rests on something that did not come, which proves nothing when bytes were

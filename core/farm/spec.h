@@ -11,7 +11,7 @@
  *     - Hello                         # at least one case
  *     - {name: Flash, cases: 4}       # at least this many results
  *     - {name: Clock, cases: [a, b]}  # Clock.a and Clock.b, as if they stood in cases
- *   tests: 12                         # results over the whole run, at least
+ *   tests: 12                         # results over the whole run, at least; ignored cases count, unless all were
  *   summaries: 1                      # summary blocks, at least (1 when `end.when` is summary and none is asked for)
  *   banner: true                      # the image must print its build id (see schema/target.h)
  *   ignored-ok: [Flash.*]             # these may report "ignored" although required; a trailing * matches any rest
