@@ -41,6 +41,8 @@ size_t core_unit_points(const struct core *core, struct core_point *ret_points, 
 void core_units_power_up(struct core *core);
 
 /* run.c */
+bool core_wake(struct core *core); /* before steps that a sleeping core must make; then core_wake_done */
+void core_wake_done(struct core *core, bool woken);
 bool core_step_once(struct core *core, bool mask_interrupts, struct vm_stop *ret_stop);
 void core_go(struct core *core);
 void core_step(struct core *core);

@@ -51,6 +51,7 @@ static void core_stuff(struct core *core, const uint16_t (*code)[2], unsigned co
 	}
 	if (vm_read(core->vm, scratch, saved, 4 * count))
 		return;
+	bool woken = core_wake(core);
 	vm_write(core->vm, scratch, raw, 4 * count);
 	vm_set_reg(core->vm, VM_PC, scratch);
 	/* No IT block may make them conditional. */
@@ -60,6 +61,7 @@ static void core_stuff(struct core *core, const uint16_t (*code)[2], unsigned co
 		if (vm_step(core->vm, true, &stop))
 			return;
 	}
+	core_wake_done(core, woken);
 	vm_write(core->vm, scratch, saved, 4 * count);
 }
 

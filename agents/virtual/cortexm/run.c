@@ -24,7 +24,7 @@ static bool is_wait(uint16_t op)
 
 /* A core that sleeps executes nothing until an exception pends, not even a step; entering debug state wakes a real one.
  * Here a PendSV, pended around the step and not taken, wakes it. Returns whether it has to be taken back. */
-static bool core_wake(struct core *core)
+bool core_wake(struct core *core)
 {
 	uint32_t icsr = 0;
 	if (!is_wait(core_code_at(core, core->regs[VM_PC] - 2)))
@@ -33,6 +33,12 @@ static bool core_wake(struct core *core)
 		return false;
 	vm_write_unit(core->vm, SCS_ICSR, 4, ICSR_PENDSVSET);
 	return true;
+}
+
+void core_wake_done(struct core *core, bool woken)
+{
+	if (woken)
+		vm_write_unit(core->vm, SCS_ICSR, 4, ICSR_PENDSVCLR);
 }
 
 bool core_step_once(struct core *core, bool mask_interrupts, struct vm_stop *ret_stop)
@@ -47,8 +53,7 @@ bool core_step_once(struct core *core, bool mask_interrupts, struct vm_stop *ret
 	}
 	bool woken = core_wake(core);
 	bool done = !vm_step(core->vm, mask_interrupts || woken, ret_stop);
-	if (woken)
-		vm_write_unit(core->vm, SCS_ICSR, 4, ICSR_PENDSVCLR);
+	core_wake_done(core, woken);
 	core_forget_regs(core);
 	return done;
 }
