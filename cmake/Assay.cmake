@@ -68,19 +68,24 @@ function(assay_program name)
 	install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
-# assay_unit_test(NAME SOURCES a.c … LIBS x y …): a cmocka program that CTest runs, label "unit".
+# assay_unit_test(NAME SOURCES a.c … LIBS x y … [THREADS]): a cmocka program that CTest runs, label "unit". THREADS: more
+# than one thread of ours runs in it, so script/test runs it under ThreadSanitizer too (label "threads").
 function(assay_unit_test name)
 	if(NOT BUILD_TESTING)
 		return()
 	endif()
-	cmake_parse_arguments(A "" "" "SOURCES;LIBS" ${ARGN})
+	cmake_parse_arguments(A "THREADS" "" "SOURCES;LIBS" ${ARGN})
 	pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET GLOBAL cmocka)
 	add_executable(${name} ${A_SOURCES})
 	target_link_libraries(${name} PRIVATE ${A_LIBS} PkgConfig::CMOCKA assay_options)
 	set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 	target_compile_definitions(${name} PRIVATE ASSAY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 	add_test(NAME ${name} COMMAND ${name})
-	set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 120)
+	set(labels unit)
+	if(A_THREADS)
+		list(APPEND labels threads)
+	endif()
+	set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 120)
 endfunction()
 
 # assay_fuzzer(NAME SOURCES a.c … LIBS x y … CORPUS dir …): a libFuzzer program; only in the fuzz preset. CTest runs it for

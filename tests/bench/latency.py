@@ -5,12 +5,14 @@
 
   submit to first step begun   from just before the POST to the step.begun stamp the agent gave
   end to next start            from a run's run.ended to the next run's first step.begun, on one board with a queue
-  byte to client               from a console chunk's stamp (the agent read it off the UART) to its arrival at a websocket
+  byte to client               from a console chunk's stamp (the agent read it off the UART) to its arrival at a
+                               websocket
 
 Prints median, p99 and, beside it, the physical limit taken in the same run: a commit's fdatasync and a loopback round
 trip."""
 
 import argparse
+import itertools
 import json
 import os
 import socket
@@ -147,7 +149,7 @@ def end_to_next(farm: Farm, watcher: Watcher, runs: int) -> list[float]:
     watcher.wait("job.finished", number)
     done = farm.job(number)
     spans = sorted((run["started_at_us"], run["finished_at_us"]) for run in done["runs"])
-    return [(later[0] - earlier[1]) / 1e3 for earlier, later in zip(spans, spans[1:], strict=False)]
+    return [(later[0] - earlier[1]) / 1e3 for earlier, later in itertools.pairwise(spans)]
 
 
 def main() -> None:

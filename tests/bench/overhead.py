@@ -4,8 +4,8 @@
 
     ASSAY_BUILD_DIR=build/release build/venv/bin/python -m tests.bench.overhead [--runs N]
 
-Prints medians and the ratio farm/bare, pair by pair, from the second run on. At most 1.0 means the farm is no slower than
-the bare tool."""
+Prints medians and the ratio farm/bare, pair by pair, from the second run on. At most 1.0 means the farm is no slower
+than the bare tool."""
 
 import argparse
 import json

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/buf.h"
@@ -69,17 +70,28 @@ static double time_parser(const struct buf *log, size_t *ret_cases)
 	return begin;
 }
 
+/* The count goes into a pipe: to /dev/null, grep would stop at the first match. Negative when grep did not work. */
 static double time_grep(const char *path)
 {
-	char command[300];
-	double begin;
-	int rc;
+	double begin = seconds(RUSAGE_CHILDREN);
+	int status = -1, out[2];
+	pid_t child;
 
-	snprintf(command, sizeof(command), "grep -c ' PASS' %s | cat >/dev/null", path);
-	begin = seconds(RUSAGE_CHILDREN);
-	rc = system(command);
-	begin = seconds(RUSAGE_CHILDREN) - begin;
-	return rc == 0 ? begin : -1;
+	if (pipe(out))
+		return -1;
+	child = fork();
+	if (child == 0) {
+		dup2(out[1], STDOUT_FILENO);
+		execlp("grep", "grep", "-c", "--", " PASS", path, (char *)NULL);
+		_exit(127);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		status = -1;
+	close(out[0]);
+	close(out[1]);
+	if (status != 0)
+		return -1;
+	return seconds(RUSAGE_CHILDREN) - begin;
 }
 
 static double best(double known, double now)
@@ -110,5 +122,5 @@ int main(void)
 	printf("parse: %.0f MB/s (%zu cases); grep -c: %.0f MB/s; the parser takes %.1f times as long\n",
 	       (double)log.len / 1e6 / parser_s, cases, (double)log.len / 1e6 / grep_s, parser_s / grep_s);
 	buf_finish(&log);
-	return cases > 0 ? 0 : 1;
+	return cases > 0 && grep_s > 0 ? 0 : 1;
 }

@@ -138,9 +138,7 @@ MUTANTS = [
 ]
 
 
-def build_and_play(
-    source: str, directory: pathlib.Path, compiler: str, runs: int
-) -> subprocess.CompletedProcess:
+def build_and_play(source: str, directory: pathlib.Path, compiler: str, runs: int) -> subprocess.CompletedProcess[str]:
     """Builds the simulator around this engine and plays it."""
     directory.mkdir()
     engine = directory / "steps.c"
@@ -149,14 +147,12 @@ def build_and_play(
     command = [compiler, "-std=c17", "-D_GNU_SOURCE", f"-I{ROOT}", "-O1", "-w", str(engine)]
     subprocess.run([*command, *map(str, OTHERS), "-o", str(program)], check=True)
     try:
-        return subprocess.run(
-            [program, str(runs), "1"], capture_output=True, text=True, timeout=100, check=False
-        )
+        return subprocess.run([program, str(runs), "1"], capture_output=True, text=True, timeout=100, check=False)
     except subprocess.TimeoutExpired:
         return subprocess.CompletedProcess([], 124, "BROKEN: does not end", "")
 
 
-def judge(result: subprocess.CompletedProcess) -> str:
+def judge(result: subprocess.CompletedProcess[str]) -> str:
     """What the simulator said of the bug; empty when it saw nothing."""
     if result.returncode == 0:
         return ""

@@ -199,9 +199,7 @@ class Farm:
             return wait_until(f"job {number} to finish", finished, timeout_s)
         except AssertionError as error:
             text = json.dumps(self.job(number))[:3000]
-            raise AssertionError(
-                f"{error}: {text}\n{self.log('agent.log')}\n{self.log('assayd.log')}"
-            ) from None
+            raise AssertionError(f"{error}: {text}\n{self.log('agent.log')}\n{self.log('assayd.log')}") from None
 
     def run_job(self, job: Json, timeout_s: float = 120) -> Json:
         return self.wait_job(self.submit(job), timeout_s)

@@ -135,9 +135,7 @@ class RackPeer:
 
     def step(self, assign: Json, name: str, row: int) -> None:
         self.event(assign, "step.begun", step=name, phase="forward", row=row)
-        self.event(
-            assign, "step.ended", step=name, phase="forward", row=row, cause="none", text="done", took_us=1000
-        )
+        self.event(assign, "step.ended", step=name, phase="forward", row=row, cause="none", text="done", took_us=1000)
 
     def end(self, assign: Json, verdict: str = "passed", cause: str = "all-required-seen") -> int:
         seen = self.console.get(assign["run"], b"")

@@ -19,23 +19,47 @@ MUTANTS = [
     ("a further attempt after a cancel", "run.c", " && !run->job->record.cancel_wanted &&", " &&"),
     ("one attempt too many", "run.c", "attempt <= run->job->record.retries", "attempt <= run->job->record.retries + 1"),
     ("a repeated event counts twice", "agent_event.c", "event->n <= run->record.have", "event->n < run->record.have"),
-    ("the first attempt decides the job", "job.c", "\t\tret_runs[run->record.index] = run;",
-     "\t\tif (!ret_runs[run->record.index])\n\t\t\tret_runs[run->record.index] = run;"),
+    (
+        "the first attempt decides the job",
+        "job.c",
+        "\t\tret_runs[run->record.index] = run;",
+        "\t\tif (!ret_runs[run->record.index])\n\t\t\tret_runs[run->record.index] = run;",
+    ),
     ("a lost agent's runs stay open", "run.c", "now >= grace_end_us(farm, run)", "false"),
-    ("an assign that is no more is sent", "outbox.c",
-     "run->record.fence != output->value || run->record.state != RUN_IS_ASSIGNED",
-     "run->record.fence != output->value"),
-    ("event numbers begin again after a restart", "farm.c", "farm->last_seq = records->last_seq;",
-     "farm->last_seq = 0;"),
+    (
+        "an assign that is no more is sent",
+        "outbox.c",
+        "run->record.fence != output->value || run->record.state != RUN_IS_ASSIGNED",
+        "run->record.fence != output->value",
+    ),
+    (
+        "event numbers begin again after a restart",
+        "farm.c",
+        "farm->last_seq = records->last_seq;",
+        "farm->last_seq = 0;",
+    ),
     ("events under an old fence are taken", "agent_event.c", "run->record.fence == event->fence && ", ""),
     ("a leased board is free", "board.c", "state == BOARD_IDLE);", "state == BOARD_IDLE || state == BOARD_RUNNING);"),
     ("a step stays open when its run is taken away", "run.c", "\tclose_step(farm, run, text);\n", ""),
     ("waiting runs are not cancelled", "run.c", "run->record.state == RUN_IS_QUEUED || (", "false || ("),
-    ("a board is not free after a run", "run.c", "\t\tif (board->agent_state == BOARD_RUNNING)",
-     "\t\tboard->listed = false;\n\t\tif (board->agent_state == BOARD_RUNNING)"),
-    ("a lost assign is not sent again", "agent.c", "\t\tif (!run->assign_queued)\n\t\t\toutbox_assign(farm, run);\n", ""),
-    ("the board's fence is not stored with the lease", "board.c", "\tboard_keep(farm, board);\n\tevent_board(",
-     "\tevent_board("),
+    (
+        "a board is not free after a run",
+        "run.c",
+        "\t\tif (board->agent_state == BOARD_RUNNING)",
+        "\t\tboard->listed = false;\n\t\tif (board->agent_state == BOARD_RUNNING)",
+    ),
+    (
+        "a lost assign is not sent again",
+        "agent.c",
+        "\t\tif (!run->assign_queued)\n\t\t\toutbox_assign(farm, run);\n",
+        "",
+    ),
+    (
+        "the board's fence is not stored with the lease",
+        "board.c",
+        "\tboard_keep(farm, board);\n\tevent_board(",
+        "\tevent_board(",
+    ),
     ("refused submits run all the same", "outbox.c", "job && job->record.state != JOB_FINISHED", "false && job"),
 ]
 
@@ -60,8 +84,20 @@ def build(args: argparse.Namespace, source: pathlib.Path, program: pathlib.Path)
     archive = program.parent / "farm.a"
     archive.write_bytes(args.farm.read_bytes())
     run(["ar", "d", str(archive), source.name + ".o"])
-    done = run([args.cc, *flags, str(source), *[str(path) for path in sorted(objects.glob("*.o"))], "-o", str(program),
-                str(archive), str(args.base), *libs, *args.link])
+    done = run(
+        [
+            args.cc,
+            *flags,
+            str(source),
+            *[str(path) for path in sorted(objects.glob("*.o"))],
+            "-o",
+            str(program),
+            str(archive),
+            str(args.base),
+            *libs,
+            *args.link,
+        ]
+    )
     if done.returncode:
         sys.exit(f"{source.name}: {done.stderr}")
 

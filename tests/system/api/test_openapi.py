@@ -18,9 +18,7 @@ from tests.support.rack_peer import RackPeer, peer_image
 
 Json = dict[str, Any]
 SPEC: Json = yaml.safe_load((ROOT / "schema/openapi.yaml").read_text())
-REGISTRY: Any = Registry().with_resource(
-    "openapi:", Resource.from_contents(SPEC, default_specification=DRAFT202012)
-)
+REGISTRY: Any = Registry().with_resource("openapi:", Resource.from_contents(SPEC, default_specification=DRAFT202012))
 
 
 def resolved(node: Json) -> Json:
@@ -178,9 +176,7 @@ def test_errors_fit(farm: Farm, method: str, template: str, path: str, status: i
 
 
 def test_changes_fit(farm: Farm) -> None:
-    cancelled = check(
-        farm.api("POST", "jobs/3/cancel", json={"reason": "no need"}), "post", "/jobs/{job}/cancel"
-    )
+    cancelled = check(farm.api("POST", "jobs/3/cancel", json={"reason": "no need"}), "post", "/jobs/{job}/cancel")
     assert cancelled["job"]["verdict"] == "cancelled"
     text = 'name: tiny\nversion: "1"\nrequire: {cases: [A.b]}\n'
     yaml_type = {"Content-Type": "application/yaml"}

@@ -31,7 +31,5 @@ def rack(farm: Farm) -> Iterator[RackPeer]:
 def image(farm: Farm) -> Path:
     """What a Cortex-M could just start from: stack pointer, reset vector, a branch to itself."""
     path = farm.dir / "smallest.bin"
-    path.write_bytes(
-        0x20001000.to_bytes(4, "little") + (0x41).to_bytes(4, "little") + bytes(56) + b"\xfe\xe7"
-    )
+    path.write_bytes(0x20001000.to_bytes(4, "little") + (0x41).to_bytes(4, "little") + bytes(56) + b"\xfe\xe7")
     return path

@@ -172,9 +172,7 @@ def test_no_daemon_and_no_permission_are_status_5(farm: Farm, tmp_path: Path) ->
     )
     assert nobody.returncode == 5
     assert "is it running?" in nobody.stderr
-    empty = subprocess.run(
-        [BUILD / "bin/assay", "--state-dir", tmp_path, "jobs"], capture_output=True, text=True
-    )
+    empty = subprocess.run([BUILD / "bin/assay", "--state-dir", tmp_path, "jobs"], capture_output=True, text=True)
     assert empty.returncode == 5
     assert "--url" in empty.stderr
     wrong = tmp_path / "token"

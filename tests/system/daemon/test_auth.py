@@ -41,9 +41,7 @@ def test_roles(daemon: Farm) -> None:
             assert (status not in (401, 403)) == (role in allowed), f"{method} {path} as {role}: {status}"
 
 
-@pytest.mark.parametrize(
-    "authorization", [None, "", "Bearer ", "Bearer nonsense", "Basic YTpi", "Bearer " + "x" * 300]
-)
+@pytest.mark.parametrize("authorization", [None, "", "Bearer ", "Bearer nonsense", "Basic YTpi", "Bearer " + "x" * 300])
 def test_no_good_token(daemon: Farm, authorization: str | None) -> None:
     for method, path, _ in GUARDED:
         assert ask(daemon, method, path, authorization) == 401, f"{method} {path}"
@@ -92,9 +90,7 @@ def test_organisations_do_not_see_each_other(daemon: Farm) -> None:
         assert [event for event in get("events").json()["events"] if "job" in event] == []
         sha256 = keep_image(daemon)
         assert get(f"images/{sha256}").status_code == 404
-        refused = requests.post(
-            f"{daemon.url}/api/v1/jobs", headers=theirs, json=job_body(sha256), timeout=20
-        )
+        refused = requests.post(f"{daemon.url}/api/v1/jobs", headers=theirs, json=job_body(sha256), timeout=20)
         assert refused.status_code == 422, refused.text
         cancel = requests.post(f"{daemon.url}/api/v1/jobs/{ours}/cancel", headers=theirs, timeout=20)
         assert cancel.status_code in (403, 404)

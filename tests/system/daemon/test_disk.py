@@ -21,9 +21,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount a
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     place = tmp_path / "disk"
     place.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m", "none", place], capture_output=True, text=True
-    )
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "none", place], capture_output=True, text=True)
     if made.returncode != 0:
         pytest.skip(f"cannot mount: {made.stderr.strip()}")
     yield place

@@ -41,9 +41,7 @@ def helps(program: str) -> str:
     text = subprocess.run([*argv, "--help"], capture_output=True, text=True, check=True).stdout
     if program == "assay":
         for command in re.findall(r"^  ([a-z]+) ", text, re.M):
-            text += subprocess.run(
-                [*argv, "help", command], capture_output=True, text=True, check=True
-            ).stdout
+            text += subprocess.run([*argv, "help", command], capture_output=True, text=True, check=True).stdout
     return text
 
 
@@ -65,9 +63,7 @@ def test_a_page_has_the_options_the_program_has(program: str, page: str) -> None
 
 def test_the_page_of_the_command_line_has_every_command_and_status() -> None:
     text = rendered(ROOT / "docs/man/assay.1")
-    overview = subprocess.run(
-        [BUILD / "bin/assay", "--help"], capture_output=True, text=True, check=True
-    ).stdout
+    overview = subprocess.run([BUILD / "bin/assay", "--help"], capture_output=True, text=True, check=True).stdout
     commands = re.findall(r"^  ([a-z]+) ", overview.split("Exit status")[0], re.M)
     assert len(commands) > 10
     for command in commands:
@@ -93,10 +89,7 @@ def property_names(schema: Any) -> set[str]:
 def test_a_page_has_the_fields_the_schema_has(schemas: tuple[str, ...], page: str) -> None:
     text = rendered(ROOT / "docs/man" / page)
     fields = set().union(
-        *(
-            property_names(json.loads((ROOT / f"schema/json/{name}.schema.json").read_text()))
-            for name in schemas
-        )
+        *(property_names(json.loads((ROOT / f"schema/json/{name}.schema.json").read_text())) for name in schemas)
     )
     assert len(fields) > 10
     missing = {field for field in fields if not re.search(rf"(?<![\w-]){re.escape(field)}(?![\w-])", text)}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""kill -9 of assayd, the agent, OpenOCD, QEMU or the virtual board at random moments, many times: nothing acknowledged is
-lost, no run stays open, no board stays leased, no child stays behind, and the farm goes on by itself."""
+"""kill -9 of assayd, the agent, OpenOCD, QEMU or the virtual board at random moments, many times: nothing acknowledged
+is lost, no run stays open, no board stays leased, no child stays behind, and the farm goes on by itself."""
 
 import os
 import random

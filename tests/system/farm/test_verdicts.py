@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The main job, end to end: every image on every virtual board gets the verdict it deserves, with its cause and case."""
+"""The main job, end to end: every image on every virtual board gets the verdict it deserves, its cause and its case."""
 
 import json
 from typing import Any
@@ -80,7 +80,8 @@ def test_other_image_formats_run_too(farm: Farm, image: str) -> None:
 def test_flash_is_skipped_only_when_the_board_proves_it(farm: Farm) -> None:
     def flash_text(image: str) -> str:
         run = only_run(farm.run_job(suite_job(image, "microbit")))
-        return next(step["text"] for step in run["steps"] if step["step"] == "flash")
+        text: str = next(step["text"] for step in run["steps"] if step["step"] == "flash")
+        return text
 
     flash_text("fails")
     assert "skipped" not in flash_text("suite")

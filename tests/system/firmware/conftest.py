@@ -38,8 +38,6 @@ def images(build_dir: Path) -> Path:
 def rtos_images(images: Path) -> Path:
     """As above, with those that need the RTOS sources, which cargo fetches when CMake configures."""
     if not (images / "rtos-microbit.elf").exists():
-        assert not shutil.which("cargo"), (
-            "cargo is here, but the FreeRTOS images were not built: see CMake's output"
-        )
+        assert not shutil.which("cargo"), "cargo is here, but the FreeRTOS images were not built: see CMake's output"
         pytest.skip("the FreeRTOS images need cargo, 1.85 or later, to fetch the kernel's sources")
     return images

@@ -31,9 +31,7 @@ class Qemu:
         command += ["-qmp", f"unix:{monitor},server=on,wait=off"]
         self._monitor_path = monitor
         self._errors = (Path(self._directory.name) / "stderr").open("w+")
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors
-        )
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors)
         assert self.process.stdout
         self._output = self.process.stdout.fileno()
         os.set_blocking(self._output, False)
@@ -74,9 +72,7 @@ class Qemu:
         while not wanted.search(self.text):
             left = end - time.monotonic()
             if left <= 0 or not self.read_more(left):
-                raise AssertionError(
-                    f"{pattern!r} was not printed; console:\n{self.text}\nQEMU: {self.errors}"
-                )
+                raise AssertionError(f"{pattern!r} was not printed; console:\n{self.text}\nQEMU: {self.errors}")
         return self.text
 
     def read_to_end(self, limit_s: float = LIMIT_S) -> str:

@@ -26,9 +26,7 @@ def test_rtos_passes_with_three_summaries(board: str, rtos_images: Path) -> None
         text = qemu.text
     assert "ASSAY" not in text
     assert "IGNORE_TEST(Full_Queue, Overwrite)\r\n" in text
-    assert re.search(
-        r"TEST\(Full_Soak, Round_003\)\d+ \d+ \[[\w-]+\] [^\r]+\r\n(\d+ [^\r]+\r\n)* PASS\r\n", text
-    )
+    assert re.search(r"TEST\(Full_Soak, Round_003\)\d+ \d+ \[[\w-]+\] [^\r]+\r\n(\d+ [^\r]+\r\n)* PASS\r\n", text)
 
 
 @boards

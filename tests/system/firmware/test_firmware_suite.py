@@ -49,9 +49,7 @@ def check_output(board: str, image: Path, text: str) -> None:
     failures = sum("FAIL" in verdict for verdict in verdicts)
     ignored = sum("IGNORE" in verdict for verdict in verdicts)
     lines = [f"ASSAY {board} 1 image {build_id(image)}"]
-    lines += [
-        rf"TEST\({group}, {case}\){verdict}" for (group, case), verdict in zip(cases, verdicts, strict=True)
-    ]
+    lines += [rf"TEST\({group}, {case}\){verdict}" for (group, case), verdict in zip(cases, verdicts, strict=True)]
     lines += ["", "-" * 23, f"{len(cases)} Tests {failures} Failures {ignored} Ignored "]
     lines += ["FAIL" if failures else "OK", ""]
     for got, wanted in zip(text.split("\r\n"), lines, strict=True):

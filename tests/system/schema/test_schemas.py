@@ -15,8 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SCHEMAS = ROOT / "schema" / "json"
 FILES = sorted(SCHEMAS.rglob("*.schema.json"))
 REGISTRY: Registry[Any] = Registry().with_resources(
-    (schema["$id"], Resource.from_contents(schema))
-    for schema in (json.loads(path.read_text()) for path in FILES)
+    (schema["$id"], Resource.from_contents(schema)) for schema in (json.loads(path.read_text()) for path in FILES)
 )
 EXAMPLES = SCHEMAS / "examples"
 WIRE = SCHEMAS / "wire" / "examples"
@@ -69,9 +68,7 @@ def test_bad_files(kind: str, path: Path) -> None:
     assert mistakes(f"urn:assay:{kind}", load(path))
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "share/board-types").glob("*.yaml")), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", sorted((ROOT / "share/board-types").glob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_board_types(path: Path) -> None:
     assert mistakes("urn:assay:board-type", load(path)) == []
 

@@ -42,8 +42,21 @@ class Board:
     def __init__(self, program: Path, chip: str, directory: Path, serial: str, options: tuple[str, ...] = ()) -> None:
         self.chip, self.dir, self.serial = chip, directory, serial
         self.process = subprocess.Popen(
-            [str(program), "--chip", chip, "--dir", str(directory), "--serial", serial, "--log-level", "warn", *options],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+            [
+                str(program),
+                "--chip",
+                chip,
+                "--dir",
+                str(directory),
+                "--serial",
+                serial,
+                "--log-level",
+                "warn",
+                *options,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self.process.stdout
         line = self.process.stdout.readline()
@@ -166,7 +179,8 @@ class OpenOcd:
 
     def run(self, command: str) -> str:
         """The command's output; fails the test when the command fails."""
-        answer = self.tcl(f'if {{[catch {{capture {{{command}}}}} out]}} {{set r "FAILED $out"}} else {{set r "OK $out"}}')
+        caught = f"catch {{capture {{{command}}}}} out"
+        answer = self.tcl(f'if {{[{caught}]}} {{set r "FAILED $out"}} else {{set r "OK $out"}}')
         assert answer.startswith("OK"), f"{command}: {answer}\n{self.text()[-3000:]}"
         return answer[3:]
 

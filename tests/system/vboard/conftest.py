@@ -26,11 +26,24 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
             out = folder / ("-".join(key).replace("=", "") + ".elf")
             cpu, base, flash, ram = MCU[chip]
             subprocess.run(
-                ["arm-none-eabi-gcc", f"-mcpu={cpu}", "-mthumb", "-O1", "-g", "-ffreestanding", "-nostdlib",
-                 "-DCHIP_" + chip.upper().replace("-", "_"), *[f"-D{m}" for m in macros],
-                 f"-Wl,--defsym=FLASH_BASE={base:#x},--defsym=FLASH_SIZE={flash:#x},--defsym=RAM_SIZE={ram:#x}",
-                 "-Wl,--no-warn-rwx-segments", f"-T{HERE / 'firmware' / 'image.ld'}",
-                 str(HERE / "firmware" / "start.c"), str(HERE / "firmware" / f"{name}.c"), "-o", str(out)],
+                [
+                    "arm-none-eabi-gcc",
+                    f"-mcpu={cpu}",
+                    "-mthumb",
+                    "-O1",
+                    "-g",
+                    "-ffreestanding",
+                    "-nostdlib",
+                    "-DCHIP_" + chip.upper().replace("-", "_"),
+                    *[f"-D{m}" for m in macros],
+                    f"-Wl,--defsym=FLASH_BASE={base:#x},--defsym=FLASH_SIZE={flash:#x},--defsym=RAM_SIZE={ram:#x}",
+                    "-Wl,--no-warn-rwx-segments",
+                    f"-T{HERE / 'firmware' / 'image.ld'}",
+                    str(HERE / "firmware" / "start.c"),
+                    str(HERE / "firmware" / f"{name}.c"),
+                    "-o",
+                    str(out),
+                ],
                 check=True,
             )
             built[key] = out

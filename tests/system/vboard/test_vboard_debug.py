@@ -174,8 +174,9 @@ def test_bus_errors_are_told(bench: tuple[Board, OpenOcd]) -> None:
     assert openocd.word(0xE000ED00)  # and the port goes on
 
 
-def test_reset_run_runs_the_new_image_from_its_start(chip: str, image: Images, make_board: Boards,
-                                                     make_openocd: OpenOcds) -> None:
+def test_reset_run_runs_the_new_image_from_its_start(
+    chip: str, image: Images, make_board: Boards, make_openocd: OpenOcds
+) -> None:
     board = make_board(chip)
     board.power("on")
     openocd = make_openocd(board)
@@ -220,8 +221,17 @@ def test_gdb_attaches(chip: str, image: Images, make_board: Boards, make_openocd
     elf = image(chip, "debug")
     openocd.load(board, elf)
     commands = [
-        "set confirm off", f"target extended-remote 127.0.0.1:{openocd.gdb_port()}", "hbreak inner", "continue",
-        "backtrace", "print value", "finish", "stepi", "info registers pc", "delete", "detach",
+        "set confirm off",
+        f"target extended-remote 127.0.0.1:{openocd.gdb_port()}",
+        "hbreak inner",
+        "continue",
+        "backtrace",
+        "print value",
+        "finish",
+        "stepi",
+        "info registers pc",
+        "delete",
+        "detach",
     ]
     argv = ["gdb-multiarch", "-q", "-nx", "-batch", str(elf)]
     for command in commands:

@@ -115,8 +115,15 @@ def run_loader(openocd: OpenOcd, psize: int) -> None:
         openocd.run(f"mww {0x20000200 + 4 * i:#x} {0x1000 + i:#x}")
     unlock(openocd)
     openocd.run(f"mww {SR:#x} 0xf3; mww {CR:#x} {PG | psize << 8:#x}")
-    for name, value in (("r0", 0x20000200), ("r1", BASE), ("r2", 16), ("r5", 0x40023C00), ("pc", 0x20000100),
-                        ("msp", 0x20001000), ("xPSR", 0x01000000)):
+    for name, value in (
+        ("r0", 0x20000200),
+        ("r1", BASE),
+        ("r2", 16),
+        ("r5", 0x40023C00),
+        ("pc", 0x20000100),
+        ("msp", 0x20001000),
+        ("xPSR", 0x01000000),
+    ):
         openocd.set_reg(name, value)
     openocd.run("resume; wait_halt 5000")
 
@@ -151,8 +158,9 @@ def test_f4_store_that_cannot_be_decoded_stops_the_core(f4: tuple[Board, OpenOcd
     assert openocd.word(SR) & PGSERR
 
 
-def test_firmware_programs_its_own_flash(flash_chip: str, image: Images, make_board: Boards,
-                                         make_openocd: OpenOcds) -> None:
+def test_firmware_programs_its_own_flash(
+    flash_chip: str, image: Images, make_board: Boards, make_openocd: OpenOcds
+) -> None:
     board = make_board(flash_chip)
     board.power("on")
     openocd = make_openocd(board)
@@ -180,8 +188,9 @@ def test_firmware_programs_its_own_flash(flash_chip: str, image: Images, make_bo
     assert len(cells) == MCU[flash_chip][2]
 
 
-def test_flash_lasts(flash_chip: str, image: Images, make_board: Boards, make_openocd: OpenOcds,
-                     tmp_path: Path) -> None:
+def test_flash_lasts(
+    flash_chip: str, image: Images, make_board: Boards, make_openocd: OpenOcds, tmp_path: Path
+) -> None:
     directory = tmp_path / "kept"
     board = make_board(flash_chip, directory=directory)
     board.power("on")

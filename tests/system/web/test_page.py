@@ -19,9 +19,7 @@ AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 
 def submit(farm: Farm, runs: int = 1, name: str = "shown live", retries: int = 0) -> int:
     image = farm.dir / "smallest.bin"
-    image.write_bytes(
-        0x20001000.to_bytes(4, "little") + (0x41).to_bytes(4, "little") + bytes(56) + b"\xfe\xe7"
-    )
+    image.write_bytes(0x20001000.to_bytes(4, "little") + (0x41).to_bytes(4, "little") + bytes(56) + b"\xfe\xe7")
     return farm.submit(
         {
             "name": name,
@@ -86,9 +84,7 @@ def test_a_token_that_is_removed_ends_the_visit(farm: Farm, open_page: PageMaker
     expect(page.get_by_text("This token is not accepted.")).to_be_visible()
 
 
-def test_the_overview_shows_what_happens_without_a_reload(
-    farm: Farm, rack: RackPeer, open_page: PageMaker
-) -> None:
+def test_the_overview_shows_what_happens_without_a_reload(farm: Farm, rack: RackPeer, open_page: PageMaker) -> None:
     page = open_page(farm)
     page.evaluate("window.same = true")
     board = page.locator('[data-board="p1"]')
@@ -121,9 +117,7 @@ def test_a_rack_that_goes_is_seen_going(farm: Farm, open_page: PageMaker) -> Non
     expect(page.locator('[data-board="q1"]')).to_have_attribute("data-state", "offline")
 
 
-def test_a_run_is_seen_step_by_step_and_byte_by_byte(
-    farm: Farm, rack: RackPeer, open_page: PageMaker
-) -> None:
+def test_a_run_is_seen_step_by_step_and_byte_by_byte(farm: Farm, rack: RackPeer, open_page: PageMaker) -> None:
     submit(farm)
     assign = rack.receive("assign")
     rack.step(assign, "power-on", 0)
@@ -136,9 +130,7 @@ def test_a_run_is_seen_step_by_step_and_byte_by_byte(
     rack.print(assign, b"lo, fails)h.c:1::FAIL: Expected <1> Was &2\r\n")
     case(rack, assign, "boots", "pass", "", 0, 34)
     case(rack, assign, "fails", "fail", "Expected <1> Was &2", 34, 86)
-    expect(page.locator(".console .line").nth(1)).to_have_text(
-        "TEST(Hello, fails)h.c:1::FAIL: Expected <1> Was &2"
-    )
+    expect(page.locator(".console .line").nth(1)).to_have_text("TEST(Hello, fails)h.c:1::FAIL: Expected <1> Was &2")
     expect(page.locator('[data-case="Hello.fails"]')).to_contain_text("Expected <1> Was &2")
     expect(page.locator(".console .line.case-fail")).to_have_count(1)
     expect(page.locator(".console .fg-2")).to_have_text("TEST(Hello, boots) PASS")
@@ -180,9 +172,7 @@ def test_a_lost_daemon_is_shown_and_nothing_is_lost_or_told_twice(farm: Farm, op
     farm.start_daemon()
     with RackPeer(farm.url, token) as rack:
         last = 3
-        rack.hello(
-            ["p1"], runs=[{"run": assign["run"], "fence": assign["fence"], "last": last, "ended": False}]
-        )
+        rack.hello(["p1"], runs=[{"run": assign["run"], "fence": assign["fence"], "last": last, "ended": False}])
         rack.sent[assign["run"]] = last
         rack.console[assign["run"]] = b"one\r\ntwo\r\nthr"
         rack.print(assign, b"ee\r\nfour\r\n")
@@ -221,9 +211,7 @@ def test_a_long_console_stays_at_its_end_until_the_reader_goes_up(
     rack.end(assign)
 
 
-def test_a_job_shows_every_attempt_and_can_be_cancelled(
-    farm: Farm, rack: RackPeer, open_page: PageMaker
-) -> None:
+def test_a_job_shows_every_attempt_and_can_be_cancelled(farm: Farm, rack: RackPeer, open_page: PageMaker) -> None:
     number = submit(farm, retries=1)
     rack.end(rack.receive("assign"), "infrastructure", "probe")
     second = rack.receive("assign")
@@ -276,16 +264,12 @@ def finished_job(real_farm: Farm) -> Json:
     )
 
 
-def test_a_real_run_on_a_board_behind_openocd(
-    real_farm: Farm, finished_job: Json, open_page: PageMaker
-) -> None:
+def test_a_real_run_on_a_board_behind_openocd(real_farm: Farm, finished_job: Json, open_page: PageMaker) -> None:
     good, bad = finished_job["runs"]
     page = open_page(real_farm, f"#/runs/{good['id']}")
     expect(page.locator(".run-page")).to_have_attribute("data-outcome", "passed")
     steps = page.locator("[data-step]").evaluate_all("rows => rows.map(row => row.dataset.step)")
-    assert [
-        step for step in ("power-on", "attach", "flash", "reset", "capture", "judge") if step not in steps
-    ] == []
+    assert [step for step in ("power-on", "attach", "flash", "reset", "capture", "judge") if step not in steps] == []
     saved = real_farm.api("GET", f"runs/{good['id']}/console").text
     expect(page.locator(".console .line").first).to_contain_text("ASSAY microbit")
     assert console_text(page).split() == saved.split()
@@ -345,9 +329,7 @@ def test_the_keyboard_reaches_everything(real_farm: Farm, finished_job: Json, op
     for _ in range(60):
         page.keyboard.press("Tab")
         reached.append(
-            page.evaluate(
-                "document.activeElement.textContent.trim().slice(0, 40) || document.activeElement.className"
-            )
+            page.evaluate("document.activeElement.textContent.trim().slice(0, 40) || document.activeElement.className")
         )
         if re.search("ASSAY microbit", reached[-1]):
             break

@@ -226,7 +226,7 @@ static void judge_into(struct reading *reading, const struct scenario *scenario,
 	buf_appendf(out, "counts %u %u %u %u %u %u\n", judgement.passed, judgement.failed, judgement.ignored,
 		    judgement.missing, judgement.crashed, judgement.error);
 	assert_true(strlen(judgement.text) > 0);
-	strcpy(ret_text, judgement.text);
+	snprintf(ret_text, sizeof(judgement.text), "%s", judgement.text);
 }
 
 /* Splits .expect into settings and the expected events and verdict. */
