@@ -187,13 +187,13 @@ static size_t problem_line(const struct builder *builder)
 
 static bool next_event(struct builder *builder, yaml_event_t *event)
 {
-	const char *problem;
+	char found[160];
 
 	if (yaml_parser_parse(&builder->parser, event))
 		return true;
-	problem = builder->parser.problem;
-	refuse(builder, problem_line(builder), "", problem ? problem : "bytes that are not UTF-8",
-	       "well-formed YAML or JSON");
+	snprintf(found, sizeof found, "what cannot be read (%s)",
+		 builder->parser.problem ? builder->parser.problem : "bytes that are not UTF-8");
+	refuse(builder, problem_line(builder), "", found, "well-formed YAML or JSON");
 	return false;
 }
 

@@ -3,11 +3,13 @@
 #include "daemon/cli/job_images.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
@@ -36,10 +38,21 @@ static int hash_file(FILE *file, struct job_image *image)
 	return 0;
 }
 
+/* Never waits: a pipe without a writer must be refused, not waited for. */
+static FILE *open_to_read(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (fd >= 0 && !file)
+		close(fd);
+	return file;
+}
+
 /* Looks at the file and hashes it. Returns NULL or what was found instead of an image. */
 static const char *inspect(struct job_image *image, char *scratch, size_t size)
 {
-	FILE *file = fopen(image->path, "re");
+	FILE *file = open_to_read(image->path);
 	struct stat about;
 	int failure;
 
@@ -90,7 +103,8 @@ int job_images_find(const char *job_file, const struct job_spec *spec, struct jo
 {
 	size_t before = problems->count;
 
-	*ret_images = (struct job_images){.image = calloc(spec->run_count + 1, sizeof *ret_images->image)};
+	*ret_images = (struct job_images){.job_file = job_file,
+					  .image = calloc(spec->run_count + 1, sizeof *ret_images->image)};
 	if (!ret_images->image)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < spec->run_count; i++) {
@@ -102,6 +116,8 @@ int job_images_find(const char *job_file, const struct job_spec *spec, struct jo
 		if (strncmp(run->image, "sha256:", 7) == 0 || is_known(ret_images, run->image))
 			continue;
 		snprintf(image->written, sizeof image->written, "%s", run->image);
+		image->line = run->line;
+		image->run = i;
 		resolve(job_file, image);
 		found = inspect(image, scratch, sizeof scratch);
 		ret_images->count++;
@@ -127,10 +143,10 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static int upload(const struct job_image *image, struct client *client, struct err *err)
+static int upload(const char *job_file, const struct job_image *image, struct client *client, struct err *err)
 {
 	char path[1024] = "/images?name=";
-	FILE *file = fopen(image->path, "re");
+	FILE *file = open_to_read(image->path);
 	json_t *answer = NULL;
 	int code;
 
@@ -141,7 +157,9 @@ static int upload(const struct job_image *image, struct client *client, struct e
 	else
 		code = client_upload(client, path, file, image->size_bytes, &answer, err);
 	fclose(file);
-	if (code)
+	if (code == ERR_INVALID)
+		err_prefix(err, "%s:%d: runs[%zu].image: %s", job_file, image->line, image->run, image->written);
+	else if (code)
 		err_prefix(err, "%s", image->written);
 	else if (strcmp(api_text(answer, "sha256"), image->sha256) != 0)
 		code = err_set(err, ERR_INVALID, "%s changed while it was sent", image->written);
@@ -167,7 +185,7 @@ int job_images_upload(const struct job_images *images, struct client *client,
 			return code;
 		if (on_upload)
 			on_upload(context, image);
-		code = upload(image, client, err);
+		code = upload(images->job_file, image, client, err);
 		if (code)
 			return code;
 	}

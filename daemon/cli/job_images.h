@@ -18,9 +18,12 @@ struct job_image {
 	char path[4096];   /* where it is from here */
 	char sha256[65];
 	uint64_t size_bytes;
+	int line;   /* where the job file first names it … */
+	size_t run; /* … and in which entry of runs */
 };
 
 struct job_images {
+	const char *job_file; /* borrowed from the caller of find */
 	struct job_image *image;
 	size_t count;
 };
@@ -32,7 +35,8 @@ int job_images_find(const char *job_file, const struct job_spec *spec, struct jo
 		    struct doc_problems *problems);
 void job_images_finish(struct job_images *images);
 
-/* Uploads what the farm does not hold yet. on_upload (may be NULL) is told of each file before it is sent. */
+/* Uploads what the farm does not hold yet; one that it refuses is told with its place in the job file. on_upload (may
+ * be NULL) is told of each file before it is sent. */
 int job_images_upload(const struct job_images *images, struct client *client,
 		      void (*on_upload)(void *context, const struct job_image *image), void *context, struct err *err);
 

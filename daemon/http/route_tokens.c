@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens: listed, made (their text is told once, in the answer) and removed by an admin. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,11 +13,12 @@ void route_tokens(struct http_request *request)
 	route_read(request, &query);
 }
 
+/* Begins with a letter or digit: a path cannot end in ".", so such a token could never be deleted. */
 static bool name_good(const char *name, size_t max)
 {
 	size_t len = strlen(name);
 
-	return len > 0 && len < max &&
+	return len < max && isalnum((unsigned char)name[0]) &&
 	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.@") == len;
 }
 
@@ -33,10 +35,12 @@ static int read_principal(const json_t *body, struct principal *ret_who, struct 
 		return rc;
 	struct principal who = {0};
 	if (!name_good(name, sizeof(who.name)))
-		return err_set(err, ERR_INVALID, "name: expected 1 to %zu letters, digits, '-', '_', '.' or '@'",
+		return err_set(err, ERR_INVALID,
+			       "name: expected 1 to %zu letters, digits, '-', '_', '.' or '@', first a letter or digit",
 			       sizeof(who.name) - 1);
 	if (!name_good(org, sizeof(who.org)))
-		return err_set(err, ERR_INVALID, "org: expected 1 to %zu letters, digits, '-', '_', '.' or '@'",
+		return err_set(err, ERR_INVALID,
+			       "org: expected 1 to %zu letters, digits, '-', '_', '.' or '@', first a letter or digit",
 			       sizeof(who.org) - 1);
 	if (!role_parse(role, &who.role))
 		return err_set(err, ERR_INVALID, "role: found \"%.40s\", expected viewer, member, admin or agent",

@@ -23,6 +23,7 @@ struct place {
 	char job[96];
 	char image[96];
 	char empty[96];
+	char pipe[96];
 };
 
 static void put(const char *path, const char *text)
@@ -43,6 +44,8 @@ static int setup(void **state)
 	snprintf(place->job, sizeof place->job, "%s/job.yaml", place->dir);
 	snprintf(place->image, sizeof place->image, "%s/suite.elf", place->dir);
 	snprintf(place->empty, sizeof place->empty, "%s/empty.elf", place->dir);
+	snprintf(place->pipe, sizeof place->pipe, "%s/pipe.elf", place->dir);
+	assert_int_equal(mkfifo(place->pipe, 0600), 0);
 	put(place->image, "abc");
 	put(place->empty, "");
 	*state = place;
@@ -55,6 +58,7 @@ static int teardown(void **state)
 
 	unlink(place->image);
 	unlink(place->empty);
+	unlink(place->pipe);
 	rmdir(place->dir);
 	free(place);
 	return 0;
@@ -103,21 +107,22 @@ static void test_each_file_is_found_beside_the_job_and_hashed_once(void **state)
 
 static void test_what_is_no_image_is_named_with_its_line(void **state)
 {
-	static const char *const names[] = {"nowhere.elf", "empty.elf", ".", "suite.elf"};
+	static const char *const names[] = {"nowhere.elf", "empty.elf", ".", "suite.elf", "pipe.elf"};
 	struct place *place = *state;
-	struct job_spec *spec = spec_of(names, 4);
+	struct job_spec *spec = spec_of(names, 5);
 	struct doc_problems *problems = calloc(1, sizeof *problems);
 	struct job_images images;
 
 	doc_problems_init(problems, "job.yaml");
 	assert_int_equal(job_images_find(place->job, spec, &images, problems), ERR_INVALID);
-	assert_int_equal(problems->count, 3);
+	assert_int_equal(problems->count, 4);
 	assert_int_equal(problems->item[0].line, 4);
 	assert_string_equal(problems->item[0].field, "runs[0].image");
 	assert_non_null(strstr(problems->item[0].found, "nowhere.elf"));
 	assert_non_null(strstr(problems->item[1].found, "empty"));
 	assert_non_null(strstr(problems->item[2].found, "no file"));
 	assert_int_equal(problems->item[2].line, 6);
+	assert_non_null(strstr(problems->item[3].found, "no file"));
 	job_images_finish(&images);
 	job_spec_destroy(spec);
 	free(problems);
