@@ -92,6 +92,7 @@ void board_settle(struct farm *farm, struct board *board)
 {
 	const char *reason;
 	enum board_state state = state_of(board, &reason);
+	bool falls_out = state == BOARD_QUARANTINED && board->record.state != BOARD_QUARANTINED;
 
 	plan_board_set_free(&board->plan, state == BOARD_IDLE);
 	if (state == BOARD_IDLE)
@@ -105,6 +106,8 @@ void board_settle(struct farm *farm, struct board *board)
 	mem_text_into(board->record.reason, sizeof(board->record.reason), reason);
 	board_keep(farm, board);
 	event_board(farm, board);
+	if (falls_out)
+		run_end_hopeless(farm);
 }
 
 void board_change_type(struct farm *farm, struct board *board, const char *type)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run's life: queued -> assigned -> running -> finished, with the ways back and out. */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,6 +163,89 @@ static void retry(struct farm *farm, struct run *run)
 	run_queue(farm, next);
 }
 
+/* --- boards a run could get --- */
+
+static void count_board(struct plan_census *census, enum board_state state)
+{
+	switch (state) {
+	case BOARD_OFFLINE:
+		census->offline++;
+		break;
+	case BOARD_IDLE:
+		census->idle++;
+		break;
+	case BOARD_RUNNING:
+		census->running++;
+		break;
+	case BOARD_RECOVERING:
+		census->recovering++;
+		break;
+	case BOARD_QUARANTINED:
+		census->quarantined++;
+		break;
+	}
+}
+
+struct plan_census run_census(const struct farm *farm, const struct run *run)
+{
+	struct plan_census census = {0};
+
+	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node)) {
+		const struct board *board = map_container(node, struct board, node);
+		bool counts = run->record.wanted_board[0] ? strcmp(board->record.name, run->record.wanted_board) == 0
+							  : board->plan.pool == run->wait.pool;
+
+		if (counts)
+			count_board(&census, board->record.state);
+	}
+	return census;
+}
+
+/* Only a person can help: every board it could get is quarantined. One that is offline may come back. */
+static bool only_quarantined(const struct farm *farm, const struct run *run)
+{
+	struct plan_census census = run_census(farm, run);
+
+	return census.quarantined && !(census.idle + census.running + census.recovering + census.offline);
+}
+
+static const struct run *attempt_before(const struct run *run)
+{
+	list_for_each (link, &run->job->runs) {
+		const struct run *other = list_container(link, struct run, job_link);
+
+		if (other->record.index == run->record.index && other->record.attempt + 1 == run->record.attempt)
+			return other;
+	}
+	return NULL;
+}
+
+static struct run *hopeless_attempt(struct farm *farm)
+{
+	for (struct map_node *node = map_next(&farm->runs, NULL); node; node = map_next(&farm->runs, node)) {
+		struct run *run = map_container(node, struct run, node);
+
+		if (run->record.state == RUN_IS_QUEUED && run->record.attempt > 1 && only_quarantined(farm, run))
+			return run;
+	}
+	return NULL;
+}
+
+void run_end_hopeless(struct farm *farm)
+{
+	struct run *run;
+	char text[FARM_TEXT_MAX];
+
+	while ((run = hopeless_attempt(farm))) {
+		const struct run *before = attempt_before(run);
+
+		snprintf(text, sizeof(text),
+			 "not tried again, every board for it is quarantined; the attempt before: %.200s",
+			 before ? before->record.text : "unknown");
+		run_finish(farm, run, before ? before->record.cause : CAUSE_BOARD_LOST, text, false);
+	}
+}
+
 /* A step that had begun when the run was taken away has no end of its own. */
 static void close_step(struct farm *farm, struct run *run, const char *text)
 {
@@ -178,10 +262,10 @@ static void close_step(struct farm *farm, struct run *run, const char *text)
 	event_step(farm, EVENT_STEP_ENDED, run, &run->step, 0);
 }
 
-static bool wants_retry(const struct run *run)
+static bool wants_retry(const struct farm *farm, const struct run *run)
 {
 	return run->record.verdict == RUN_INFRASTRUCTURE && !run->job->record.cancel_wanted &&
-	       run->record.attempt <= run->job->record.retries;
+	       run->record.attempt <= run->job->record.retries && !only_quarantined(farm, run);
 }
 
 /* The farm took it away: whoever still drives the board under the old number is out of date. */
@@ -222,7 +306,7 @@ void run_finish(struct farm *farm, struct run *run, enum cause cause, const char
 			board_says(board, BOARD_IDLE, "");
 		board_settle(farm, board);
 	}
-	if (wants_retry(run))
+	if (wants_retry(farm, run))
 		retry(farm, run);
 	job_run_finished(farm, run->job);
 }

@@ -209,46 +209,10 @@ json_t *farm_suite_json(const struct farm *farm, const struct principal *who, co
 
 /* --- the queue --- */
 
-static void count_board(struct plan_census *census, enum board_state state)
-{
-	switch (state) {
-	case BOARD_OFFLINE:
-		census->offline++;
-		break;
-	case BOARD_IDLE:
-		census->idle++;
-		break;
-	case BOARD_RUNNING:
-		census->running++;
-		break;
-	case BOARD_RECOVERING:
-		census->recovering++;
-		break;
-	case BOARD_QUARANTINED:
-		census->quarantined++;
-		break;
-	}
-}
-
-static struct plan_census take_census(const struct farm *farm, const struct run *run)
-{
-	struct plan_census census = {0};
-
-	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node)) {
-		const struct board *board = map_container(node, struct board, node);
-		bool counts = run->record.wanted_board[0] ? strcmp(board->record.name, run->record.wanted_board) == 0
-							  : board->plan.pool == run->wait.pool;
-
-		if (counts)
-			count_board(&census, board->record.state);
-	}
-	return census;
-}
-
 static json_t *waiting_json(const struct farm *farm, const struct run *run)
 {
 	json_t *object = json_object();
-	struct plan_census census = take_census(farm, run);
+	struct plan_census census = run_census(farm, run);
 	bool pinned = run->record.wanted_board[0];
 	char why[200];
 

@@ -52,13 +52,28 @@ static void put_job(struct world *world, const struct job_record *record)
 	job->record.spec = NULL;
 }
 
+/* A further attempt that never got a board ends as the attempt before it did, when all boards for it are quarantined.
+ */
+static bool ends_as_before(const struct world *world, const struct run_record *record)
+{
+	if (record->attempt < 2 || record->assigned_at_us)
+		return false;
+	for (int64_t i = record->id - 1; i > 0; i--) {
+		const struct run_record *before = &world->store.runs[i].record;
+
+		if (before->job == record->job && before->index == record->index)
+			return before->cause == record->cause;
+	}
+	return false;
+}
+
 /* A finished run ends as its agent said, or as the farm may say by itself. */
 static void check_end(struct world *world, const struct stored_run *run)
 {
 	const struct run_record *record = &run->record;
 	bool by_farm = record->cause == CAUSE_AGENT_LOST || record->cause == CAUSE_AGENT_RESTARTED ||
 		       record->cause == CAUSE_CANCELLED || record->cause == CAUSE_STEP_LIMIT ||
-		       record->cause == CAUSE_INTERNAL;
+		       record->cause == CAUSE_INTERNAL || ends_as_before(world, record);
 	bool as_reported = world->reported[record->id] == record->cause;
 
 	CHECK(world, record->verdict == cause_verdict(record->cause), "run %lld", (long long)record->id);
