@@ -20,7 +20,7 @@ def wait_until(what: str, condition: Callable[[], T | None], timeout_s: float = 
             return value
         if time.monotonic() > end:
             raise AssertionError(f"gave up after {timeout_s:g} s waiting for {what}")
-        time.sleep(0.01)
+        time.sleep(0.03)
 
 
 def stat_fields(pid: int) -> list[str] | None:
