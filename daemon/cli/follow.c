@@ -20,23 +20,35 @@ void follow_finish(struct follow *follow)
 	*follow = (struct follow){0};
 }
 
+/* Makes room for one run more, by doubling; false when there is none. */
+static bool make_room(struct follow *follow)
+{
+	size_t room = follow->run_room ? 2 * follow->run_room : 8;
+	struct follow_run *runs;
+
+	if (follow->run_count < follow->run_room)
+		return true;
+	if (follow->run_count >= FOLLOW_MAX_RUNS)
+		return false;
+	runs = realloc(follow->runs, room * sizeof *runs);
+	if (!runs)
+		return false;
+	follow->runs = runs;
+	follow->run_room = room;
+	return true;
+}
+
 /* The run of that number, made when it is new; NULL when there is no room. */
 static struct follow_run *find_run(struct follow *follow, int64_t id)
 {
-	struct follow_run *runs;
-
 	for (size_t i = follow->run_count; i > 0; i--) {
 		if (follow->runs[i - 1].id == id)
 			return &follow->runs[i - 1];
 	}
-	if (follow->run_count >= FOLLOW_MAX_RUNS)
+	if (!make_room(follow))
 		return NULL;
-	runs = realloc(follow->runs, (follow->run_count + 1) * sizeof *runs);
-	if (!runs)
-		return NULL;
-	follow->runs = runs;
-	runs[follow->run_count] = (struct follow_run){.id = id, .attempt = 1, .state = "queued"};
-	return &runs[follow->run_count++];
+	follow->runs[follow->run_count] = (struct follow_run){.id = id, .attempt = 1, .state = "queued"};
+	return &follow->runs[follow->run_count++];
 }
 
 static void keep(char *target, size_t size, const json_t *event, const char *key)

@@ -32,8 +32,8 @@ struct follow {
 	char name[128];
 	char verdict[20]; /* "" until the job finished */
 	char text[400];
-	struct follow_run *runs; /* in the order they came up */
-	size_t run_count;
+	struct follow_run *runs;    /* in the order they came up */
+	size_t run_count, run_room; /* of FOLLOW_MAX_RUNS at most */
 	bool cancel_wanted;
 	bool finished;
 	int64_t skew_us; /* the farm's clock is about this much behind ours; from the fastest event */
