@@ -177,9 +177,14 @@ int fetch_image(const struct bench_images *images, const char *sha256, const ato
 
 int fetch_store(const struct bench_images *images, const char *data, size_t len, char ret_sha256[65], struct err *err)
 {
-	char path[PATH_BYTES];
+	char path[PATH_BYTES], *cached;
+	size_t cached_len;
 
 	hash_hex(data, len, ret_sha256);
+	if (read_cached(images, ret_sha256, &cached, &cached_len)) {
+		free(cached);
+		return 0;
+	}
 	make_path(images, ret_sha256, path);
 	return files_write(path, data, len, err);
 }

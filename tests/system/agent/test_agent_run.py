@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One run by hand: what it says, in which order, and how it ends."""
+
+import base64
+import hashlib
+import json
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from tests.support.desk_board import DeskBoard
+from tests.support.farm import ROOT, virtual_board
+from tests.support.processes import descendants, kill, program, wait_until
+from tests.system.agent.conftest import END, Json, Rack, ended, firmware, step
+
+MakeRack = Callable[..., Rack]
+WIRE = ROOT / "schema/json/wire"
+
+
+def event_validator() -> Draft202012Validator:
+    registry: Registry[Json] = Registry().with_resources(
+        [(path.name, Resource.from_contents(json.loads(path.read_text()))) for path in WIRE.glob("*.schema.json")]
+    )
+    schema = json.loads((WIRE / "event.schema.json").read_text())
+    return Draft202012Validator(schema, registry=registry)
+
+
+def test_the_messages_of_a_run_are_whole(make_rack: MakeRack) -> None:
+    status, messages, log = make_rack().run(firmware("suite"))
+    assert status == 0, log
+    assert [one["n"] for one in messages] == list(range(1, len(messages) + 1))
+    console = b""
+    for one in messages:
+        if one["event"] == "console":
+            assert one["offset"] == len(console)
+            console += base64.b64decode(one["data"])
+        if one["event"] == "case":  # the bytes a result rests on were told before it
+            assert one["end"] <= len(console)
+            assert one["name"].encode() in console[one["offset"] : one["end"]]
+    end = ended(messages)
+    assert end["console_bytes"] == len(console)
+    assert end["console_sha256"] == hashlib.sha256(console).hexdigest()
+    assert end["cases_total"] == sum(one["event"] == "case" for one in messages)
+    assert console.count(b"ASSAY microbit") == 1, "bytes from before reset was released are in the record"
+
+
+def test_every_message_follows_the_schema(make_rack: MakeRack) -> None:
+    if not (WIRE / "event.schema.json").exists():
+        pytest.skip("no schema of events in this tree")
+    validator = event_validator()
+    for image in ("suite", "crashes"):
+        for one in make_rack().run(firmware(image))[1]:
+            validator.validate(one)
+
+
+def test_all_that_was_begun_is_undone_last_first(make_rack: MakeRack) -> None:
+    for image in ("suite", "hangs"):
+        job = {"require": {"summaries": 1}, "end": {**END, "silence": "500ms"}}
+        _, messages, _ = make_rack().run(firmware(image), job)
+        begun = [(one["phase"], one["row"]) for one in messages if one["event"] == "step.begun"]
+        done = [(one["phase"], one["row"]) for one in messages if one["event"] == "step.ended"]
+        assert begun == done
+        back = [row for phase, row in begun if phase == "back"]
+        assert back == sorted(back, reverse=True)
+        assert [one["step"] for one in messages if one["event"] == "step.ended"][-1] == "power-off"
+
+
+@pytest.mark.parametrize(("image", "status"), [("fails", 1), ("crashes", 1), ("silent", 3)])
+def test_the_exit_status_tells_verdicts_apart(make_rack: MakeRack, image: str, status: int) -> None:
+    job = {"require": {"summaries": 1}, "end": {**END, "silence": "1s"}}
+    assert make_rack().run(firmware(image), job)[0] == status
+
+
+def test_a_crash_names_the_instruction(make_rack: MakeRack) -> None:
+    rack = make_rack(virtual_board("f4", "netduinoplus2"))
+    job = {"require": {"summaries": 1}, "end": {**END, "silence": "1s"}}
+    image = firmware("crashes", "netduinoplus2")
+    end = ended(rack.run(image, job)[1])
+    assert end["cause"] == "crash"
+    address = end["core"].split("from PC ")[1].split()[0]
+    line = subprocess.run(
+        ["arm-none-eabi-addr2line", "-e", str(image), address], capture_output=True, text=True, check=True
+    )
+    assert "crashes.c" in line.stdout
+
+
+def test_an_interrupt_cancels_and_switches_off(make_rack: MakeRack) -> None:
+    rack = make_rack()
+    job = {"require": {"summaries": 1}, "end": {**END, "silence": "60s"}}
+    with subprocess.Popen(rack.command(firmware("hangs"), job), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(json.loads(line))
+            if lines[-1].get("step") == "capture":
+                process.send_signal(signal.SIGINT)
+                break
+        lines += [json.loads(line) for line in process.stdout]
+        process.wait(30)
+    assert ended(lines)["cause"] in ("cancelled", "agent-restarted")
+    assert step(lines, "power-off")["cause"] == "none"
+
+
+def test_a_hung_openocd_is_replaced(make_rack: MakeRack) -> None:
+    """Stopped, not dead: it answers nothing any more. Its calls have limits; the post-mortem does not fail the run."""
+    rack = make_rack()
+    job = {"require": {"summaries": 1}, "end": {**END, "silence": "1s"}}
+    with subprocess.Popen(rack.command(firmware("hangs"), job), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(json.loads(line))
+            if lines[-1].get("step") == "capture" and lines[-1]["event"] == "step.begun":
+                for pid in descendants(process.pid):
+                    if program(pid) == "openocd":
+                        kill(pid, signal.SIGSTOP)
+        process.wait(30)
+    assert ended(lines)["cause"] == "hang", ended(lines)["text"]
+    assert "no post-mortem" in step(lines, "snapshot")["text"]
+    assert rack.run(firmware("suite"))[0] == 0
+
+
+def test_flash_of_another_board_is_never_touched(make_rack: MakeRack, tmp_path: Path) -> None:
+    desk = DeskBoard(tmp_path / "desk", "netduinoplus2")
+    try:
+        rack = make_rack(desk.rack_entry("f4", **{"unique-id": "0" * 24}))
+        status, messages, log = rack.run(firmware("suite", "netduinoplus2"))
+        assert status == 3, log
+        end = ended(messages)
+        assert end["cause"] == "identity" and "0" * 24 in end["text"]
+        assert not any(one.get("step") == "flash" for one in messages)
+        right = end["text"].split("unique id is ")[1].split(",")[0]
+        good = make_rack(desk.rack_entry("f4", **{"unique-id": right}))
+        status, messages, log = good.run(firmware("suite", "netduinoplus2"))
+        assert status == 0, log
+        assert "written" in step(messages, "flash")["text"]
+        assert "skipped" in step(good.run(firmware("suite", "netduinoplus2"))[1], "flash")["text"]
+        assert desk.control("status")["powered"] is False
+    finally:
+        desk.stop()
+
+
+def test_an_agent_killed_at_any_step_leaves_nothing_running(make_rack: MakeRack) -> None:
+    rack = make_rack()
+    for wanted in ("power-on", "attach", "flash", "reset", "capture"):
+        with subprocess.Popen(rack.command(firmware("suite")), stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if json.loads(line).get("step") == wanted:
+                    break
+            below = descendants(process.pid)
+            process.kill()
+            process.wait()
+        wait_until(
+            f"children to die with an agent killed in {wanted}",
+            lambda pids=below: not any(Path(f"/proc/{pid}/exe").exists() for pid in pids),  # type: ignore[misc]
+            10,
+        )
+    status, messages, log = rack.run(firmware("suite"))
+    assert status == 0, log
