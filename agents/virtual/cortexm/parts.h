@@ -11,7 +11,6 @@
 #define SCS_DEMCR UINT32_C(0xe000edfc)
 #define SCS_DFSR  UINT32_C(0xe000ed30)
 #define SCS_CPUID UINT32_C(0xe000ed00)
-#define SCS_ICSR  UINT32_C(0xe000ed04)
 #define SCS_VTOR  UINT32_C(0xe000ed08)
 #define SCS_AIRCR UINT32_C(0xe000ed0c)
 #define SCS_MVFR0 UINT32_C(0xe000ef40)
@@ -22,6 +21,7 @@ enum { DFSR_HALTED = 1, DFSR_BKPT = 2, DFSR_DWTTRAP = 4, DFSR_VCATCH = 8 };
 enum { VC_CORERESET = 1 << 0, VC_MMERR = 1 << 4, VC_USAGE = 7 << 5, VC_BUSERR = 1 << 8, VC_HARDERR = 1 << 10 };
 #define DWT_MATCHED (UINT32_C(1) << 24)
 #define XPSR_THUMB  (UINT32_C(1) << 24)
+#define XPSR_NO_IT  UINT32_C(0xf90001ff) /* flags, T and the exception: no IT block makes what follows conditional */
 
 /* regs.c */
 void core_load_regs(struct core *core);
@@ -41,8 +41,6 @@ size_t core_unit_points(const struct core *core, struct core_point *ret_points, 
 void core_units_power_up(struct core *core);
 
 /* run.c */
-bool core_wake(struct core *core); /* before steps that a sleeping core must make; then core_wake_done */
-void core_wake_done(struct core *core, bool woken);
 bool core_step_once(struct core *core, bool mask_interrupts, struct vm_stop *ret_stop);
 void core_go(struct core *core);
 void core_step(struct core *core);

@@ -51,17 +51,15 @@ static void core_stuff(struct core *core, const uint16_t (*code)[2], unsigned co
 	}
 	if (vm_read(core->vm, scratch, saved, 4 * count))
 		return;
-	bool woken = core_wake(core);
 	vm_write(core->vm, scratch, raw, 4 * count);
 	vm_set_reg(core->vm, VM_PC, scratch);
 	/* No IT block may make them conditional. */
-	vm_set_reg(core->vm, VM_XPSR, (core->regs[VM_XPSR] & 0xf80001ff) | XPSR_THUMB);
+	vm_set_reg(core->vm, VM_XPSR, (core->regs[VM_XPSR] & XPSR_NO_IT) | XPSR_THUMB);
 	for (unsigned i = 0; i < count; i++) {
 		struct vm_stop stop;
 		if (vm_step(core->vm, true, &stop))
 			return;
 	}
-	core_wake_done(core, woken);
 	vm_write(core->vm, scratch, saved, 4 * count);
 }
 

@@ -8,52 +8,52 @@
 #include "agents/virtual/bytes.h"
 #include "agents/virtual/cortexm/parts.h"
 
-enum { OP_WFE = 0xbf20, OP_WFI = 0xbf30, ICSR_PENDSVSET = 1 << 28, ICSR_PENDSVCLR = 1 << 27 };
+enum { OP_WFE = 0xbf20, OP_WFI = 0xbf30, OP_WIDE_HINT = 0xf3af, OP_WIDE_WFE = 0x8002, OP_WIDE_WFI = 0x8003 };
 
-static uint16_t core_code_at(struct core *core, uint32_t address)
+/* The size of the WFI or WFE whose code this is; 0: another instruction. */
+static unsigned wait_size(uint16_t first, uint16_t second)
 {
-	uint8_t raw[2] = {0};
-	vm_read(core->vm, address, raw, sizeof raw);
-	return bytes_get16(raw);
+	if (first == OP_WFE || first == OP_WFI)
+		return 2;
+	return first == OP_WIDE_HINT && (second == OP_WIDE_WFE || second == OP_WIDE_WFI) ? 4 : 0;
 }
 
-static bool is_wait(uint16_t op)
+/* Entering debug state ends a WFI, and the core goes on behind it. QEMU's core stays asleep, executes nothing, not even
+ * a step, and would sleep on wherever its pc was moved to: it is made to execute its WFI again, kept awake. Code that
+ * only looks like one does no harm: what is executed is a WFI all the same. */
+static void core_end_sleep(struct core *core)
 {
-	return op == OP_WFE || op == OP_WFI;
-}
-
-/* A core that sleeps executes nothing until an exception pends, not even a step; entering debug state wakes a real one.
- * Here a PendSV, pended around the step and not taken, wakes it. Returns whether it has to be taken back. */
-bool core_wake(struct core *core)
-{
-	uint32_t icsr = 0;
-	if (!is_wait(core_code_at(core, core->regs[VM_PC] - 2)))
-		return false;
-	if (vm_read_unit(core->vm, SCS_ICSR, 4, &icsr) || icsr & ICSR_PENDSVSET)
-		return false;
-	vm_write_unit(core->vm, SCS_ICSR, 4, ICSR_PENDSVSET);
-	return true;
-}
-
-void core_wake_done(struct core *core, bool woken)
-{
-	if (woken)
-		vm_write_unit(core->vm, SCS_ICSR, 4, ICSR_PENDSVCLR);
+	struct vm_stop stop;
+	uint8_t raw[4] = {0};
+	uint32_t pc = core_reg(core, VM_PC), xpsr = core_reg(core, VM_XPSR);
+	if (!core->regs_valid || pc < sizeof raw || vm_read(core->vm, pc - 4, raw, sizeof raw))
+		return;
+	unsigned size = wait_size(bytes_get16(raw), bytes_get16(raw + 2)) == 4 ? 4 : wait_size(bytes_get16(raw + 2), 0);
+	if (!size)
+		return;
+	vm_set_reg(core->vm, VM_PC, pc - size);
+	vm_set_reg(core->vm, VM_XPSR, xpsr & XPSR_NO_IT);
+	vm_stay_awake(core->vm, true);
+	vm_step(core->vm, true, &stop);
+	vm_stay_awake(core->vm, false);
+	core_forget_regs(core);
+	core_set_reg(core, VM_PC, pc);
+	core_set_reg(core, VM_XPSR, xpsr);
 }
 
 bool core_step_once(struct core *core, bool mask_interrupts, struct vm_stop *ret_stop)
 {
+	uint8_t raw[4] = {0};
 	core_load_regs(core);
-	if (!core->regs_valid)
+	if (!core->regs_valid || vm_read(core->vm, core->regs[VM_PC], raw, sizeof raw))
 		return false;
-	if (is_wait(core_code_at(core, core->regs[VM_PC]))) { /* stepping over it does not sleep */
-		core_set_reg(core, VM_PC, core->regs[VM_PC] + 2);
+	unsigned size = wait_size(bytes_get16(raw), bytes_get16(raw + 2));
+	if (size) { /* stepping over it does not sleep */
+		core_set_reg(core, VM_PC, core->regs[VM_PC] + size);
 		*ret_stop = (struct vm_stop){.kind = VM_STOP_TRAP};
 		return true;
 	}
-	bool woken = core_wake(core);
-	bool done = !vm_step(core->vm, mask_interrupts || woken, ret_stop);
-	core_wake_done(core, woken);
+	bool done = !vm_step(core->vm, mask_interrupts, ret_stop);
 	core_forget_regs(core);
 	return done;
 }
@@ -188,8 +188,10 @@ void core_poll(struct core *core)
 		if (vm_poll_stop(core->vm, &stop) || stop.kind == VM_STOP_NONE)
 			return;
 		if (core_on_stop(core, &stop)) {
-			if (core->state == CORE_RUNNING) /* a pause nobody here asked for */
+			if (core->state == CORE_RUNNING) { /* a pause nobody here asked for */
+				core_end_sleep(core);
 				core_halted(core, DFSR_HALTED);
+			}
 			return;
 		}
 		core_step_off(core);
@@ -204,7 +206,12 @@ void core_halt(struct core *core)
 		struct vm_stop stop;
 		if (vm_halt(core->vm, &stop)) /* broken: the owner will see */
 			return;
-		if (stop.kind == VM_STOP_PAUSED || !core_on_stop(core, &stop)) {
+		core_forget_regs(core);
+		if (stop.kind == VM_STOP_PAUSED) {
+			core_end_sleep(core);
+			break;
+		}
+		if (!core_on_stop(core, &stop)) {
 			core_forget_regs(core);
 			break;
 		}

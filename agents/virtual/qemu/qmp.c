@@ -11,6 +11,8 @@
 
 #include "agents/virtual/qemu/vm_wires.h"
 
+static const char ask_cpus[] = "{\"execute\":\"query-cpus-fast\"}\n";
+
 enum qmp_line { QMP_NONE, QMP_GREETING, QMP_RETURN, QMP_ERROR, QMP_RESET, QMP_OTHER };
 
 static enum qmp_line qmp_on_event(struct vm *vm, const json_t *message, const char *event)
@@ -21,6 +23,15 @@ static enum qmp_line qmp_on_event(struct vm *vm, const json_t *message, const ch
 	if (vm->on_reset)
 		vm->on_reset(vm->context, by_firmware);
 	return QMP_RESET;
+}
+
+/* The only answers with a content are those about the cores. */
+static enum qmp_line qmp_on_return(struct vm *vm, const json_t *content)
+{
+	const char *path = json_string_value(json_object_get(json_array_get(content, 0), "qom-path"));
+	if (path && strlen(path) < sizeof vm->cpu_path)
+		strcpy(vm->cpu_path, path);
+	return QMP_RETURN;
 }
 
 /* Takes one line off the stream, if a whole one is there. */
@@ -38,7 +49,7 @@ static enum qmp_line qmp_next(struct vm *vm)
 	if (event)
 		line = qmp_on_event(vm, message, event);
 	else if (json_object_get(message, "return"))
-		line = QMP_RETURN;
+		line = qmp_on_return(vm, json_object_get(message, "return"));
 	else if (json_object_get(message, "error"))
 		line = QMP_ERROR;
 	else if (json_object_get(message, "QMP"))
@@ -76,7 +87,13 @@ static int qmp_command(struct vm *vm, const char *text, int64_t deadline_ns, boo
 int qmp_setup(struct vm *vm, int64_t deadline_ns)
 {
 	int failed = qmp_await(vm, QMP_GREETING, deadline_ns, NULL);
-	return failed ? failed : qmp_command(vm, "{\"execute\":\"qmp_capabilities\"}\n", deadline_ns, NULL);
+	if (!failed)
+		failed = qmp_command(vm, "{\"execute\":\"qmp_capabilities\"}\n", deadline_ns, NULL);
+	if (!failed)
+		failed = qmp_command(vm, ask_cpus, deadline_ns, NULL);
+	if (!failed && !vm->cpu_path[0])
+		failed = vm_fail(vm, ERR_PROTOCOL);
+	return failed;
 }
 
 int qmp_system_reset(struct vm *vm)

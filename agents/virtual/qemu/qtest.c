@@ -123,6 +123,21 @@ int vm_write_unit(struct vm *vm, uint32_t address, unsigned size, uint32_t value
 	return 0;
 }
 
+/* Any of its inputs ends a core's sleep; from this one, FIQ, a core of the M profile takes no interrupt. */
+int vm_stay_awake(struct vm *vm, bool awake)
+{
+	enum { CPU_INPUT_FIQ = 1 };
+	char command[192];
+	const char *text;
+	size_t text_len;
+	int n = snprintf(command, sizeof command, "set_irq_in %s unnamed-gpio-in %d %d\n", vm->cpu_path, CPU_INPUT_FIQ,
+			 awake);
+	int failed = qtest_exchange(vm, command, (size_t)n, &text, &text_len);
+	if (!failed)
+		buf_consume(&vm->qtest.in, text_len + 1);
+	return failed;
+}
+
 /* The main loop has to turn once; of its streams only this one is served there. */
 int vm_nudge(struct vm *vm)
 {

@@ -39,10 +39,11 @@ struct vm_stop {
 struct vm {
 	struct proc proc;
 	struct wire qtest, gdb, qmp;
-	bool ready;   /* vm_ready succeeded */
-	bool running; /* the core was set going and no stop was seen */
-	int broken;   /* the first ERR_ code */
-	int sstep;    /* what the stub was told about single steps */
+	bool ready;         /* vm_ready succeeded */
+	bool running;       /* the core was set going and no stop was seen */
+	int broken;         /* the first ERR_ code */
+	int sstep;          /* what the stub was told about single steps */
+	char cpu_path[128]; /* the core's name in QEMU's object tree */
 	void (*on_reset)(void *context, bool by_firmware);
 	void *context;
 };
@@ -75,6 +76,8 @@ int vm_set_fpscr(struct vm *vm, uint32_t value);
 int vm_point(struct vm *vm, bool insert, enum vm_point_type type, uint32_t address, uint32_t len);
 int vm_step(struct vm *vm, bool mask_interrupts, struct vm_stop *ret_stop);
 int vm_go(struct vm *vm);
+/* Raises or lowers an input of the core's that keeps it from sleeping and has no other effect: a WFI ends at once. */
+int vm_stay_awake(struct vm *vm, bool awake);
 
 /* Stops a running core. ret_stop tells of a trap that came first. */
 int vm_halt(struct vm *vm, struct vm_stop *ret_stop);

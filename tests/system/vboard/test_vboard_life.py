@@ -110,6 +110,63 @@ def test_stopped_qemu_is_found_out(make_board: Boards, make_openocd: OpenOcds) -
     assert board.status()["state"] == "on"
 
 
+SLEEPS = ["", "TICKING", "MASKED", "IN_FAULT", "WIDE"]
+
+
+@pytest.mark.parametrize("sleep", SLEEPS)
+def test_sleeping_core_is_halted(
+    chip: str, sleep: str, image: Images, make_board: Boards, make_openocd: OpenOcds
+) -> None:
+    """A core in WFI stands like any other: all registers are there, it steps, and goes where it is sent."""
+    if sleep == "WIDE" and chip == "nrf51":
+        pytest.skip("a Cortex-M0 has no 32-bit WFI")
+    program = image(chip, "sleep", *([sleep] if sleep else []))
+    doze = symbol(program, "doze")
+    board = make_board(chip)
+    board.power("on")
+    openocd = make_openocd(board)
+    openocd.load_and_run(board, program)
+    board.wait_console(b"sleeping\r\n")
+    end = time.monotonic() + LIMIT
+    while openocd.run("halt; wait_halt 5000") and not doze < openocd.reg("pc") <= doze + 16:
+        assert time.monotonic() < end, openocd.text()[-2000:]
+        openocd.run("resume")
+    for i in range(20):
+        openocd.run("resume")
+        time.sleep(0.003 * (i % 7))  # another instant each time
+        openocd.run("halt; wait_halt 5000")
+        assert openocd.reg("msp") == openocd.reg("sp")
+        pc = openocd.reg("pc")
+        if sleep != "TICKING":  # the tick may be what was halted
+            assert doze < pc <= doze + 16
+            openocd.run("step")
+            assert openocd.reg("pc") != pc
+    assert openocd.word(symbol(program, "naps")) >= 5, "entering debug state ends a WFI"
+    openocd.set_reg("pc", symbol(program, "elsewhere"))
+    openocd.run("resume")
+    board.wait_console(b"elsewhere\r\n")
+    assert board.status()["state"] == "on"
+
+
+def test_image_that_sleeps_leaves_the_board_usable(
+    flash_chip: str, image: Images, make_board: Boards, make_openocd: OpenOcds
+) -> None:
+    program = image(flash_chip, "sleep")
+    board = make_board(flash_chip)
+    board.power("on")
+    openocd = make_openocd(board)
+    openocd.load(board, program)
+    openocd.stop()
+    for _ in range(3):
+        board.power("cycle")
+        board.wait_console(b"sleeping\r\n")
+        openocd = make_openocd(board)
+        openocd.run("halt; wait_halt 5000")
+        openocd.reg("psp")
+        openocd.stop()
+    assert board.status()["state"] == "on"
+
+
 def test_lockup(chip: str, make_board: Boards, make_openocd: OpenOcds, image: Images) -> None:
     board = make_board(chip)
     board.power("on")
