@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -16,14 +17,14 @@ from referencing import Registry, Resource
 from tests.support.desk_board import DeskBoard
 from tests.support.farm import ROOT, virtual_board
 from tests.support.processes import descendants, kill, program, wait_until
-from tests.system.agent.conftest import END, Json, Rack, ended, firmware, step
+from tests.system.agent.conftest import END, Rack, ended, firmware, step
 
 MakeRack = Callable[..., Rack]
 WIRE = ROOT / "schema/json/wire"
 
 
 def event_validator() -> Draft202012Validator:
-    registry: Registry[Json] = Registry().with_resources(
+    registry: Registry[Any] = Registry().with_resources(
         [(path.name, Resource.from_contents(json.loads(path.read_text()))) for path in WIRE.glob("*.schema.json")]
     )
     schema = json.loads((WIRE / "event.schema.json").read_text())
@@ -161,5 +162,5 @@ def test_an_agent_killed_at_any_step_leaves_nothing_running(make_rack: MakeRack)
             lambda pids=below: not any(Path(f"/proc/{pid}/exe").exists() for pid in pids),  # type: ignore[misc]
             10,
         )
-    status, messages, log = rack.run(firmware("suite"))
+    status, _, log = rack.run(firmware("suite"))
     assert status == 0, log
