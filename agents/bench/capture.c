@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "agents/base/clock.h"
+#include "core/base/log.h"
 
 #define STOPPED_SETTLE_MS 30 /* after a crash or reboot: what is still on its way is taken in */
+
+#define STALL_MS 500 /* a timer this late says that the agent itself stood still */
 
 static void arm(struct capture *capture);
 
@@ -122,12 +125,28 @@ void capture_data(struct capture *capture, const uint8_t *data, size_t size_byte
 		look(capture);
 }
 
+/* An agent that was stopped, or starved by its host, heard nothing meanwhile: that time is not the board's silence, and
+ * what waits on the console has yet to be read. Returns whether it was so. */
+static bool forgive_stall(struct capture *capture, int64_t now_us)
+{
+	int64_t late_us = now_us - capture->due_us;
+
+	if (late_us < STALL_MS * 1000 || capture->ending != CAPTURE_OPEN)
+		return false;
+	log_warn("capture", "the agent stood still for %" PRId64 " ms: listening goes on", late_us / 1000);
+	capture->begun_us += late_us + STALL_MS * 1000;
+	capture->last_byte_us = now_us;
+	return true;
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct capture *capture = timer->data;
 	int64_t now_us = clock_monotonic_us();
 
-	if (capture->ending != CAPTURE_OPEN && now_us >= capture->ending_due_us)
+	if (forgive_stall(capture, now_us))
+		arm(capture);
+	else if (capture->ending != CAPTURE_OPEN && now_us >= capture->ending_due_us)
 		end_now(capture, capture->ending);
 	else if (now_us >= capture->begun_us + capture->rule->limit_ms * 1000)
 		end_now(capture, capture->ending != CAPTURE_OPEN ? capture->ending : CAPTURE_LIMIT);
@@ -148,6 +167,7 @@ static void arm(struct capture *capture)
 		due_us = silence_us;
 	if (capture->ending != CAPTURE_OPEN && capture->ending_due_us < due_us)
 		due_us = capture->ending_due_us;
+	capture->due_us = due_us;
 	wait_us = due_us - clock_monotonic_us();
 	uv_update_time(capture->timer.loop);
 	uv_timer_start(&capture->timer, on_timer, wait_us > 0 ? (uint64_t)(wait_us + 999) / 1000 : 0, 0);

@@ -46,6 +46,7 @@ struct capture {
 	int64_t ending_due_us; /* when ending becomes end */
 	int64_t begun_us;
 	int64_t last_byte_us;
+	int64_t due_us;   /* when the timer should go off */
 	int64_t now_us;   /* of the bytes being parsed, rack clock */
 	uint64_t bytes;   /* so far: read by the judge */
 	uint64_t dropped; /* read by the judge */

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <unistd.h>
+
 #include "agents/bench/capture.h"
 
 struct seen {
@@ -150,6 +152,28 @@ static void ends_by_silence_and_by_limit(void **state)
 	expect_end(seen, CAPTURE_LIMIT);
 }
 
+static void on_waking(uv_timer_t *timer)
+{
+	say(timer->data, GOOD);
+}
+
+/* The board printed while the agent stood still; nothing of that is silence. */
+static void a_stall_of_the_agent_is_not_silence(void **state)
+{
+	struct seen *seen = *state;
+	uv_timer_t waking = {.data = seen};
+
+	seen->rule.silence_ms = 50;
+	begin(seen, 1u << 20);
+	usleep(800000); /* this is the fault itself: the whole process stands still */
+	uv_update_time(&seen->loop);
+	uv_timer_init(&seen->loop, &waking);
+	uv_timer_start(&waking, on_waking, 1, 0);
+	expect_end(seen, CAPTURE_COMPLETE);
+	uv_close((uv_handle_t *)&waking, NULL);
+	uv_run(&seen->loop, UV_RUN_NOWAIT);
+}
+
 static void the_first_reason_stays(void **state)
 {
 	struct seen *seen = *state;
@@ -208,6 +232,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(ends_when_the_summary_was_seen_and_keeps_the_tail, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(ends_by_silence_and_by_limit, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_stall_of_the_agent_is_not_silence, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_first_reason_stays, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(resets_count_up_to_what_is_allowed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_board_that_prints_for_ever_is_bounded, set_up, tear_down),
