@@ -172,6 +172,9 @@ static struct agent_known_run know_run(struct farm *farm, const struct agent *ag
 		return known;
 	if (run->record.state == RUN_IS_FINISHED && !run->ended_by_agent)
 		return known;
+	/* Its host lost power, or its spool was damaged: what it would number next is taken already. */
+	if (run->record.state != RUN_IS_FINISHED && held->last < run->record.have)
+		return known;
 	known.known = true;
 	known.have = run->durable;
 	known.cancel = run->record.state != RUN_IS_FINISHED && (run->job->record.cancel_wanted || run->overdue);
@@ -183,7 +186,7 @@ static struct agent_known_run know_run(struct farm *farm, const struct agent *ag
 static void resume_run(struct farm *farm, struct run *run)
 {
 	if (!run->seen && run->record.state == RUN_IS_RUNNING) {
-		run_finish(farm, run, CAUSE_AGENT_RESTARTED, "its agent came back without it", false);
+		run_finish(farm, run, CAUSE_AGENT_RESTARTED, "its agent came back without the record of it", false);
 		return;
 	}
 	if (!run->seen && !run->board->listed) {

@@ -340,6 +340,27 @@ static void test_an_agent_that_comes_back_in_time(void **state)
 	assert_int_equal(w->assigns, 1);
 }
 
+/* Its host lost power before the end of its spool was on the disk: what it tells next has numbers that are taken. */
+static void test_an_agent_that_lost_a_part_of_its_record(void **state)
+{
+	struct farm_world *w = *state;
+	struct agent_held_run held;
+
+	submit_one(w);
+	commit_all(w);
+	held = (struct agent_held_run){w->assigned_run, w->assigned_fence, 2, true};
+	assert_int_equal(tell_step(w, 1, false), 0);
+	assert_int_equal(tell_step(w, 2, true), 0);
+	assert_int_equal(tell_step(w, 3, false), 0);
+	commit_all(w);
+	farm_agent_gone(w->farm, "rack1");
+	assert_int_equal(say_hello(w, "rack1", &held, 1, NULL), 0);
+	assert_false(w->known[0].known);
+	commit_all(w);
+	assert_int_equal(w->assigns, 2); /* the further attempt */
+	assert_int_not_equal(w->assigned_run, held.run);
+}
+
 static void test_an_agent_that_lost_its_run(void **state)
 {
 	struct farm_world *w = *state;
@@ -589,6 +610,7 @@ int main(void)
 		TEST(test_a_cancel_nobody_asked_for_is_tried_again),
 		TEST(test_an_agent_that_stays_away),
 		TEST(test_an_agent_that_comes_back_in_time),
+		TEST(test_an_agent_that_lost_a_part_of_its_record),
 		TEST(test_an_agent_that_lost_its_run),
 		TEST(test_an_assign_that_never_arrived_is_sent_again),
 		TEST(test_rejections),
