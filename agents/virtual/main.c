@@ -114,13 +114,18 @@ static void on_drain_console(void *context)
 	console_drain(&program->console);
 }
 
-static void on_console_input(void *context)
+/* One exchange with QEMU; it is dead afterwards when it does not answer. */
+static void ask_machine(struct program *program)
 {
-	struct program *program = context;
 	if (!program->board.active)
 		return;
 	vm_nudge(&program->board.active->vm);
 	board_check(&program->board);
+}
+
+static void on_console_input(void *context)
+{
+	ask_machine(context);
 }
 
 static void on_held_resume(uv_timer_t *timer)
@@ -156,8 +161,10 @@ static json_t *answer_power(struct program *program, bool off, bool on)
 	return failed ? answer_error(err.text) : answer_ok();
 }
 
+/* Whoever asks wants to know whether the board lives: a QEMU that hangs has to be found out first. */
 static json_t *answer_status(struct program *program)
 {
+	ask_machine(program);
 	json_t *answer = answer_ok(), *status = board_status(&program->board);
 	const struct console *console = &program->console;
 	json_object_update_missing(answer, status);

@@ -3,6 +3,7 @@
 
 import contextlib
 import json
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -193,6 +194,36 @@ def test_a_killed_agent_leaves_no_child_and_no_lease(one_board: Farm) -> None:
     run = only_run(one_board.wait_job(number))
     assert (run["verdict"], run["cause"]) == ("infrastructure", "agent-restarted"), run["text"]
     assert_board_still_works(one_board)
+
+
+@pytest.mark.parametrize("victim", ["qemu-system-arm", "assay-vboard"])
+def test_an_emulator_that_hangs_is_not_a_firmware_that_hangs(one_board: Farm, victim: str) -> None:
+    job = long_job()
+    job["end"] = {"when": "summary", "silence": "2s", "limit": "60s"}
+    number = one_board.submit(job)
+    wait_step(one_board, number, "capture")
+    for pid in one_board.children(victim):
+        kill(pid, signal.SIGSTOP)
+    run = only_run(one_board.wait_job(number))
+    assert (run["verdict"], run["cause"]) == ("infrastructure", "board-lost"), run["text"]
+    assert_board_still_works(one_board)
+
+
+def test_an_agent_that_lost_a_part_of_its_spool(one_board: Farm) -> None:
+    """What a rack host without power leaves behind: the farm knows more than the agent."""
+    assert one_board.agent is not None
+    number = one_board.submit(long_job())
+    wait_step(one_board, number, "capture")
+    one_board.agent.kill()
+    one_board.agent.wait()
+    (spool,) = (one_board.agent_state / "spool").glob("*.jsonl")
+    lines = spool.read_bytes().splitlines(keepends=True)
+    spool.write_bytes(b"".join(lines[: len(lines) // 2]))
+    one_board.start_agent()
+    run = only_run(one_board.wait_job(number))
+    assert (run["verdict"], run["cause"]) == ("infrastructure", "agent-restarted"), run["text"]
+    assert_board_still_works(one_board)
+    wait_until("its spool to be gone", lambda: not list((one_board.agent_state / "spool").glob("*.jsonl")))
 
 
 def test_cancel_undoes_everything(one_board: Farm) -> None:
