@@ -202,8 +202,6 @@ static int walk(struct by_hand *hand, const struct options *options)
 	agent_destroy(hand->agent);
 	uv_close((uv_handle_t *)&hand->on_int, NULL);
 	uv_close((uv_handle_t *)&hand->on_term, NULL);
-	uv_run(&hand->loop, UV_RUN_DEFAULT);
-	uv_loop_close(&hand->loop);
 	return hand->status;
 }
 
@@ -217,8 +215,11 @@ int command_run(const struct options *options)
 	if (rack && hand && choose_board(hand, rack, options)) {
 		if (read_job(hand, options->job, &err) || read_image(hand, options, &err))
 			fprintf(stderr, "assay-agent: %s\n", err.text);
-		else if (uv_loop_init(&hand->loop) == 0)
+		else if (uv_loop_init(&hand->loop) == 0) {
 			status = walk(hand, options);
+			uv_run(&hand->loop, UV_RUN_DEFAULT);
+			uv_loop_close(&hand->loop);
+		}
 		requirements_finish(&hand->assign.require);
 	}
 	free(hand);

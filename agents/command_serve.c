@@ -74,9 +74,6 @@ static void close_handles(struct serve *serve)
 	uv_close((uv_handle_t *)&serve->on_int, NULL);
 	uv_close((uv_handle_t *)&serve->on_term, NULL);
 	uv_close((uv_handle_t *)&serve->watchdog, NULL);
-	uv_run(&serve->loop, UV_RUN_DEFAULT);
-	if (uv_loop_close(&serve->loop))
-		log_debug("agent", "the loop still had handles");
 }
 
 static int serve_rack(struct serve *serve, const struct agent_options *options)
@@ -118,6 +115,9 @@ int command_serve(const struct options *options)
 	if (serve && uv_loop_init(&serve->loop) == 0) {
 		curl_global_init(CURL_GLOBAL_DEFAULT);
 		status = serve_rack(serve, &agent_options);
+		uv_run(&serve->loop, UV_RUN_DEFAULT);
+		if (uv_loop_close(&serve->loop))
+			log_debug("agent", "the loop still had handles");
 		curl_global_cleanup();
 	}
 	free(serve);
