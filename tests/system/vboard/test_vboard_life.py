@@ -5,6 +5,7 @@ import os
 import select
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -98,7 +99,7 @@ def test_killed_qemu(chip: str, make_board: Boards, make_openocd: OpenOcds, imag
 
 
 def test_stopped_qemu_is_found_out(make_board: Boards, make_openocd: OpenOcds) -> None:
-    """The probe answers within the second that OpenOCD allows, and the board is dead."""
+    """The probe answers that it failed, and the board is dead until its next power cycle."""
     board = make_board("stm32f405")
     board.power("on")
     openocd = make_openocd(board)
@@ -108,6 +109,23 @@ def test_stopped_qemu_is_found_out(make_board: Boards, make_openocd: OpenOcds) -
     assert "did not answer" in board.wait_status(state="dead")["reason"]
     board.power("cycle")
     assert board.status()["state"] == "on"
+
+
+def test_slow_qemu_is_waited_for(chip: str, image: Images, make_board: Boards, make_openocd: OpenOcds) -> None:
+    """A host that is too busy to run QEMU for a while is no death of the board's."""
+    board = make_board(chip)
+    board.power("on")
+    openocd = make_openocd(board)
+    openocd.load_and_run(board, image(chip, "clock"))
+    qemu = board.status()["qemu_pid"]
+    os.kill(qemu, signal.SIGSTOP)
+    back = threading.Timer(2, os.kill, (qemu, signal.SIGCONT))
+    back.start()
+    openocd.run("halt; wait_halt 5000; reg msp")
+    back.join()
+    openocd.run("resume")
+    board.wait_console(b"worked\r\n")
+    assert board.status()["qemu_pid"] == qemu
 
 
 SLEEPS = ["", "TICKING", "MASKED", "IN_FAULT", "WIDE"]
