@@ -75,8 +75,11 @@ export class Live {
 		this.connect();
 	}
 
+	// The listener is also told at once: the connection may have changed before anybody listened, as a page's effects run
+	// some time after it was drawn.
 	onChange(listener: () => void): () => void {
 		this.listeners.add(listener);
+		listener();
 		return () => this.listeners.delete(listener);
 	}
 

@@ -160,3 +160,13 @@ test("a subscription's own error reaches only it", () => {
 test("base64 gives the bytes back", () => {
 	assert.deepEqual([...fromBase64("AP+A")], [0, 255, 128]);
 });
+
+test("who listens late is told where the connection stands", () => {
+	const { live, last } = world();
+	const told: string[] = [];
+	last().accept();
+	live.onChange(() => told.push(live.state));
+	assert.deepEqual(told, ["live"]);
+	last().lose();
+	assert.deepEqual(told, ["live", "lost"]);
+});
