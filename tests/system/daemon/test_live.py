@@ -15,6 +15,7 @@ from websockets.typing import Origin, Subprotocol
 
 from tests.support.farm import Farm
 from tests.support.live import Viewer
+from tests.support.processes import wait_until
 from tests.support.rack_peer import RackPeer
 from tests.system.daemon.conftest import DaemonMaker, peer_of, submit, token_of
 
@@ -95,6 +96,7 @@ def test_resume_long_after_is_fed_from_the_store(make_daemon: DaemonMaker) -> No
     with peer_of(daemon) as peer:
         peer.hello(["b1"])
         flap(peer, 1000)
+        wait_until("all to be stored", lambda: len(daemon.get("events?after=1000&limit=1")["events"]) == 1)
         with Viewer(daemon.url, daemon.token) as viewer:
             viewer.subscribe("farm", after=0)
             viewer.wait_events(1000)
