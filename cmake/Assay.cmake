@@ -69,7 +69,8 @@ function(assay_program name)
 endfunction()
 
 # assay_unit_test(NAME SOURCES a.c … LIBS x y … [THREADS]): a cmocka program that CTest runs, label "unit". THREADS: more
-# than one thread of ours runs in it, so script/test runs it under ThreadSanitizer too (label "threads").
+# than one thread of ours runs in it, so script/test runs it under ThreadSanitizer too (label "threads", target
+# `threads_tests`).
 function(assay_unit_test name)
 	if(NOT BUILD_TESTING)
 		return()
@@ -84,12 +85,16 @@ function(assay_unit_test name)
 	set(labels unit)
 	if(A_THREADS)
 		list(APPEND labels threads)
+		if(NOT TARGET threads_tests)
+			add_custom_target(threads_tests)
+		endif()
+		add_dependencies(threads_tests ${name})
 	endif()
 	set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 120)
 endfunction()
 
 # assay_fuzzer(NAME SOURCES a.c … LIBS x y … CORPUS dir …): a libFuzzer program; only in the fuzz preset. CTest runs it for
-# a bounded number of inputs, beginning with the files of the corpus folders; run it by hand for longer.
+# a few seconds, beginning with the files of the corpus folders; run it by hand for longer. Target `fuzzers`: all of them.
 function(assay_fuzzer name)
 	if(NOT ASSAY_FUZZ)
 		return()
@@ -101,6 +106,11 @@ function(assay_fuzzer name)
 	set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
 	set(found ${CMAKE_BINARY_DIR}/fuzz/${name}.corpus)
 	file(MAKE_DIRECTORY ${found})
-	add_test(NAME ${name} COMMAND ${name} -runs=50000 -max_len=65536 -timeout=10 ${found} ${A_CORPUS})
-	set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 300 WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+	add_test(NAME ${name} COMMAND ${name} -runs=50000 -max_total_time=10 -max_len=65536 -timeout=10 ${found}
+		${A_CORPUS})
+	if(NOT TARGET fuzzers)
+		add_custom_target(fuzzers)
+	endif()
+	add_dependencies(fuzzers ${name})
+	set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 120 WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
 endfunction()

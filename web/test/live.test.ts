@@ -105,7 +105,7 @@ test("after a loss it comes back and goes on where it was", () => {
 	assert.equal(sockets.length, 3);
 	assert.deepEqual(
 		states.filter((state, i) => state !== states[i - 1]),
-		["live", "lost", "live"],
+		["connecting", "live", "lost", "live"],
 	);
 });
 
