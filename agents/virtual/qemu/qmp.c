@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "agents/virtual/qemu/vm_wires.h"
+#include "core/base/mem.h"
 
 static const char ask_cpus[] = "{\"execute\":\"query-cpus-fast\"}\n";
 
@@ -29,8 +30,8 @@ static enum qmp_line qmp_on_event(struct vm *vm, const json_t *message, const ch
 static enum qmp_line qmp_on_return(struct vm *vm, const json_t *content)
 {
 	const char *path = json_string_value(json_object_get(json_array_get(content, 0), "qom-path"));
-	if (path && strlen(path) < sizeof vm->cpu_path)
-		strcpy(vm->cpu_path, path);
+	if (path)
+		mem_text_into(vm->cpu_path, sizeof vm->cpu_path, path);
 	return QMP_RETURN;
 }
 
