@@ -191,8 +191,13 @@ class Farm:
         return self.get(f"jobs/{number}")
 
     def wait_job(self, number: int, timeout_s: float = 120) -> Json:
+        wanted = {run["board_type"] for run in self.job(number)["runs"]}
+
         def finished() -> Json | None:
             job = self.job(number)
+            if job["state"] == "queued":
+                states = {board["state"] for board in self.boards().values() if board["type"] in wanted}
+                assert states != {"quarantined"}, "every board for it is quarantined"
             return job if job["state"] == "finished" else None
 
         try:
