@@ -62,7 +62,7 @@ def test_a_token_is_asked_for_checked_and_kept_out_of_sight(farm: Farm, open_pag
     assert farm.token not in page.url
     page.reload()
     expect(page.get_by_role("heading", name="Boards")).to_be_visible()
-    page.get_by_role("button", name="Leave").click()
+    page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Token")).to_be_visible()
     assert page.evaluate("sessionStorage.length") == 0
 

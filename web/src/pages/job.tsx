@@ -126,7 +126,7 @@ export function JobPage({ id }: { id: number }) {
 					<dd>{job.suite || "written out"}</dd>
 				</div>
 				<div>
-					<dt>Handed in</dt>
+					<dt>Submitted</dt>
 					<dd>
 						{clock(job.submitted_at_us)}
 						{job.owner ? ` by ${job.owner}` : ""}

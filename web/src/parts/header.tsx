@@ -68,7 +68,7 @@ export function Header() {
 			<Connection />
 			<ThemeButton />
 			<button class="text-button" type="button" onClick={() => leave("")}>
-				Leave
+				Sign out
 			</button>
 		</header>
 	);
