@@ -304,6 +304,11 @@ static int on_link(struct lws *wsi, enum lws_callback_reasons reason, void *user
 	case LWS_CALLBACK_CLIENT_CLOSED:
 		on_gone(link, "the connection was closed");
 		return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		/* A farm that took the connection and did not answer in time: libwebsockets tells only this. */
+		if (link->wsi == wsi)
+			on_gone(link, "the farm did not answer");
+		return 0;
 	default:
 		return 0;
 	}

@@ -176,6 +176,11 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	case LWS_CALLBACK_CLIENT_CLOSED:
 		on_down(live, "connection closed", 0);
 		return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		/* A daemon that took the connection and did not answer in time: libwebsockets tells only this. */
+		if (live->wsi == wsi)
+			on_down(live, "it did not answer", 0);
+		return 0;
 	default:
 		return 0;
 	}

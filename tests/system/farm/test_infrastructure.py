@@ -226,6 +226,22 @@ def test_an_agent_that_lost_a_part_of_its_spool(one_board: Farm) -> None:
     wait_until("its spool to be gone", lambda: not list((one_board.agent_state / "spool").glob("*.jsonl")))
 
 
+def test_a_farm_that_does_not_answer_is_tried_again(make_farm: FarmMaker) -> None:
+    """Its kernel takes the connections of a daemon that hangs."""
+    farm = make_farm(boards=[virtual_board("mb", "microbit")])
+    farm.start_daemon()
+    assert farm.daemon is not None
+    farm.daemon.send_signal(signal.SIGSTOP)
+    try:
+        farm.start_agent()
+        wait_until("the agent to give the try up", lambda: "did not answer" in farm.log("agent.log"))
+        watching = farm.cli("watch")
+        assert watching.returncode == 5 and "did not answer" in watching.stderr, watching.stderr
+    finally:
+        farm.daemon.send_signal(signal.SIGCONT)
+    farm.wait_idle()
+
+
 def test_cancel_undoes_everything(one_board: Farm) -> None:
     number = one_board.submit(long_job())
     wait_step(one_board, number, "capture")
