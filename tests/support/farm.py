@@ -106,7 +106,8 @@ class Farm:
         return self
 
     def end(self, process: subprocess.Popen[bytes] | None, number: signal.Signals = signal.SIGTERM) -> None:
-        if process is None:
+        """Ends a program that may have ended already. On SIGTERM it must end well: a sanitizer's last word fails too."""
+        if process is None or process.poll() is not None:
             return
         process.send_signal(number)
         try:
@@ -115,12 +116,17 @@ class Farm:
             process.kill()
             process.wait(5)
             raise AssertionError(f"process {process.args!r} did not end on {number.name}") from None
+        if number == signal.SIGTERM and process.returncode != 0:
+            logs = self.log("assayd.log") + self.log("agent.log")
+            raise AssertionError(f"process {process.args!r} ended with {process.returncode}: {logs}")
 
     def stop(self) -> None:
         """Ends all; then nothing that names this farm's directory may be left running."""
         try:
-            self.end(self.agent)
-            self.end(self.daemon)
+            try:
+                self.end(self.agent)
+            finally:
+                self.end(self.daemon)
             wait_until("children to be gone", lambda: not list(running_with(str(self.dir))), 10)
         finally:
             self.agent = self.daemon = None
