@@ -35,8 +35,9 @@ struct daemon {
 	struct lws_protocols protocols[3];
 	char boot[33];
 	char info_file[CONFIG_TEXT_MAX + 16]; /* STATE/assayd.json; "" until written */
-	bool stopping;                        /* what the store tells from now on is for the next start */
-	int status;                           /* exit status */
+	bool loop_ready;
+	bool stopping; /* what the store tells from now on is for the next start */
+	int status;    /* exit status */
 };
 
 /* ports.c: what each part needs of the others. */

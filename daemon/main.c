@@ -50,6 +50,7 @@ int main(int argc, char *argv[])
 	log_level_parse(daemon.config.log_level, &level);
 	log_set_level(level);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a failed write, told as such */
 	if (sodium_init() < 0) {
 		log_error("assayd", "cannot start: no good random numbers on this machine");
 		return EXIT_CANNOT_START;

@@ -46,7 +46,10 @@ static void commit(void *context, struct change *change)
 {
 	struct daemon *daemon = (struct daemon *)context;
 
-	store_commit(daemon->store, change);
+	if (daemon->store)
+		store_commit(daemon->store, change);
+	else
+		change_destroy(change); /* stopping: nothing is kept any more */
 }
 
 static void publish(void *context, const struct event_record *event)

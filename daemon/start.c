@@ -3,8 +3,10 @@
  *
  * Start: state directory locked and read -> tokens -> live, link, farm, HTTP -> the first tokens are durable -> listen
  * -> assayd.json, READY. Nothing is served before everything is there.
- * Stop: no new connections -> all connections closed -> the live thread ended -> the store commits what is queued and
- * closes -> the parts are freed. A start that fails half-way stops the same way. */
+ * Stop: no new connections -> the live thread ended -> the store commits what is queued and closes -> all connections
+ * closed -> the parts are freed. The store goes before the connections because libwebsockets, when it is destroyed,
+ * closes a descriptor a second time, which by then could be a file that another thread has just opened. That agents
+ * are disconnected by this is not kept: the next start knows anyway. A start that fails half-way stops the same way. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -257,6 +259,7 @@ int daemon_start(struct daemon *daemon, struct err *err)
 	if (rc)
 		return rc;
 	start_handles(daemon);
+	daemon->loop_ready = true;
 	make_parents(daemon->config.state_dir);
 	daemon_store_options(daemon, &options);
 	rc = store_open(&options, &daemon->store, err);
@@ -271,18 +274,21 @@ int daemon_start(struct daemon *daemon, struct err *err)
 
 void daemon_stop(struct daemon *daemon)
 {
+	if (!daemon->loop_ready)
+		return;
 	notify_stopping(&daemon->notify);
 	if (daemon->info_file[0])
 		unlink(daemon->info_file);
 	listener_destroy(daemon->listener);
-	web_destroy(daemon->web);
 	live_stop(daemon->live);
 	/* Questions the live thread has asked reach the store now, or never. */
 	uv_run(&daemon->loop.uv, UV_RUN_NOWAIT);
 	daemon->stopping = true;
 	store_close(daemon->store);
-	farm_destroy(daemon->farm);
+	daemon->store = NULL;
 	live_destroy(daemon->live);
+	web_destroy(daemon->web);
+	farm_destroy(daemon->farm);
 	link_destroy(daemon->link);
 	http_destroy(daemon->http);
 	auth_destroy(daemon->auth);
@@ -291,6 +297,5 @@ void daemon_stop(struct daemon *daemon)
 	uv_close((uv_handle_t *)&daemon->on_term, NULL);
 	uv_close((uv_handle_t *)&daemon->on_int, NULL);
 	notify_finish(&daemon->notify);
-	daemon->store = NULL;
 	loop_finish(&daemon->loop);
 }

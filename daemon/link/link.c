@@ -191,6 +191,8 @@ static int on_link(struct lws *wsi, enum lws_callback_reasons reason, void *user
 		return 0;
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		return session ? session_write(session) : 0;
+	case LWS_CALLBACK_TIMER:
+		return session && session->closing ? -1 : 0;
 	case LWS_CALLBACK_CLOSED:
 		if (session)
 			session_ended(session);

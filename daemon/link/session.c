@@ -96,6 +96,8 @@ int session_write(struct session *session)
 	}
 	if (!session->closing)
 		return 0;
+	/* A close from inside the writable callback would send no close frame: the timer's callback does it. */
 	lws_close_reason(session->wsi, LWS_CLOSE_STATUS_POLICY_VIOLATION, NULL, 0);
-	return -1;
+	lws_set_timer_usecs(session->wsi, 1);
+	return 0;
 }

@@ -180,8 +180,6 @@ static void *live_main(void *argument)
 
 	pthread_setname_np(pthread_self(), "assay-live");
 	loop_run(&live->loop);
-	uv_close((uv_handle_t *)&live->retry, NULL);
-	web_destroy(live->web);
 	return NULL;
 }
 
@@ -261,6 +259,8 @@ void live_destroy(struct live *live)
 	if (!live)
 		return;
 	live_stop(live);
+	uv_close((uv_handle_t *)&live->retry, NULL);
+	web_destroy(live->web);
 	loop_finish(&live->loop);
 	ring_finish(&live->ring);
 	tails_finish(&live->tails);

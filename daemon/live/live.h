@@ -46,9 +46,9 @@ struct live_options {
 
 /* Starts the thread. Returns 0, ERR_NOMEM or ERR_IO. */
 int live_create(const struct live_options *options, struct live **ret_live, struct err *err);
-/* Closes every client and ends the thread. Reads under way go on in the main loop. */
+/* Ends the thread: nobody is told anything more. Reads under way go on in the main loop. */
 void live_stop(struct live *live);
-/* After live_stop, and after the archive has answered all that was asked. Accepts NULL. */
+/* Closes every client. After live_stop, and after the archive has answered all that was asked. Accepts NULL. */
 void live_destroy(struct live *live);
 
 /* All of these: on the main thread, never blocking. */

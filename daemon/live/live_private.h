@@ -67,7 +67,8 @@ enum watch_state {
 	WATCH_ARCHIVE, /* must be asked of the archive */
 	WATCH_READING, /* is being asked */
 	WATCH_PAGE,    /* an answer is waiting to be sent */
-	WATCH_TAIL,    /* from the tail; idle when the tail has nothing new */
+	WATCH_TAIL,    /* from the tail, as long as there is one */
+	WATCH_IDLE,    /* all that the archive has was told, and there is no tail: waits for one */
 	WATCH_RETRY    /* the archive does not have it yet: asked again by the timer */
 };
 

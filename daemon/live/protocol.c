@@ -44,8 +44,10 @@ static int client_write(struct client *client)
 	}
 	if (!client->closing)
 		return 0;
+	/* A close from inside the writable callback would send no close frame: the timer's callback does it. */
 	lws_close_reason(client->wsi, LWS_CLOSE_STATUS_POLICY_VIOLATION, NULL, 0);
-	return -1;
+	lws_set_timer_usecs(client->wsi, 1);
+	return 0;
 }
 
 static int client_receive(struct client *client, const void *data, size_t len)
@@ -113,6 +115,8 @@ int on_live_ws(struct lws *wsi, enum lws_callback_reasons reason, void *user, vo
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		return client ? client_write(client) : 0;
 	case LWS_CALLBACK_TIMER:
+		if (client && client->closing)
+			return -1;
 		if (client && !client->known) {
 			client_fail(client, NULL, "unauthorized", "no token came within %d s", LIVE_LOGIN_S);
 			client_close(client);

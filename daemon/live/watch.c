@@ -77,7 +77,8 @@ bool watch_next_frame(struct sub *sub, struct watch *watch, struct buf *frame)
 	tail = watch_tail(sub, watch);
 	if (tail && watch->at >= tail->start)
 		return watch->at < tail->end && tell_tail(sub, watch, tail, frame);
-	if (watch->state == WATCH_ARCHIVE || tail) {
+	/* A tail that has gone (others printed since) may have held bytes that were not told yet. */
+	if (watch->state != WATCH_IDLE || tail) {
 		watch->state = WATCH_READING;
 		reader_ask_console(sub, watch, tail ? tail->start : 0);
 	}
@@ -97,7 +98,9 @@ void watch_page_came(struct sub *sub, struct watch *watch, const struct answer *
 	}
 	if (watch->page) {
 		watch->state = WATCH_PAGE;
-	} else if (!tail || watch->at >= tail->start) {
+	} else if (!tail) {
+		watch->state = WATCH_IDLE;
+	} else if (watch->at >= tail->start) {
 		watch->state = WATCH_TAIL;
 	} else if (answer->err.code || open) {
 		watch->state = WATCH_RETRY;
