@@ -106,7 +106,7 @@ class Farm:
         return self
 
     def end(self, process: subprocess.Popen[bytes] | None, number: signal.Signals = signal.SIGTERM) -> None:
-        """Ends a program that may have ended already. On SIGTERM it must end well: a sanitizer's last word fails too."""
+        """Ends a program that may have ended already. On SIGTERM it must end well: a sanitizer's word fails too."""
         if process is None or process.poll() is not None:
             return
         process.send_signal(number)
