@@ -11,6 +11,7 @@
 #include "agents/rack.h"
 
 #define ARG_MAX_BYTES 1024
+#define SETTLE_MAX_MS 30000 /* power-on has its limit, which leaves the command itself 10 s */
 
 static void copy(char *target, size_t size, const char *text)
 {
@@ -173,7 +174,7 @@ static void read_power(const struct doc_node *node, struct board_config *config,
 	doc_refuse_unknown(power, known, problems);
 	read_argv(power, "on", true, &config->power.on, problems);
 	read_argv(power, "off", true, &config->power.off, problems);
-	doc_read_duration_ms(power, "settle", false, 0, 60000, &config->power.settle_ms, problems);
+	doc_read_duration_ms(power, "settle", false, 0, SETTLE_MAX_MS, &config->power.settle_ms, problems);
 }
 
 static void read_unique_id(const struct doc_node *node, struct board_config *config, struct doc_problems *problems)

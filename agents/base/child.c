@@ -12,7 +12,8 @@
 
 #include "agents/base/launcher.h"
 
-#define READ_BYTES 4096
+#define READ_BYTES    4096
+#define READS_AT_ONCE 16 /* a full pipe; then the loop gets its turn, however much a child prints */
 
 /* One of the child's two outputs: a pipe's reading end, watched by the loop. */
 struct output {
@@ -94,13 +95,13 @@ static void output_close(struct output *output)
 	output->fd = -1;
 }
 
-/* Reads until the pipe is empty. */
+/* Reads what the pipe holds. */
 static void output_read(struct output *output)
 {
 	char data[READ_BYTES];
 	ssize_t got;
 
-	while (output->fd >= 0 && !output->child->destroyed) {
+	for (int i = 0; i < READS_AT_ONCE && output->fd >= 0 && !output->child->destroyed; i++) {
 		got = read(output->fd, data, sizeof data);
 		if (got > 0) {
 			take_bytes(output, data, (size_t)got);

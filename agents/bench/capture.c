@@ -55,7 +55,8 @@ static void keep_bytes(struct capture *capture, const uint8_t *data, size_t size
 {
 	size_t part;
 
-	while (size_bytes) {
+	/* A chunk that cannot be kept ends the run, and with it the listening, from inside. */
+	while (size_bytes && capture->listening) {
 		if (capture->chunk_len == 0) {
 			capture->chunk_offset = capture->bytes;
 			capture->chunk_at_us = at_us;
@@ -120,6 +121,8 @@ void capture_data(struct capture *capture, const uint8_t *data, size_t size_byte
 	capture->now_us = at_us;
 	crypto_hash_sha256_update(&capture->hash, data, size_bytes);
 	keep_bytes(capture, data, size_bytes, at_us);
+	if (!capture->listening)
+		return;
 	parser_feed(capture->parser, data, size_bytes);
 	if (capture->end == CAPTURE_OPEN)
 		look(capture);

@@ -91,12 +91,22 @@ static int do_set(struct power *power, bool on, power_done_fn done, void *contex
 	return 0;
 }
 
+static void on_settling_killed(uv_timer_t *timer)
+{
+	struct err err = {0};
+
+	err_set(&err, ERR_CANCELLED, "given up while the supply settled");
+	finish(timer->data, &err, "");
+}
+
 static void do_kill(struct power *power)
 {
 	struct power_command *command = (struct power_command *)(void *)power;
 
 	if (command->child)
 		child_kill(command->child, SIGKILL);
+	else if (command->done)
+		uv_timer_start(&command->settle, on_settling_killed, 0, 0);
 }
 
 static void on_closed(uv_handle_t *handle)

@@ -82,10 +82,50 @@ static void believes_only_status_0(void **state)
 	assert_non_null(strstr(seen.err, "killed"));
 }
 
+static void count_process(uv_handle_t *handle, void *count)
+{
+	*(int *)count += handle->type == UV_PROCESS;
+}
+
+static bool has_process(uv_loop_t *loop)
+{
+	int count = 0;
+
+	uv_walk(loop, count_process, &count);
+	return count > 0;
+}
+
+static void is_killed_while_it_settles(void **state)
+{
+	struct power_config config;
+	struct power *power;
+	struct seen seen = {.done = 0};
+
+	(void)state;
+	make(&config, "true");
+	config.settle_ms = 3600000;
+	uv_loop_init(&seen.loop);
+	power = power_create(&seen.loop, "t", &config, NULL);
+	assert_int_equal(power->ops->set(power, true, on_done, &seen, NULL), 0);
+	while (has_process(&seen.loop))
+		uv_run(&seen.loop, UV_RUN_ONCE);
+	assert_int_equal(seen.done, 0);
+	power->ops->kill(power);
+	uv_run(&seen.loop, UV_RUN_DEFAULT);
+	assert_int_equal(seen.done, 1);
+	assert_non_null(strstr(seen.err, "settled"));
+	power->ops->destroy(power);
+	uv_run(&seen.loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&seen.loop), 0);
+	argv_config_finish(&config.on);
+	argv_config_finish(&config.off);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(believes_only_status_0),
+		cmocka_unit_test(is_killed_while_it_settles),
 	};
 
 	if (argc > 1 && strcmp(argv[1], LAUNCHER_OPTION) == 0)
