@@ -171,13 +171,13 @@ void run_assign(struct farm *farm, struct run *run, struct board *board);
 void run_started(struct farm *farm, struct run *run);
 void run_give_back(struct farm *farm, struct run *run); /* assigned -> queued */
 void run_cancel(struct farm *farm, struct run *run, const char *reason);
-/* Ends it. by_agent: record is filled from the agent's report; else cause and text are the farm's, and a lease it has
- * is fenced off. Then retries, and tells the job. */
 /* How many boards that the run could get are in each state. */
 struct plan_census run_census(const struct farm *farm, const struct run *run);
 /* A further attempt that is left with quarantined boards only ends as the attempt before it did: nobody waits for a
  * board that needs a person. A first attempt goes on waiting, and says why. */
 void run_end_hopeless(struct farm *farm);
+/* Ends it. by_agent: record is filled from the agent's report; else cause and text are the farm's, and a lease it has
+ * is fenced off. Then retries, and tells the job. */
 void run_finish(struct farm *farm, struct run *run, enum cause cause, const char *text, bool by_agent);
 void run_tick(struct farm *farm, struct run *run);
 int64_t run_due_us(const struct farm *farm, const struct run *run);
