@@ -260,6 +260,9 @@ bool client_next_frame(struct client *client, struct buf *frame)
 {
 	if (next_answer(client, frame))
 		return true;
+	/* Told why, and nothing more: its token may be gone. */
+	if (client->closing)
+		return false;
 	for (size_t i = 0; i < client->sub_count; i++) {
 		struct list *link = list_first(&client->subs);
 		list_remove(link);
