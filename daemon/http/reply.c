@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/doc_json.h"
 #include "core/base/log.h"
 #include "daemon/http/request.h"
 
@@ -151,18 +152,9 @@ void http_reply_err(struct http_request *request, const struct err *err)
 
 void http_reply_problems(struct http_request *request, const struct doc_problems *problems)
 {
-	json_t *list = json_array();
+	json_t *list = doc_problems_to_json(problems);
 	struct err first = {0};
-	size_t kept = problems->count < DOC_MAX_PROBLEMS ? problems->count : DOC_MAX_PROBLEMS;
 
-	for (size_t i = 0; i < kept; i++) {
-		const struct doc_problem *item = &problems->item[i];
-		json_array_append_new(list, json_pack("{s:o,s:i,s:o,s:o,s:o}", "file",
-						      json_text(problems->file, sizeof(problems->file)), "line",
-						      item->line, "field", json_text(item->field, sizeof(item->field)),
-						      "found", json_text(item->found, sizeof(item->found)), "expected",
-						      json_text(item->expected, sizeof(item->expected))));
-	}
 	doc_problems_err(problems, &first);
 	json_t *text = json_text(first.text, sizeof(first.text));
 	reply_error(request, 422, text ? json_string_value(text) : "", list);

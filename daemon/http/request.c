@@ -7,6 +7,7 @@
 
 #include "core/base/log.h"
 #include "daemon/http/routes.h"
+#include "daemon/loop/web.h"
 
 static const struct {
 	enum lws_token_indexes token;
@@ -147,17 +148,13 @@ static bool check_query(struct http_request *request)
 
 static bool check_caller(struct http_request *request)
 {
-	char bearer[256];
-	static const char scheme[] = "Bearer ";
-	const char *token = NULL;
+	char token[TOKEN_TEXT_MAX];
+	bool given = web_bearer(request->wsi, token, sizeof(token));
 
-	header_copy(request->wsi, WSI_TOKEN_HTTP_AUTHORIZATION, bearer, sizeof(bearer));
-	if (strncasecmp(bearer, scheme, sizeof(scheme) - 1) == 0)
-		token = bearer + sizeof(scheme) - 1;
-	if (!token || !request->http->ports.authenticate(request->http->ports.context, token, &request->who)) {
+	if (!given || !request->http->ports.authenticate(request->http->ports.context, token, &request->who)) {
 		http_reply_header(request, "www-authenticate:", "Bearer");
 		http_reply_error(request, 401,
-				 token ? "this token is not known here"
+				 given ? "this token is not known here"
 				       : "a token is needed: Authorization: Bearer TOKEN");
 		return false;
 	}
