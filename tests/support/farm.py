@@ -16,7 +16,7 @@ import yaml
 from tests.support.processes import descendants, kill, program, running_with, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("ASSAY_BUILD_DIR", ROOT / "build" / "dev"))
+BUILD = Path(os.environ.get("ASSAY_BUILD_DIR", ROOT / "build" / "dev")).resolve()
 FIRMWARE = BUILD / "firmware"
 IMAGES = BUILD / "images"
 Json = dict[str, Any]
