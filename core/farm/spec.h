@@ -76,7 +76,7 @@ enum end_when { END_REQUIRED, END_SUMMARY, END_SILENCE };
 const char *end_when_name(enum end_when when); /* "required" … */
 
 #define END_RULE_DEFAULT                                                                                               \
-	((struct end_rule){.when = END_REQUIRED, .silence_ms = 10000, .limit_ms = 120000, .settle_ms = 50})
+	((struct end_rule){.when = END_REQUIRED, .silence_ms = 10000, .limit_ms = 120000, .settle_ms = 30})
 
 struct end_rule {
 	enum end_when when;
