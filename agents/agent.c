@@ -135,7 +135,7 @@ static int end_abandoned_runs(struct agent *agent, struct err *err)
 			continue;
 		log_warn("agent", "run %" PRId64 " on %s was under way when the agent ended", run->run, run->board);
 		if (run_end_abandoned(run, err))
-			return err->code;
+			return (int)err->code;
 	}
 	return 0;
 }

@@ -112,7 +112,7 @@ static int read_job(struct by_hand *hand, const char *file, struct err *err)
 	if (!file[0])
 		return 0;
 	if (files_read(file, JOB_MAX_BYTES, &text, &len, err))
-		return err->code;
+		return (int)err->code;
 	rc = json_parse(text, len, JOB_MAX_BYTES, &job, err);
 	free(text);
 	if (rc == 0)
@@ -137,7 +137,7 @@ static int read_image(struct by_hand *hand, const struct options *options, struc
 
 	snprintf(dir, sizeof dir, "%s/images", options->state_dir);
 	if (files_make_dir(dir, err) || files_read(options->image, IMAGE_MAX_BYTES, &data, &len, err))
-		return err->code;
+		return (int)err->code;
 	rc = fetch_store(&images, data, len, hand->sha256, err);
 	free(data);
 	hand->assign.image_sha256 = hand->sha256;

@@ -2,68 +2,21 @@
 /* The connection to the farm. */
 #include "agents/link.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <libwebsockets.h>
 #include <sodium.h>
 
 #include "agents/base/files.h"
+#include "agents/link_private.h"
 #include "core/base/log.h"
 
-#define HOST_BYTES       256
-#define TOKEN_MAX        512
-#define WRITES_AT_ONCE   32
 #define TOKEN_FILE_BYTES 4096
-
-/* One control message waiting to be sent. */
-struct control {
-	struct list link;
-	size_t len;
-	char text[];
-};
-
-struct link {
-	uv_loop_t *loop;
-	void *loops[1];
-	struct spool *spool;
-	struct link_options options;
-	struct link_events events;
-	struct lws_context *context;
-	struct lws_vhost *vhost;
-	struct lws *wsi;  /* NULL while there is no connection, not even a try */
-	uv_timer_t timer; /* to the next try, and pings */
-	bool timer_closed;
-	bool open; /* the websocket stands */
-	bool stopping;
-	char host[HOST_BYTES];
-	int port;
-	bool tls;
-	char token[TOKEN_MAX];
-	char last_reason[200]; /* logged already */
-	int64_t backoff_ms;
-	struct list control;
-	size_t control_count;
-	struct buf in;
-	struct buf out; /* LWS_PRE bytes, then the message */
-};
 
 static const lws_retry_bo_t keepalive = {.secs_since_valid_ping = 10, .secs_since_valid_hangup = 20};
 
 static void connect_now(struct link *link);
-
-static void drop_control(struct link *link)
-{
-	while (!list_empty(&link->control)) {
-		struct control *control = list_container(list_first(&link->control), struct control, link);
-
-		list_remove(&control->link);
-		free(control);
-	}
-	link->control_count = 0;
-}
 
 static void on_retry(uv_timer_t *timer)
 {
@@ -101,7 +54,7 @@ static void on_gone(struct link *link, const char *reason)
 
 	link->wsi = NULL;
 	link->open = false;
-	drop_control(link);
+	link_drop_control(link);
 	buf_reset(&link->in);
 	list_for_each (at, spool_runs(link->spool))
 		list_container(at, struct spool_run, link)->open = false;
@@ -204,77 +157,9 @@ static int on_received(struct link *link, struct lws *wsi, const void *data, siz
 	return 0;
 }
 
-/* The oldest message that may be sent and was not; its run, or NULL. */
-static struct spool_run *next_run(const struct link *link)
-{
-	list_for_each (at, spool_runs(link->spool)) {
-		struct spool_run *run = list_container(at, struct spool_run, link);
-
-		if (run->open && run->sent < run->last)
-			return run;
-	}
-	return NULL;
-}
-
-/* Puts the next message behind LWS_PRE in out. Returns 0, or nonzero when there is none. */
-static int take_next(struct link *link)
-{
-	static const char room[LWS_PRE];
-	struct spool_run *run;
-	struct err err = {0};
-
-	buf_reset(&link->out);
-	if (buf_append(&link->out, room, sizeof room))
-		return -1;
-	if (!list_empty(&link->control)) {
-		struct control *control = list_container(list_first(&link->control), struct control, link);
-		int rc = buf_append(&link->out, control->text, control->len);
-
-		list_remove(&control->link);
-		link->control_count--;
-		free(control);
-		return rc;
-	}
-	run = next_run(link);
-	if (!run)
-		return -1;
-	if (spool_read(run, run->sent + 1, &link->out, &err)) {
-		/* The farm sees a run that stops in the middle, and says so after its grace. */
-		log_error("link", "run %" PRId64 ": %s", run->run, err.text);
-		run->open = false;
-		return -1;
-	}
-	run->sent++;
-	/* Runs take turns: one that prints much does not hold the others back. */
-	list_remove(&run->link);
-	list_append(spool_runs(link->spool), &run->link);
-	return 0;
-}
-
-static bool has_more(const struct link *link)
-{
-	return !list_empty(&link->control) || next_run(link);
-}
-
-static int on_writable(struct link *link, struct lws *wsi)
-{
-	size_t len;
-
-	for (int i = 0; i < WRITES_AT_ONCE && !lws_send_pipe_choked(wsi); i++) {
-		if (take_next(link))
-			break;
-		len = link->out.len - LWS_PRE;
-		if (lws_write(wsi, (unsigned char *)link->out.data + LWS_PRE, len, LWS_WRITE_TEXT) < (int)len)
-			return -1;
-	}
-	if (has_more(link))
-		lws_callback_on_writable(wsi);
-	return 0;
-}
-
 static int add_headers(struct link *link, struct lws *wsi, unsigned char **at, size_t room)
 {
-	char value[TOKEN_MAX + 8];
+	char value[LINK_TOKEN_MAX + 8];
 	int len = snprintf(value, sizeof value, "Bearer %s", link->token);
 
 	return lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, (const unsigned char *)value, len, at,
@@ -300,7 +185,7 @@ static int on_link(struct lws *wsi, enum lws_callback_reasons reason, void *user
 	case LWS_CALLBACK_CLIENT_RECEIVE:
 		return on_received(link, wsi, in, len);
 	case LWS_CALLBACK_CLIENT_WRITEABLE:
-		return on_writable(link, wsi);
+		return link_on_writable(link, wsi);
 	case LWS_CALLBACK_CLIENT_CLOSED:
 		on_gone(link, "the connection was closed");
 		return 0;
@@ -329,7 +214,7 @@ static void on_lws_log(int level, const char *line)
 static int parse_url(struct link *link, struct err *err)
 {
 	const char *scheme, *address, *path;
-	char url[HOST_BYTES + 32];
+	char url[LINK_HOST_BYTES + 32];
 
 	if ((size_t)snprintf(url, sizeof url, "%s", link->options.url) >= sizeof url || !strstr(url, "://") ||
 	    lws_parse_uri(url, &scheme, &address, &link->port, &path) || !address[0])
@@ -403,49 +288,9 @@ void link_start(struct link *link)
 	connect_now(link);
 }
 
-static void make_anew(struct link *link, const char *why)
-{
-	log_warn("link", "%s: the connection is made anew", why);
-	lws_set_timeout(link->wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_ASYNC);
-}
-
-void link_send(struct link *link, const struct wire_message *message)
-{
-	struct control *control;
-	struct buf text;
-	struct err err = {0};
-
-	if (!link->open)
-		return;
-	buf_init(&text, WIRE_MAX_BYTES);
-	if (wire_encode(message, &text, &err)) {
-		log_error("link", "a %s message is not sent: %s", wire_type_name(message->type), err.text);
-	} else if (link->control_count == LINK_MAX_CONTROL || !(control = malloc(sizeof *control + text.len))) {
-		make_anew(link, "too many messages are waiting");
-	} else {
-		control->len = text.len;
-		memcpy(control->text, text.data, text.len);
-		list_append(&link->control, &control->link);
-		link->control_count++;
-		lws_callback_on_writable(link->wsi);
-	}
-	buf_finish(&text);
-}
-
-void link_wake(struct link *link)
-{
-	if (link->open && has_more(link))
-		lws_callback_on_writable(link->wsi);
-}
-
 bool link_is_open(const struct link *link)
 {
 	return link->open;
-}
-
-bool link_is_idle(const struct link *link)
-{
-	return !has_more(link);
 }
 
 static void on_timer_closed(uv_handle_t *handle)
@@ -465,7 +310,7 @@ void link_destroy(struct link *link)
 		lws_context_destroy(link->context);
 	while (!link->timer_closed)
 		uv_run(link->loop, UV_RUN_ONCE);
-	drop_control(link);
+	link_drop_control(link);
 	buf_finish(&link->in);
 	buf_finish(&link->out);
 	sodium_memzero(link->token, sizeof link->token);

@@ -147,7 +147,7 @@ static int read_config(struct options *options, struct err *err)
 	if (!options->config[0])
 		return 0;
 	if (files_read(options->config, DOC_MAX_BYTES, &text, &len, err))
-		return err->code;
+		return (int)err->code;
 	problems = calloc(1, sizeof *problems);
 	if (!problems) {
 		free(text);
@@ -234,11 +234,11 @@ static int fill_defaults(struct options *options, struct err *err)
 	set_default(options->log_level, "info", "");
 	set_default(options->types_dir, ASSAY_DATA_DIR "/board-types", "");
 	if (make_absolute(options->types_dir, err) || make_absolute(options->state_dir, err))
-		return err->code;
+		return (int)err->code;
 	default_scripts_dir(options);
 	default_vboard(options);
 	if (make_absolute(options->scripts_dir, err) || make_absolute(options->vboard, err))
-		return err->code;
+		return (int)err->code;
 	return 0;
 }
 
@@ -261,6 +261,6 @@ int options_read(int argc, char **argv, struct options *ret_options, struct err 
 	memset(ret_options, 0, sizeof *ret_options);
 	if (read_arguments(argc, argv, ret_options, err) || read_config(ret_options, err) ||
 	    fill_defaults(ret_options, err))
-		return err->code;
+		return (int)err->code;
 	return check_complete(ret_options, err);
 }

@@ -96,7 +96,7 @@ static int append_line(struct spool_run *run, const char *text, size_t len, stru
 	err_set_errno(err, errno, "cannot write the spool of run %" PRId64, run->run);
 	if (ftruncate(run->fd, (off_t)run->file_len))
 		log_warn("spool", "run %" PRId64 ": cannot cut a half-written line off", run->run);
-	return err->code;
+	return (int)err->code;
 }
 
 static int write_head(struct spool_run *run, struct err *err)
@@ -115,7 +115,7 @@ static int write_head(struct spool_run *run, struct err *err)
 	close(run->fd);
 	unlink(path);
 	run->fd = -1;
-	return err->code;
+	return (int)err->code;
 }
 
 int spool_create(struct spool *spool, int64_t number, int64_t fence, const char *board, struct spool_run **ret_run,
@@ -137,7 +137,7 @@ int spool_create(struct spool *spool, int64_t number, int64_t fence, const char 
 		return 0;
 	if (err)
 		*err = local;
-	return local.code;
+	return (int)local.code;
 }
 
 /* Without a disk: kept in memory, behind all that is in the file. */
@@ -178,7 +178,7 @@ int spool_append(struct spool_run *run, const char *text, size_t len, bool ended
 	run->ended = ended;
 	if (err)
 		*err = disk;
-	return disk.code;
+	return (int)disk.code;
 }
 
 static int read_from_file(struct spool_run *run, uint64_t offset, size_t len, struct buf *out, struct err *err)

@@ -121,7 +121,7 @@ static int download(const struct bench_images *images, const char *sha256, const
 	int rc;
 
 	if (!headers)
-		return err->code;
+		return (int)err->code;
 	curl = curl_easy_init();
 	snprintf(url, sizeof url, "%s/api/v1/images/%s/content", images->url, sha256);
 	if (!curl || set_up(curl, url, headers, body, cancel))

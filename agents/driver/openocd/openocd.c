@@ -1,48 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The probe's operations, done by OpenOCD. */
-#include <errno.h>
+/* A probe that is OpenOCD: started, kept warm, watched and killed. Its operations are in operations.c. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agents/base/clock.h"
-#include "agents/driver/openocd/process.h"
-#include "agents/driver/probe.h"
+#include "agents/driver/openocd/private.h"
 #include "core/base/log.h"
 
-#define SHORT_LIMIT_MS 3000   /* a few accesses */
-#define RESET_LIMIT_MS 8000   /* resets may wait for the target's own settings */
-#define LONG_LIMIT_MS  280000 /* whole memories */
-#define ARGV_MAX       64
-#define PATH_BYTES     512
-
-struct openocd {
-	struct probe probe;
-	uv_loop_t *loop;
-	struct probe_events events;
-	char name[48];
-	char target[48];
-	char scripts_dir[PATH_BYTES];
-	char directory[PATH_BYTES];
-	char *argv[ARGV_MAX + 1];
-	struct process *process; /* NULL: down */
-	bool up;
-	int64_t start_us;
-	uv_idle_t later;    /* answers a start that found OpenOCD warm */
-	probe_done_fn done; /* of the operation under way */
-	void *done_context;
-	bool wants_words;
-	bool watched; /* between release and detach */
-	bool destroyed;
-};
-
-static struct openocd *of_probe(struct probe *probe)
-{
-	return (struct openocd *)(void *)probe;
-}
-
-static void finish(struct openocd *openocd, const struct probe_result *result)
+void openocd_finish(struct openocd *openocd, const struct probe_result *result)
 {
 	probe_done_fn done = openocd->done;
 
@@ -51,14 +18,14 @@ static void finish(struct openocd *openocd, const struct probe_result *result)
 		done(openocd->done_context, result);
 }
 
-static void finish_err(struct openocd *openocd, const struct err *err)
+void openocd_finish_err(struct openocd *openocd, const struct err *err)
 {
 	struct probe_result result = {.err = err, .text = ""};
 
-	finish(openocd, &result);
+	openocd_finish(openocd, &result);
 }
 
-static int begin(struct openocd *openocd, probe_done_fn done, void *context, struct err *err)
+int openocd_begin(struct openocd *openocd, probe_done_fn done, void *context, struct err *err)
 {
 	if (openocd->done)
 		return err_set(err, ERR_BUSY, "the probe has an operation under way");
@@ -66,77 +33,6 @@ static int begin(struct openocd *openocd, probe_done_fn done, void *context, str
 	openocd->done_context = context;
 	openocd->wants_words = false;
 	return 0;
-}
-
-/* Numbers parted by blanks, as far as there are. */
-static void parse_words(const char *text, struct probe_result *result)
-{
-	char *end;
-
-	while (result->word_count < PROBE_MAX_WORDS) {
-		errno = 0;
-		result->words[result->word_count] = (uint32_t)strtoul(text, &end, 0);
-		if (end == text || errno)
-			return;
-		result->word_count++;
-		text = end;
-	}
-}
-
-/* OpenOCD's words for a failure: what it logged, on one line and short; else Tcl's message. */
-static void describe_failure(const struct tcl_reply *reply, struct err *err)
-{
-	const char *text = reply->log[0] ? reply->log : reply->text;
-	char line[360];
-	size_t len = 0;
-
-	for (; *text && len < sizeof line - 3; text++) {
-		if (*text != '\n')
-			line[len++] = *text;
-		else if (text[1] && text[1] != '\n') {
-			line[len++] = ';';
-			line[len++] = ' ';
-		}
-	}
-	line[len] = '\0';
-	err_set(err, ERR_IO, "OpenOCD: %s", len ? line : "failed without a word");
-}
-
-static void on_reply(void *context, const struct err *err, const struct tcl_reply *reply)
-{
-	struct openocd *openocd = context;
-	struct probe_result result = {.text = ""};
-	struct err failure = {0};
-
-	if (err || reply->code) {
-		if (err)
-			failure = *err;
-		else
-			describe_failure(reply, &failure);
-		finish_err(openocd, &failure);
-		return;
-	}
-	result.text = reply->text;
-	if (openocd->wants_words)
-		parse_words(reply->text, &result);
-	finish(openocd, &result);
-}
-
-static int call(struct probe *probe, const char *script, int64_t limit_ms, probe_done_fn done, void *context,
-		struct err *err)
-{
-	struct openocd *openocd = of_probe(probe);
-	int rc;
-
-	if (!openocd->process || !openocd->up)
-		return err_set(err, ERR_CLOSED, "OpenOCD is not running");
-	rc = begin(openocd, done, context, err);
-	if (rc)
-		return rc;
-	rc = process_call(openocd->process, script, limit_ms, on_reply, openocd, err);
-	if (rc)
-		openocd->done = NULL;
-	return rc;
 }
 
 static void drop_process(struct openocd *openocd)
@@ -155,7 +51,7 @@ static void on_up(void *context, const struct err *err)
 	if (err) {
 		log_warn(openocd->name, "%s", err->text);
 		drop_process(openocd);
-		finish_err(openocd, err);
+		openocd_finish_err(openocd, err);
 		return;
 	}
 	openocd->up = true;
@@ -163,7 +59,7 @@ static void on_up(void *context, const struct err *err)
 		 (clock_monotonic_us() - openocd->start_us) / 1000);
 	log_info(openocd->name, "%s, pid %d", text, process_pid(openocd->process));
 	result.text = text;
-	finish(openocd, &result);
+	openocd_finish(openocd, &result);
 }
 
 static void on_down(void *context, const struct err *err)
@@ -175,7 +71,7 @@ static void on_down(void *context, const struct err *err)
 	openocd->watched = false;
 	drop_process(openocd);
 	if (openocd->done)
-		finish_err(openocd, &copy);
+		openocd_finish_err(openocd, &copy);
 	else
 		openocd->events.on_notice(openocd->events.context, PROBE_DIED, copy.text);
 }
@@ -214,14 +110,14 @@ static void on_warm(uv_idle_t *idle)
 
 	uv_idle_stop(idle);
 	if (openocd->up)
-		finish(openocd, &result);
+		openocd_finish(openocd, &result);
 	else if (!openocd->process)
-		finish_err(openocd, &(struct err){.code = ERR_CLOSED, .text = "OpenOCD died"});
+		openocd_finish_err(openocd, &(struct err){.code = ERR_CLOSED, .text = "OpenOCD died"});
 }
 
 static int do_start(struct probe *probe, probe_done_fn done, void *context, struct err *err)
 {
-	struct openocd *openocd = of_probe(probe);
+	struct openocd *openocd = openocd_of(probe);
 	struct openocd_options options = {.name = openocd->name,
 					  .argv = (const char *const *)openocd->argv,
 					  .scripts_dir = openocd->scripts_dir[0] ? openocd->scripts_dir : NULL,
@@ -229,7 +125,7 @@ static int do_start(struct probe *probe, probe_done_fn done, void *context, stru
 					  .target = openocd->target};
 	struct process_events events = {
 		.context = openocd, .on_up = on_up, .on_down = on_down, .on_line = on_line, .on_notice = on_tcl_notice};
-	int rc = begin(openocd, done, context, err);
+	int rc = openocd_begin(openocd, done, context, err);
 
 	if (rc)
 		return rc;
@@ -242,102 +138,6 @@ static int do_start(struct probe *probe, probe_done_fn done, void *context, stru
 	if (rc)
 		openocd->done = NULL;
 	return rc;
-}
-
-static int do_attach(struct probe *probe, probe_done_fn done, void *context, struct err *err)
-{
-	return call(probe, "assay_attach", RESET_LIMIT_MS, done, context, err);
-}
-
-static int do_dpidr(struct probe *probe, probe_done_fn done, void *context, struct err *err)
-{
-	int rc = call(probe, "assay_dpidr", SHORT_LIMIT_MS, done, context, err);
-
-	if (rc == 0)
-		of_probe(probe)->wants_words = true;
-	return rc;
-}
-
-static int do_read_words(struct probe *probe, const uint32_t *addresses, size_t count, probe_done_fn done,
-			 void *context, struct err *err)
-{
-	char script[32 + PROBE_MAX_WORDS * 12];
-	int rc, len = snprintf(script, sizeof script, "assay_words {");
-
-	if (count > PROBE_MAX_WORDS)
-		return err_set(err, ERR_TOO_BIG, "more than %d words at once", PROBE_MAX_WORDS);
-	for (size_t i = 0; i < count; i++)
-		len += snprintf(script + len, sizeof script - (size_t)len, " 0x%" PRIx32, addresses[i]);
-	snprintf(script + len, sizeof script - (size_t)len, "}");
-	rc = call(probe, script, SHORT_LIMIT_MS, done, context, err);
-	if (rc == 0)
-		of_probe(probe)->wants_words = true;
-	return rc;
-}
-
-static int do_read_file(struct probe *probe, uint32_t address, uint32_t size_bytes, const char *path,
-			probe_done_fn done, void *context, struct err *err)
-{
-	char script[PATH_BYTES + 80];
-
-	snprintf(script, sizeof script, "dump_image {%s} 0x%" PRIx32 " %" PRIu32, path, address, size_bytes);
-	return call(probe, script, LONG_LIMIT_MS, done, context, err);
-}
-
-static int do_write_flash(struct probe *probe, const char *hex_path, probe_done_fn done, void *context, struct err *err)
-{
-	char script[PATH_BYTES + 80];
-
-	snprintf(script, sizeof script, "assay_write_flash {%s}", hex_path);
-	return call(probe, script, LONG_LIMIT_MS, done, context, err);
-}
-
-static int do_load(struct probe *probe, uint32_t address, const char *path, probe_done_fn done, void *context,
-		   struct err *err)
-{
-	char script[PATH_BYTES + 80];
-
-	snprintf(script, sizeof script, "load_image {%s} 0x%" PRIx32 " bin", path, address);
-	return call(probe, script, LONG_LIMIT_MS, done, context, err);
-}
-
-static int do_reset_halt(struct probe *probe, probe_done_fn done, void *context, struct err *err)
-{
-	return call(probe, "assay_reset_halt", RESET_LIMIT_MS, done, context, err);
-}
-
-static int do_set_core(struct probe *probe, uint32_t sp, uint32_t pc, uint32_t vectors, probe_done_fn done,
-		       void *context, struct err *err)
-{
-	char script[120];
-
-	snprintf(script, sizeof script, "assay_set_core 0x%" PRIx32 " 0x%" PRIx32 " 0x%" PRIx32, sp, pc, vectors);
-	return call(probe, script, SHORT_LIMIT_MS, done, context, err);
-}
-
-static int do_release(struct probe *probe, probe_done_fn done, void *context, struct err *err)
-{
-	int rc = call(probe, "assay_release", SHORT_LIMIT_MS, done, context, err);
-
-	if (rc == 0)
-		of_probe(probe)->watched = true;
-	return rc;
-}
-
-static int do_snapshot(struct probe *probe, probe_done_fn done, void *context, struct err *err)
-{
-	int rc = call(probe, "assay_snapshot", SHORT_LIMIT_MS, done, context, err);
-
-	if (rc == 0)
-		of_probe(probe)->wants_words = true;
-	of_probe(probe)->watched = false;
-	return rc;
-}
-
-static int do_detach(struct probe *probe, probe_done_fn done, void *context, struct err *err)
-{
-	of_probe(probe)->watched = false;
-	return call(probe, "assay_detach", SHORT_LIMIT_MS, done, context, err);
 }
 
 static bool do_running(const struct probe *probe)
@@ -354,7 +154,7 @@ static int do_pid(const struct probe *probe)
 
 static void do_kill(struct probe *probe)
 {
-	struct openocd *openocd = of_probe(probe);
+	struct openocd *openocd = openocd_of(probe);
 
 	if (!openocd->process)
 		return;
@@ -377,7 +177,7 @@ static void on_closed(uv_handle_t *handle)
 
 static void do_destroy(struct probe *probe)
 {
-	struct openocd *openocd = of_probe(probe);
+	struct openocd *openocd = openocd_of(probe);
 
 	if (openocd->destroyed)
 		return;
@@ -389,17 +189,17 @@ static void do_destroy(struct probe *probe)
 
 static const struct probe_ops openocd_ops = {
 	.start = do_start,
-	.attach = do_attach,
-	.dpidr = do_dpidr,
-	.read_words = do_read_words,
-	.read_file = do_read_file,
-	.write_flash = do_write_flash,
-	.load = do_load,
-	.reset_halt = do_reset_halt,
-	.set_core = do_set_core,
-	.release = do_release,
-	.snapshot = do_snapshot,
-	.detach = do_detach,
+	.attach = openocd_attach,
+	.dpidr = openocd_dpidr,
+	.read_words = openocd_read_words,
+	.read_file = openocd_read_file,
+	.write_flash = openocd_write_flash,
+	.load = openocd_load,
+	.reset_halt = openocd_reset_halt,
+	.set_core = openocd_set_core,
+	.release = openocd_release,
+	.snapshot = openocd_snapshot,
+	.detach = openocd_detach,
 	.running = do_running,
 	.pid = do_pid,
 	.kill = do_kill,
@@ -423,7 +223,7 @@ int openocd_create(uv_loop_t *loop, const struct openocd_options *options, const
 	snprintf(openocd->directory, sizeof openocd->directory, "%s", options->directory ? options->directory : "");
 	uv_idle_init(loop, &openocd->later);
 	openocd->later.data = openocd;
-	for (size_t i = 0; options->argv[i] && i < ARGV_MAX; i++) {
+	for (size_t i = 0; options->argv[i] && i < OPENOCD_ARGS_MAX; i++) {
 		openocd->argv[i] = strdup(options->argv[i]);
 		if (!openocd->argv[i]) {
 			do_destroy(&openocd->probe);
