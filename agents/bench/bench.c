@@ -148,11 +148,6 @@ void bench_cancel(struct bench *bench)
 		steps_cancel(&bench->steps);
 }
 
-bool bench_busy(const struct bench *bench)
-{
-	return bench->walking;
-}
-
 const char *bench_unique_id(const struct bench *bench)
 {
 	return bench->unique_id;

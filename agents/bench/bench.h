@@ -89,7 +89,6 @@ int bench_bring_up(struct bench *bench, struct err *err);
 /* Only takes the power away, whatever state the board is in. */
 int bench_power_off(struct bench *bench, struct err *err);
 void bench_cancel(struct bench *bench);
-bool bench_busy(const struct bench *bench);
 const char *bench_unique_id(const struct bench *bench); /* hex as last read from the chip; "" while unknown */
 /* Not during a walk. Kills the tools; the memory goes when libuv has let go of it. Accepts NULL. */
 void bench_destroy(struct bench *bench);

@@ -50,7 +50,6 @@ int vboard_request(struct vboard *vboard, bool start, const char *request, int64
 		   void *context, struct err *err);
 bool vboard_busy(const struct vboard *vboard); /* a request is under way */
 bool vboard_up(const struct vboard *vboard);
-int vboard_pid(const struct vboard *vboard);
 uint16_t vboard_probe_port(const struct vboard *vboard);
 const char *vboard_console(const struct vboard *vboard); /* "/dev/pts/5" or "tcp:127.0.0.1:N"; "" while unknown */
 void vboard_kill(struct vboard *vboard);

@@ -101,13 +101,3 @@ void parser_end(struct parser *parser)
 	parse_line_flush(parser);
 	parse_summary_flush(parser);
 }
-
-bool parser_open_case(const struct parser *parser, const char **ret_group, const char **ret_name, uint64_t *ret_offset)
-{
-	if (!parser->open.set)
-		return false;
-	*ret_group = parser->open.group;
-	*ret_name = parser->open.name;
-	*ret_offset = parser->open.offset;
-	return true;
-}

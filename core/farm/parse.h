@@ -62,7 +62,5 @@ void parser_destroy(struct parser *parser);
 void parser_feed(struct parser *parser, const uint8_t *data, size_t size_bytes);
 /* No more bytes will come: what stands in the last, unended line is read. */
 void parser_end(struct parser *parser);
-/* The case that has begun and not ended; false when there is none. Strings valid until the next feed. */
-bool parser_open_case(const struct parser *parser, const char **ret_group, const char **ret_name, uint64_t *ret_offset);
 
 #endif

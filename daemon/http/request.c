@@ -61,11 +61,6 @@ void http_request_release(struct http_request *request)
 	free(request);
 }
 
-bool http_request_alive(const struct http_request *request)
-{
-	return request->wsi != NULL;
-}
-
 void http_request_gone(struct http_request *request)
 {
 	request->wsi = NULL;

@@ -115,9 +115,6 @@ struct http_request {
 struct http_request *http_request_hold(struct http_request *request);
 void http_request_release(struct http_request *request);
 
-/* Whether anybody still waits for the answer. */
-bool http_request_alive(const struct http_request *request);
-
 /* The value of a query name, or NULL. */
 const char *http_query(const struct http_request *request, const char *name);
 /* Reads a whole number; absent leaves the output untouched. On false the request has been answered with 400. */

@@ -320,11 +320,6 @@ bool vboard_up(const struct vboard *vboard)
 	return vboard->up;
 }
 
-int vboard_pid(const struct vboard *vboard)
-{
-	return vboard->child ? child_pid(vboard->child) : 0;
-}
-
 uint16_t vboard_probe_port(const struct vboard *vboard)
 {
 	return vboard->probe_port;
