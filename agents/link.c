@@ -12,6 +12,8 @@
 #include "agents/link_private.h"
 #include "core/base/log.h"
 
+/* Turns of the loop that libwebsockets may take to close its handles. */
+#define DESTROY_TURNS    64
 #define TOKEN_FILE_BYTES 4096
 
 static const lws_retry_bo_t keepalive = {.secs_since_valid_ping = 10, .secs_since_valid_hangup = 20};
@@ -245,6 +247,7 @@ static int create_context(struct link *link, struct err *err)
 	if (link->tls)
 		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 	lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
+	info.pcontext = &link->context;
 	link->context = lws_create_context(&info);
 	if (link->context)
 		link->vhost = lws_create_vhost(link->context, &info);
@@ -310,6 +313,11 @@ void link_destroy(struct link *link)
 		lws_context_destroy(link->context);
 	while (!link->timer_closed)
 		uv_run(link->loop, UV_RUN_ONCE);
+	/* The library's handles close in turns of the loop; only then does a second call free the rest. */
+	for (int turns = 0; link->context && turns < DESTROY_TURNS; turns++)
+		uv_run(link->loop, UV_RUN_NOWAIT);
+	if (link->context)
+		lws_context_destroy(link->context);
 	link_drop_control(link);
 	buf_finish(&link->in);
 	buf_finish(&link->out);
