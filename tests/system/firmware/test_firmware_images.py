@@ -65,4 +65,4 @@ def test_coldstart_passes_after_power_up_and_not_after_a_reset(images: Path) -> 
     with Qemu("mps2-an385", images / "coldstart-mps2-an385.elf") as qemu:
         assert cold in qemu.read_until(r"test_sleep_lasts:PASS")
         qemu.monitor("system_reset")
-        assert dirty in qemu.read_until(r"test_ram_is_cold.*test_ram_is_cold:\w+[^\n]*")
+        assert dirty in qemu.read_until(r"test_ram_is_cold.*test_ram_is_cold:\w+[^\n]*\n")
