@@ -23,6 +23,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.support.farm import FIRMWARE, ROOT, Farm, virtual_board
@@ -95,6 +96,10 @@ class Watcher:
         self.live.send(json.dumps({"id": f"j{number}", "subscribe": f"job:{number}", "console": True}))
 
     def _read(self) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            self._read_all()
+
+    def _read_all(self) -> None:
         for text in self.live:
             now_us = time.time_ns() // 1000
             message = json.loads(text)
