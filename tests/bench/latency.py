@@ -12,6 +12,7 @@ Prints median, p99 and, beside it, the physical limit taken in the same run: a c
 trip."""
 
 import argparse
+import contextlib
 import itertools
 import json
 import os
