@@ -14,7 +14,7 @@
 #include "core/farm/image.h"
 
 #define BENCH_MAX_ROWS  12
-#define BENCH_PATH_MAX  512
+#define BENCH_PATH_MAX  1024
 #define BENCH_TEXT_MAX  400
 #define BENCH_FILE_PATH (BENCH_PATH_MAX + 64)
 

@@ -3,6 +3,7 @@
 #include "agents/virtual/control.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,28 +116,38 @@ static void on_connection(uv_poll_t *poll, int status, int events)
 	uv_poll_start(&client->poll, UV_READABLE, on_client_event);
 }
 
-int control_init(struct control *control, uv_loop_t *loop, const char *path, struct err *err)
+/* A socket's name has 107 bytes at most, a directory's 4095: the socket is bound by way of the directory's descriptor.
+ */
+static int control_listen(struct control *control, const char *dir, const char *name, struct err *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), failed = 0;
+	if (dir_fd >= 0) {
+		snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", dir_fd, name);
+		unlinkat(dir_fd, name, 0);
+	}
+	if (dir_fd < 0 || fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, 8))
+		failed = err_set_errno(err, errno, "cannot listen on %s/%s", dir, name);
+	else
+		control->listen_fd = fd;
+	if (failed && fd >= 0)
+		close(fd);
+	if (dir_fd >= 0)
+		close(dir_fd);
+	return failed;
+}
+
+int control_init(struct control *control, uv_loop_t *loop, const char *dir, const char *name, struct err *err)
+{
 	list_init(&control->clients);
 	control->loop = loop;
 	control->client_count = 0;
 	control->listen_fd = -1;
-	if (strlen(path) >= sizeof address.sun_path)
-		return err_set(err, ERR_TOO_BIG, "%s is too long for the name of a socket (%zu bytes at most)", path,
-			       sizeof address.sun_path - 1);
-	mem_text_into(address.sun_path, sizeof address.sun_path, path);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return err_set_errno(err, errno, "cannot make a socket");
-	unlink(path);
-	if (bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, 8)) {
-		int failed = err_set_errno(err, errno, "cannot listen on %s", path);
-		close(fd);
+	int failed = control_listen(control, dir, name, err);
+	if (failed)
 		return failed;
-	}
-	control->listen_fd = fd;
-	uv_poll_init(loop, &control->listener, fd);
+	uv_poll_init(loop, &control->listener, control->listen_fd);
 	control->listener.data = control;
 	uv_poll_start(&control->listener, UV_READABLE, on_connection);
 	return 0;

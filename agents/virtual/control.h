@@ -23,8 +23,9 @@ struct control {
 	void *context;
 };
 
-/* Replaces a socket that an earlier process left at path. */
-int control_init(struct control *control, uv_loop_t *loop, const char *path, struct err *err);
+/* Listens on dir/name, which may be longer than a socket's name can be; name is short. Replaces a socket that an
+ * earlier process left there. */
+int control_init(struct control *control, uv_loop_t *loop, const char *dir, const char *name, struct err *err);
 void control_finish(struct control *control);
 
 #endif

@@ -292,8 +292,7 @@ static int program_start(struct program *program, const struct options *options,
 		return failed;
 	program->control.on_request = on_request;
 	program->control.context = program;
-	snprintf(path, sizeof path, "%s/control", program->dir);
-	return control_init(&program->control, &program->loop, path, err);
+	return control_init(&program->control, &program->loop, program->dir, "control", err);
 }
 
 static void program_tell_ready(const struct program *program)

@@ -7,7 +7,7 @@
 #include "agents/driver/probe.h"
 
 #define OPENOCD_ARGS_MAX   64
-#define OPENOCD_PATH_BYTES 512
+#define OPENOCD_PATH_BYTES 1024
 
 struct openocd {
 	struct probe probe;

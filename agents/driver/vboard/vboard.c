@@ -2,21 +2,24 @@
 /* Supervises an assay-vboard. */
 #include "agents/driver/vboard.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agents/base/child.h"
 #include "core/base/buf.h"
 #include "core/base/json.h"
 #include "core/base/log.h"
 
-#define PATH_BYTES   512
-#define REQUEST_MAX  200
-#define REPLY_MAX    (64u << 10)
-#define HANDLE_COUNT 2 /* timer and idle; the pipe comes and goes */
+#define PATH_BYTES       1024
+#define REQUEST_MAX      200
+#define CONTROL_NAME_MAX 64 /* of the socket within the board's directory */
+#define REPLY_MAX        (64u << 10)
+#define HANDLE_COUNT     2 /* timer and idle; the pipe comes and goes */
 
 struct vboard {
 	uv_loop_t *loop;
@@ -179,8 +182,13 @@ static void on_connect(uv_connect_t *connect, int status)
 		send_request(vboard);
 }
 
+/* The socket stands in the board's directory, whose own name may be longer than a socket's name can be: it is reached
+ * by way of the directory's descriptor. A directory that cannot be opened is told as a connection that failed. */
 static void connect_control(struct vboard *vboard, const char *path)
 {
+	const char *name = strrchr(path, '/');
+	char near[CONTROL_NAME_MAX + 32];
+	int dir_fd;
 	struct control *control = calloc(1, sizeof *control);
 
 	if (!control) {
@@ -192,7 +200,11 @@ static void connect_control(struct vboard *vboard, const char *path)
 	control->vboard = vboard;
 	control->pipe.data = control->connect.data = control;
 	vboard->control = control;
-	uv_pipe_connect(&control->connect, &control->pipe, path, on_connect);
+	dir_fd = open(vboard->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	snprintf(near, sizeof near, "/proc/self/fd/%d/%.*s", dir_fd, CONTROL_NAME_MAX, name ? name + 1 : path);
+	uv_pipe_connect(&control->connect, &control->pipe, near, on_connect); /* which connects before it returns */
+	if (dir_fd >= 0)
+		close(dir_fd);
 }
 
 /* {"ready":true,"probe_port":N,"console":"…","control":"…","pid":N} */

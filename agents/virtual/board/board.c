@@ -239,9 +239,10 @@ void board_on_machine_news(struct board *board)
 
 static void board_paths(struct board *board, const char *dir)
 {
-	snprintf(board->log_path, sizeof board->log_path, "%s/qemu.log", dir);
-	snprintf(board->flash_path, sizeof board->flash_path, "%s/flash.bin", dir);
-	snprintf(board->copy_path, sizeof board->copy_path, "%s/flash.copy", dir);
+	mem_text_into(board->dir, sizeof board->dir, dir);
+	snprintf(board->log_path, sizeof board->log_path, "%s/qemu.log", board->dir);
+	snprintf(board->flash_path, sizeof board->flash_path, "%s/" BOARD_FLASH_NAME, board->dir);
+	snprintf(board->copy_path, sizeof board->copy_path, "%s/" BOARD_COPY_NAME, board->dir);
 }
 
 int board_init(struct board *board, const struct board_config *config, struct err *err)

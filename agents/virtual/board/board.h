@@ -3,6 +3,7 @@
 #ifndef ASSAY_VIRTUAL_BOARD_BOARD_H
 #define ASSAY_VIRTUAL_BOARD_BOARD_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -63,7 +64,8 @@ struct board {
 	const struct chip *chip;
 	struct board_port port;
 	struct wire_idle *console;
-	char serial[64], nic[64], log_path[512], flash_path[512], copy_path[512];
+	char serial[64], nic[64];
+	char dir[PATH_MAX], log_path[PATH_MAX + 16], flash_path[PATH_MAX + 16], copy_path[PATH_MAX + 16];
 	uint8_t unique[CHIP_UNIQUE_SIZE];
 
 	enum board_power power;

@@ -69,7 +69,7 @@ void board_cells_push(struct board *board)
 static int cells_fetch(struct board *board)
 {
 	int failed =
-		vm_save_memory(&board->active->vm, board->chip->flash_base, board->chip->flash_size, board->copy_path);
+		vm_save_memory(&board->active->vm, board->chip->flash_base, board->chip->flash_size, BOARD_COPY_NAME);
 	if (failed)
 		return failed;
 	int fd = open(board->copy_path, O_RDONLY | O_CLOEXEC);

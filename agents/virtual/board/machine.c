@@ -29,8 +29,9 @@ int board_machine_start(struct board *board, struct board_machine *machine, stru
 	struct proc_config config = {
 		.machine = board->chip->machine,
 		.nic = board->nic,
+		.dir = board->dir,
 		.log_path = board->log_path,
-		.load_path = has_rom ? board->flash_path : NULL,
+		.load_name = has_rom ? BOARD_FLASH_NAME : NULL,
 		.load_address = board->chip->flash_base,
 		.icount_shift = board->chip->icount_shift,
 	};

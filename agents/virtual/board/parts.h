@@ -5,6 +5,10 @@
 
 #include "agents/virtual/board/board.h"
 
+/* Files in the board's directory. */
+#define BOARD_FLASH_NAME "flash.bin"
+#define BOARD_COPY_NAME  "flash.copy"
+
 /* cells.c: the flash cells, in the store and in the machine */
 int board_cells_load(struct board *board, struct board_machine *machine);
 void board_cells_push(struct board *board);

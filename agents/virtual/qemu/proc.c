@@ -73,15 +73,15 @@ static void proc_arguments(struct proc_args *args, const struct proc_config *con
 	}
 	for (size_t i = 0; i < sizeof wired / sizeof *wired; i++)
 		proc_arg(args, wired[i]);
-	if (config->load_path) {
+	if (config->load_name) {
 		proc_arg(args, "-device");
-		proc_argf(args, "loader,file=%s,addr=%#x,force-raw=on", config->load_path, config->load_address);
+		proc_argf(args, "loader,file=%s,addr=%#x,force-raw=on", config->load_name, config->load_address);
 	}
 	args->argv[args->count] = NULL;
 }
 
 /* Runs in the child between fork and exec: async-signal-safe calls only. */
-static void proc_child(const struct proc_args *args, const int *theirs, int log_fd, pid_t parent)
+static void proc_child(const struct proc_args *args, const int *theirs, const char *dir, int log_fd, pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
@@ -102,7 +102,8 @@ static void proc_child(const struct proc_args *args, const int *theirs, int log_
 	for (int i = 0; i < PROC_STREAMS; i++)
 		dup2(high[i], PROC_FD_FIRST + i);
 	close_range(PROC_FD_FIRST + PROC_STREAMS, ~0U, 0);
-	execvp(args->argv[0], (char *const *)(uintptr_t)args->argv);
+	if (!chdir(dir))
+		execvp(args->argv[0], (char *const *)(uintptr_t)args->argv);
 	static const char text[] = "cannot run qemu-system-arm\n";
 	(void)!write(2, text, sizeof text - 1);
 	_exit(127);
@@ -154,7 +155,7 @@ int proc_start(struct proc *proc, const struct proc_config *config, struct err *
 
 	pid_t parent = getpid(), pid = fork();
 	if (pid == 0)
-		proc_child(&args, theirs, log_fd, parent);
+		proc_child(&args, theirs, config->dir, log_fd, parent);
 	if (pid < 0) {
 		failed = err_set_errno(err, errno, "cannot fork");
 		goto undo_sockets;

@@ -11,10 +11,11 @@
 enum proc_stream { PROC_QTEST, PROC_GDB, PROC_QMP, PROC_UART, PROC_STREAMS };
 
 struct proc_config {
-	const char *machine;   /* QEMU's -M */
-	const char *nic;       /* QEMU's -nic */
+	const char *machine; /* QEMU's -M */
+	const char *nic;     /* QEMU's -nic */
+	const char *dir;     /* QEMU's working directory; the names of its files are short and know no comma that way */
 	const char *log_path;  /* stdout and stderr are appended here */
-	const char *load_path; /* a raw file that is put at load_address before the first reset; NULL: none */
+	const char *load_name; /* a raw file in dir that is put at load_address before the first reset; NULL: none */
 	unsigned load_address;
 	int icount_shift; /* one instruction takes 2^shift ns of virtual time */
 };

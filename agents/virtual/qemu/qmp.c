@@ -109,10 +109,10 @@ int qmp_system_reset(struct vm *vm)
 	return failed;
 }
 
-int vm_save_memory(struct vm *vm, uint32_t address, uint32_t len, const char *path)
+int vm_save_memory(struct vm *vm, uint32_t address, uint32_t len, const char *name)
 {
 	json_t *command = json_pack("{s:s, s:{s:I, s:I, s:s}}", "execute", "memsave", "arguments", "val",
-				    (json_int_t)address, "size", (json_int_t)len, "filename", path);
+				    (json_int_t)address, "size", (json_int_t)len, "filename", name);
 	char *text = command ? json_dumps(command, JSON_COMPACT) : NULL;
 	json_decref(command);
 	if (!text)

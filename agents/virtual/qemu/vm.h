@@ -89,8 +89,8 @@ int vm_poll_stop(struct vm *vm, struct vm_stop *ret_stop);
 int vm_reset(struct vm *vm);
 /* Makes QEMU look at its streams anew: it does not notice by itself that a guest has begun to listen to its UART. */
 int vm_nudge(struct vm *vm);
-/* Writes memory as the core sees it into a file; path must be absolute. */
-int vm_save_memory(struct vm *vm, uint32_t address, uint32_t len, const char *path);
+/* Writes memory as the core sees it into a file in the machine's directory. */
+int vm_save_memory(struct vm *vm, uint32_t address, uint32_t len, const char *name);
 /* Takes pending QMP news (on_reset is called from here). */
 int vm_poll_news(struct vm *vm);
 

@@ -164,3 +164,12 @@ def test_an_agent_killed_at_any_step_leaves_nothing_running(make_rack: MakeRack)
         )
     status, _, log = rack.run(firmware("suite"))
     assert status == 0, log
+
+
+@pytest.mark.parametrize("board_type", ["microbit", "netduinoplus2"])
+def test_a_state_directory_whose_name_no_socket_could_have(make_rack: MakeRack, board_type: str) -> None:
+    rack = make_rack(virtual_board("vb", board_type))
+    rack.state = rack.dir / ("deep" * 40) / ("with space, comma " * 8).strip()
+    assert len(str(rack.state)) > 300
+    status, _, log = rack.run(firmware("suite", board_type))
+    assert status == 0, log

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.vboard.bench import LIMIT, Board, OpenOcd, symbol
+from tests.system.vboard.bench import FLASH_CHIPS, LIMIT, Board, OpenOcd, symbol
 
 Images = Callable[..., Path]
 Boards = Callable[..., Board]
@@ -414,3 +414,20 @@ def test_network(make_board: Boards) -> None:
         argv = Path(f"/proc/{board.status()['qemu_pid']}/cmdline").read_text()
         assert "user,model=lan9118" in argv
         assert ("restrict=on" in argv) == (nic == "isolated")
+
+
+def test_a_directory_whose_name_no_socket_could_have(
+    chip: str, tmp_path: Path, image: Images, make_board: Boards, make_openocd: OpenOcds
+) -> None:
+    """A socket's name has 107 bytes; and a comma means something to QEMU."""
+    deep = tmp_path / ("d" * 150) / ("with, comma " * 12)
+    deep.mkdir(parents=True)
+    assert len(str(deep)) > 300
+    board = make_board(chip, directory=deep)
+    board.power("on")
+    openocd = make_openocd(board)
+    openocd.load_and_run(board, image(chip, "clock"))
+    board.wait_console(b"hello\r\n")
+    board.power("cycle")
+    if chip in FLASH_CHIPS:
+        board.wait_console(b"hello\r\n")  # the contents were copied out and come back
