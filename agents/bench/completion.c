@@ -10,8 +10,6 @@
 #include "core/base/json.h"
 #include "core/base/log.h"
 
-#define STATUS_LIMIT_MS 2000
-
 struct bench *bench_enter(void *context, uint64_t serial)
 {
 	struct bench *bench = context;
@@ -127,7 +125,7 @@ void bench_fail(struct bench *bench, enum cause cause, const struct err *err, co
 		bench_done(bench, bench->failing.cause, "%s", bench->failing.text);
 	} else if (!vboard_up(bench->vboard)) {
 		bench_done(bench, CAUSE_BOARD_LOST, "%s (the virtual board is gone)", bench->failing.text);
-	} else if (vboard_request(bench->vboard, false, "status", STATUS_LIMIT_MS, on_status, bench, NULL)) {
+	} else if (vboard_request(bench->vboard, false, "status", VBOARD_STATUS_MS, on_status, bench, NULL)) {
 		bench_done(bench, bench->failing.cause, "%s", bench->failing.text);
 	}
 }

@@ -10,8 +10,6 @@
 #include "agents/base/clock.h"
 #include "agents/bench/private.h"
 
-#define STATUS_LIMIT_MS 2000
-
 static const char *end_words(enum capture_end end)
 {
 	switch (end) {
@@ -88,7 +86,7 @@ static void ask_status(struct bench *bench)
 	if (!vboard_up(bench->vboard))
 		fail_lost(bench, "its process is gone");
 	else if (!vboard_busy(bench->vboard) &&
-		 vboard_request(bench->vboard, false, "status", STATUS_LIMIT_MS, on_status, bench, NULL))
+		 vboard_request(bench->vboard, false, "status", VBOARD_STATUS_MS, on_status, bench, NULL))
 		fail_lost(bench, "it cannot be asked");
 }
 

@@ -4,8 +4,6 @@
  * switched; with its own supply that goes by itself. */
 #include "agents/bench/private.h"
 
-#define START_LIMIT_MS 2000
-
 static void on_switched_on(void *context, const struct err *err, const char *text)
 {
 	struct bench *bench = context;
@@ -64,7 +62,7 @@ int step_power_on(void *context, uint64_t serial, struct step_result *refused)
 
 	bench->power_serial = serial;
 	if (bench->vboard && bench->options.config->power.kind != POWER_VIRTUAL && !vboard_up(bench->vboard))
-		rc = vboard_request(bench->vboard, true, "status", START_LIMIT_MS, on_board_started, bench, &err);
+		rc = vboard_request(bench->vboard, true, "status", VBOARD_STATUS_MS, on_board_started, bench, &err);
 	else
 		rc = begin_switching(bench, &err);
 	return rc ? bench_refuse(bench, refused, CAUSE_POWER, &err) : 0;

@@ -3,6 +3,8 @@
  *
  * Happy path: vboard_request -> (the process is started if it is down -> its ready line -> on_up -> connect to its
  * control socket) -> the request's line is sent -> done with the reply.
+ * A reply that says "unanswered_ms" (the emulator was asked and has not answered yet) is no answer: the request is sent
+ * again until one comes without.
  * Ways it fails: it does not get ready within VBOARD_START_MS, or dies -> whatever waits is answered with ERR_CLOSED
  * (and its last words), on_down is told when it was up; it stays down until the next request. No reply within the
  * request's limit -> ERR_TIMEOUT and the process is killed, for a late reply could be taken for the next one's. A reply
@@ -19,6 +21,10 @@
 #include "core/base/err.h"
 
 #define VBOARD_START_MS 15000
+
+/* The limit of "status": a silent emulator is asked after again until it answers, or until assay-vboard finds after 5 s
+ * that it hangs and says so. Every single answer of assay-vboard's comes at once. */
+#define VBOARD_STATUS_MS 8000
 
 struct vboard;
 

@@ -24,6 +24,12 @@
 /* A resume waits this long for a reset that may follow it. */
 #define HELD_RESUME_MS 2
 
+/* What QEMU takes to answer on a busy host; `status` waits no longer. */
+#define STATUS_WAIT_MS 50
+
+/* How often a silent QEMU is looked at. */
+#define OWED_TURN_MS 100
+
 /* The descriptors of the running machine, and of the spare, that the loop watches. */
 enum { WATCH_GDB, WATCH_QMP, WATCH_END, WATCH_SPARE, WATCHES };
 
@@ -36,6 +42,7 @@ struct program {
 	struct control control;
 	uv_poll_t *watch[WATCHES];
 	uv_timer_t held_resume;
+	uv_timer_t owed; /* runs while QEMU owes an answer */
 	uv_signal_t on_term, on_int;
 	uv_poll_t on_stdin;
 	bool stopping;
@@ -161,10 +168,31 @@ static json_t *answer_power(struct program *program, bool off, bool on)
 	return failed ? answer_error(err.text) : answer_ok();
 }
 
-/* Whoever asks wants to know whether the board lives: a QEMU that hangs has to be found out first. */
+/* Whether QEMU answers; it is dead when it has owed an answer for too long. */
+static unsigned ask_alive(struct program *program, unsigned wait_ms)
+{
+	unsigned unanswered_ms = 0;
+	if (!program->board.active)
+		return 0;
+	if (vm_ask_alive(&program->board.active->vm, wait_ms, &unanswered_ms))
+		unanswered_ms = 0;
+	board_check(&program->board);
+	return unanswered_ms;
+}
+
+static void on_owed(uv_timer_t *timer)
+{
+	if (!ask_alive(timer->data, 0))
+		uv_timer_stop(timer);
+}
+
+/* Whoever asks wants to know whether the board lives, and at once: a QEMU that does not answer is said to be silent,
+ * and found out to hang by and by. */
 static json_t *answer_status(struct program *program)
 {
-	ask_machine(program);
+	unsigned unanswered_ms = ask_alive(program, STATUS_WAIT_MS);
+	if (unanswered_ms)
+		uv_timer_start(&program->owed, on_owed, OWED_TURN_MS, OWED_TURN_MS);
 	json_t *answer = answer_ok(), *status = board_status(&program->board);
 	const struct console *console = &program->console;
 	json_object_update_missing(answer, status);
@@ -172,6 +200,8 @@ static json_t *answer_status(struct program *program)
 	json_object_set_new(answer, "console_bytes", json_integer((json_int_t)console->bytes));
 	json_object_set_new(answer, "console_dropped", json_integer((json_int_t)console->dropped));
 	json_object_set_new(answer, "stlink_clients", json_integer(program->server.client_count));
+	if (unanswered_ms)
+		json_object_set_new(answer, "unanswered_ms", json_integer(unanswered_ms));
 	return answer;
 }
 
@@ -203,6 +233,7 @@ static void program_stop(struct program *program)
 	console_finish(&program->console);
 	program_unwatch(program);
 	uv_close((uv_handle_t *)&program->held_resume, NULL);
+	uv_close((uv_handle_t *)&program->owed, NULL);
 	uv_close((uv_handle_t *)&program->on_term, NULL);
 	uv_close((uv_handle_t *)&program->on_int, NULL);
 	if (program->on_stdin.data)
@@ -244,9 +275,10 @@ static int program_lock(struct program *program, const char *dir, struct err *er
 static void program_events(struct program *program, const struct options *options)
 {
 	uv_timer_init(&program->loop, &program->held_resume);
+	uv_timer_init(&program->loop, &program->owed);
 	uv_signal_init(&program->loop, &program->on_term);
 	uv_signal_init(&program->loop, &program->on_int);
-	program->held_resume.data = program->on_term.data = program->on_int.data = program;
+	program->held_resume.data = program->owed.data = program->on_term.data = program->on_int.data = program;
 	uv_signal_start(&program->on_term, on_signal, SIGTERM);
 	uv_signal_start(&program->on_int, on_signal, SIGINT);
 	if (options->exit_with_stdin && !uv_poll_init(&program->loop, &program->on_stdin, 0)) {

@@ -19,11 +19,13 @@
 #define REQUEST_MAX      200
 #define CONTROL_NAME_MAX 64 /* of the socket within the board's directory */
 #define REPLY_MAX        (64u << 10)
-#define HANDLE_COUNT     2 /* timer and idle; the pipe comes and goes */
+#define HANDLE_COUNT     3 /* timers and idle; the pipe comes and goes */
+#define AGAIN_MS         50
 
 struct vboard {
 	uv_loop_t *loop;
 	uv_timer_t limit; /* of the request under way, start included */
+	uv_timer_t again; /* repeats a request that could not be answered yet */
 	uv_idle_t later;  /* answers a request that cannot be made */
 	int open_handles;
 	struct vboard_events events;
@@ -62,6 +64,7 @@ static void answer(struct vboard *vboard, const struct err *err, const json_t *r
 
 	vboard->done = NULL;
 	uv_timer_stop(&vboard->limit);
+	uv_timer_stop(&vboard->again);
 	if (done)
 		done(vboard->done_context, err, reply);
 }
@@ -100,6 +103,16 @@ static void go_down(struct vboard *vboard, const char *text)
 		vboard->events.on_down(vboard->events.context, err.text);
 }
 
+static void send_request(struct vboard *vboard);
+
+static void on_again(uv_timer_t *timer)
+{
+	struct vboard *vboard = timer->data;
+
+	if (vboard->done && vboard->control && vboard->control->connected)
+		send_request(vboard);
+}
+
 static void take_reply(struct vboard *vboard, const char *line, size_t len)
 {
 	struct err err = {0};
@@ -116,7 +129,10 @@ static void take_reply(struct vboard *vboard, const char *line, size_t len)
 		json_read_text(reply, "error", false, &words, NULL);
 		err_set(&err, ERR_IO, "%s", words);
 	}
-	answer(vboard, ok ? NULL : &err, ok ? reply : NULL);
+	if (ok && json_object_get(reply, "unanswered_ms"))
+		uv_timer_start(&vboard->again, on_again, AGAIN_MS, 0);
+	else
+		answer(vboard, ok ? NULL : &err, ok ? reply : NULL);
 	json_decref(reply);
 }
 
@@ -367,6 +383,7 @@ void vboard_destroy(struct vboard *vboard)
 	child_destroy(vboard->child);
 	vboard->child = NULL;
 	uv_close((uv_handle_t *)&vboard->limit, on_handle_closed);
+	uv_close((uv_handle_t *)&vboard->again, on_handle_closed);
 	uv_close((uv_handle_t *)&vboard->later, on_handle_closed);
 }
 
@@ -386,8 +403,9 @@ int vboard_create(uv_loop_t *loop, const struct vboard_options *options, const s
 	snprintf(vboard->nic, sizeof vboard->nic, "%s", options->nic);
 	snprintf(vboard->serial, sizeof vboard->serial, "%s", options->serial);
 	uv_timer_init(loop, &vboard->limit);
+	uv_timer_init(loop, &vboard->again);
 	uv_idle_init(loop, &vboard->later);
-	vboard->limit.data = vboard->later.data = vboard;
+	vboard->limit.data = vboard->again.data = vboard->later.data = vboard;
 	vboard->open_handles = HANDLE_COUNT;
 	*ret_vboard = vboard;
 	return 0;

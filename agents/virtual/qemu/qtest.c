@@ -10,6 +10,37 @@
 
 #define QTEST_CHUNK 16384
 
+/* The next answer, which stays in the wire's buffer. */
+static int qtest_await(struct vm *vm, int64_t deadline_ns, const char **ret_text, size_t *ret_len)
+{
+	struct buf *in = &vm->qtest.in;
+	for (size_t seen = 0;;) {
+		const char *end = in->len > seen ? memchr(in->data + seen, '\n', in->len - seen) : NULL;
+		if (end) {
+			*ret_text = in->data;
+			*ret_len = (size_t)(end - in->data);
+			return *ret_len >= 2 && !memcmp(in->data, "OK", 2) ? 0 : ERR_PROTOCOL;
+		}
+		seen = in->len;
+		int failed = wire_fill(&vm->qtest, deadline_ns);
+		if (failed)
+			return failed;
+	}
+}
+
+/* The answer to vm_ask_alive's question. */
+static int qtest_take_owed(struct vm *vm, int64_t deadline_ns)
+{
+	const char *text;
+	size_t text_len;
+	int failed = qtest_await(vm, deadline_ns, &text, &text_len);
+	if (failed)
+		return failed;
+	buf_consume(&vm->qtest.in, text_len + 1);
+	vm->asked_ns = 0;
+	return 0;
+}
+
 /* Sends one command and waits for its answer, which stays in the wire's buffer: *ret_text, *ret_len, without newline.
  * The caller consumes *ret_len + 1 bytes. */
 static int qtest_exchange(struct vm *vm, const char *command, size_t len, const char **ret_text, size_t *ret_len)
@@ -17,24 +48,12 @@ static int qtest_exchange(struct vm *vm, const char *command, size_t len, const 
 	if (vm->broken)
 		return vm->broken;
 	int64_t deadline = vm_deadline_ns(VM_LIMIT_MS);
-	int failed = wire_send(&vm->qtest, command, len, deadline);
-	if (failed)
-		return vm_fail(vm, failed);
-	for (size_t seen = 0;;) {
-		struct buf *in = &vm->qtest.in;
-		const char *end = in->len > seen ? memchr(in->data + seen, '\n', in->len - seen) : NULL;
-		if (end) {
-			*ret_text = in->data;
-			*ret_len = (size_t)(end - in->data);
-			if (*ret_len >= 2 && !memcmp(in->data, "OK", 2))
-				return 0;
-			return vm_fail(vm, ERR_PROTOCOL);
-		}
-		seen = in->len;
-		failed = wire_fill(&vm->qtest, deadline);
-		if (failed)
-			return vm_fail(vm, failed);
-	}
+	int failed = vm->asked_ns ? qtest_take_owed(vm, deadline) : 0;
+	if (!failed)
+		failed = wire_send(&vm->qtest, command, len, deadline);
+	if (!failed)
+		failed = qtest_await(vm, deadline, ret_text, ret_len);
+	return failed ? vm_fail(vm, failed) : 0;
 }
 
 static int qtest_read_chunk(struct vm *vm, uint32_t address, uint8_t *data, size_t len)
@@ -138,14 +157,32 @@ int vm_stay_awake(struct vm *vm, bool awake)
 	return failed;
 }
 
+/* A question whose answer nobody needs, only that it comes. */
+static const char idle_question[] = "endianness\n";
+
 /* The main loop has to turn once; of its streams only this one is served there. */
 int vm_nudge(struct vm *vm)
 {
-	static const char command[] = "endianness\n";
 	const char *text;
 	size_t text_len;
-	int failed = qtest_exchange(vm, command, sizeof command - 1, &text, &text_len);
+	int failed = qtest_exchange(vm, idle_question, sizeof idle_question - 1, &text, &text_len);
 	if (!failed)
 		buf_consume(&vm->qtest.in, text_len + 1);
 	return failed;
+}
+
+int vm_ask_alive(struct vm *vm, unsigned wait_ms, unsigned *ret_unanswered_ms)
+{
+	int failed = vm->broken;
+	if (!failed && !vm->asked_ns) {
+		vm->asked_ns = wire_now_ns();
+		failed = wire_send(&vm->qtest, idle_question, sizeof idle_question - 1, vm_deadline_ns(VM_LIMIT_MS));
+	}
+	if (!failed)
+		failed = qtest_take_owed(vm, vm_deadline_ns(wait_ms));
+	int64_t waited_ns = vm->asked_ns ? wire_now_ns() - vm->asked_ns : 0;
+	if (failed == ERR_TIMEOUT && waited_ns < (int64_t)VM_LIMIT_MS * 1000000)
+		failed = 0;
+	*ret_unanswered_ms = (unsigned)((waited_ns + 999999) / 1000000);
+	return failed ? vm_fail(vm, failed) : 0;
 }

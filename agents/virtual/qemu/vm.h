@@ -43,6 +43,7 @@ struct vm {
 	bool ready;         /* vm_ready succeeded */
 	bool running;       /* the core was set going and no stop was seen */
 	int broken;         /* the first ERR_ code */
+	int64_t asked_ns;   /* when vm_ask_alive asked what was not answered yet; 0: nothing is owed */
 	int sstep;          /* what the stub was told about single steps */
 	char cpu_path[128]; /* the core's name in QEMU's object tree */
 	void (*on_reset)(void *context, bool by_firmware);
@@ -89,6 +90,9 @@ int vm_poll_stop(struct vm *vm, struct vm_stop *ret_stop);
 int vm_reset(struct vm *vm);
 /* Makes QEMU look at its streams anew: it does not notice by itself that a guest has begun to listen to its UART. */
 int vm_nudge(struct vm *vm);
+/* Asks QEMU for any answer, or goes on waiting for the one it owes, for wait_ms at most. 0 also when none came yet;
+ * once it is owed for VM_LIMIT_MS the machine is broken. ret_unanswered_ms: how long it is owed; 0: QEMU lives. */
+int vm_ask_alive(struct vm *vm, unsigned wait_ms, unsigned *ret_unanswered_ms);
 /* Writes memory as the core sees it into a file in the machine's directory. */
 int vm_save_memory(struct vm *vm, uint32_t address, uint32_t len, const char *name);
 /* Takes pending QMP news (on_reset is called from here). */

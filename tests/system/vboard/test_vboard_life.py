@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.processes import wait_until
 from tests.system.vboard.bench import FLASH_CHIPS, LIMIT, Board, OpenOcd, symbol
 
 Images = Callable[..., Path]
@@ -109,6 +110,25 @@ def test_stopped_qemu_is_found_out(make_board: Boards, make_openocd: OpenOcds) -
     assert "did not answer" in board.wait_status(state="dead")["reason"]
     board.power("cycle")
     assert board.status()["state"] == "on"
+
+
+def test_status_comes_while_qemu_does_not_answer(make_board: Boards) -> None:
+    board = make_board("stm32f405")
+    board.power("on")
+    qemu = board.status()["qemu_pid"]
+    os.kill(qemu, signal.SIGSTOP)
+    first = board.status()
+    assert first["state"] == "on", "a silence of milliseconds is no death"
+    assert 0 < first["unanswered_ms"] < 5000
+    assert board.status()["unanswered_ms"] > first["unanswered_ms"]
+    os.kill(qemu, signal.SIGCONT)
+    wait_until("QEMU to answer", lambda: "unanswered_ms" not in board.status())
+    assert board.status()["state"] == "on"
+    os.kill(qemu, signal.SIGSTOP)
+    assert board.status()["state"] == "on"
+    # found out by the board itself, though nobody asks on
+    wait_until("the end of QEMU", lambda: not is_alive(qemu))
+    assert "did not answer" in board.wait_status(state="dead")["reason"]
 
 
 def test_slow_qemu_is_waited_for(chip: str, image: Images, make_board: Boards, make_openocd: OpenOcds) -> None:
