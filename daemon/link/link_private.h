@@ -10,6 +10,7 @@
 
 #define LINK_SILENCE_US       15000000
 #define LINK_HELLO_US         10000000 /* within which a new connection must say hello */
+#define LINK_TAKEN_US         10000000 /* unheard for that long, a name is free for another process; pings come each 5 s */
 #define LINK_MAX_SESSIONS     1024
 #define LINK_MAX_QUEUED_BYTES (16u << 20) /* waiting to be read by one agent */
 
@@ -29,6 +30,7 @@ struct session {
 	struct lws *wsi;
 	struct principal who;
 	char agent[FARM_NAME_MAX]; /* "" before a hello was accepted and after another connection took over */
+	char boot[65];             /* which start of the agent this is */
 	struct buf message;        /* that is coming in */
 	struct list queue;         /* struct outgoing */
 	size_t queued_bytes;

@@ -26,22 +26,50 @@ static void session_refuse(struct session *session, const char *field, const cha
 	session_close(session);
 }
 
-/* The newer connection of an agent counts. Returns whether there was an older one. */
-static bool take_over(struct session *session, const char *agent)
+/* Whether the name's other connection is that of another process that is still there: two racks of one name would throw
+ * each other out for ever. A process that died without a word is not heard any more, and gives the name back. */
+static bool is_another(const struct session *old, const char *boot)
 {
-	struct session *old = link_find(session->link, agent);
+	return old && strcmp(old->boot, boot) != 0 && loop_monotonic_us() - old->heard_us < LINK_TAKEN_US;
+}
 
-	if (!old)
-		return false;
-	log_warn("link", "%s: connected again, the older connection is closed", agent);
-	old->agent[0] = '\0';
-	session_close(old);
-	return true;
+static void refuse_name(struct session *session, const struct session *old, const char *agent)
+{
+	char expected[160], address[64] = "elsewhere";
+
+	(void)lws_get_peer_simple(old->wsi, address, sizeof(address));
+	snprintf(expected, sizeof(expected), "a name of its own; another agent is connected under it from %s", address);
+	session_refuse(session, "agent", agent, expected);
+}
+
+/* The newer connection of an agent counts, if the farm takes it; the older one goes on otherwise. */
+static int enter_farm(struct session *session, const struct wire_hello *wire, const struct agent_hello *hello,
+		      struct agent_refusal *ret_refusal, struct err *err)
+{
+	struct session *old = link_find(session->link, wire->agent);
+
+	if (old)
+		old->agent[0] = '\0';
+	snprintf(session->agent, sizeof(session->agent), "%s", wire->agent);
+	snprintf(session->boot, sizeof(session->boot), "%s", wire->boot);
+	int rc = farm_agent_hello(session->link->farm, &session->who, hello, ret_refusal, err);
+	if (rc) {
+		session->agent[0] = '\0';
+		if (old)
+			snprintf(old->agent, sizeof(old->agent), "%s", wire->agent);
+		return rc;
+	}
+	if (old) {
+		log_warn("link", "%s: connected again, the older connection is closed", session->agent);
+		session_close(old);
+	}
+	log_info("link", "%s: connected with %zu boards and %zu runs", session->agent, wire->board_count,
+		 wire->run_count);
+	return 0;
 }
 
 static int on_hello(struct session *session, const struct wire_hello *wire)
 {
-	struct link *link = session->link;
 	struct agent_refusal refusal = {0};
 	struct err err = {0};
 	struct hello_parts parts;
@@ -55,25 +83,21 @@ static int on_hello(struct session *session, const struct wire_hello *wire)
 		session_refuse(session, "agent", wire->agent, "a name of at most 63 bytes");
 		return 0;
 	}
+	const struct session *old = link_find(session->link, wire->agent);
+	if (is_another(old, wire->boot)) {
+		refuse_name(session, old, wire->agent);
+		return 0;
+	}
 	if (hello_from_wire(wire, &parts)) {
 		err_set(&err, ERR_NOMEM, "out of memory");
 		return session_fault(session, &err);
 	}
-	bool had_older = take_over(session, wire->agent);
-	snprintf(session->agent, sizeof(session->agent), "%s", wire->agent);
-	int rc = farm_agent_hello(link->farm, &session->who, &parts.hello, &refusal, &err);
+	int rc = enter_farm(session, wire, &parts.hello, &refusal, &err);
 	hello_parts_finish(&parts);
-	if (!rc) {
-		log_info("link", "%s: connected with %zu boards and %zu runs", session->agent, wire->board_count,
-			 wire->run_count);
-		return 0;
-	}
-	session->agent[0] = '\0';
-	if (had_older)
-		farm_agent_gone(link->farm, wire->agent);
-	if (rc != ERR_INVALID)
+	if (rc && rc != ERR_INVALID)
 		return session_fault(session, &err);
-	session_refuse(session, refusal.field, refusal.found, refusal.expected);
+	if (rc)
+		session_refuse(session, refusal.field, refusal.found, refusal.expected);
 	return 0;
 }
 
