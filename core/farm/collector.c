@@ -293,6 +293,13 @@ void collector_feed(struct collector *collector, const struct parse_event *event
 		break;
 	case PARSE_START_MARK:
 	case PARSE_FINISH_MARK:
+	case PARSE_MEASURE:
+	case PARSE_PROGRESS:
+	case PARSE_ALIVE:
+	case PARSE_MARK:
+	case PARSE_ASK:
+	case PARSE_DISORDER:
+	case PARSE_BAIL:
 		break;
 	}
 }

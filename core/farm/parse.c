@@ -54,9 +54,21 @@ static void peek_line(struct parser *parser)
 	parse_line_peek(parser, len);
 }
 
-/* Takes bytes of one line in; a line that grows too long is read in pieces. */
+/* "\r\n" ends one line; the same byte again without text between ends an empty one. */
+static void note_line_end(struct parser *parser, uint8_t byte, bool empty)
+{
+	if (!empty)
+		parser->line_end = byte;
+	else if (byte == parser->line_end)
+		parse_line_blank(parser);
+}
+
+/* Takes bytes of one line in, and, with ended, the byte behind them that ends it; a line that grows too long is read in
+ * pieces. */
 static void take_bytes(struct parser *parser, const uint8_t *data, size_t size_bytes, bool ended)
 {
+	bool empty = parser->raw_len + size_bytes == 0;
+
 	while (parser->raw_len + size_bytes > PARSE_LINE_MAX) {
 		size_t piece = PARSE_LINE_MAX - parser->raw_len;
 
@@ -67,6 +79,7 @@ static void take_bytes(struct parser *parser, const uint8_t *data, size_t size_b
 	}
 	if (ended) {
 		end_line(parser, data, size_bytes, false);
+		note_line_end(parser, data[size_bytes], empty);
 	} else if (size_bytes > 0) {
 		if (parser->raw_len == 0)
 			parser->raw_offset = parser->offset;
@@ -97,6 +110,7 @@ void parser_feed(struct parser *parser, const uint8_t *data, size_t size_bytes)
 
 void parser_end(struct parser *parser)
 {
+	parser->ended = true;
 	end_line(parser, (const uint8_t *)"", 0, false);
 	parse_line_flush(parser);
 	parse_summary_flush(parser);

@@ -16,6 +16,11 @@
 #define PARSE_LINE_MAX 4096 /* a longer line is read in pieces */
 #define PARSE_NAME_MAX 200
 
+/* Of schema/target.h's lines, with the terminating zero. */
+#define PARSE_MEASURE_NAME_MAX 64
+#define PARSE_UNIT_MAX         16
+#define PARSE_ASK_MS_MAX       60000
+
 /* What the parser saw, in the order of the bytes. Strings are valid during the call only; all are UTF-8, whatever the
  * board printed. */
 enum parse_kind {
@@ -30,8 +35,23 @@ enum parse_kind {
 			   * again, several and distinctive, in a place where a running suite would not print them */
 	PARSE_START_MARK, /* ---------STARTING TESTS--------- */
 	PARSE_FINISH_MARK, /* -------ALL TESTS FINISHED------- */
-	PARSE_FAULT        /* message: a line that tells of a fault ("HardFault", "assert failed" ...): a hint only */
+	PARSE_FAULT,       /* message: a line that tells of a fault ("HardFault", "assert failed" ...): a hint only */
+
+	/* The lines of schema/target.h. A measurement or mark belongs to the case that is open: whose BEGUN came and
+	 * whose ENDED did not. */
+	PARSE_MEASURE,  /* name, value (finite), unit */
+	PARSE_PROGRESS, /* done, total (> 0, >= done), message */
+	PARSE_ALIVE,    /* message */
+	PARSE_MARK,     /* name, target_us: the target's clock as it printed this */
+	PARSE_ASK, /* ask, ask_ms: the farm is asked to do that. The parser takes the boot that follows for a boot as
+		    * ever (PARSE_BOOT); that it is an allowed one, and the case stays open, is the collector's */
+
+	/* What only a format that counts along can tell. */
+	PARSE_DISORDER, /* message: the output contradicts itself: a plan of 5 with 6 results, a number twice */
+	PARSE_BAIL      /* message: the suite says that it gives up ("Bail out!") */
 };
+
+enum parse_ask { PARSE_ASK_RESET, PARSE_ASK_POWER_CYCLE, PARSE_ASK_POWER_CUT };
 
 struct parse_event {
 	enum parse_kind kind;
@@ -49,6 +69,12 @@ struct parse_event {
 	const char *build_id; /* PARSE_BANNER; "" when the image does not know its own */
 	const char *board;
 	const char *version;
+	double value;
+	const char *unit;
+	uint32_t done, total;
+	uint64_t target_us;
+	enum parse_ask ask;
+	uint32_t ask_ms; /* of a power cycle: how long off; of a power cut: in how long; of a reset: 0 */
 };
 
 typedef void (*parse_event_fn)(void *context, const struct parse_event *event);

@@ -5,6 +5,7 @@
 
 #include "core/farm/parse_private.h"
 
+#define BUILD_ID_DIGITS      40 /* of `--build-id=sha1` */
 #define SIGNATURE_MIN_LINES  3
 #define SIGNATURE_MIN_BYTES  24
 #define SIGNATURE_WEAK_BYTES 12 /* fewer lines may do when the first case follows */
@@ -65,7 +66,8 @@ static bool read_banner(const struct span *line, size_t from, struct banner *ban
 	}
 	while (pos < line->len && text[pos] == ' ')
 		pos++;
-	return pos == line->len && text_equals(text + banner->at[3], banner->len[3], "image") &&
+	return pos == line->len && !parse_target_is_word(text + banner->at[1], banner->len[1]) &&
+	       text_equals(text + banner->at[3], banner->len[3], "image") &&
 	       is_build_id(text + banner->at[4], banner->len[4]);
 }
 
@@ -105,6 +107,8 @@ void parse_banner_read(struct parser *parser, const struct span *line, size_t fr
 	event.board = word[0];
 	event.version = word[1];
 	event.build_id = strcmp(word[2], "unknown") == 0 ? "" : word[2];
+	if (parser->ended && strlen(event.build_id) < BUILD_ID_DIGITS)
+		event.build_id = ""; /* the output broke off in it: it may be any image's */
 	parse_event_tell(parser, &event);
 }
 

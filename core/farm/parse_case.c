@@ -16,6 +16,7 @@ struct parse_event parse_event_make(enum parse_kind kind, uint64_t offset, uint6
 		.build_id = "",
 		.board = "",
 		.version = "",
+		.unit = "",
 	};
 }
 

@@ -61,12 +61,35 @@ static struct span span_cut(const struct span *span, size_t len)
 	return cut;
 }
 
+/* A line of schema/target.h in the line, which it reaches to the end of. */
+struct own_line {
+	size_t at; /* line->len: there is none */
+	bool banner;
+};
+
+static struct own_line find_own(const struct span *line)
+{
+	struct own_line own = {.at = parse_banner_find(line), .banner = true};
+
+	if (own.at == line->len)
+		own = (struct own_line){.at = parse_target_find(line)};
+	return own;
+}
+
+static void read_own(struct parser *parser, const struct span *line, const struct own_line *own)
+{
+	if (own->banner)
+		parse_banner_read(parser, line, own->at);
+	else
+		parse_target_read(parser, line, own->at);
+}
+
 /* Whether the line means something by itself. */
 static bool readable(struct parser *parser, const struct span *line)
 {
 	if (line->len == 0)
 		return false;
-	if (parse_banner_find(line) < line->len)
+	if (find_own(line).at < line->len)
 		return true;
 	for (size_t i = 0; i < READERS; i++) {
 		if (readers[i](parser, line, true))
@@ -79,15 +102,30 @@ void parse_line_flush(struct parser *parser)
 {
 	struct span held = span_of(parser, 0, parser->held_len);
 	bool name = parser->held_name;
+	struct own_line own;
 
 	parser->held_len = 0;
 	parser->held_name = false;
 	if (held.len == 0)
 		return;
+	own = find_own(&held);
 	if (name)
 		parse_unity_cut(parser, &held, parse_unity_open_name(&held));
+	else if (own.at < held.len)
+		read_own(parser, &held, &own);
 	else
 		parse_other_line(parser, &held);
+}
+
+void parse_line_blank(struct parser *parser)
+{
+	struct span held;
+
+	if (parser->held_len == 0 || parser->held_name)
+		return;
+	held = span_of(parser, 0, parser->held_len);
+	if (find_own(&held).at < held.len)
+		parse_line_flush(parser);
 }
 
 static void hold(struct parser *parser, const struct hold *what)
@@ -127,17 +165,19 @@ static bool has_more_to_come(const struct parser *parser)
 /* Reads a line. broken: it does not end here, for a log line interrupts it or it was cut because of its length. */
 static struct hold read_line(struct parser *parser, const struct span *line, bool broken)
 {
-	size_t banner = parse_banner_find(line);
-	struct span front = span_cut(line, banner);
+	struct own_line own = find_own(line);
+	struct span front = span_cut(line, own.at);
 	size_t open_name = parse_unity_open_name(&front);
 	struct span whole = span_cut(&front, open_name);
 	bool finished = broken && readable(parser, &whole);
 	bool taken = read_forms(parser, &whole);
 
-	if (banner < line->len) {
+	if (own.at < line->len && broken) /* its last word may go on */
+		return (struct hold){.wanted = true, .text = *line};
+	if (own.at < line->len) {
 		if (open_name < front.len)
 			parse_unity_cut(parser, &front, open_name);
-		parse_banner_read(parser, line, banner);
+		read_own(parser, line, &own);
 		return (struct hold){.wanted = false};
 	}
 	if (open_name < front.len) {

@@ -50,6 +50,11 @@ static size_t token_before(const struct span *line, size_t end)
 	return at;
 }
 
+bool parse_unity_ends_name(const struct span *line, size_t end)
+{
+	return token_before(line, end) < end;
+}
+
 /* Whether a place, and perhaps a name, stand before the ':' at mark->at. */
 static bool read_place(const struct span *line, struct verdict_mark *mark)
 {

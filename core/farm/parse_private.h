@@ -50,7 +50,9 @@ struct parse_boot {
 struct parser {
 	parse_event_fn on_event;
 	void *context;
-	uint64_t offset; /* of the next byte to come */
+	uint64_t offset;  /* of the next byte to come */
+	bool ended;       /* no more bytes will come, so the last line may have been cut anywhere */
+	uint8_t line_end; /* the first byte of what ended the last line that was not empty */
 
 	/* The line that is coming in, as it came. */
 	uint8_t raw[PARSE_LINE_MAX];
@@ -91,6 +93,9 @@ bool parse_unity_spans(const struct span *line);
 /* The held name will never be completed: tells the case as cut. */
 void parse_unity_cut(struct parser *parser, const struct span *line, size_t name_at);
 
+/* Whether a whole "TEST(Group, Case)" ends at `end`. */
+bool parse_unity_ends_name(const struct span *line, size_t end);
+
 /* parse_case.c: the open case. */
 struct parse_name {
 	const char *group, *name;
@@ -117,6 +122,13 @@ void parse_summary_flush(struct parser *parser);
 /* Where a banner begins that reaches to the line's end, or line->len. */
 size_t parse_banner_find(const struct span *line);
 void parse_banner_read(struct parser *parser, const struct span *line, size_t from);
+
+/* parse_target.c: the other lines of schema/target.h, by the same two doors. */
+size_t parse_target_find(const struct span *line);
+void parse_target_read(struct parser *parser, const struct span *line, size_t from);
+/* Whether it is one of their words, which no board type can be called. */
+bool parse_target_is_word(const char *text, size_t len);
+
 bool parse_marks_line(struct parser *parser, const struct span *line, bool dry);
 /* A line that is no result: may be of the signature, a boot line, a fault. */
 void parse_other_line(struct parser *parser, const struct span *line);
@@ -127,6 +139,8 @@ void parse_boot_on_case(struct parser *parser, const struct parse_name *name);
 void parse_line_take(struct parser *parser, size_t len, size_t raw_len, bool forced);
 /* Tells the cases' names that stand whole in a line that is still coming in. */
 void parse_line_peek(struct parser *parser, size_t len);
+/* An empty line came: what is held was whole. */
+void parse_line_blank(struct parser *parser);
 /* What is held will not go on: told before anything that comes behind it. */
 void parse_line_flush(struct parser *parser);
 

@@ -115,7 +115,10 @@ static bool read_setting(struct scenario *scenario, const char *line)
 
 static void on_event(void *context, const struct parse_event *event)
 {
-	static const char *const kinds[] = {"begun", "ended", "summary", "banner", "boot", "start", "finish", "fault"};
+	static const char *const kinds[] = {"begun", "ended",  "summary", "banner",   "boot",
+					    "start", "finish", "fault",   "measure",  "progress",
+					    "alive", "mark",   "ask",     "disorder", "bail"};
+	static const char *const asks[] = {"reset", "power-cycle", "power-cut"};
 	static const char *const verdicts[] = {"pass", "fail", "ignored"};
 	struct reading *reading = context;
 	size_t from = reading->events.len;
@@ -143,7 +146,24 @@ static void on_event(void *context, const struct parse_event *event)
 			    event->build_id[0] ? event->build_id : "unknown");
 		break;
 	case PARSE_FAULT:
-		buf_appendf(out, "fault %s\n", event->message);
+	case PARSE_DISORDER:
+	case PARSE_BAIL:
+		buf_appendf(out, "%s %s\n", kinds[event->kind], event->message);
+		break;
+	case PARSE_MEASURE:
+		buf_appendf(out, "measure %s %.10g %s\n", event->name, event->value, event->unit);
+		break;
+	case PARSE_PROGRESS:
+		buf_appendf(out, "progress %u/%u %s\n", event->done, event->total, event->message);
+		break;
+	case PARSE_ALIVE:
+		buf_appendf(out, "alive %s\n", event->message);
+		break;
+	case PARSE_MARK:
+		buf_appendf(out, "mark %s %llu\n", event->name, (unsigned long long)event->target_us);
+		break;
+	case PARSE_ASK:
+		buf_appendf(out, "ask %s %u\n", asks[event->ask], event->ask_ms);
 		break;
 	default:
 		buf_appendf(out, "%s\n", kinds[event->kind]);
