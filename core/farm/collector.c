@@ -196,7 +196,8 @@ static void on_ended(struct collector *collector, const struct parse_event *even
 static void on_summary(struct collector *collector, const struct parse_event *event)
 {
 	const struct block *block = &collector->block;
-	bool quiet = event->marks > 0 && block->total < event->tests; /* its passes have no names */
+	/* A quiet fixture names what failed or was ignored, never what passed. */
+	bool quiet = event->marks > 0 && block->total < event->tests && block->total == block->failed + block->ignored;
 	uint32_t total = quiet ? event->marks : block->total;
 
 	end_unterminated(collector, "the summary", event->offset);
@@ -211,9 +212,11 @@ static void on_summary(struct collector *collector, const struct parse_event *ev
 	else if (event->word && event->ok != (event->failures == 0))
 		finding_add(&collector->mismatch, "the summary at console byte %llu says %s, with %u failures",
 			    (unsigned long long)event->offset, event->ok ? "OK" : "FAIL", event->failures);
-	if (quiet && event->tests >= event->failures + event->ignored) {
+	if (quiet && event->tests <= JUDGE_MAX_CASES && event->ignored >= block->ignored &&
+	    event->tests >= (uint64_t)event->failures + event->ignored) {
 		collector->results_seen += event->tests - block->total;
 		collector->unnamed_passes += event->tests - event->failures - event->ignored;
+		collector->unnamed_ignored += event->ignored - block->ignored;
 	}
 	collector->summaries += event->word;
 	collector->block = (struct block){0};

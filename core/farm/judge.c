@@ -70,6 +70,7 @@ static void count_verdicts(const struct collector *collector, struct run_judgeme
 	for (size_t i = 0; i < collector->count; i++)
 		++*counts[collector->results[i].verdict];
 	judgement->passed += collector->unnamed_passes;
+	judgement->ignored += collector->unnamed_ignored;
 }
 
 /* Results that came before the wrong image told its name are no results. */
@@ -82,7 +83,7 @@ static void drop_results(struct collector *collector)
 		free(collector->keys[i]);
 	}
 	collector->count = 0;
-	collector->unnamed_passes = 0;
+	collector->unnamed_passes = collector->unnamed_ignored = 0;
 	name_index_finish(&collector->by_name);
 }
 

@@ -54,9 +54,9 @@ struct collector {
 
 	struct open_case open;
 	struct block block;
-	uint32_t results_seen;   /* all, repeated ones too, and those of a quiet fixture that have no name */
-	uint32_t unnamed_passes; /* of a quiet fixture */
-	uint32_t summaries;      /* whole ones */
+	uint32_t results_seen; /* all, repeated ones too, and those of a quiet fixture that have no name */
+	uint32_t unnamed_passes, unnamed_ignored; /* of a quiet fixture */
+	uint32_t summaries;                       /* whole ones */
 	uint32_t reboots;
 	uint64_t reboot_offset; /* of the first one */
 	bool banner;            /* one with an image id came */

@@ -237,15 +237,17 @@ static bool group_short(const struct judging *judging, bool ignored)
 	return false;
 }
 
-/* Results of the whole run that were ignored without leave. */
-static uint32_t ignored_results(const struct collector *collector)
+/* Cases of the whole run that were ignored without leave; those that passed or failed are counted into *ret_ran. */
+static uint32_t ignored_results(const struct collector *collector, uint32_t *ret_ran)
 {
-	uint32_t count = 0;
+	uint32_t count = collector_waives(collector, "") ? 0 : collector->unnamed_ignored;
 
+	*ret_ran = collector->unnamed_passes;
 	for (size_t i = 0; i < collector->count; i++) {
 		const struct case_result *result = &collector->results[i];
 
 		count += result->verdict == CASE_IGNORED && !result->waived_ignore;
+		*ret_ran += result->verdict == CASE_PASS || result->verdict == CASE_FAIL;
 	}
 	return count;
 }
@@ -271,7 +273,7 @@ static bool rule_missing(const struct judging *judging)
 static bool rule_ignored(const struct judging *judging)
 {
 	const struct collector *collector = judging->collector;
-	uint32_t ignored = ignored_results(collector);
+	uint32_t ran, ignored = ignored_results(collector, &ran);
 	char names[240];
 	uint32_t count = 0;
 
@@ -289,9 +291,9 @@ static bool rule_ignored(const struct judging *judging)
 			       count, names);
 	if (group_short(judging, true))
 		return true;
-	return collector->require->tests && ignored && ignored >= collector->results_seen &&
-	       explain(judging, "%u results came and every one of them was ignored: %s", collector->results_seen,
-		       names);
+	return ignored && !ran &&
+	       explain(judging, "%u results came and every one of them was ignored%s%s", collector->results_seen,
+		       names[0] ? ": " : "", names);
 }
 
 static bool rule_mismatch(const struct judging *judging)

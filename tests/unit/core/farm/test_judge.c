@@ -370,6 +370,82 @@ static void test_counts_disagree(void **state)
 	assert_non_null(strstr(fixture->judgement.text, "2 results"));
 }
 
+static void quiet_summary(struct fixture *fixture, uint32_t marks, uint32_t tests, uint32_t failures, uint32_t ignored)
+{
+	feed(fixture, (struct parse_event){.kind = PARSE_SUMMARY,
+					   .marks = marks,
+					   .tests = tests,
+					   .failures = failures,
+					   .ignored = ignored,
+					   .word = true,
+					   .ok = failures == 0});
+}
+
+static void require_three_results(struct fixture *fixture)
+{
+	fixture->require = (struct requirements){.tests = 3};
+	begin(fixture);
+}
+
+static void test_quiet_fixture(void **state)
+{
+	struct fixture *fixture = *state;
+
+	require_three_results(fixture);
+	quiet_summary(fixture, 3, 3, 0, 1);
+	judged(fixture, CAUSE_ALL_REQUIRED_SEEN);
+	assert_int_equal(fixture->judgement.passed, 2);
+	assert_int_equal(fixture->judgement.ignored, 1);
+}
+
+/* Nothing was tested. */
+static void test_quiet_fixture_ignores_all(void **state)
+{
+	struct fixture *fixture = *state;
+
+	require_three_results(fixture);
+	quiet_summary(fixture, 3, 3, 0, 3);
+	judged(fixture, CAUSE_CASE_IGNORED);
+	assert_int_equal(fixture->judgement.ignored, 3);
+	assert_int_equal(fixture->judgement.passed, 0);
+}
+
+static void test_all_ignored_where_a_summary_is_required(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->require = (struct requirements){.summaries = 1};
+	begin(fixture);
+	ran(fixture, "one", CASE_IGNORED);
+	ran(fixture, "two", CASE_IGNORED);
+	summary(fixture, 2, 0, 2, true);
+	judged(fixture, CAUSE_CASE_IGNORED);
+}
+
+/* Dots of something else do not make up for the results that a suite with names did not print. */
+static void test_dots_of_a_suite_that_names_its_passes(void **state)
+{
+	struct fixture *fixture = *state;
+
+	require_three_results(fixture);
+	ran(fixture, "one", CASE_PASS);
+	quiet_summary(fixture, 3, 3, 0, 0);
+	judged(fixture, CAUSE_CASE_MISSING);
+	assert_int_equal(fixture->judgement.passed, 1);
+}
+
+/* Garbage that looks like a summary makes no billions of passes. */
+static void test_quiet_summary_of_too_many(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->require = (struct requirements){.summaries = 1};
+	begin(fixture);
+	quiet_summary(fixture, 2, 4000000000u, 0, 0);
+	judged(fixture, CAUSE_COUNT_MISMATCH);
+	assert_int_equal(fixture->judgement.passed, 0);
+}
+
 static void test_silence_never_completes(void **state)
 {
 	struct fixture *fixture = *state;
@@ -461,6 +537,11 @@ int main(void)
 		TEST(test_waived_ignore),
 		TEST(test_counts_of_blocks),
 		TEST(test_counts_disagree),
+		TEST(test_quiet_fixture),
+		TEST(test_quiet_fixture_ignores_all),
+		TEST(test_all_ignored_where_a_summary_is_required),
+		TEST(test_dots_of_a_suite_that_names_its_passes),
+		TEST(test_quiet_summary_of_too_many),
 		TEST(test_silence_never_completes),
 		TEST(test_nothing_required_waits),
 		TEST(test_too_many_cases),
