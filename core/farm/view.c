@@ -230,16 +230,16 @@ static json_t *waiting_json(const struct farm *farm, const struct run *run)
 	return object;
 }
 
+/* Runs of one job are alike to the plan: they go as the job lists them. */
 static int by_turn(const void *a, const void *b)
 {
-	const struct plan_run *first = &(*(const struct run *const *)a)->wait;
-	const struct plan_run *second = &(*(const struct run *const *)b)->wait;
+	const struct run *first = *(const struct run *const *)a, *second = *(const struct run *const *)b;
 
-	if (plan_before(first, second))
+	if (plan_before(&first->wait, &second->wait))
 		return -1;
-	if (plan_before(second, first))
+	if (plan_before(&second->wait, &first->wait))
 		return 1;
-	return 0;
+	return (first->record.id > second->record.id) - (first->record.id < second->record.id);
 }
 
 json_t *farm_queue_json(const struct farm *farm, const struct principal *who, size_t limit)

@@ -562,6 +562,29 @@ static void test_others_do_not_see_what_runs(void **state)
 	assert_null(farm_board_json(w->farm, &mary, "nosuch"));
 }
 
+static void test_the_queue_is_in_the_order_of_turns(void **state)
+{
+	static const char text[] = "name: many\nrequire: {summaries: 1}\nruns:\n"
+				   "  - {type: microbit, image: suite.elf, count: 40}\n";
+	struct farm_world *w = *state;
+	json_t *queue, *entry;
+	json_int_t last = 0;
+	size_t i;
+
+	assert_int_equal(submit(w, &mary, text, &problems), 0);
+	commit_all(w);
+	queue = farm_queue_json(w->farm, &mary, 100);
+	assert_int_equal(json_array_size(queue), 38);
+	json_array_foreach(queue, i, entry)
+	{
+		json_int_t run = json_integer_value(json_object_get(entry, "run"));
+
+		assert_true(run > last);
+		last = run;
+	}
+	json_decref(queue);
+}
+
 static void test_suites(void **state)
 {
 	static const char text[] = "name: reference\nversion: \"1\"\nrequire: {cases: [Hello.boots]}\n";
@@ -620,6 +643,7 @@ int main(void)
 		TEST(test_a_full_disk),
 		TEST(test_what_is_not_durable_has_an_end),
 		TEST(test_others_do_not_see_what_runs),
+		TEST(test_the_queue_is_in_the_order_of_turns),
 		TEST(test_suites),
 	};
 
