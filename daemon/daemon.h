@@ -36,8 +36,9 @@ struct daemon {
 	char boot[33];
 	char info_file[CONFIG_TEXT_MAX + 16]; /* STATE/assayd.json; "" until written */
 	bool loop_ready;
-	bool stopping; /* what the store tells from now on is for the next start */
-	int status;    /* exit status */
+	unsigned rewinds; /* since a change was last committed */
+	bool stopping;    /* what the store tells from now on is for the next start */
+	int status;       /* exit status */
 };
 
 /* ports.c: what each part needs of the others. */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The wiring: each part's ports, answered by the others. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/log.h"
 #include "daemon/daemon.h"
 #include "daemon/report/report.h"
+
+#define REWINDS_MAX 16
 
 /* --- the farm's world --- */
 
@@ -153,6 +156,7 @@ static void on_committed(void *context, int64_t number)
 {
 	struct daemon *daemon = (struct daemon *)context;
 
+	daemon->rewinds = 0;
 	if (daemon->farm && !daemon->stopping)
 		farm_committed(daemon->farm, number);
 }
@@ -165,6 +169,33 @@ static void on_trouble(void *context, const struct err *err)
 		farm_trouble(daemon->farm, err);
 }
 
+/* The farm goes back to what is stored, and the agents come again as after a restart. What is refused again and again
+ * without anything being stored in between is left at that: the farm stays degraded. */
+static void on_refused(void *context, const struct change_refusal *refusal)
+{
+	struct daemon *daemon = (struct daemon *)context;
+	struct farm_records records = {0};
+	struct err err = {0};
+
+	if (!daemon->farm || daemon->stopping)
+		return;
+	if (++daemon->rewinds > REWINDS_MAX) {
+		farm_trouble(daemon->farm, &refusal->err);
+		return;
+	}
+	link_restart(daemon->link);
+	store_rewind(daemon->store);
+	int rc = store_load(daemon->store, &records, &err);
+	if (!rc)
+		rc = farm_rewind(daemon->farm, &records, refusal, &err);
+	farm_records_finish(&records);
+	if (!rc)
+		return;
+	log_error("assayd", "cannot go back to what is stored, ending: %s", err.text);
+	daemon->status = EXIT_FAILURE;
+	loop_stop(&daemon->loop);
+}
+
 void daemon_store_options(struct daemon *daemon, struct store_options *ret_options)
 {
 	*ret_options = (struct store_options){
@@ -173,6 +204,7 @@ void daemon_store_options(struct daemon *daemon, struct store_options *ret_optio
 		.wake = wake,
 		.on_committed = on_committed,
 		.on_trouble = on_trouble,
+		.on_refused = on_refused,
 	};
 }
 

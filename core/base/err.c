@@ -38,6 +38,7 @@ static enum err_code code_of_errno(int errno_value)
 	switch (errno_value) {
 	case ENOSPC:
 	case EDQUOT:
+	case EFBIG:
 		return ERR_NO_SPACE;
 	case ENOENT:
 		return ERR_NOT_FOUND;

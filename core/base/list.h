@@ -56,6 +56,18 @@ static inline void list_remove(struct list *link)
 	list_init(link);
 }
 
+/* Appends all of from to head; from is empty afterwards. */
+static inline void list_move_all(struct list *from, struct list *head)
+{
+	if (list_empty(from))
+		return;
+	from->next->prev = head->prev;
+	head->prev->next = from->next;
+	from->prev->next = head;
+	head->prev = from->prev;
+	list_init(from);
+}
+
 static inline struct list *list_first(struct list *head)
 {
 	return list_empty(head) ? NULL : head->next;

@@ -54,6 +54,14 @@ static int refuse(struct agent_refusal *refusal, const char *found, const char *
 		       refusal->expected);
 }
 
+static int refuse_barred(struct agent_refusal *refusal, const char *why, struct err *err)
+{
+	mem_text_into(refusal->field, sizeof(refusal->field), "hello");
+	mem_text_into(refusal->found, sizeof(refusal->found), "something the store refuses");
+	mem_text_into(refusal->expected, sizeof(refusal->expected), why);
+	return err_set(err, ERR_INVALID, "the store refused what it said: %s", why);
+}
+
 static bool says_type(const struct agent_hello *hello, const char *type)
 {
 	for (size_t i = 0; i < hello->type_count; i++) {
@@ -168,7 +176,8 @@ static struct agent_known_run know_run(struct farm *farm, const struct agent *ag
 	struct agent_known_run known = {.run = held->run};
 	struct run *run = run_find(farm, held->run);
 
-	if (!run || run->record.fence != held->fence || strcmp(run->record.agent, agent->record.name) != 0)
+	if (!run || run->frozen || run->record.fence != held->fence ||
+	    strcmp(run->record.agent, agent->record.name) != 0)
 		return known;
 	if (run->record.state == RUN_IS_FINISHED && !run->ended_by_agent)
 		return known;
@@ -185,6 +194,8 @@ static struct agent_known_run know_run(struct farm *farm, const struct agent *ag
 /* A leased run after the hello of its agent. */
 static void resume_run(struct farm *farm, struct run *run)
 {
+	if (run->frozen)
+		return;
 	if (!run->seen && run->record.state == RUN_IS_RUNNING) {
 		run_finish(farm, run, CAUSE_AGENT_RESTARTED, "its agent came back without the record of it", false);
 		return;
@@ -246,6 +257,8 @@ int farm_agent_hello(struct farm *farm, const struct principal *who, const struc
 		mem_text_into(ret_refusal->expected, sizeof(ret_refusal->expected), "a name of 1 to 63 bytes");
 		return err_set(err, ERR_INVALID, "agent: expected a name of 1 to 63 bytes");
 	}
+	if (agent_barred(farm, hello->agent))
+		return refuse_barred(ret_refusal, agent_barred(farm, hello->agent), err);
 	rc = check_hello(farm, hello, ret_refusal, err);
 	if (rc)
 		return rc;
@@ -334,7 +347,7 @@ int farm_agent_rejected(struct farm *farm, const char *name, int64_t id, int64_t
 	struct board *board;
 
 	(void)err;
-	if (!run || run->record.fence != fence || run->record.state != RUN_IS_ASSIGNED ||
+	if (!run || run->frozen || run->record.fence != fence || run->record.state != RUN_IS_ASSIGNED ||
 	    strcmp(run->record.agent, name) != 0)
 		return 0; /* of an assign that is no more */
 	log_info(name, "run %lld was rejected", (long long)id);

@@ -153,7 +153,7 @@ static void take(struct farm *farm, struct run *run, const struct agent_event *e
 /* Whether the event is of a run that this agent holds under this number. */
 static bool is_current(const struct run *run, const char *agent, const struct agent_event *event)
 {
-	return run && run->record.fence == event->fence && strcmp(run->record.agent, agent) == 0 &&
+	return run && !run->frozen && run->record.fence == event->fence && strcmp(run->record.agent, agent) == 0 &&
 	       (run->record.state != RUN_IS_FINISHED || run->ended_by_agent);
 }
 

@@ -78,6 +78,8 @@ static enum board_state state_of(const struct board *board, const char **ret_rea
 		*ret_reason = "its agent no longer has it";
 		return BOARD_OFFLINE;
 	}
+	if (board->run && board->run->frozen)
+		*ret_reason = "its run is frozen: the store takes nothing of it";
 	if (board->run)
 		return BOARD_RUNNING;
 	*ret_reason = board->agent_reason;

@@ -18,6 +18,8 @@
  *                                              refused with ERR_NO_SPACE (or the store's error), those waiting for
  *                                              their commit are answered so and cancelled; nothing new is planned;
  *                                              agents are told to wait (flow) when too much is uncommitted
+ *   the store refuses a change for what is in  the farm goes back to what is durable, the run it was about ends
+ *   it (farm_rewind)                           infrastructure/internal, the others resume; see rewind.c
  *   an agent's connection is lost              its boards are offline; its runs stay open for agent_grace_ms, then end
  *                                              infrastructure/agent-lost and their lease is fenced off
  *   it comes back in time                      runs go on where the farm's durable have stands
@@ -103,6 +105,12 @@ void farm_destroy(struct farm *farm);
 void farm_committed(struct farm *farm, int64_t number);
 /* The store fails to commit and goes on trying (err), or works again (NULL). May be called repeatedly. */
 void farm_trouble(struct farm *farm, const struct err *err);
+/* The store will never take a change, and has dropped it and all that came after it (see rewind.c). Goes back to what
+ * is durable (records, borrowed): the run it was about ends, who waits for an answer gets one, agents are gone as after
+ * a restart: the caller drops their connections without farm_agent_gone. An error (as of farm_create) is final: nothing
+ * but farm_destroy may follow. */
+int farm_rewind(struct farm *farm, const struct farm_records *records, const struct change_refusal *refusal,
+		struct err *err);
 void farm_tick(struct farm *farm);
 
 /* --- people --- */

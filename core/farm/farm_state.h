@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The inside of the farm, shared by its own files only: what is held in memory and which file moves what.
  *
- * farm.c life, entering and leaving; outbox.c what waits for a commit; event.c events; submit.c, job.c, run.c, lease.c,
- * board.c, agent.c, agent_event.c, suite.c one subject each; view.c JSON. */
+ * farm.c entering and leaving; build.c life; rewind.c back to what is durable; outbox.c what waits for a commit;
+ * event.c events; submit.c, job.c, run.c, lease.c, board.c, agent.c, agent_event.c, suite.c one subject each; view.c
+ * JSON. */
 #ifndef ASSAY_FARM_FARM_STATE_H
 #define ASSAY_FARM_FARM_STATE_H
 
@@ -47,6 +48,7 @@ struct run {
 	bool seen;              /* listed by the agent's last hello */
 	bool cancel_sent;
 	bool overdue;      /* passed all its limits and was cancelled for that */
+	bool frozen;       /* the store takes nothing of it, not even its end: left as it is stored */
 	uint32_t rejected; /* times */
 	int64_t limit_us;  /* monotonic; when it must have ended, then when it is given up */
 	int64_t cancel_us;
@@ -112,7 +114,9 @@ struct farm {
 	struct list leased; /* struct run.lease_link */
 	struct list dirty;  /* pools where something may be placed */
 	size_t waiting;     /* runs that are queued */
-	int64_t timer_us;   /* armed for; NEVER_US: not */
+	struct list barred; /* rewind.c: what the store refused something of */
+	size_t barred_count;
+	int64_t timer_us; /* armed for; NEVER_US: not */
 };
 
 /* farm.c: every entry into the farm stands between these two. leave plans, commits and lets out what may go. */
@@ -122,6 +126,16 @@ int64_t farm_now(const struct farm *farm);
 int64_t farm_unix(const struct farm *farm);
 void farm_due(struct farm *farm, int64_t due_us); /* farm_tick no later than that */
 bool farm_degraded(const struct farm *farm);
+void farm_arm(struct farm *farm); /* the timer, for the earliest instant at which something runs out */
+
+/* build.c: inside a call, an empty farm takes up the records; and everything but the outbox goes. */
+int farm_build(struct farm *farm, const struct farm_records *records, struct err *err);
+void farm_clear(struct farm *farm);
+
+/* rewind.c */
+void barred_finish(struct farm *farm);
+/* Why nothing is taken of an agent at present; NULL: it is. */
+const char *agent_barred(const struct farm *farm, const char *agent);
 
 /* outbox.c: what the world hears once everything changed so far is durable. */
 void outbox_publish(struct farm *farm, const struct event_record *event);
@@ -136,7 +150,8 @@ void outbox_committed_bytes(struct farm *farm, size_t size_bytes);
 void outbox_flush(struct farm *farm);
 /* Answers everyone who waits for a commit with err; jobs that were being submitted are cancelled. */
 void outbox_refuse(struct farm *farm, const struct err *err);
-void outbox_finish(struct farm *farm);
+/* Answers everyone who waits in the list: err those of the refused change, err_others the others. */
+void outbox_finish(struct list *outputs, int64_t refused, const struct err *err, const struct err *err_others);
 
 /* event.c: each adds one event to the open change and to the outbox. body is taken over. */
 void event_add(struct farm *farm, enum event_type type, const char *org, const struct job *job, const struct run *run,

@@ -278,19 +278,17 @@ void outbox_refuse(struct farm *farm, const struct err *err)
 	}
 }
 
-void outbox_finish(struct farm *farm)
+void outbox_finish(struct list *outputs, int64_t refused, const struct err *err, const struct err *err_others)
 {
-	struct err err;
-
-	(void)err_set(&err, ERR_CANCELLED, "the farm is closing");
-	while (!list_empty(&farm->outbox)) {
-		struct output *output = list_container(farm->outbox.next, struct output, link);
+	while (!list_empty(outputs)) {
+		struct output *output = list_container(outputs->next, struct output, link);
+		const struct err *why = output->number == refused ? err : err_others;
 
 		list_remove(&output->link);
 		if (output->kind == OUTPUT_SUBMITTED)
-			output->on_submitted(output->context, output->id, &err);
+			output->on_submitted(output->context, output->id, why);
 		else if (output->kind == OUTPUT_DONE)
-			output->on_done(output->context, &err);
+			output->on_done(output->context, why);
 		output_destroy(output);
 	}
 }

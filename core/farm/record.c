@@ -126,6 +126,67 @@ bool change_empty(const struct change *change)
 	return list_empty(&change->records);
 }
 
+static const char *const record_kinds[] = {
+#define X(name, member, type) #member,
+	RECORD_KINDS(X)
+#undef X
+};
+
+const char *record_kind_name(enum record_kind kind)
+{
+	return (size_t)kind < COUNT(record_kinds) ? record_kinds[kind] : "unknown";
+}
+
+/* Returns whether the record says what it is about. */
+static bool subject_of(const struct record *record, struct change_refusal *refusal)
+{
+	switch (record->kind) {
+	case RECORD_JOB:
+		refusal->job = record->as.job->id;
+		break;
+	case RECORD_RUN:
+		refusal->job = record->as.run->job;
+		refusal->run = record->as.run->id;
+		break;
+	case RECORD_STEP:
+		refusal->run = record->as.step->run;
+		break;
+	case RECORD_CASE:
+		refusal->run = record->as.result->run;
+		break;
+	case RECORD_CONSOLE:
+		refusal->run = record->as.console->run;
+		break;
+	case RECORD_LEASE:
+		refusal->run = record->as.lease->run;
+		break;
+	case RECORD_EVENT:
+		refusal->job = record->as.event->job;
+		refusal->run = record->as.event->run;
+		break;
+	case RECORD_BOARD:
+		memcpy(refusal->agent, record->as.board->agent, sizeof(refusal->agent));
+		break;
+	case RECORD_AGENT:
+		memcpy(refusal->agent, record->as.agent->name, sizeof(refusal->agent));
+		break;
+	case RECORD_BOARD_TYPE:
+	case RECORD_SUITE:
+		break;
+	}
+	return refusal->job || refusal->run || refusal->agent[0];
+}
+
+void change_subject(const struct change *change, const struct record *failed, struct change_refusal *refusal)
+{
+	if (failed && subject_of(failed, refusal))
+		return;
+	list_for_each (link, &change->records) {
+		if (subject_of(list_container(link, const struct record, link), refusal))
+			return;
+	}
+}
+
 /* Frees what a row owns, not the row. */
 static void finish_row(const struct record *record)
 {

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/err.h"
 #include "core/base/list.h"
 #include "core/farm/principal.h"
 #include "core/farm/steps.h"
@@ -274,6 +275,19 @@ void change_destroy(struct change *change); /* and its records; NULL is fine */
 /* Appends a zeroed record of the kind and returns its row. Never NULL. */
 void *change_add(struct change *change, enum record_kind kind);
 bool change_empty(const struct change *change);
+
+/* A change that the store will never take, for what is in it. */
+struct change_refusal {
+	int64_t number;
+	struct err err;            /* the store's words; its code is ERR_CORRUPT */
+	int64_t job, run;          /* what it is about; 0: none */
+	char agent[FARM_NAME_MAX]; /* whose boards it is about; "": nobody's */
+};
+
+/* Fills in what the change is about: the record that failed tells, or when it cannot (or is NULL) the first that can.
+ */
+void change_subject(const struct change *change, const struct record *failed, struct change_refusal *refusal);
+const char *record_kind_name(enum record_kind kind);
 
 /* What a farm is rebuilt from; arrays owned. Runs: every attempt of every job that is not finished. */
 struct farm_records {

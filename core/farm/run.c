@@ -122,7 +122,7 @@ void run_give_back(struct farm *farm, struct run *run)
 
 void run_cancel(struct farm *farm, struct run *run, const char *reason)
 {
-	if (run->record.state == RUN_IS_FINISHED)
+	if (run->record.state == RUN_IS_FINISHED || run->frozen)
 		return;
 	if (run->record.state == RUN_IS_QUEUED || (run->record.state == RUN_IS_ASSIGNED && !run->assign_sent)) {
 		run_finish(farm, run, CAUSE_CANCELLED, reason, false);
@@ -225,7 +225,8 @@ static struct run *hopeless_attempt(struct farm *farm)
 	for (struct map_node *node = map_next(&farm->runs, NULL); node; node = map_next(&farm->runs, node)) {
 		struct run *run = map_container(node, struct run, node);
 
-		if (run->record.state == RUN_IS_QUEUED && run->record.attempt > 1 && only_quarantined(farm, run))
+		if (run->record.state == RUN_IS_QUEUED && run->record.attempt > 1 && !run->frozen &&
+		    only_quarantined(farm, run))
 			return run;
 	}
 	return NULL;
@@ -322,8 +323,10 @@ static int64_t grace_end_us(const struct farm *farm, const struct run *run)
 
 int64_t run_due_us(const struct farm *farm, const struct run *run)
 {
-	int64_t due = grace_end_us(farm, run);
+	int64_t due = run->frozen ? NEVER_US : grace_end_us(farm, run);
 
+	if (run->frozen)
+		return due;
 	if (run->board->agent->record.online) {
 		due = run->cancel_us < due ? run->cancel_us : due;
 		due = run->limit_us < due ? run->limit_us : due;
@@ -343,6 +346,8 @@ void run_tick(struct farm *farm, struct run *run)
 {
 	int64_t now = farm_now(farm);
 
+	if (run->frozen)
+		return;
 	if (now >= grace_end_us(farm, run)) {
 		give_up(farm, run, "its agent did not come back");
 		return;

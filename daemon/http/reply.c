@@ -46,7 +46,6 @@ static int err_status(enum err_code code)
 	switch (code) {
 	case ERR_INVALID:
 	case ERR_UNSUPPORTED:
-	case ERR_CORRUPT:
 		return 422;
 	case ERR_TOO_BIG:
 		return 413;

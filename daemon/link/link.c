@@ -100,6 +100,15 @@ void link_revoke(struct link *link, const char *token_name)
 	}
 }
 
+void link_restart(struct link *link)
+{
+	list_for_each (at, &link->sessions) {
+		struct session *session = list_container(at, struct session, at);
+		session->agent[0] = '\0';
+		session_close(session);
+	}
+}
+
 void link_flow(void *context, bool wait)
 {
 	struct link *link = (struct link *)context;

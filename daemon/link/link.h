@@ -39,6 +39,8 @@ void link_open(struct link *link, struct farm *farm);
 void link_destroy(struct link *link);
 /* The entry for the web's table of protocols. */
 struct lws_protocols link_protocol(struct link *link);
+/* Closes all connections without telling the farm, which does not know of them any more; agents come again. */
+void link_restart(struct link *link);
 /* Closes the connections that use the token of this name. */
 void link_revoke(struct link *link, const char *token_name);
 

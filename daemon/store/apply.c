@@ -183,13 +183,17 @@ static int put(struct db *db, struct console_writer *console, const struct recor
 	return err_set(err, ERR_INVALID, "a record of kind %d", (int)record->kind);
 }
 
-int apply_change(struct db *db, struct console_writer *console, const struct change *change, struct err *err)
+int apply_change(struct db *db, struct console_writer *console, const struct change *change,
+		 const struct record **ret_failed, struct err *err)
 {
 	list_for_each (link, &change->records) {
-		int rc = put(db, console, list_container(link, const struct record, link), err);
+		const struct record *record = list_container(link, const struct record, link);
+		int rc = put(db, console, record, err);
 
-		if (rc)
+		if (rc) {
+			*ret_failed = record;
 			return rc;
+		}
 	}
 	return 0;
 }

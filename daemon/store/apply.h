@@ -7,7 +7,8 @@
 #include "daemon/store/console.h"
 #include "daemon/store/db.h"
 
-/* Inside a transaction. */
-int apply_change(struct db *db, struct console_writer *console, const struct change *change, struct err *err);
+/* Inside a transaction. ret_failed: on an error, the record that failed. */
+int apply_change(struct db *db, struct console_writer *console, const struct change *change,
+		 const struct record **ret_failed, struct err *err);
 
 #endif

@@ -33,9 +33,13 @@ static enum err_code code_of(struct db *db, int rc)
 		return system == EACCES || system == EROFS ? ERR_DENIED : ERR_IO;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+		return ERR_CORRUPT;
 	case SQLITE_CONSTRAINT:
 	case SQLITE_MISMATCH:
-		return ERR_CORRUPT;
+	case SQLITE_RANGE:
+		return ERR_INVALID;
+	case SQLITE_TOOBIG:
+		return ERR_TOO_BIG;
 	case SQLITE_IOERR:
 		return system == ENOSPC || system == EDQUOT || system == EFBIG ? ERR_NO_SPACE : ERR_IO;
 	default:

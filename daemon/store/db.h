@@ -51,7 +51,8 @@ void db_checkpoint(struct db *db);
 /* One integer; absent: fallback. */
 int db_get_int(struct db *db, const char *sql, int64_t fallback, int64_t *ret_value, struct err *err);
 
-/* What the last error of the connection is in our words. */
+/* What the last error of the connection is in our words. ERR_INVALID and ERR_TOO_BIG: what was to be written breaks a
+ * rule of the database, and always will. */
 int db_error(struct db *db, const char *doing, struct err *err);
 
 /* Column readers; text is valid until the next step. Never NULL. */

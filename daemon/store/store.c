@@ -47,6 +47,17 @@ static void on_trouble(void *context, const struct err *err)
 	store->options.wake(store->options.context);
 }
 
+static void on_refused(void *context, const struct change_refusal *refusal)
+{
+	struct store *store = context;
+
+	(void)pthread_mutex_lock(&store->lock);
+	store->refusal = *refusal;
+	store->refusal_new = true;
+	(void)pthread_mutex_unlock(&store->lock);
+	store->options.wake(store->options.context);
+}
+
 struct compression {
 	struct work work;
 	struct store *store;
@@ -182,18 +193,26 @@ static void tell_trouble(struct store *store)
 		store->options.on_trouble(store->options.context, err.code ? &err : NULL);
 }
 
+/* What is durable is told before what was refused. */
 static void tell_committed(struct store *store)
 {
+	struct change_refusal refusal = {0};
 	int64_t number;
-	bool tell;
+	bool tell, tell_refused;
 
 	(void)pthread_mutex_lock(&store->lock);
 	tell = store->committed_new;
 	store->committed_new = false;
 	number = store->committed;
+	tell_refused = store->refusal_new;
+	store->refusal_new = false;
+	if (tell_refused)
+		refusal = store->refusal;
 	(void)pthread_mutex_unlock(&store->lock);
 	if (tell)
 		store->options.on_committed(store->options.context, number);
+	if (tell_refused)
+		store->options.on_refused(store->options.context, &refusal);
 }
 
 static void run_posts(struct store *store)
@@ -227,6 +246,11 @@ void store_dispatch(struct store *store)
 void store_commit(struct store *store, struct change *change)
 {
 	writer_put(store->writer, change);
+}
+
+void store_rewind(struct store *store)
+{
+	writer_rewind(store->writer);
 }
 
 const struct archive *store_archive(struct store *store)
@@ -266,7 +290,7 @@ static int start_threads(struct store *store, struct err *err)
 	struct writer_options writer = {store->database, store->console_dir,
 					options->lazy_ms > 0 ? options->lazy_ms : 20,
 					options->retry_ms > 0 ? options->retry_ms : 500};
-	struct writer_ports ports = {store, on_committed, on_trouble, on_run_closed};
+	struct writer_ports ports = {store, on_committed, on_trouble, on_refused, on_run_closed};
 	/* the writer first: its connection makes the files that read-only ones need */
 	int rc = writer_create(&writer, &ports, &store->writer, err);
 

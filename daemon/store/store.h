@@ -31,6 +31,9 @@ struct store_options {
 	void (*on_committed)(void *context, int64_t number);
 	/* From store_dispatch: a commit failed and is tried again every retry_ms (err), or works again (NULL). */
 	void (*on_trouble)(void *context, const struct err *err);
+	/* From store_dispatch: the change can never be committed, for what is in it; those before it are. It and all
+	 * that came after it are dropped, and so is what comes, until store_rewind. */
+	void (*on_refused)(void *context, const struct change_refusal *refusal);
 	int64_t lazy_ms;  /* how long a lazy change may wait for company; default 20 */
 	int64_t retry_ms; /* default 500 */
 	int readers;      /* reader threads; default 2 */
@@ -47,14 +50,16 @@ void store_close(struct store *store);
 /* Delivers results; call after every wake. */
 void store_dispatch(struct store *store);
 
-/* What a farm is rebuilt from. Blocks (only used at start). */
+/* What a farm is rebuilt from. Blocks (only used at start and after a refusal). */
 int store_load(struct store *store, struct farm_records *ret_records, struct err *err);
 /* All tokens, for auth; a heap array. Blocks (only used at start). */
 int store_load_tokens(struct store *store, struct token **ret_tokens, size_t *ret_count, struct err *err);
 
 /* Makes a change durable after all before it; takes it over. Never refuses: what cannot be committed stays queued and
- * on_trouble is called. */
+ * on_trouble is called; what never can be is dropped and on_refused is called. */
 void store_commit(struct store *store, struct change *change);
+/* After on_refused: drops what was committed meanwhile; changes are taken again. store_load tells what is durable. */
+void store_rewind(struct store *store);
 /* The parsed image, borrowed until the next call; for farm_ports.image. Recently used images are kept in memory; others
  * are read here and now. */
 const struct image *store_image(struct store *store, const struct principal *who, const char *sha256, struct err *err);

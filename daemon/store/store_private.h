@@ -69,6 +69,8 @@ struct store {
 	bool committed_new;
 	struct err trouble;
 	bool trouble_new;
+	struct change_refusal refusal;
+	bool refusal_new;
 };
 
 /* store.c. From any thread: run is called in the store's thread, later. */

@@ -28,6 +28,7 @@ struct writer {
 	struct list wishes;  /* struct wish */
 	bool urgent;         /* somebody waits for one of them */
 	bool stop;
+	bool refused; /* a change was; none is taken until writer_rewind */
 
 	/* the thread's own */
 	struct db db;
@@ -64,14 +65,15 @@ static bool take_batch(struct writer *writer)
 		       pthread_cond_timedwait(&writer->wake, &writer->lock, &until) != ETIMEDOUT)
 			;
 	} else {
-		while (!writer->stop && list_empty(&writer->changes) && list_empty(&writer->wishes))
+		while (!writer->stop && (list_empty(&writer->changes) || writer->refused) &&
+		       list_empty(&writer->wishes))
 			(void)pthread_cond_wait(&writer->wake, &writer->lock);
 		deadline(&until, writer->options.lazy_ms);
 		while (!writer->stop && !writer->urgent &&
 		       pthread_cond_timedwait(&writer->wake, &writer->lock, &until) != ETIMEDOUT)
 			;
 	}
-	while (!list_empty(&writer->changes) && writer->batch_count < BATCH_MAX) {
+	while (!writer->refused && !list_empty(&writer->changes) && writer->batch_count < BATCH_MAX) {
 		struct list *link = writer->changes.next;
 
 		list_remove(link);
@@ -84,17 +86,17 @@ static bool take_batch(struct writer *writer)
 		list_remove(link);
 		list_append(&writer->batch_wishes, link);
 	}
-	writer->urgent = !list_empty(&writer->changes);
+	writer->urgent = !writer->refused && !list_empty(&writer->changes);
 	stop = writer->stop;
 	(void)pthread_mutex_unlock(&writer->lock);
 	return stop;
 }
 
-static int apply_batch(struct writer *writer, struct err *err)
+static int apply_batch(struct writer *writer, const struct record **ret_failed, struct err *err)
 {
 	list_for_each (link, &writer->batch) {
 		int rc = apply_change(&writer->db, &writer->console, list_container(link, const struct change, link),
-				      err);
+				      ret_failed, err);
 
 		if (rc)
 			return rc;
@@ -109,13 +111,14 @@ static int apply_batch(struct writer *writer, struct err *err)
 	return 0;
 }
 
-static int try_commit(struct writer *writer, struct err *err)
+/* ret_failed: the record that failed, when it was one. */
+static int try_commit(struct writer *writer, const struct record **ret_failed, struct err *err)
 {
 	int rc = db_exec(&writer->db, "BEGIN IMMEDIATE", err);
 
 	if (rc)
 		return rc;
-	rc = apply_batch(writer, err);
+	rc = apply_batch(writer, ret_failed, err);
 	if (rc == 0)
 		rc = console_sync(&writer->console, err);
 	if (rc == 0)
@@ -183,6 +186,106 @@ static void batch_failed(struct writer *writer, const struct err *err)
 	writer->ports.on_trouble(writer->ports.context, err);
 }
 
+/* The database refuses what is in it: trying again will not help. */
+static bool is_refused(int rc)
+{
+	return rc == ERR_INVALID || rc == ERR_TOO_BIG;
+}
+
+static void drop_changes(struct list *changes)
+{
+	while (!list_empty(changes)) {
+		struct change *change = list_container(changes->next, struct change, link);
+
+		list_remove(&change->link);
+		change_destroy(change);
+	}
+}
+
+/* The batch is the one bad change. */
+static void change_refused(struct writer *writer, const struct record *failed, const struct err *err)
+{
+	const struct change *change = list_container(writer->batch.next, const struct change, link);
+	struct change_refusal refusal = {.number = change->number};
+
+	change_subject(change, failed, &refusal);
+	(void)err_set(&refusal.err, ERR_CORRUPT, "%s cannot be stored: %s",
+		      failed ? record_kind_name(failed->kind) : "it", err->text);
+	log_error("store", "change %lld (job %lld, run %lld%s%s) is set aside, it can never be stored: %s",
+		  (long long)refusal.number, (long long)refusal.job, (long long)refusal.run,
+		  refusal.agent[0] ? ", agent " : "", refusal.agent, refusal.err.text);
+	(void)pthread_mutex_lock(&writer->lock);
+	writer->refused = true;
+	(void)pthread_mutex_unlock(&writer->lock);
+	drop_changes(&writer->batch);
+	writer->batch_count = 0;
+	writer->ports.on_refused(writer->ports.context, &refusal);
+}
+
+enum outcome { OUTCOME_COMMITTED, OUTCOME_REFUSED, OUTCOME_FAILED };
+
+/* Commits the batch, which is one change or one wish. */
+static enum outcome commit_one(struct writer *writer)
+{
+	const struct record *failed = NULL;
+	struct err err = {0};
+	int rc = try_commit(writer, &failed, &err);
+
+	if (rc == 0) {
+		batch_done(writer);
+		return OUTCOME_COMMITTED;
+	}
+	if (!is_refused(rc)) {
+		batch_failed(writer, &err);
+		return OUTCOME_FAILED;
+	}
+	if (!list_empty(&writer->batch)) {
+		change_refused(writer, failed, &err);
+		return OUTCOME_REFUSED;
+	}
+	err.code = ERR_CORRUPT;
+	log_error("store", "a token or an image can never be stored: %s", err.text);
+	answer_wishes(writer, &err);
+	return OUTCOME_REFUSED;
+}
+
+static void take_first(struct list *from, struct list *to)
+{
+	struct list *link = from->next;
+
+	list_remove(link);
+	list_append(to, link);
+}
+
+/* The database refused something of the batch: each alone, in order. */
+static void commit_singly(struct writer *writer)
+{
+	enum outcome outcome = OUTCOME_COMMITTED;
+	struct list changes, wishes;
+
+	list_init(&changes);
+	list_init(&wishes);
+	list_move_all(&writer->batch, &changes);
+	list_move_all(&writer->batch_wishes, &wishes);
+	while (outcome == OUTCOME_COMMITTED && !list_empty(&changes)) {
+		take_first(&changes, &writer->batch);
+		writer->batch_count = 1;
+		outcome = commit_one(writer);
+	}
+	if (outcome == OUTCOME_FAILED) { /* all that is left is tried again */
+		list_for_each (link, &changes)
+			writer->batch_count++;
+		list_move_all(&changes, &writer->batch);
+		list_move_all(&wishes, &writer->batch_wishes);
+		return;
+	}
+	drop_changes(&changes);
+	while (!list_empty(&wishes)) {
+		take_first(&wishes, &writer->batch_wishes);
+		(void)commit_one(writer);
+	}
+}
+
 /* Between commits, so that nobody waits for it while there is a choice. */
 static void keep_log_short(struct writer *writer)
 {
@@ -203,21 +306,26 @@ static void *run_writer(void *context)
 
 	for (;;) {
 		bool last = take_batch(writer);
+		const struct record *failed = NULL;
 		struct err err = {0};
+		int rc;
 
 		if (list_empty(&writer->batch) && list_empty(&writer->batch_wishes)) {
 			if (last)
 				return NULL;
 			continue;
 		}
-		if (try_commit(writer, &err) == 0) {
+		rc = try_commit(writer, &failed, &err);
+		if (rc == 0) {
 			batch_done(writer);
 			keep_log_short(writer);
+		} else if (is_refused(rc)) {
+			commit_singly(writer);
 		} else {
 			batch_failed(writer, &err);
-			if (last)
-				return NULL;
 		}
+		if (rc && last)
+			return NULL;
 	}
 }
 
@@ -238,6 +346,14 @@ void writer_put(struct writer *writer, struct change *change)
 void writer_wish(struct writer *writer, struct wish *wish)
 {
 	put(writer, &writer->wishes, &wish->link, true);
+}
+
+void writer_rewind(struct writer *writer)
+{
+	(void)pthread_mutex_lock(&writer->lock);
+	drop_changes(&writer->changes);
+	writer->refused = false;
+	(void)pthread_mutex_unlock(&writer->lock);
 }
 
 static void init_sync(struct writer *writer)
@@ -285,25 +401,10 @@ static void drop_rest(struct writer *writer)
 	struct err err;
 
 	(void)err_set(&err, ERR_CANCELLED, "the store is closing");
-	while (!list_empty(&writer->wishes)) {
-		struct list *link = writer->wishes.next;
-
-		list_remove(link);
-		list_append(&writer->batch_wishes, link);
-	}
+	list_move_all(&writer->wishes, &writer->batch_wishes);
 	answer_wishes(writer, &err);
-	while (!list_empty(&writer->changes)) {
-		struct list *link = writer->changes.next;
-
-		list_remove(link);
-		list_append(&writer->batch, link);
-	}
-	while (!list_empty(&writer->batch)) {
-		struct change *change = list_container(writer->batch.next, struct change, link);
-
-		list_remove(&change->link);
-		change_destroy(change);
-	}
+	drop_changes(&writer->changes);
+	drop_changes(&writer->batch);
 }
 
 void writer_destroy(struct writer *writer)

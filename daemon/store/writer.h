@@ -4,8 +4,10 @@
  * Happy path: put -> the thread takes all that waits -> BEGIN, rows, console bytes -> consoles synced -> COMMIT ->
  * on_committed with the last number.
  * Ways it fails: the transaction fails (no space, read-only, damaged, …) -> rolled back; wishes that can be refused are
- * refused; the changes stay, on_trouble tells, and they are tried again every retry_ms or when more comes. A crash
- * loses what was not committed, of which nobody was told. */
+ * refused; the changes stay, on_trouble tells, and they are tried again every retry_ms or when more comes. The
+ * database refuses what is in it -> rolled back, and each change and wish is tried alone: what is before the bad change
+ * is committed, on_refused tells, the bad one and all changes after it are dropped until writer_rewind; a bad wish is
+ * refused. A crash loses what was not committed, of which nobody was told. */
 #ifndef ASSAY_STORE_WRITER_H
 #define ASSAY_STORE_WRITER_H
 
@@ -33,6 +35,9 @@ struct writer_ports {
 	void *context;
 	void (*on_committed)(void *context, int64_t number);
 	void (*on_trouble)(void *context, const struct err *err); /* NULL: works again */
+	/* The change can never be committed. What came after it is dropped, and so is what comes, until writer_rewind.
+	 */
+	void (*on_refused)(void *context, const struct change_refusal *refusal);
 	/* A run ended and its console is closed. sha256: what its agent says it is. */
 	void (*on_run_closed)(void *context, int64_t run, const char *sha256);
 };
@@ -52,5 +57,7 @@ void writer_destroy(struct writer *writer);
 /* Any thread. Takes the change over. */
 void writer_put(struct writer *writer, struct change *change);
 void writer_wish(struct writer *writer, struct wish *wish);
+/* After on_refused: the changes that wait are dropped, those that come from now on are taken again. */
+void writer_rewind(struct writer *writer);
 
 #endif

@@ -92,8 +92,11 @@ void agent_connect(struct world *world, int index)
 	}
 	agent->connected = true;
 	agent->welcomed = false;
-	CHECK(world, farm_agent_hello(world->farm, &token, &hello, &refusal, &err) == 0, "%s: %s", agent->name,
+	if (farm_agent_hello(world->farm, &token, &hello, &refusal, &err) == 0)
+		return;
+	CHECK(world, strcmp(refusal.field, "hello") == 0 && world->counts.refusals > 0, "%s: %s", agent->name,
 	      err.text);
+	agent_disconnect(world, index, true); /* it comes again */
 }
 
 void agent_disconnect(struct world *world, int index, bool tell)

@@ -34,7 +34,7 @@ MUTANTS = [
     ),
     (
         "event numbers begin again after a restart",
-        "farm.c",
+        "build.c",
         "farm->last_seq = records->last_seq;",
         "farm->last_seq = 0;",
     ),
@@ -60,6 +60,7 @@ MUTANTS = [
         "\tboard_keep(farm, board);\n\tevent_board(",
         "\tevent_board(",
     ),
+    ("what waited is told after a refusal", "rewind.c", "\tlist_move_all(&farm->outbox, &owed);\n", ""),
     ("refused submits run all the same", "outbox.c", "job && job->record.state != JOB_FINISHED", "false && job"),
 ]
 

@@ -67,6 +67,9 @@ void store_finish(struct store_model *store);
 /* Makes the first count changes durable and tells the farm when tell. */
 void store_commit_some(struct world *world, size_t count, bool tell);
 void store_crash(struct store_model *store); /* what is not durable is gone */
+/* The first waiting change can never be stored: it and all after it are dropped. Returns false when none waits, or its
+ * run was refused something before. */
+bool store_refuse(struct world *world, struct change_refusal *ret_refusal);
 void store_records(struct store_model *store, struct farm_records *ret_records);
 
 /* --- agents --- */
@@ -132,8 +135,8 @@ void people_cancel(struct world *world);
 /* --- the world --- */
 
 struct sim_counts {
-	uint64_t runs, jobs, submits_refused, crashes, agent_losses, agent_restarts, amnesias, cancels, troubles,
-		events, steps, retries;
+	uint64_t runs, jobs, submits_refused, crashes, refusals, agent_losses, agent_restarts, amnesias, cancels,
+		troubles, events, steps, retries;
 };
 
 struct world {
@@ -151,6 +154,7 @@ struct world {
 	bool refused[SIM_MAX_JOBS];
 	bool calm; /* nothing goes wrong any more */
 	bool flow_waits, unhealthy;
+	bool blamed[SIM_MAX_RUNS];         /* the store refused something of it */
 	int64_t gone_us[SIM_AGENTS];       /* since when an agent is not connected */
 	enum cause reported[SIM_MAX_RUNS]; /* by run.ended of its agent; CAUSE_NONE: none */
 	size_t reported_cases[SIM_MAX_RUNS];

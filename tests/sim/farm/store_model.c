@@ -23,6 +23,27 @@ void store_crash(struct store_model *store)
 	store->durable = 0; /* the next farm counts from 1 again */
 }
 
+bool store_refuse(struct world *world, struct change_refusal *ret_refusal)
+{
+	struct store_model *store = &world->store;
+	struct change_refusal refusal = {0};
+	int64_t last;
+
+	if (list_empty(&store->queue))
+		return false;
+	change_subject(list_container(store->queue.next, const struct change, link), NULL, &refusal);
+	if (world->blamed[refusal.run] || (refusal.job && !refusal.run))
+		return false;
+	world->blamed[refusal.run] = refusal.run > 0;
+	refusal.number = list_container(store->queue.next, const struct change, link)->number;
+	last = list_container(store->queue.prev, const struct change, link)->number;
+	(void)err_set(&refusal.err, ERR_CORRUPT, "the simulated store does not like it");
+	store_crash(store);
+	store->durable = last;
+	*ret_refusal = refusal;
+	return true;
+}
+
 void store_finish(struct store_model *store)
 {
 	store_crash(store);

@@ -122,6 +122,43 @@ void world_destroy(struct world *world)
 	free(world);
 }
 
+/* Such a job never was and its number is given again; or its cancel was lost. */
+static void forget_refused(struct world *world)
+{
+	for (int64_t i = 1; i < SIM_MAX_JOBS; i++) {
+		if (i > world->store.last_job || !world->store.jobs[i].record.cancel_wanted)
+			world->refused[i] = false;
+	}
+}
+
+static void drop_connections(struct world *world)
+{
+	for (int i = 0; i < SIM_AGENTS; i++) {
+		agent_disconnect(world, i, false);
+		world->gone_us[i] = world->now_us; /* the farm's grace begins anew */
+	}
+}
+
+/* The store takes some changes, and will never take the next one. */
+static void refuse(struct world *world)
+{
+	struct change_refusal refusal;
+	struct farm_records records;
+	struct err err = {0};
+
+	if (world->store.failing || world->store.queued == 0)
+		return;
+	store_commit_some(world, sim_random(world, world->store.queued), true);
+	if (!store_refuse(world, &refusal))
+		return;
+	drop_connections(world);
+	store_records(&world->store, &records);
+	CHECK(world, farm_rewind(world->farm, &records, &refusal, &err) == 0, "%s", err.text);
+	farm_records_finish(&records);
+	forget_refused(world);
+	world->counts.refusals++;
+}
+
 /* kill -9 of the daemon: what was not durable is gone, and so is everyone's connection. */
 static void crash(struct world *world)
 {
@@ -131,16 +168,9 @@ static void crash(struct world *world)
 	farm_destroy(world->farm);
 	world->farm = NULL;
 	store_crash(&world->store);
-	/* such a job never was and its number is given again; or the crash came between it and its cancel */
-	for (int64_t i = 1; i < SIM_MAX_JOBS; i++) {
-		if (i > world->store.last_job || !world->store.jobs[i].record.cancel_wanted)
-			world->refused[i] = false;
-	}
+	forget_refused(world);
 	world->store.failing = false;
-	for (int i = 0; i < SIM_AGENTS; i++) {
-		agent_disconnect(world, i, false);
-		world->gone_us[i] = world->now_us; /* the new farm's grace begins now */
-	}
+	drop_connections(world);
 	start_farm(world);
 	world->counts.crashes++;
 }
@@ -245,6 +275,8 @@ static void one_step(struct world *world)
 		trouble(world);
 	else if (dice < 9970)
 		crash(world);
+	else if (dice < 9985)
+		refuse(world);
 }
 
 /* --- the calm --- */

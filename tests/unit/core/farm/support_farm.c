@@ -166,7 +166,7 @@ void farm_world_init(struct farm_world *world)
 	assert_int_equal(farm_create(&ports, NULL, &records, &world->farm, &err), 0);
 }
 
-static void drop_queue(struct farm_world *world)
+void drop_queue(struct farm_world *world)
 {
 	while (!list_empty(&world->queue)) {
 		struct change *change = list_container(world->queue.next, struct change, link);

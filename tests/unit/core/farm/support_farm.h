@@ -43,6 +43,8 @@ void farm_world_init(struct farm_world *world);
 void farm_world_finish(struct farm_world *world);
 /* Everything queued becomes durable. */
 void commit_all(struct farm_world *world);
+/* What waits is dropped. */
+void drop_queue(struct farm_world *world);
 /* "rack1" with boards mb1 and mb2, both microbits, and the runs it holds. */
 int say_hello(struct farm_world *world, const char *agent, const struct agent_held_run *runs, size_t run_count,
 	      struct agent_refusal *refusal);

@@ -43,6 +43,14 @@ static void on_trouble(void *context, const struct err *err)
 	f->troubles++;
 }
 
+static void on_refused(void *context, const struct change_refusal *refusal)
+{
+	struct fixture *f = context;
+
+	f->refusal = *refusal;
+	f->refusals++;
+}
+
 void fixture_init(struct fixture *f)
 {
 	memset(f, 0, sizeof(*f));
@@ -75,6 +83,7 @@ int fixture_open(struct fixture *f, struct err *err)
 					.wake = on_wake,
 					.on_committed = on_committed,
 					.on_trouble = on_trouble,
+					.on_refused = on_refused,
 					.retry_ms = 20};
 
 	f->committed = 0;

@@ -23,6 +23,8 @@ struct fixture {
 	int64_t committed;
 	struct err trouble;
 	unsigned troubles; /* times it was told */
+	struct change_refusal refusal;
+	unsigned refusals;
 };
 
 extern const struct principal admin, member, stranger, viewer;

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The farm built from records and taken apart again. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/farm/farm_state.h"
+
+static void load_boards(struct farm *farm, const struct farm_records *records)
+{
+	for (size_t i = 0; i < records->type_count; i++) {
+		struct pool *pool = pool_get(farm, records->types[i].name);
+		json_t *body = json_loads(records->types[i].body, 0, NULL);
+
+		pool->record = records->types[i];
+		pool->record.body = mem_text(records->types[i].body);
+		pool->has_type = body && board_type_from_json(body, &pool->type, NULL) == 0;
+		json_decref(body);
+	}
+	for (size_t i = 0; i < records->agent_count; i++)
+		(void)agent_add(farm, &records->agents[i]);
+	for (size_t i = 0; i < records->board_count; i++) {
+		struct agent *agent = agent_find(farm, records->boards[i].agent);
+
+		if (agent)
+			(void)board_add(farm, &records->boards[i], agent);
+	}
+}
+
+static int load_jobs(struct farm *farm, const struct farm_records *records, struct err *err)
+{
+	for (size_t i = 0; i < records->job_count; i++) {
+		const struct job_record *record = &records->jobs[i];
+		struct job_spec *spec = NULL;
+		json_t *json = json_loads(record->spec ? record->spec : "", 0, NULL);
+		int rc = json ? job_spec_from_json(json, &spec, err)
+			      : err_set(err, ERR_CORRUPT, "its specification is no JSON");
+
+		json_decref(json);
+		if (rc) {
+			err_prefix(err, "job %lld", (long long)record->id);
+			return rc;
+		}
+		(void)job_add(farm, record, spec);
+	}
+	return 0;
+}
+
+/* Where the attempt before this one was, to go elsewhere again. */
+static const struct plan_board *board_before(const struct farm *farm, const struct run *run)
+{
+	list_for_each (link, &run->job->runs) {
+		const struct run *other = list_container(link, struct run, job_link);
+		const struct board *board;
+
+		if (other->record.index != run->record.index || other->record.attempt + 1 != run->record.attempt)
+			continue;
+		board = board_find(farm, other->record.board);
+		return board ? &board->plan : NULL;
+	}
+	return NULL;
+}
+
+/* A run that has a board is leased to it again; its agent has agent_grace_ms from now to come. */
+static void load_run(struct farm *farm, const struct run_record *record)
+{
+	struct job *job = job_find(farm, record->job);
+	struct run *run;
+
+	if (!job || record->spec >= job->spec->run_count)
+		return;
+	run = run_add(farm, job, record);
+	run->durable = record->have;
+	if (record->state == RUN_IS_FINISHED)
+		return;
+	if (record->state == RUN_IS_QUEUED) {
+		run->wait.avoid = board_before(farm, run);
+		run_queue(farm, run);
+		return;
+	}
+	run->assign_sent = true;
+	run->board = board_find(farm, record->board);
+	if (run->board && !run->board->run) {
+		run->board->run = run;
+		list_append(&farm->leased, &run->lease_link);
+		return;
+	}
+	run->board = NULL;
+	run_finish(farm, run, CAUSE_INTERNAL, "the record of its lease is damaged", false);
+}
+
+static void load_runs(struct farm *farm, const struct farm_records *records)
+{
+	for (size_t i = 0; i < records->run_count; i++)
+		load_run(farm, &records->runs[i]);
+	for (size_t i = 0; i < records->open_step_count; i++) {
+		struct run *run = run_find(farm, records->open_steps[i].run);
+
+		if (run) {
+			run->step = records->open_steps[i];
+			run->step_open = true;
+		}
+	}
+}
+
+/* After a restart nobody is connected. */
+static void all_gone(struct farm *farm)
+{
+	for (struct map_node *node = map_next(&farm->agents, NULL); node; node = map_next(&farm->agents, node)) {
+		struct agent *agent = map_container(node, struct agent, node);
+
+		if (agent->record.online) {
+			agent->record.online = false;
+			agent_keep(farm, agent);
+			event_agent(farm, EVENT_AGENT_OFFLINE, agent);
+		}
+	}
+	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node))
+		board_settle(farm, map_container(node, struct board, node));
+}
+
+static void load_suites(struct farm *farm, const struct farm_records *records)
+{
+	for (size_t i = 0; i < records->suite_count; i++) {
+		struct doc_problems *problems = mem_alloc(sizeof(*problems));
+
+		doc_problems_init(problems, records->suites[i].name);
+		(void)suite_add(farm, &records->suites[i], problems);
+		free(problems);
+	}
+}
+
+static struct farm *farm_alloc(const struct farm_ports *ports, const struct farm_config *config)
+{
+	struct farm *farm = mem_alloc(sizeof(*farm));
+
+	farm->ports = *ports;
+	farm->config = config ? *config : farm_config_default;
+	farm->timer_us = NEVER_US;
+	list_init(&farm->outbox);
+	list_init(&farm->acks);
+	list_init(&farm->leased);
+	list_init(&farm->dirty);
+	list_init(&farm->barred);
+	map_init(&farm->jobs);
+	map_init(&farm->runs);
+	map_init(&farm->boards);
+	map_init(&farm->agents);
+	map_init(&farm->pools);
+	map_init(&farm->suites);
+	return farm;
+}
+
+int farm_build(struct farm *farm, const struct farm_records *records, struct err *err)
+{
+	int rc;
+
+	farm->last_job = records->last_job;
+	farm->last_run = records->last_run;
+	farm->last_seq = records->last_seq;
+	farm->durable_seq = records->last_seq;
+	load_boards(farm, records);
+	load_suites(farm, records);
+	rc = load_jobs(farm, records, err);
+	if (rc)
+		return rc;
+	load_runs(farm, records);
+	all_gone(farm);
+	return 0;
+}
+
+int farm_create(const struct farm_ports *ports, const struct farm_config *config, const struct farm_records *records,
+		struct farm **ret_farm, struct err *err)
+{
+	struct farm *farm = farm_alloc(ports, config);
+	int rc;
+
+	mem_text_into(farm->id, sizeof(farm->id), records->farm_id);
+	farm_enter(farm);
+	rc = farm_build(farm, records, err);
+	if (rc) {
+		change_destroy(farm->open);
+		farm->open = NULL;
+		farm_destroy(farm);
+		return rc;
+	}
+	farm_leave(farm);
+	farm_arm(farm);
+	*ret_farm = farm;
+	return 0;
+}
+
+void farm_clear(struct farm *farm)
+{
+	struct map_node *node;
+
+	while ((node = map_next(&farm->jobs, NULL)))
+		job_forget(farm, map_container(node, struct job, node));
+	farm->waiting = 0;
+	while ((node = map_next(&farm->boards, NULL))) {
+		map_remove(&farm->boards, node);
+		board_destroy(map_container(node, struct board, node));
+	}
+	while ((node = map_next(&farm->agents, NULL))) {
+		map_remove(&farm->agents, node);
+		agent_destroy(map_container(node, struct agent, node));
+	}
+	while ((node = map_next(&farm->pools, NULL))) {
+		map_remove(&farm->pools, node);
+		pool_destroy(map_container(node, struct pool, node));
+	}
+	while ((node = map_next(&farm->suites, NULL))) {
+		map_remove(&farm->suites, node);
+		suite_entry_destroy(map_container(node, struct suite_entry, node));
+	}
+}
+
+void farm_destroy(struct farm *farm)
+{
+	struct err err;
+
+	if (!farm)
+		return;
+	(void)err_set(&err, ERR_CANCELLED, "the farm is closing");
+	outbox_finish(&farm->outbox, 0, &err, &err);
+	farm_clear(farm);
+	barred_finish(farm);
+	map_finish(&farm->jobs);
+	map_finish(&farm->runs);
+	map_finish(&farm->boards);
+	map_finish(&farm->agents);
+	map_finish(&farm->pools);
+	map_finish(&farm->suites);
+	free(farm);
+}
