@@ -88,6 +88,9 @@ static void port_all_done(void *context)
 	struct bench_outcome outcome;
 
 	bench->walking = false;
+	/* A walk that ended between reset's release and the capture row still listens: what was heard is told, and
+	 * nothing looks at the run's requirements any more, which its owner is about to free. */
+	capture_close(&bench->capture);
 	fill_outcome(bench, &outcome);
 	bench->events.on_ended(bench->events.context, &outcome);
 	if (!bench->walking && !bench->destroyed)

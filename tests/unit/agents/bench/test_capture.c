@@ -227,6 +227,39 @@ static void a_cancel_ends_it_at_once(void **state)
 	assert_int_equal(seen->told_len, 11);
 }
 
+/* The restart was not allowed, and what comes after it is no result; which image it is counts all the same. */
+static void another_image_behind_a_restart_is_seen(void **state)
+{
+	struct seen *seen = *state;
+
+	assert_int_equal(capture_begin(seen->capture, &seen->require, &seen->rule, "aabbccdd01020304", 1u << 20, NULL),
+			 0);
+	say(seen, "ASSAY mb1 1.0 image aabbccdd01020304\r\nTEST(G, a) PASS\r\nTEST(G, b)");
+	say(seen, "ASSAY mb1 1.0 image 0011223344556677\r\nTEST(G, a) PASS\r\nTEST(G, c) PASS\r\n");
+	expect_end(seen, CAPTURE_REBOOT);
+	assert_true(collector_wrong_image(seen->capture->collector));
+	assert_int_equal(seen->cases, 2); /* a, and b that the restart broke off */
+}
+
+/* Nobody asks for the run's requirements any more: they may be freed. */
+static void a_closed_capture_waits_for_nothing(void **state)
+{
+	struct seen *seen = *state;
+
+	begin(seen, 1u << 20);
+	say(seen, "TEST(G, a)");
+	capture_close(seen->capture);
+	assert_int_equal(seen->told_len, 10);
+	assert_false(uv_is_active((uv_handle_t *)&seen->capture->timer));
+	assert_false(uv_is_active((uv_handle_t *)&seen->capture->chunk_timer));
+	seen->capture->require = NULL;
+	seen->capture->rule = NULL;
+	capture_reset_seen(seen->capture);
+	capture_stop(seen->capture, CAPTURE_LOST);
+	say(seen, "too late");
+	assert_int_equal(seen->overs, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +270,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(resets_count_up_to_what_is_allowed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_board_that_prints_for_ever_is_bounded, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_cancel_ends_it_at_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(another_image_behind_a_restart_is_seen, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_closed_capture_waits_for_nothing, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
