@@ -181,13 +181,16 @@ static json_t *case_json(sqlite3_stmt *row)
 	return result;
 }
 
+/* A case is told again when a later result changes it: its last word counts, in the place of its first. */
 static int read_cases(const struct query_place *place, int64_t run, json_t **cases, struct err *err)
 {
-	sqlite3_stmt *row =
-		db_statement(place->db,
-			     "SELECT suite_group, name, verdict, message, required, waived_ignore, console_from,"
-			     " console_to, begun_at_us, ended_at_us FROM case_result WHERE run = ? ORDER BY serial",
-			     err);
+	sqlite3_stmt *row = db_statement(
+		place->db,
+		"SELECT suite_group, name, verdict, message, required, waived_ignore, console_from,"
+		" console_to, begun_at_us, ended_at_us FROM (SELECT min(serial) AS first, max(serial) AS last"
+		" FROM case_result WHERE run = ?1 GROUP BY suite_group, name) JOIN case_result ON run = ?1"
+		" AND serial = last ORDER BY first",
+		err);
 	bool more = true;
 	int rc = row ? db_bind(row, "i", run) : (int)err->code;
 

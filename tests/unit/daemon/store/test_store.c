@@ -156,6 +156,52 @@ static void test_finished_jobs_are_asked_for_not_loaded(void **state)
 	kept_finish(&kept);
 }
 
+static void add_case(struct change *change, int64_t serial, const char *name, enum case_verdict verdict)
+{
+	struct case_record *result = change_add(change, RECORD_CASE);
+
+	*result = (struct case_record){.run = 21,
+				       .org = "default",
+				       .serial = serial,
+				       .group = mem_text("Hello"),
+				       .name = mem_text(name),
+				       .message = mem_text(""),
+				       .verdict = verdict};
+}
+
+static void expect_case(const json_t *cases, size_t at, const char *name, const char *verdict)
+{
+	const json_t *result = json_array_get(cases, at);
+
+	assert_string_equal(json_string_value(json_object_get(result, "name")), name);
+	assert_string_equal(json_string_value(json_object_get(result, "verdict")), verdict);
+}
+
+/* The board contradicted itself, or ran a case again after a reset it may make. */
+static void test_the_last_word_of_a_case_counts(void **state)
+{
+	struct fixture *f = *state;
+	struct change *change = change_create();
+	struct kept_answer kept;
+	const json_t *cases;
+
+	commit_everything(f); /* Hello.boots passed */
+	change->number = 2;
+	add_case(change, 3, "walks", CASE_CRASHED);
+	add_case(change, 4, "talks", CASE_PASS);
+	add_case(change, 5, "boots", CASE_ERROR);
+	add_case(change, 6, "walks", CASE_PASS);
+	store_commit(f->store, change);
+	fixture_wait_committed(f, 2);
+	ask_and_wait(f, &member, &(struct query){.kind = QUERY_RUN, .id = 21}, &kept);
+	cases = json_object_get(kept.answer.json, "cases");
+	assert_int_equal(json_array_size(cases), 3);
+	expect_case(cases, 0, "boots", "error");
+	expect_case(cases, 1, "walks", "pass");
+	expect_case(cases, 2, "talks", "pass");
+	kept_finish(&kept);
+}
+
 static void test_a_job_comes_with_steps_and_cases(void **state)
 {
 	struct fixture *f = *state;
@@ -385,6 +431,7 @@ int main(void)
 		TEST(test_what_is_open_is_loaded_again),
 		TEST(test_finished_jobs_are_asked_for_not_loaded),
 		TEST(test_a_job_comes_with_steps_and_cases),
+		TEST(test_the_last_word_of_a_case_counts),
 		TEST(test_other_organisations_see_nothing),
 		TEST(test_events_come_in_pages_without_loss),
 		TEST(test_jobs_are_listed_newest_first),
