@@ -148,6 +148,23 @@ test("a run is built from its events, each counted once", () => {
 	assert.equal(finished.text, "Flash.erases failed");
 });
 
+test("the last word of a case counts", () => {
+	const told = (verdict: string, offset: number, end: number) =>
+		event("case.ended", { job: 1, run: 7, group: "Hello", name: "boots", verdict, offset, end });
+	const other = event("case.ended", { job: 1, run: 7, group: "Flash", name: "erases", verdict: "pass" });
+	const begun = runOfEvent(event("run.queued", { job: 1, run: 7 }));
+	const run = [told("pass", 10, 30), other, told("error", 10, 60)].reduce(applyRunEvent, begun);
+	assert.deepEqual(
+		run.cases.map((result) => [result.name, result.verdict, result.end]),
+		[
+			["boots", "error", 60],
+			["erases", "pass", 0],
+		],
+	);
+	assert.equal(countsSoFar(run).passed, 1);
+	assert.equal(applyRunEvent(run, told("error", 10, 60)), run, "told twice, it changes nothing");
+});
+
 test("events of other runs leave a run untouched", () => {
 	const run = runOfEvent(event("run.queued", { run: 9, job: 3 }));
 	assert.equal(applyRunEvent(run, event("run.finished", { run: 8, verdict: "passed" })), run);

@@ -3,6 +3,7 @@
 // out while they are out of sight (content-visibility), so that a hundred thousand of them scroll well, and the
 // browser's own search, selection and copying work as in any text.
 
+import { caseName } from "../text";
 import type { CaseResult } from "../types";
 import { parseAnsi } from "./ansi";
 import { type Line, lineAt } from "./lines";
@@ -16,7 +17,8 @@ export class Paper {
 	private drawn = 0; // lines of the log, dropped ones counted
 	private block: HTMLElement | null = null;
 	private tailElement: HTMLElement | null = null;
-	private marked = 0;
+	private readonly marked = new Map<string, CaseResult>(); // by the case's name
+	private markedAll: CaseResult[] | null = null; // a list that has been marked to its end
 	private shown: HTMLElement[] = [];
 
 	constructor(
@@ -42,15 +44,27 @@ export class Paper {
 		if (tail) this.tailElement = this.root.appendChild(this.element(tail));
 	}
 
-	// Colours the lines of cases; results only ever join at the end.
+	// Colours the lines of cases. A case that was told again loses its first colour.
 	mark(results: CaseResult[]): void {
-		for (; this.marked < results.length; this.marked++) {
-			const result = results[this.marked];
-			if (!result) break;
-			if (result.end > this.log.bytes) break; // its lines are still on their way
+		if (results === this.markedAll) return;
+		let all = true;
+		for (const result of results) {
+			const name = caseName(result);
+			const before = this.marked.get(name);
+			if (before === result) continue;
+			if (result.end > this.log.bytes) {
+				all = false; // its lines are still on their way
+				continue;
+			}
+			if (before) {
+				for (const element of this.between(before.offset, before.end))
+					element.classList.remove("case", `case-${before.verdict}`);
+			}
 			for (const element of this.between(result.offset, result.end))
 				element.classList.add("case", `case-${result.verdict}`);
+			this.marked.set(name, result);
 		}
+		if (all) this.markedAll = results;
 	}
 
 	// Brings the lines of [offset, end) into sight and sets them off from the others.

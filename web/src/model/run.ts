@@ -38,6 +38,7 @@ function applyStep(run: Run, event: FarmEvent): Run {
 	return { ...run, steps: run.steps.map((step, i) => (i === open ? ended : step)) };
 }
 
+// A case is told again when a later result changes it: the last word counts.
 function applyCase(run: Run, event: FarmEvent): Run {
 	const result: CaseResult = {
 		group: text(event.group),
@@ -50,11 +51,11 @@ function applyCase(run: Run, event: FarmEvent): Run {
 		begun_at_us: int(event.begun_at_us),
 		ended_at_us: int(event.ended_at_us),
 	};
-	const held = run.cases.some(
-		(other) => other.group === result.group && other.name === result.name && other.offset === result.offset,
-	);
-	if (held) return run;
-	return { ...run, cases: [...run.cases, result] };
+	const at = run.cases.findIndex((other) => other.group === result.group && other.name === result.name);
+	const held = run.cases[at];
+	if (!held) return { ...run, cases: [...run.cases, result] };
+	if (held.verdict === result.verdict && held.offset === result.offset && held.end === result.end) return run;
+	return { ...run, cases: run.cases.map((other, i) => (i === at ? result : other)) };
 }
 
 // How many cases ended how: as judged once the run has finished, before that as seen so far.

@@ -62,7 +62,7 @@ export function Cases({ cases, show }: CasesProps) {
 				</thead>
 				<tbody>
 					{shown.map((result) => (
-						<CaseRow key={`${caseName(result)}@${result.offset}`} result={result} show={show} />
+						<CaseRow key={caseName(result)} result={result} show={show} />
 					))}
 				</tbody>
 			</table>
