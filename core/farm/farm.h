@@ -27,6 +27,8 @@
  *   it comes back too late                     welcome says known:false; late events are answered by send_stale
  *   an agent rejects an assign                 the run is queued again under a larger fence; after 5 times it ends
  *                                              infrastructure/internal
+ *   a board is busy every time                 asked again ever later, 6 times; then it is quarantined until its agent
+ *                                              says otherwise
  *   an agent never ends a run                  after all limits and run_slack_ms it is cancelled, then fenced off
  *   a run ends infrastructure                  a further attempt while the job has retries left, elsewhere if possible
  *   the daemon dies                            farm_create from the records: open runs wait for their agents, as above

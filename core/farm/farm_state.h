@@ -2,8 +2,8 @@
 /* The inside of the farm, shared by its own files only: what is held in memory and which file moves what.
  *
  * farm.c entering and leaving; build.c life; rewind.c back to what is durable; outbox.c what waits for a commit;
- * event.c events; submit.c, job.c, run.c, lease.c, board.c, agent.c, agent_event.c, suite.c one subject each; view.c
- * JSON. */
+ * event.c events; submit.c, job.c, run.c, lease.c, board.c, agent.c, agent_event.c, rejection.c, suite.c one subject
+ * each; view.c JSON. */
 #ifndef ASSAY_FARM_FARM_STATE_H
 #define ASSAY_FARM_FARM_STATE_H
 
@@ -19,7 +19,8 @@
 #include "core/farm/spec.h"
 
 #define FARM_MAX_REJECTIONS 5
-#define FARM_BUSY_RETRY_US  1000000 /* an agent that said "busy" is asked again */
+#define FARM_MAX_BUSY       6
+#define FARM_BUSY_RETRY_US  1000000 /* an agent that said "busy" is asked again; doubled each time */
 #define NEVER_US            INT64_MAX
 
 /* A job that is not finished, or whose end is not durable yet. */
@@ -68,6 +69,7 @@ struct board {
 	char agent_reason[FARM_TEXT_MAX];
 	bool listed;          /* in its agent's last hello */
 	int64_t ask_again_us; /* after "busy"; NEVER_US otherwise */
+	unsigned busy;        /* times it was, since a run last began on it */
 };
 
 struct agent {

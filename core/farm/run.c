@@ -104,6 +104,7 @@ void run_started(struct farm *farm, struct run *run)
 {
 	run_enter(run, RUN_IS_RUNNING);
 	run->record.started_at_us = farm_unix(farm);
+	run->board->busy = 0;
 	event_run(farm, EVENT_RUN_STARTED, run);
 	job_run_started(farm, run->job);
 }
