@@ -55,8 +55,10 @@ export class Api {
 		return (await this.json<{ boards: Board[] }>("/boards", signal)).boards;
 	}
 
-	async jobs(limit: number, signal?: AbortSignal): Promise<Job[]> {
-		return (await this.json<{ jobs: Job[] }>(`/jobs?limit=${limit}`, signal)).jobs;
+	// The newest first; before: only those with a smaller number.
+	async jobs(limit: number, signal?: AbortSignal, before?: number): Promise<Job[]> {
+		const query = `/jobs?limit=${limit}${before ? `&before=${before}` : ""}`;
+		return (await this.json<{ jobs: Job[] }>(query, signal)).jobs;
 	}
 
 	async queue(signal?: AbortSignal): Promise<QueueEntry[]> {

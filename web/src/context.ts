@@ -32,6 +32,16 @@ export function useNow(active: boolean, intervalMs: number): number {
 	return now;
 }
 
+// What the tab is called while this page is shown.
+export function useTitle(title: string): void {
+	useEffect(() => {
+		document.title = `${title} · Assay`;
+		return () => {
+			document.title = "Assay";
+		};
+	}, [title]);
+}
+
 // Something loaded once and then kept true by events: load() makes it, subscribe() says what keeps it so. Events are
 // applied as they come and shown with the next frame.
 export interface Followed<T> {

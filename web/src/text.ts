@@ -24,10 +24,11 @@ export function ago(atUs: number, nowUs: number): string {
 	return `${Math.floor(seconds / 86_400)} days ago`;
 }
 
-// "for 5 min": how long something has been so.
-export function lasting(sinceUs: number, nowUs: number): string {
+// "idle for 5 min": how long something has been so.
+export function lasting(word: string, sinceUs: number, nowUs: number): string {
 	const text = ago(sinceUs, nowUs);
-	return text === "" || text === "just now" ? text : `for ${text.replace(/ ago$/, "")}`;
+	if (text === "") return "";
+	return text === "just now" ? `${word} since just now` : `${word} for ${text.replace(/ ago$/, "")}`;
 }
 
 export function clock(atUs: number): string {
@@ -54,6 +55,16 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 export function caseName(result: { group: string; name: string }): string {
 	return result.group ? `${result.group}.${result.name}` : result.name;
+}
+
+// Whether a case left a trace in the console: one that is missing did not.
+export function wasSeen(result: { end: number; offset: number; begun_at_us: number }): boolean {
+	return result.end > result.offset || result.begun_at_us > 0;
+}
+
+// Where its lines end; one that began and never ended has its first.
+export function endOf(result: { end: number; offset: number }): number {
+	return Math.max(result.end, result.offset + 1);
 }
 
 export function nowUs(): number {

@@ -73,6 +73,7 @@ export interface Run {
 	index: number;
 	attempt: number;
 	board: string;
+	wanted_board?: string;
 	board_type: string;
 	agent: string;
 	state: RunState;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import test from "node:test";
-import { applyFarmEvent, boardCounts, farmState, jobsInOrder } from "../src/model/farm";
+import { addOlderJobs, applyFarmEvent, boardCounts, farmState, jobsInOrder } from "../src/model/farm";
 import {
 	applyJobEvent,
 	applyRunEvent,
@@ -125,6 +125,13 @@ test("the overview keeps only the latest jobs", () => {
 	assert.equal(shown.length, 30);
 	assert.equal(shown[0]?.id, 100);
 	assert.equal(state.jobs.size, 30);
+	const older = [70, 69].map((id) => ({ ...(shown[0] as Job), id, name: `job ${id}` }));
+	addOlderJobs(state, older);
+	assert.equal(jobsInOrder(state).length, 32);
+	assert.equal(jobsInOrder(state)[31]?.id, 69);
+	applyFarmEvent(state, event("job.submitted", { job: 101, name: "job 101" }), 0);
+	assert.equal(jobsInOrder(state).length, 32);
+	assert.equal(jobsInOrder(state)[0]?.id, 101);
 });
 
 test("a run is built from its events, each counted once", () => {

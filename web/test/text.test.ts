@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { parseRoute } from "../src/route";
 import { tokenInFragment } from "../src/session";
-import { ago, bytes, caseName, duration, lasting } from "../src/text";
+import { ago, bytes, caseName, duration, endOf, lasting, wasSeen } from "../src/text";
 
 test("durations in a person's words", () => {
 	const cases: [number, string][] = [
@@ -30,10 +30,20 @@ test("how long ago", () => {
 	assert.equal(ago(now + 5_000_000, now), "just now", "a clock that is ahead");
 	assert.equal(ago(now - 59_000_000, now), "59 s ago");
 	assert.equal(ago(now - 3_600_000_000, now), "1 h ago");
-	assert.equal(lasting(now - 59_000_000, now), "for 59 s");
-	assert.equal(lasting(now, now), "just now");
-	assert.equal(lasting(0, now), "");
+	assert.equal(lasting("idle", now - 59_000_000, now), "idle for 59 s");
+	assert.equal(lasting("idle", now, now), "idle since just now");
+	assert.equal(lasting("idle", 0, now), "");
 	assert.equal(ago(now - 3 * 86_400_000_000, now), "3 days ago");
+});
+
+test("where a case stands in the console", () => {
+	const crashed = { offset: 507, end: 507, begun_at_us: 1 };
+	const missing = { offset: 0, end: 0, begun_at_us: 0 };
+	assert.ok(wasSeen(crashed));
+	assert.ok(wasSeen({ offset: 0, end: 34, begun_at_us: 0 }));
+	assert.ok(!wasSeen(missing));
+	assert.equal(endOf(crashed), 508);
+	assert.equal(endOf({ offset: 0, end: 34 }), 34);
 });
 
 test("sizes", () => {

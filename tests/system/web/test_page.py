@@ -229,6 +229,26 @@ def test_a_job_shows_every_attempt_and_can_be_cancelled(farm: Farm, rack: RackPe
     assert "<testsuites" in Path(saved.value.path()).read_text()
 
 
+def test_older_jobs_can_be_reached(farm: Farm, open_page: PageMaker) -> None:
+    token = (farm.state / "agent.token").read_text().strip()
+    with RackPeer(farm.url, token) as known:
+        known.hello(["p1"])
+    numbers = [submit(farm, name=f"one of many {i}") for i in range(32)]
+    try:
+        page = open_page(farm)
+        rows = page.locator("[data-job]")
+        expect(rows).to_have_count(30)
+        expect(page.locator(f'[data-job="{numbers[0]}"]')).to_have_count(0)
+        page.get_by_role("button", name="Older jobs").click()
+        expect(page.locator(f'[data-job="{numbers[0]}"]')).to_contain_text("one of many 0")
+        numbers.append(submit(farm, name="the latest"))
+        expect(rows.first).to_contain_text("the latest")
+        expect(page.locator(f'[data-job="{numbers[1]}"]')).to_be_visible()
+    finally:
+        for number in numbers:
+            farm.api("POST", f"jobs/{number}/cancel")
+
+
 def test_what_is_not_there_is_said(farm: Farm, open_page: PageMaker) -> None:
     page = open_page(farm, "#/jobs/999999", expected="404")
     expect(page.get_by_role("heading", name="There is no job 999999")).to_be_visible()
@@ -298,6 +318,9 @@ def test_a_run_is_watched_live_on_a_real_board(real_farm: Farm, open_page: PageM
     expect(page.locator(".run-page")).to_have_attribute("data-outcome", "failed")
     expect(page.locator('[data-case="Input.hangs"]')).to_have_attribute("data-verdict", "crashed")
     assert real_farm.wait_job(number)["verdict"] == "failed"
+    page.get_by_role("button", name="Input.hangs").click()  # it never ended, and so did its line
+    expect(page.locator(".console .shown")).to_have_text("TEST(Input, hangs)")
+    expect(page.locator(".console .line.case-crashed")).to_have_text("TEST(Input, hangs)")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

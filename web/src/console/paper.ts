@@ -3,7 +3,7 @@
 // out while they are out of sight (content-visibility), so that a hundred thousand of them scroll well, and the
 // browser's own search, selection and copying work as in any text.
 
-import { caseName } from "../text";
+import { caseName, endOf } from "../text";
 import type { CaseResult } from "../types";
 import { parseAnsi } from "./ansi";
 import { type Line, lineAt } from "./lines";
@@ -17,6 +17,8 @@ export class Paper {
 	private drawn = 0; // lines of the log, dropped ones counted
 	private block: HTMLElement | null = null;
 	private tailElement: HTMLElement | null = null;
+	private tailOffset = -1; // of the unended line drawn last, and how it was marked
+	private tailClasses = "line";
 	private readonly marked = new Map<string, CaseResult>(); // by the case's name
 	private markedAll: CaseResult[] | null = null; // a list that has been marked to its end
 	private shown: HTMLElement[] = [];
@@ -32,6 +34,7 @@ export class Paper {
 
 	// Adds what came since the last time.
 	update(): void {
+		this.tailClasses = this.tailElement?.className ?? "line";
 		this.tailElement?.remove();
 		this.tailElement = null;
 		for (let i = Math.max(0, this.drawn - this.log.dropped); i < this.log.lines.length; i++) {
@@ -42,6 +45,7 @@ export class Paper {
 		this.dropOld();
 		const tail = this.log.tail();
 		if (tail) this.tailElement = this.root.appendChild(this.element(tail));
+		this.tailOffset = tail ? tail.offset : -1;
 	}
 
 	// Colours the lines of cases. A case that was told again loses its first colour.
@@ -52,15 +56,15 @@ export class Paper {
 			const name = caseName(result);
 			const before = this.marked.get(name);
 			if (before === result) continue;
-			if (result.end > this.log.bytes) {
+			if (endOf(result) > this.log.bytes) {
 				all = false; // its lines are still on their way
 				continue;
 			}
 			if (before) {
-				for (const element of this.between(before.offset, before.end))
+				for (const element of this.between(before.offset, endOf(before)))
 					element.classList.remove("case", `case-${before.verdict}`);
 			}
-			for (const element of this.between(result.offset, result.end))
+			for (const element of this.between(result.offset, endOf(result)))
 				element.classList.add("case", `case-${result.verdict}`);
 			this.marked.set(name, result);
 		}
@@ -89,7 +93,7 @@ export class Paper {
 
 	private element(line: Line): HTMLElement {
 		const element = document.createElement("div");
-		element.className = "line";
+		element.className = line.offset === this.tailOffset ? this.tailClasses : "line";
 		for (const piece of parseAnsi(line.text)) {
 			if (piece.classes === "") {
 				element.append(piece.text);
@@ -114,8 +118,11 @@ export class Paper {
 	}
 
 	private between(offset: number, end: number): HTMLElement[] {
+		const tail = this.log.tail();
 		const first = Math.max(0, lineAt(this.offsets, offset));
 		const last = lineAt(this.offsets, Math.max(offset, end - 1));
-		return this.elements.slice(first, last + 1);
+		if (!tail || !this.tailElement || end <= tail.offset) return this.elements.slice(first, last + 1);
+		const ended = offset < tail.offset ? this.elements.slice(first) : [];
+		return [...ended, this.tailElement];
 	}
 }

@@ -20,10 +20,11 @@ export interface FarmState {
 	queue: Map<number, QueueEntry>; // by run
 	activity: Map<number, Activity>; // by run; open ones on boards
 	agents: Map<string, boolean>;
+	jobs_shown: number; // at most; more when older ones were asked for
 	skew_us: number; // our clock minus the farm's, from the fastest event
 }
 
-export const JOBS_SHOWN = 30;
+export const JOBS_PAGE = 30;
 
 export function farmState(boards: Board[], jobs: Job[], queue: QueueEntry[]): FarmState {
 	const state: FarmState = {
@@ -32,6 +33,7 @@ export function farmState(boards: Board[], jobs: Job[], queue: QueueEntry[]): Fa
 		queue: new Map(queue.map((entry) => [entry.run, entry])),
 		activity: new Map(),
 		agents: new Map(),
+		jobs_shown: JOBS_PAGE,
 		skew_us: Number.POSITIVE_INFINITY,
 	};
 	for (const board of boards) {
@@ -71,7 +73,7 @@ function applyJob(state: FarmState, event: FarmEvent): void {
 			finished_at_us: 0,
 		});
 		const oldest = Math.min(...state.jobs.keys());
-		if (state.jobs.size > JOBS_SHOWN) state.jobs.delete(oldest);
+		if (state.jobs.size > state.jobs_shown) state.jobs.delete(oldest);
 	}
 	if (event.type === "job.finished" && old) {
 		state.jobs.set(id, {
@@ -150,7 +152,13 @@ export function applyFarmEvent(state: FarmState, event: FarmEvent, nowUs: number
 
 // The newest first.
 export function jobsInOrder(state: FarmState): Job[] {
-	return [...state.jobs.values()].sort((a, b) => b.id - a.id).slice(0, JOBS_SHOWN);
+	return [...state.jobs.values()].sort((a, b) => b.id - a.id).slice(0, state.jobs_shown);
+}
+
+// Jobs older than those held join them, and are kept true like these.
+export function addOlderJobs(state: FarmState, jobs: Job[]): void {
+	state.jobs_shown = state.jobs.size + jobs.length;
+	for (const job of jobs) if (!state.jobs.has(job.id)) state.jobs.set(job.id, job);
 }
 
 export function boardsInOrder(state: FarmState): Board[] {

@@ -62,8 +62,10 @@ const STEP_ORDER = [
 	"judge",
 ];
 
-// 0 … 1: how far a run is that is in this step. Steps nobody knows here leave it where capture begins.
+// 0 … 1: how far a run is that is in this step. Steps nobody knows here leave it where capture begins; no step yet, or
+// none heard of, at the beginning.
 export function stepProgress(step: string): number {
+	if (!step) return 0.02;
 	const at = STEP_ORDER.indexOf(step);
 	return at < 0 ? 0.5 : (at + 0.5) / STEP_ORDER.length;
 }

@@ -3,7 +3,7 @@
 
 import { useState } from "preact/hooks";
 import { ApiError, saveBlob } from "../api";
-import { useFollowed, useNow, useWorld } from "../context";
+import { useFollowed, useNow, useTitle, useWorld } from "../context";
 import { applyJobEvent, countsSoFar, isSuperseded } from "../model/run";
 import { outcome } from "../model/steps";
 import { Chip } from "../parts/chip";
@@ -26,7 +26,10 @@ function RunRow({ run, old, now }: { run: Run; old: boolean; now: number }) {
 					Run <span class="num">{run.id}</span>
 				</a>
 				<span class="run-where">
-					{run.board || "any board"} <span class="muted">{run.board_type}</span>
+					{run.board || run.wanted_board || "any board"}{" "}
+					<span class="muted">
+						{run.board_type} · {run.image.name}
+					</span>
 				</span>
 				<span class="run-took num">
 					{doing && <span class="muted">{doing} </span>}
@@ -70,7 +73,7 @@ function Actions({ job }: { job: Job }) {
 				</button>
 			)}
 			<button class="button" type="button" onClick={() => report("text", "txt")}>
-				Report
+				Report as text
 			</button>
 			<button class="button" type="button" onClick={() => report("junit", "xml")}>
 				JUnit
@@ -102,6 +105,7 @@ export function JobPage({ id }: { id: number }) {
 			},
 		],
 	);
+	useTitle(value ? `Job ${id} ${value.job.name}: ${outcome(value.job)}` : `Job ${id}`);
 	const now = useNow(value?.job.state !== "finished", 200);
 	if (error) return <Problem error={error} what={`job ${id}`} />;
 	if (!value) return <Loading />;

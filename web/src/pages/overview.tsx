@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The farm at a glance: boards and what they do, what waits, what was done.
 
-import { useFollowed, useNow } from "../context";
+import { useState } from "preact/hooks";
+import { useFollowed, useNow, useWorld } from "../context";
 import {
 	type Activity,
+	addOlderJobs,
 	applyFarmEvent,
 	boardCounts,
 	boardsInOrder,
 	type FarmState,
 	farmState,
+	JOBS_PAGE,
 	jobsInOrder,
 } from "../model/farm";
 import { look, outcome, stepProgress } from "../model/steps";
@@ -25,6 +28,8 @@ interface Shown {
 
 function BoardCard({ board, activity, job, farmNow }: BoardCardProps) {
 	const { tone } = look(board.state);
+	// A page that comes later knows the step with the next one that begins.
+	const doing = activity?.step || "under way";
 	return (
 		<li class={`board tone-${tone}`} data-board={board.name} data-state={board.state}>
 			<div class="board-head">
@@ -43,17 +48,18 @@ function BoardCard({ board, activity, job, farmNow }: BoardCardProps) {
 						Run {activity.run}
 						{job ? ` · ${job.name}` : ""}
 					</a>
-					<span class="progress" role="img" aria-label={`at step ${activity.step || "assigned"}`}>
-						<span style={{ width: `${100 * (activity.step ? stepProgress(activity.step) : 0.02)}%` }} />
+					<span class="progress" role="img" aria-label={doing}>
+						<span style={{ width: `${100 * stepProgress(activity.step)}%` }} />
 					</span>
 					<span class="board-step">
-						<span>{activity.step || "assigned"}</span>
+						<span>{doing}</span>
 						<span class="num">{duration(Math.max(0, farmNow - activity.since_us))}</span>
 					</span>
 				</div>
 			) : (
-				<p class="board-why">{board.reason || lasting(board.changed_at_us, farmNow)}</p>
+				<p class="board-why">{board.reason || lasting(board.state, board.changed_at_us, farmNow)}</p>
 			)}
+			{activity && board.state !== "running" && board.reason && <p class="board-why">{board.reason}</p>}
 		</li>
 	);
 }
@@ -108,8 +114,7 @@ function Queue({ entries }: { entries: QueueEntry[] }) {
 							Run {entry.run} <span class="row-name">{entry.name}</span>
 						</a>
 						<span class="row-note">
-							{entry.board ? `for ${entry.board}` : `for any ${entry.board_type}`}
-							{entry.waits ? `: ${entry.waits}` : ""}
+							{entry.waits || (entry.board ? `for ${entry.board}` : `for any ${entry.board_type}`)}
 						</span>
 					</li>
 				))}
@@ -136,7 +141,36 @@ function JobRow({ job, farmNow }: { job: Job; farmNow: number }) {
 	);
 }
 
-function Jobs({ jobs, farmNow }: { jobs: Job[]; farmNow: number }) {
+// Adds a page of older jobs to the state with each click; gone when there are no more.
+function OlderJobs({ state }: { state: FarmState }) {
+	const { api } = useWorld();
+	const [stage, setStage] = useState<"ready" | "busy" | "failed">("ready");
+	const [first, setFirst] = useState(0); // the oldest there is, once it is known
+	const oldest = Math.min(...state.jobs.keys());
+	if (state.jobs.size < JOBS_PAGE || oldest === first) return null;
+	const more = async () => {
+		setStage("busy");
+		try {
+			const older = await api.jobs(JOBS_PAGE, undefined, oldest);
+			addOlderJobs(state, older);
+			if (older.length < JOBS_PAGE) setFirst(Math.min(...state.jobs.keys()));
+			setStage("ready");
+		} catch {
+			setStage("failed");
+		}
+	};
+	return (
+		<p class="more">
+			<button class="button" type="button" disabled={stage === "busy"} onClick={more}>
+				Older jobs
+			</button>{" "}
+			{stage === "failed" && <span role="alert">They cannot be had just now.</span>}
+		</p>
+	);
+}
+
+function Jobs({ state, farmNow }: { state: FarmState; farmNow: number }) {
+	const jobs = jobsInOrder(state);
 	return (
 		<section aria-labelledby="jobs-title">
 			<h2 id="jobs-title">Jobs</h2>
@@ -150,6 +184,7 @@ function Jobs({ jobs, farmNow }: { jobs: Job[]; farmNow: number }) {
 					<JobRow key={job.id} job={job} farmNow={farmNow} />
 				))}
 			</ol>
+			<OlderJobs state={state} />
 		</section>
 	);
 }
@@ -162,7 +197,7 @@ export function Overview() {
 			const farm = await api.farm(signal);
 			const [boards, jobs, queue] = await Promise.all([
 				api.boards(signal),
-				api.jobs(30, signal),
+				api.jobs(JOBS_PAGE, signal),
 				api.queue(signal),
 			]);
 			return { farm, state: farmState(boards, jobs, queue) };
@@ -195,7 +230,7 @@ export function Overview() {
 			)}
 			<Boards state={state} farmNow={farmNow} />
 			<Queue entries={[...state.queue.values()]} />
-			<Jobs jobs={jobsInOrder(state)} farmNow={farmNow} />
+			<Jobs state={state} farmNow={farmNow} />
 		</div>
 	);
 }

@@ -5,7 +5,7 @@ import { useMemo, useRef } from "preact/hooks";
 import { saveBlob } from "../api";
 import { ConsoleLog } from "../console/log";
 import { ConsoleView, type ConsoleViewHandle } from "../console/view";
-import { useFollowed, useNow, useWorld } from "../context";
+import { useFollowed, useNow, useTitle, useWorld } from "../context";
 import { applyRunEvent, countsSoFar } from "../model/run";
 import { outcome } from "../model/steps";
 import { Cases } from "../parts/cases";
@@ -14,7 +14,7 @@ import { countsText } from "../parts/counts";
 import { Loading, Problem } from "../parts/states";
 import { Timeline } from "../parts/timeline";
 import { hrefs } from "../route";
-import { clock, duration, nowUs } from "../text";
+import { clock, duration, endOf, nowUs, wasSeen } from "../text";
 import type { Run } from "../types";
 
 interface Shown {
@@ -32,7 +32,7 @@ function Facts({ run, now }: { run: Run; now: number }) {
 			<div>
 				<dt>Board</dt>
 				<dd>
-					{run.board || "not chosen yet"} <span class="muted">{run.board_type}</span>
+					{run.board || run.wanted_board || "any, not chosen yet"} <span class="muted">{run.board_type}</span>
 				</dd>
 			</div>
 			{run.agent && (
@@ -57,12 +57,14 @@ function Facts({ run, now }: { run: Run; now: number }) {
 			)}
 			<div>
 				<dt>Begun</dt>
-				<dd>{clock(run.started_at_us) || "waits"}</dd>
+				<dd>{clock(run.started_at_us) || (run.state === "finished" ? "never" : "not yet")}</dd>
 			</div>
-			<div>
-				<dt>Took</dt>
-				<dd class="num">{duration(took)}</dd>
-			</div>
+			{took >= 0 && (
+				<div>
+					<dt>Took</dt>
+					<dd class="num">{duration(took)}</dd>
+				</div>
+			)}
 		</dl>
 	);
 }
@@ -86,7 +88,7 @@ function Head({ run }: { run: Run }) {
 				<Chip word={outcome(run)} big />
 			</header>
 			{run.text && <p class="lead">{run.text}</p>}
-			{run.core && <p class="core">{run.core}</p>}
+			{run.core && !run.text.includes(run.core) && <p class="core">{run.core}</p>}
 		</>
 	);
 }
@@ -118,7 +120,7 @@ function Loaded({ shown, now }: { shown: Shown; now: number }) {
 	const { run, log } = shown;
 	const consoleView = useRef<ConsoleViewHandle | null>(null);
 	const rackNow = Number.isFinite(shown.skew_us) ? now - shown.skew_us : now;
-	const marks = useMemo(() => run.cases.filter((result) => result.end > result.offset), [run.cases]);
+	const marks = useMemo(() => run.cases.filter(wasSeen), [run.cases]);
 	const save = async () => saveBlob(await api.download(`/runs/${run.id}/console`), `run-${run.id}.log`);
 	return (
 		<article class="run-page" data-outcome={outcome(run)}>
@@ -135,7 +137,10 @@ function Loaded({ shown, now }: { shown: Shown; now: number }) {
 					<h2 id="cases-title">
 						Cases <span class="summary">{countsText(countsSoFar(run))}</span>
 					</h2>
-					<Cases cases={run.cases} show={(result) => consoleView.current?.show(result.offset, result.end)} />
+					<Cases
+						cases={run.cases}
+						show={(result) => consoleView.current?.show(result.offset, endOf(result))}
+					/>
 				</section>
 			</div>
 			<section class="run-console" aria-labelledby="console-title">
@@ -165,6 +170,7 @@ export function RunPage({ id }: { id: number }) {
 		},
 		(held, update) => subscribeRun(id, held, update),
 	);
+	useTitle(value ? `Run ${id} ${value.run.board}: ${outcome(value.run)}` : `Run ${id}`);
 	const now = useNow(value?.run.state !== "finished", 100);
 	if (error) return <Problem error={error} what={`run ${id}`} />;
 	return value ? <Loaded shown={value} now={now} /> : <Loading />;

@@ -2,7 +2,7 @@
 // A run's cases; choosing one shows its lines in the console.
 
 import { useState } from "preact/hooks";
-import { caseName, duration } from "../text";
+import { caseName, duration, wasSeen } from "../text";
 import type { CaseResult } from "../types";
 import { Chip } from "./chip";
 
@@ -14,7 +14,7 @@ interface CasesProps {
 function CaseRow({ result, show }: { result: CaseResult; show: (result: CaseResult) => void }) {
 	// Nothing, when both came with the same piece of the console.
 	const took = result.begun_at_us && result.ended_at_us > result.begun_at_us;
-	const seen = result.end > result.offset;
+	const seen = wasSeen(result);
 	return (
 		<tr data-case={caseName(result)} data-verdict={result.verdict}>
 			<td class="case-verdict">

@@ -17,7 +17,8 @@ export function Problem({ error, what }: { error: ApiError; what: string }) {
 		<section class="notice" role="alert">
 			<h1>{error.status === 404 ? `There is no ${what}` : `${what} cannot be shown`}</h1>
 			<p>
-				{error.message}. <a href={hrefs.overview}>Go to the overview</a>
+				{error.status !== 404 && `${error.message}. `}
+				<a href={hrefs.overview}>Go to the overview</a>
 			</p>
 		</section>
 	);
