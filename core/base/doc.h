@@ -80,6 +80,9 @@ bool doc_read_text(const struct doc_node *mapping, const char *key, bool require
 		   const char **ret_text, struct doc_problems *problems);
 bool doc_read_int(const struct doc_node *mapping, const char *key, bool required, int64_t min, int64_t max,
 		  int64_t *ret_value, struct doc_problems *problems); /* decimal or 0x…, with suffix K or M (1024) */
+/* A finite decimal number, with fraction and exponent as wanted. */
+bool doc_read_number(const struct doc_node *mapping, const char *key, bool required, double *ret_value,
+		     struct doc_problems *problems);
 bool doc_read_bool(const struct doc_node *mapping, const char *key, bool required, bool *ret_value,
 		   struct doc_problems *problems); /* true, false, yes, no */
 bool doc_read_enum(const struct doc_node *mapping, const char *key, bool required, const char *const names[],

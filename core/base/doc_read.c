@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Readers that turn nodes of a document into values, or into problems that a person can act on. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,6 +133,27 @@ bool doc_read_int(const struct doc_node *mapping, const char *key, bool required
 	}
 	*ret_value = value;
 	return true;
+}
+
+bool doc_read_number(const struct doc_node *mapping, const char *key, bool required, double *ret_value,
+		     struct doc_problems *problems)
+{
+	const struct doc_node *node = lookup(mapping, key, required, "a number", problems);
+	double value = 0;
+	char *end;
+
+	if (!node)
+		return false;
+	if (node->kind == DOC_SCALAR && node->plain && node->text[0] &&
+	    !node->text[strspn(node->text, "0123456789+-.eE")]) {
+		value = strtod(node->text, &end);
+		if (end != node->text && !*end && isfinite(value)) {
+			*ret_value = value;
+			return true;
+		}
+	}
+	complain(problems, node, "a number");
+	return false;
 }
 
 bool doc_read_bool(const struct doc_node *mapping, const char *key, bool required, bool *ret_value,

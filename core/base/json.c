@@ -2,6 +2,7 @@
 /* Thin readers and a writer over jansson. */
 #include "core/base/json.h"
 
+#include <math.h>
 #include <string.h>
 
 int json_parse(const char *text, size_t len, size_t max, json_t **ret_value, struct err *err)
@@ -43,6 +44,13 @@ static const char *kind_name(const json_t *value)
 					    "a number",  "true",     "false",    "null"};
 
 	return value ? names[json_typeof(value)] : "nothing";
+}
+
+json_t *json_number(double value)
+{
+	if (fabs(value) < 9007199254740992.0 && value == floor(value))
+		return json_integer((json_int_t)value);
+	return json_real(value);
 }
 
 /* The field, or NULL with *ret_rc telling whether its absence is an error. */
@@ -93,6 +101,19 @@ int json_read_int(const json_t *object, const char *key, bool required, int64_t 
 		return err_set(err, ERR_INVALID, "%s: found %lld, expected %lld to %lld", key, (long long)number,
 			       (long long)min, (long long)max);
 	*ret_value = number;
+	return 0;
+}
+
+int json_read_number(const json_t *object, const char *key, bool required, double *ret_value, struct err *err)
+{
+	int rc;
+	const json_t *value = field(object, key, required, "a number", &rc, err);
+
+	if (!value)
+		return rc;
+	if (!json_is_number(value))
+		return err_set(err, ERR_INVALID, "%s: found %s, expected a number", key, kind_name(value));
+	*ret_value = json_number_value(value);
 	return 0;
 }
 

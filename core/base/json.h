@@ -24,6 +24,7 @@ int json_write(const json_t *value, struct buf *out);
 int json_read_text(const json_t *object, const char *key, bool required, const char **ret_text, struct err *err);
 int json_read_int(const json_t *object, const char *key, bool required, int64_t min, int64_t max, int64_t *ret_value,
 		  struct err *err);
+int json_read_number(const json_t *object, const char *key, bool required, double *ret_value, struct err *err);
 int json_read_bool(const json_t *object, const char *key, bool required, bool *ret_value, struct err *err);
 int json_read_object(const json_t *object, const char *key, bool required, json_t **ret_value, struct err *err);
 int json_read_array(const json_t *object, const char *key, bool required, json_t **ret_value, struct err *err);
@@ -34,6 +35,9 @@ int json_read_enum(const json_t *object, const char *key, bool required, const c
 /* A JSON string of any bytes: what is not UTF-8 becomes U+FFFD, and at most max bytes of text are taken, cut at the
  * boundary of a character. NULL only when memory ran out. For text from boards and tools. */
 json_t *json_text(const char *text, size_t max);
+
+/* A number: whole ones as integers, so that they come back as they went. */
+json_t *json_number(double value);
 
 /* Building that never loses a field: each takes value over; when value is NULL, or memory runs out, *object is freed
  * and becomes NULL, and stays so. Check once, at the end. */

@@ -50,6 +50,13 @@ const struct memory_region *board_type_region(const struct board_type *type, uin
 	return NULL;
 }
 
+uint32_t board_type_home(const struct board_type *type, uint32_t address, uint32_t size_bytes)
+{
+	const struct memory_region *region = board_type_region(type, address, size_bytes);
+
+	return region && region->is_alias ? region->alias_of + (address - region->address) : address;
+}
+
 static void copy_text(const struct doc_node *node, const char *key, bool required, char *target, size_t size,
 		      struct doc_problems *problems)
 {
@@ -103,7 +110,7 @@ static void read_name(const struct doc_node *node, struct board_type *type, stru
 
 static void read_region(const struct doc_node *node, struct board_type *type, struct doc_problems *problems)
 {
-	static const char *const known[] = {"kind", "address", "size", NULL};
+	static const char *const known[] = {"kind", "address", "size", "alias-of", NULL};
 	struct memory_region *region = &type->region[type->region_count];
 	int64_t size_bytes = 0;
 	size_t kind = 0, before = problems->count;
@@ -115,6 +122,7 @@ static void read_region(const struct doc_node *node, struct board_type *type, st
 	doc_read_enum(node, "kind", true, kinds, COUNT(kinds), &kind, problems);
 	read_u32(node, "address", true, &region->address, problems);
 	doc_read_int(node, "size", true, 1, UINT32_MAX, &size_bytes, problems);
+	region->is_alias = read_u32(node, "alias-of", false, &region->alias_of, problems);
 	if (problems->count > before)
 		return;
 	region->kind = (enum memory_kind)kind;
@@ -137,14 +145,35 @@ static void read_region(const struct doc_node *node, struct board_type *type, st
 	type->region_count++;
 }
 
+/* Aliases may stand before what they are aliases of. */
+static void check_aliases(const struct doc_node *list, const struct board_type *type, struct doc_problems *problems)
+{
+	for (size_t i = 0; i < type->region_count; i++) {
+		const struct memory_region *alias = &type->region[i], *home;
+
+		if (!alias->is_alias)
+			continue;
+		home = board_type_region(type, alias->alias_of, alias->size_bytes);
+		if (!home || home->is_alias || home->kind != alias->kind) {
+			const struct doc_node *child = doc_get(list->child[i], "alias-of");
+
+			doc_problem_add(problems, child->line, child->path, child->text,
+					"the address of as much %s in a region that is no alias", kinds[alias->kind]);
+		}
+	}
+}
+
 static void read_memory(const struct doc_node *node, struct board_type *type, struct doc_problems *problems)
 {
 	const struct doc_node *list = doc_read_sequence(node, "memory", true, BOARD_TYPE_MAX_REGIONS, problems);
+	size_t before = problems->count;
 
 	for (size_t i = 0; list && i < list->count; i++)
 		read_region(list->child[i], type, problems);
 	if (list && !list->count)
 		doc_problem_add(problems, list->line, list->path, "an empty list", "at least one memory region");
+	if (list && problems->count == before)
+		check_aliases(list, type, problems);
 }
 
 static void read_identity(const struct doc_node *node, struct board_type *type, struct doc_problems *problems)
@@ -205,7 +234,7 @@ static void read_vectors(const struct doc_node *node, struct board_type *type, s
 		return;
 	type->vectors_address = type->region[0].address;
 	for (size_t i = type->region_count; i-- > 0;) {
-		if (type->region[i].kind == MEMORY_FLASH)
+		if (type->region[i].kind == MEMORY_FLASH && !type->region[i].is_alias)
 			type->vectors_address = type->region[i].address;
 	}
 	if (!child)
@@ -256,8 +285,8 @@ static void read_console(const struct doc_node *node, struct board_type *type, s
 
 bool board_type_read(const struct doc_node *node, struct board_type *ret_type, struct doc_problems *problems)
 {
-	static const char *const known[] = {"type",      "description", "mcu",     "arch",    "memory", "identity",
-					    "unique-id", "vectors",     "openocd", "console", NULL};
+	static const char *const known[] = {"type",      "description", "mcu",     "arch",    "memory",   "identity",
+					    "unique-id", "vectors",     "openocd", "console", "features", NULL};
 	struct board_type type = {0};
 	size_t arch = 0, before = problems->count;
 
@@ -275,6 +304,7 @@ bool board_type_read(const struct doc_node *node, struct board_type *ret_type, s
 	read_vectors(node, &type, problems);
 	read_openocd(node, &type, problems);
 	read_console(node, &type, problems);
+	type.feature_count = features_read(node, type.features, problems);
 	if (problems->count > before)
 		return false;
 	*ret_type = type;
@@ -288,9 +318,12 @@ static json_t *memory_to_json(const struct board_type *type)
 	for (size_t i = 0; i < type->region_count; i++) {
 		const struct memory_region *region = &type->region[i];
 
-		json_array_append_new(list,
-				      json_pack("{s:s, s:I, s:I}", "kind", kinds[region->kind], "address",
-						(json_int_t)region->address, "size", (json_int_t)region->size_bytes));
+		json_t *entry = json_pack("{s:s, s:I, s:I}", "kind", kinds[region->kind], "address",
+					  (json_int_t)region->address, "size", (json_int_t)region->size_bytes);
+
+		if (region->is_alias)
+			json_put(&entry, "alias-of", json_integer(region->alias_of));
+		json_push(&list, entry);
 	}
 	return list;
 }
@@ -344,6 +377,8 @@ json_t *board_type_to_json(const struct board_type *type)
 	json_put(&object, "vectors", json_integer(type->vectors_address));
 	json_put(&object, "openocd", openocd_to_json(type));
 	json_put(&object, "console", json_pack("{s:I}", "baud", (json_int_t)type->baud));
+	if (type->feature_count)
+		json_put(&object, "features", features_to_json(type->features, type->feature_count));
 	return object;
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/base/doc.h"
 #include "core/base/json.h"
+#include "core/farm/feature.h"
 
 #define BOARD_TYPE_MAX_REGIONS    16
 #define BOARD_TYPE_MAX_IDENTITIES 8
@@ -21,6 +22,8 @@ struct memory_region {
 	enum memory_kind kind;
 	uint32_t address;
 	uint32_t size_bytes;
+	bool is_alias;     /* the memory at alias_of once more: flash that is seen at 0 too, for one */
+	uint32_t alias_of; /* within a region of the same kind that is no alias */
 };
 
 /* A word of the chip that must have a value before anything is written to it. */
@@ -39,6 +42,8 @@ struct chip_identity {
  * memory:
  *   - {kind: flash, address: 0x0, size: 256K}
  *   - {kind: ram, address: 0x20000000, size: 16K}
+ *   - {kind: flash, address: 0x0, size: 1M, alias-of: 0x08000000}  # (on another chip) the same cells at 0: an image
+ *                                    # linked there is written to where the flash controller has them
  * identity:
  *   - {name: dpidr, value: 0x0bb11477}
  *   - {name: dev-id, address: 0xe0042000, mask: 0xfff, value: 0x413}
@@ -49,7 +54,8 @@ struct chip_identity {
  *   config: [target/nrf51.cfg]       # after the interface; stock files or those of share/openocd
  *   target: nrf51.cpu                # Tcl target name; default the current one
  *   work-area: 4K                    # value for WORKAREASIZE, set before the files; default theirs
- * console: {baud: 115200} */
+ * console: {baud: 115200}
+ * features: {flash: true, ram-kb: 16, crypto: none}   # what suites may ask for (core/farm/feature.h) */
 struct board_type {
 	char name[32]; /* lower case letters, digits, '-' */
 	char description[96];
@@ -68,6 +74,8 @@ struct board_type {
 	bool openocd_work_area_set;
 	uint32_t openocd_work_area_bytes; /* may be 0: no work area at all */
 	uint32_t baud;
+	struct feature features[FEATURES_MAX];
+	size_t feature_count;
 };
 
 /* Reads one type out of a document node. Every mistake goes to problems. Returns whether it is good; *ret_type is
@@ -84,6 +92,9 @@ int board_type_from_json(const json_t *object, struct board_type *ret_type, stru
 
 /* Whether a core of this architecture runs code built for image_arch; false too for words that are no architecture. */
 bool board_type_runs(const struct board_type *type, const char *image_arch);
+
+/* Where [address, address + size) is written and read through the probe: elsewhere when it lies within an alias. */
+uint32_t board_type_home(const struct board_type *type, uint32_t address, uint32_t size_bytes);
 
 /* The region that holds [address, address + size), or NULL. */
 const struct memory_region *board_type_region(const struct board_type *type, uint32_t address, uint32_t size_bytes);

@@ -10,11 +10,15 @@
 #include <stdint.h>
 
 #include "core/base/json.h"
+#include "core/farm/measure.h"
 #include "core/farm/parse.h"
 #include "core/farm/spec.h"
 #include "core/farm/verdict.h"
+#include "core/farm/waiver.h"
 
-#define JUDGE_MAX_CASES 100000
+#define JUDGE_MAX_CASES             100000
+#define JUDGE_MAX_CASE_MEASUREMENTS 64 /* kept of one case; those with a limit are always */
+#define JUDGE_MAX_MEASUREMENTS      8192
 
 struct case_result {
 	char *group;
@@ -22,7 +26,13 @@ struct case_result {
 	enum case_verdict verdict;
 	char *message; /* the board's own words, or why it is missing / crashed / error; "" when none */
 	bool required;
-	bool waived_ignore;         /* ignored, and ignored-ok covers it */
+	bool waived_ignore; /* ignored, and ignored-ok covers it */
+	enum case_category category;
+	enum case_standing standing;
+	int64_t waiver; /* id of the one that covers it; 0: none */
+	struct measurement
+		*measurements; /* printed while it ran, and what is missing of them; owned by the collector */
+	size_t measurement_count;
 	uint64_t offset, end;       /* console bytes it rests on; 0,0 for missing */
 	int64_t begun_us, ended_us; /* by the rack's clock, 0 when unknown */
 };
@@ -53,7 +63,8 @@ struct judge_facts {
 struct run_judgement {
 	enum cause cause;
 	char text[400]; /* one line: why, with case, numbers and console offset */
-	uint32_t passed, failed, ignored, missing, crashed, error;
+	/* Each result once: waived and expected ones are in none of the others. */
+	uint32_t passed, failed, ignored, missing, crashed, error, waived, expected;
 };
 
 struct collector; /* private; create/destroy */
@@ -65,6 +76,9 @@ struct collector; /* private; create/destroy */
 struct collector *collector_create(const struct requirements *require, const struct end_rule *end,
 				   void (*on_case)(void *context, const struct case_result *result), void *context);
 void collector_destroy(struct collector *collector);
+/* The waivers in force and the limits, before the first event; kept by reference; either may be NULL. */
+void collector_hold_to(struct collector *collector, const struct waiver_rules *waivers,
+		       const struct measure_limits *limits);
 /* The build id that the banner must name, before the first event ("" or NULL: any). Once another one is seen,
  * collector_wrong_image is true and no further case is taken in: nothing that image prints is judged. */
 void collector_expect_image(struct collector *collector, const char *build_id);
@@ -82,12 +96,19 @@ uint32_t collector_reboots(const struct collector *collector);
  *   crash            the core faulted or locked up; or a case is open and the console told of a fault
  *   reboot           the board began again more often than `resets` allows; an open case is marked crashed
  *   hang             a case is open and the console fell silent, or the limit came
- *   case-failed, duplicate-result, crash (of a case that an allowed reset cut off and that did not come again)
+ *   case-failed, unexpected-pass, duplicate-result, limit, regression
+ *   crash            of a case that an allowed reset cut off and that did not come again
  *   cancelled        capture was cancelled: what is absent then says nothing
  *   no-output        not one byte came
- *   unterminated, case-missing, case-ignored, count-mismatch, summary-missing, banner-missing
+ *   unterminated, case-missing, case-ignored, measure-missing, out-of-order, unasked-result, count-mismatch,
+ *   summary-missing, banner-missing
  *   no-result        nothing was required and no result came
+ *   passed-waived    a waiver covers something
+ *   passed-expected  a case was expected to fail, and did
  *   all-required-seen
+ * A case that passed and printed a value past a limit gets the verdict fail, one that did not print a value that has a
+ * limit error; their message says so. What a waiver covers (core/farm/waiver.h), and a failure that was expected, makes
+ * none of these causes.
  * Where bytes were lost, everything that rests on something absent (a hang, a missing case, counts that disagree ...)
  * is console-lost instead; what was seen (a failure, a reboot) stays what it is, and a run of which all that was
  * required was seen passes.
@@ -97,8 +118,11 @@ uint32_t collector_reboots(const struct collector *collector);
 void collector_judge(struct collector *collector, const struct judge_facts *facts, struct run_judgement *ret);
 const struct case_result *collector_results(const struct collector *collector, size_t *ret_count);
 
-/* One case as JSON for events, the store and reports: {group, name, verdict, message, required, waived_ignore, offset,
- * end, begun_at_us, ended_at_us}. NULL when memory runs out. */
+/* Values printed while no case was open; unjudged. */
+const struct measurement *collector_loose_measurements(const struct collector *collector, size_t *ret_count);
+
+/* One case as JSON for events, the store and reports: {group, name, verdict, message, required, waived_ignore,
+ * category, standing, waiver, measurements, offset, end, begun_at_us, ended_at_us}. NULL when memory runs out. */
 json_t *case_result_to_json(const struct case_result *result);
 
 #endif

@@ -16,15 +16,34 @@
  *   banner: true                      # the image must print its build id (see schema/target.h)
  *   ignored-ok: [Flash.*]             # these may report "ignored" although required; a trailing * matches any rest
  *   resets: 0                         # resets the firmware may make by itself; default 0
- * end:                                # when a run is over; what is not given comes from the suite, else the default
- *   when: required                    # required: all of require seen (default); summary: after `summaries` blocks;
- *                                     # silence: only when the console falls silent
- *   silence: 10s                      # this long without a byte ends the run in every case; 100ms..1h, default 10s
- *   limit: 2m                         # and so does this, from reset released; 100ms..24h, default 2m
- *   settle: 100ms                     # listens on this long after the end was seen, for late contradictions; 0..10s,
- *                                     # default 100ms
- * retries: 1                          # further attempts after an infrastructure verdict; 0..5, default 1
- * runs:
+ *   order: fixed                      # cases begin in the order they stand here; default any
+ *   strict: true                      # a result of a case that is not named here (by itself, or by a group of which
+ *                                     # no case is listed) is a mistake; default false
+ *   features: {flash: true}           # what the board type must have, or the job is refused (core/farm/feature.h)
+ *   parameters: {broker: lab-2}       # for people and reports: shown, kept, never interpreted
+ *   stage: baseline                   # baseline: nothing is ported yet, so every case must fail, but for those with
+ *                                     # `expect: pass`; default full
+ * A case may say more than its name, and so may a group for all of its cases:
+ *   groups:
+ *     - name: Speed
+ *       category: performance         # functional (default), performance or security
+ *       when: {flash: true}           # required where the board type has it, optional elsewhere
+ *       optional: true                # need not run, may be ignored; if it runs it must not fail
+ *       cases:
+ *         - name: latency             # in `require.cases`: Speed.latency; category, when, optional as above
+ *           expect: fail              # known to fail: must fail; pass: must pass also at stage baseline
+ *           measure:                  # what it must print with "ASSAY measure" (schema/target.h)
+ *             - {name: irq, unit: us, max: 20, worse: 10%, better: lower}
+ * min and max are the suite's own limits; worse is relative to the board type's baseline: "10%" of its median, or "3
+ * mad" (median absolute deviations); better says which way is worse, default lower. end: # when a run is over; what is
+ * not given comes from the suite, else the default when: required                    # required: all of require seen
+ * (default); summary: after `summaries` blocks; # silence: only when the console falls silent silence: 10s # this long
+ * without a byte ends the run in every case; 100ms..1h, default 10s limit: 2m                         # and so does
+ * this, from reset released; 100ms..24h, default 2m settle: 100ms                     # listens on this long after the
+ * end was seen, for late contradictions; 0..10s, # default 100ms asks: 0                           # times the firmware
+ * may ask for a reset or power cycle; 0..1000, default 0 stage: baseline                     # goes over the require's;
+ * a run may have its own retries: 1                          # further attempts after an infrastructure verdict; 0..5,
+ * default 1 runs:
  *   - type: microbit                  # one run on any board of the type
  *     image: build/suite.elf          # file beside the job file, or sha256:<64 hex> of one the farm holds
  *     count: 2                        # this many runs, each on any free board; default 1
@@ -42,6 +61,9 @@
 
 #include "core/base/doc.h"
 #include "core/base/json.h"
+#include "core/farm/feature.h"
+#include "core/farm/measure.h"
+#include "core/farm/verdict.h"
 
 #define SPEC_MAX_CASES  4096
 #define SPEC_MAX_GROUPS 512
@@ -52,15 +74,43 @@
 #define SPEC_MAX_JOB_NAMES     50000        /* required names over all runs of a job */
 #define SPEC_MAX_JOB_BYTES     (2u << 20)   /* and their bytes */
 
+#define SPEC_MAX_MEASURES   512 /* rules in one require */
+#define SPEC_MAX_PARAMETERS 64
+
+enum case_expect { EXPECT_STAGE /* what the stage says */, EXPECT_PASS, EXPECT_FAIL };
+
+/* What is asked of a case beyond its name. */
+struct case_rule {
+	enum case_category category;
+	bool optional;
+	enum case_expect expect;
+	struct feature_conditions when;
+	struct measure_rule *measures;
+	size_t measure_count;
+};
+
 struct required_group {
 	char *name;
-	uint32_t min_cases;
+	uint32_t min_cases; /* of those that are not optional, where cases are listed */
+	enum case_category category;
+	bool optional;
+	struct feature_conditions when;
 };
+
+struct spec_parameter {
+	char name[64];
+	char value[201];
+};
+
+enum spec_stage { STAGE_FULL, STAGE_BASELINE };
+
+const char *spec_stage_name(enum spec_stage stage); /* "full", "baseline" */
 
 /* What must be seen. init/finish; strings owned. */
 struct requirements {
-	char **cases; /* "Group.Case" */
+	char **cases; /* "Group.Case": required, unless its rule says that it is optional */
 	size_t case_count;
+	struct case_rule *rules; /* NULL when no case has any, else one for each of cases */
 	struct required_group *groups;
 	size_t group_count;
 	char **ignored_ok;
@@ -69,6 +119,12 @@ struct requirements {
 	uint32_t summaries;
 	uint32_t resets;
 	bool banner;
+	bool ordered;
+	bool strict;
+	enum spec_stage stage;
+	struct feature_conditions features;
+	struct spec_parameter *parameters;
+	size_t parameter_count;
 };
 
 enum end_when { END_REQUIRED, END_SUMMARY, END_SILENCE };
@@ -83,6 +139,7 @@ struct end_rule {
 	int64_t silence_ms;
 	int64_t limit_ms;
 	int64_t settle_ms;
+	uint32_t asks; /* times the suite may ask for a reset or a power cycle (schema/target.h) */
 };
 
 /* One line of `runs:`. */
@@ -107,7 +164,7 @@ struct job_spec {
 	size_t run_count;
 };
 
-/* A named suite as data: name, version, require, end (same fields as above). */
+/* A named suite as data: name, version, stage, require, end (same fields as above). */
 struct suite {
 	char name[64];
 	char version[32];
@@ -143,6 +200,12 @@ json_t *end_rule_to_json(const struct end_rule *end);
 int end_rule_from_json(const json_t *object, struct end_rule *ret_end, struct err *err);
 json_t *job_spec_to_json(const struct job_spec *spec); /* normalised: all defaults and suite contents written out */
 int job_spec_from_json(const json_t *object, struct job_spec **ret_spec, struct err *err);
+
+/* The rule of the i-th case; one that asks nothing more when it has none. */
+const struct case_rule *requirements_rule(const struct requirements *require, size_t index);
+
+/* Whether text is a case ("Group.Case") or the beginning of one and *. */
+bool case_pattern_valid(const char *text);
 
 /* Whether the pattern ("Flash.*" or a full name) covers a case name. */
 bool case_pattern_matches(const char *pattern, const char *name);

@@ -16,7 +16,8 @@ const char *end_when_name(enum end_when when)
 
 void end_rule_read(const struct doc_node *node, struct end_rule *end, struct doc_problems *problems)
 {
-	static const char *const known[] = {"when", "silence", "limit", "settle", NULL};
+	static const char *const known[] = {"when", "silence", "limit", "settle", "asks", NULL};
+	int64_t asks;
 	size_t when;
 
 	doc_refuse_unknown(node, known, problems);
@@ -27,6 +28,8 @@ void end_rule_read(const struct doc_node *node, struct end_rule *end, struct doc
 	doc_read_duration_ms(node, "silence", false, 100, 3600000, &end->silence_ms, problems);
 	doc_read_duration_ms(node, "limit", false, 100, 86400000, &end->limit_ms, problems);
 	doc_read_duration_ms(node, "settle", false, 0, 10000, &end->settle_ms, problems);
+	if (doc_read_int(node, "asks", false, 0, 1000, &asks, problems))
+		end->asks = (uint32_t)asks;
 }
 
 /* In the largest unit that says it exactly. */
@@ -51,6 +54,8 @@ json_t *end_rule_to_json(const struct end_rule *end)
 	json_put(&object, "silence", duration_to_json(end->silence_ms));
 	json_put(&object, "limit", duration_to_json(end->limit_ms));
 	json_put(&object, "settle", duration_to_json(end->settle_ms));
+	if (end->asks)
+		json_put(&object, "asks", json_integer(end->asks));
 	return object;
 }
 

@@ -14,6 +14,10 @@ int requirements_read(const struct doc_node *node, struct requirements *ret_requ
 /* An `end:` mapping: the fields given replace those of *end. */
 void end_rule_read(const struct doc_node *node, struct end_rule *end, struct doc_problems *problems);
 
+/* `stage:` of a require, suite, job or run; *ret_given (may be NULL) says that it was there. */
+void spec_read_stage(const struct doc_node *node, enum spec_stage *stage, bool *ret_given,
+		     struct doc_problems *problems);
+
 /* Whether anything at all is asked for, so that END_REQUIRED can come true. */
 bool requirements_any(const struct requirements *require);
 

@@ -17,6 +17,8 @@ struct reading {
 	bool normalised;             /* JSON of ours, which has a hash besides each image */
 	struct requirements require; /* what runs inherit */
 	struct end_rule end;
+	bool stage_given; /* of the job: goes over every run's */
+	enum spec_stage stage;
 	bool suite_trusted; /* it comes from a suite that is not known here */
 	bool nothing_told;  /* that the job requires nothing */
 	size_t before;      /* problems when reading began */
@@ -142,6 +144,9 @@ static void inherit(struct reading *reading, const struct doc_node *root, const 
 	replace_require(reading, &run->require, suite ? &suite->require : &reading->require);
 	read_require(reading, node, &run->require);
 	read_end(reading, node, &run->end);
+	if (reading->stage_given)
+		run->require.stage = reading->stage;
+	spec_read_stage(node, &run->require.stage, NULL, reading->problems);
 	requirements_settle(&run->require, &run->end);
 	if (!trusted)
 		refuse_nothing(reading, root, node, run);
@@ -171,9 +176,9 @@ static void read_run(struct reading *reading, const struct doc_node *root, const
 		     struct run_spec *run)
 {
 	static const char *const known[] = {"type",    "board", "image",  "count", "suite",
-					    "require", "end",   "sha256", NULL};
-	static const char *const known_in_files[] = {"type",  "board",   "image", "count",
-						     "suite", "require", "end",   NULL};
+					    "require", "end",   "sha256", "stage", NULL};
+	static const char *const known_in_files[] = {"type",    "board", "image", "count", "suite",
+						     "require", "end",   "stage", NULL};
 	int64_t count = 1;
 
 	run->line = node->line;
@@ -212,7 +217,8 @@ static void read_runs(struct reading *reading, const struct doc_node *root)
 
 static void read_job(struct reading *reading, const struct doc_node *root)
 {
-	static const char *const known[] = {"name", "priority", "suite", "require", "end", "retries", "runs", NULL};
+	static const char *const known[] = {"name",  "priority", "suite", "require", "end",
+					    "stage", "retries",  "runs",  NULL};
 	struct job_spec *spec = reading->spec;
 	int64_t priority = 50, retries = 1;
 	const struct suite *suite;
@@ -232,6 +238,7 @@ static void read_job(struct reading *reading, const struct doc_node *root)
 	}
 	read_require(reading, root, &reading->require);
 	read_end(reading, root, &reading->end);
+	spec_read_stage(root, &reading->stage, &reading->stage_given, reading->problems);
 	read_runs(reading, root);
 }
 

@@ -4,7 +4,7 @@
 
 static int read_suite(const struct doc_node *root, struct suite *ret_suite, struct doc_problems *problems)
 {
-	static const char *const known[] = {"name", "version", "require", "end", NULL};
+	static const char *const known[] = {"name", "version", "stage", "require", "end", NULL};
 	struct suite suite = {.end = END_RULE_DEFAULT};
 	const struct doc_node *require, *end;
 	size_t before = problems->count;
@@ -23,6 +23,7 @@ static int read_suite(const struct doc_node *root, struct suite *ret_suite, stru
 	if (require)
 		rc = requirements_read(require, &suite.require, problems);
 	if (require && !rc) {
+		spec_read_stage(root, &suite.require.stage, NULL, problems);
 		requirements_settle(&suite.require, &suite.end);
 		if (suite.end.when == END_REQUIRED && !requirements_any(&suite.require))
 			requirements_tell_nothing(require, problems);

@@ -10,6 +10,24 @@ static const char *const case_names[] = {
 #undef X
 };
 
+static const char *const category_names[] = {
+#define X(name, text) text,
+	CASE_CATEGORIES(X)
+#undef X
+};
+
+static const char *const standing_names[] = {
+#define X(name, text) text,
+	CASE_STANDINGS(X)
+#undef X
+};
+
+static const char *const measure_names[] = {
+#define X(name, text) text,
+	MEASURE_VERDICTS(X)
+#undef X
+};
+
 static const char *const run_names[] = {
 #define X(name, text) text,
 	RUN_VERDICTS(X)
@@ -30,6 +48,21 @@ static const struct {
 const char *case_verdict_name(enum case_verdict verdict)
 {
 	return (size_t)verdict < COUNT(case_names) ? case_names[verdict] : "unknown";
+}
+
+const char *case_category_name(enum case_category category)
+{
+	return (size_t)category < COUNT(category_names) ? category_names[category] : "unknown";
+}
+
+const char *case_standing_name(enum case_standing standing)
+{
+	return (size_t)standing < COUNT(standing_names) ? standing_names[standing] : "unknown";
+}
+
+const char *measure_verdict_name(enum measure_verdict verdict)
+{
+	return (size_t)verdict < COUNT(measure_names) ? measure_names[verdict] : "unknown";
 }
 
 const char *run_verdict_name(enum run_verdict verdict)
@@ -66,6 +99,36 @@ bool case_verdict_parse(const char *name, enum case_verdict *ret_verdict)
 		return false;
 	*ret_verdict = (enum case_verdict)index;
 	return true;
+}
+
+bool case_category_parse(const char *name, enum case_category *ret_category)
+{
+	size_t index;
+	bool known = find(category_names, COUNT(category_names), name, &index);
+
+	if (known)
+		*ret_category = (enum case_category)index;
+	return known;
+}
+
+bool case_standing_parse(const char *name, enum case_standing *ret_standing)
+{
+	size_t index;
+	bool known = find(standing_names, COUNT(standing_names), name, &index);
+
+	if (known)
+		*ret_standing = (enum case_standing)index;
+	return known;
+}
+
+bool measure_verdict_parse(const char *name, enum measure_verdict *ret_verdict)
+{
+	size_t index;
+	bool known = find(measure_names, COUNT(measure_names), name, &index);
+
+	if (known)
+		*ret_verdict = (enum measure_verdict)index;
+	return known;
 }
 
 bool run_verdict_parse(const char *name, enum run_verdict *ret_verdict)

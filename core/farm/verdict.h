@@ -23,6 +23,48 @@ enum case_verdict {
 #undef X
 };
 
+/* What a case is for. */
+#define CASE_CATEGORIES(X)                                                                                             \
+	X(FUNCTIONAL, "functional")                                                                                    \
+	X(PERFORMANCE, "performance")                                                                                  \
+	X(SECURITY, "security")
+
+enum case_category {
+#define X(name, text) CATEGORY_##name,
+	CASE_CATEGORIES(X)
+#undef X
+};
+
+/* How a case's verdict stands with what was asked; the verdict itself is never touched by it. WAIVED: it did not do
+ * what it should, and a waiver in force covers that. EXPECTED: it failed, as it was expected to. UNEXPECTED_PASS: it
+ * was expected to fail, and passed. OPTIONAL: it need not run (it must not fail all the same). */
+#define CASE_STANDINGS(X)                                                                                              \
+	X(PLAIN, "")                                                                                                   \
+	X(WAIVED, "waived")                                                                                            \
+	X(EXPECTED, "expected")                                                                                        \
+	X(UNEXPECTED_PASS, "unexpected-pass")                                                                          \
+	X(OPTIONAL, "optional")
+
+enum case_standing {
+#define X(name, text) STANDING_##name,
+	CASE_STANDINGS(X)
+#undef X
+};
+
+/* Of a measured value. UNJUDGED: there is no limit for it, or a relative one without a baseline yet. MISSING: it has a
+ * limit and was not printed. */
+#define MEASURE_VERDICTS(X)                                                                                            \
+	X(UNJUDGED, "unjudged")                                                                                        \
+	X(OK, "ok")                                                                                                    \
+	X(OUT, "out")                                                                                                  \
+	X(MISSING, "missing")
+
+enum measure_verdict {
+#define X(name, text) MEASURE_##name,
+	MEASURE_VERDICTS(X)
+#undef X
+};
+
 /* Of a run. NONE while it is open. */
 #define RUN_VERDICTS(X)                                                                                                \
 	X(NONE, "none")                                                                                                \
@@ -43,6 +85,9 @@ enum run_verdict {
 #define CAUSES(X)                                                                                                      \
 	X(NONE, NONE, "none")                                                                                          \
 	X(ALL_REQUIRED_SEEN, PASSED, "all-required-seen")                                                              \
+	X(PASSED_WAIVED, PASSED, "passed-waived")     /* all was seen, but for what waivers cover */                   \
+	X(PASSED_EXPECTED, PASSED, "passed-expected") /* every case that was expected to fail did */                   \
+	X(PASSED_ON_RETRY, PASSED, "passed-on-retry") /* of a job: an earlier attempt ended otherwise */               \
 	/* the product */                                                                                              \
 	X(CASE_FAILED, FAILED, "case-failed")                                                                          \
 	X(CASE_MISSING, FAILED, "case-missing")                                                                        \
@@ -53,6 +98,12 @@ enum run_verdict {
 	X(UNTERMINATED, FAILED, "unterminated")     /* a case began, and the next one did before it had a verdict */   \
 	X(COUNT_MISMATCH, FAILED, "count-mismatch") /* summary and results disagree */                                 \
 	X(DUPLICATE_RESULT, FAILED, "duplicate-result")                                                                \
+	X(UNEXPECTED_PASS, FAILED, "unexpected-pass") /* a case that was expected to fail passed */                    \
+	X(LIMIT, FAILED, "limit")                     /* a measurement passed a limit of the suite */                  \
+	X(REGRESSION, FAILED, "regression")           /* a measurement is worse than the baseline allows */            \
+	X(MEASURE_MISSING, FAILED, "measure-missing") /* a measurement that has a limit was not printed */             \
+	X(OUT_OF_ORDER, FAILED, "out-of-order")       /* the cases did not begin in the order asked for */             \
+	X(UNASKED_RESULT, FAILED, "unasked-result")   /* a result of a case that a strict suite does not name */       \
 	X(SUMMARY_MISSING, FAILED, "summary-missing")                                                                  \
 	X(BANNER_MISSING, FAILED, "banner-missing")     /* the image id was required and not printed */                \
 	X(NO_RESULT, INCONCLUSIVE, "no-result")         /* output, but nothing that can be judged */                   \
@@ -82,6 +133,9 @@ enum cause {
 };
 
 const char *case_verdict_name(enum case_verdict verdict);
+const char *case_category_name(enum case_category category);
+const char *case_standing_name(enum case_standing standing);
+const char *measure_verdict_name(enum measure_verdict verdict);
 const char *run_verdict_name(enum run_verdict verdict);
 const char *cause_name(enum cause cause);
 enum run_verdict cause_verdict(enum cause cause);
@@ -90,6 +144,9 @@ enum run_verdict cause_verdict(enum cause cause);
 bool case_verdict_parse(const char *name, enum case_verdict *ret_verdict);
 bool run_verdict_parse(const char *name, enum run_verdict *ret_verdict);
 bool cause_parse(const char *name, enum cause *ret_cause);
+bool case_category_parse(const char *name, enum case_category *ret_category);
+bool case_standing_parse(const char *name, enum case_standing *ret_standing);
+bool measure_verdict_parse(const char *name, enum measure_verdict *ret_verdict);
 
 /* The verdict of a job whose runs (the last attempt of each) ended like this: the worst of them, in the order
  * failed, infrastructure, inconclusive, cancelled, passed; NONE while any is NONE, or when there are none. */

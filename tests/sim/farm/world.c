@@ -69,8 +69,10 @@ static void init_types(struct world *world)
 		mem_text_into(type->name, sizeof(type->name), type_names[i]);
 		mem_text_into(type->arch, sizeof(type->arch), "armv7-m");
 		mem_text_into(type->mcu, sizeof(type->mcu), "none");
-		type->region[0] = (struct memory_region){MEMORY_FLASH, 0x08000000, 1 << 20};
-		type->region[1] = (struct memory_region){MEMORY_RAM, 0x20000000, 1 << 16};
+		type->region[0] =
+			(struct memory_region){.kind = MEMORY_FLASH, .address = 0x08000000, .size_bytes = 1 << 20};
+		type->region[1] =
+			(struct memory_region){.kind = MEMORY_RAM, .address = 0x20000000, .size_bytes = 1 << 16};
 		type->region_count = 2;
 		type->vectors_address = 0x08000000;
 		type->baud = 115200;

@@ -125,8 +125,8 @@ static void init_type(struct board_type *type)
 	mem_text_into(type->name, sizeof(type->name), "microbit");
 	mem_text_into(type->arch, sizeof(type->arch), "armv6-m");
 	mem_text_into(type->mcu, sizeof(type->mcu), "nRF51822");
-	type->region[0] = (struct memory_region){MEMORY_FLASH, 0, 256 << 10};
-	type->region[1] = (struct memory_region){MEMORY_RAM, 0x20000000, 16 << 10};
+	type->region[0] = (struct memory_region){.kind = MEMORY_FLASH, .address = 0, .size_bytes = 256 << 10};
+	type->region[1] = (struct memory_region){.kind = MEMORY_RAM, .address = 0x20000000, .size_bytes = 16 << 10};
 	type->region_count = 2;
 	type->baud = 115200;
 	mem_text_into(type->openocd_config[0], sizeof(type->openocd_config[0]), "target/nrf51.cfg");

@@ -69,7 +69,8 @@ static void read_require(struct requirements *require, const char *text)
 		append_string(&require->cases, &require->case_count, word);
 	} else if (sscanf(text, "group %255s %u", word, &number) == 2) {
 		require->groups = realloc(require->groups, (require->group_count + 1) * sizeof(*require->groups));
-		require->groups[require->group_count++] = (struct required_group){strdup(word), number};
+		require->groups[require->group_count++] =
+			(struct required_group){.name = strdup(word), .min_cases = number};
 	} else if (sscanf(text, "tests %u", &number) == 1) {
 		require->tests = number;
 	} else if (sscanf(text, "summaries %u", &number) == 1) {

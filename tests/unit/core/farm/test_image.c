@@ -35,7 +35,8 @@ static struct board_type f405(void)
 {
 	return (struct board_type){.name = "f4",
 				   .arch = "armv7e-m",
-				   .region = {{MEMORY_FLASH, 0x08000000, 1 << 20}, {MEMORY_RAM, 0x20000000, 128 << 10}},
+				   .region = {{MEMORY_FLASH, 0x08000000, 1 << 20, false, 0},
+					      {MEMORY_RAM, 0x20000000, 128 << 10, false, 0}},
 				   .region_count = 2,
 				   .vectors_address = 0x08000000};
 }
@@ -538,7 +539,7 @@ static void test_binary(void **state)
 	assert_int_equal(image.segment[0].address, 0x08000000);
 	check(&image, &type, NULL);
 	ram.region_count = 1;
-	ram.region[0] = (struct memory_region){MEMORY_RAM, 0, 4 << 20};
+	ram.region[0] = (struct memory_region){.kind = MEMORY_RAM, .address = 0, .size_bytes = 4 << 20};
 	ram.vectors_address = 0;
 	image_place(&image, &ram);
 	assert_int_equal(image.segment[0].address, 0);

@@ -298,7 +298,7 @@ static void test_right_image_in_capitals(void **state)
 static void test_groups(void **state)
 {
 	struct fixture *fixture = *state;
-	struct required_group groups[] = {{(char *)"A", 2}};
+	struct required_group groups[] = {{.name = (char *)"A", .min_cases = 2}};
 
 	fixture->require = (struct requirements){.groups = groups, .group_count = 1};
 	begin(fixture);

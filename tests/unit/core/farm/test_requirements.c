@@ -13,7 +13,7 @@ static void test_copy(void **state)
 {
 	char *cases[] = {(char *)"A.one", (char *)"A.two"};
 	char *patterns[] = {(char *)"A.*"};
-	struct required_group groups[] = {{(char *)"A", 2}, {(char *)"B", 1}};
+	struct required_group groups[] = {{.name = (char *)"A", .min_cases = 2}, {.name = (char *)"B", .min_cases = 1}};
 	const struct requirements source = {
 		.cases = cases,
 		.case_count = 2,
