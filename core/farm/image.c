@@ -197,22 +197,26 @@ void image_finish(struct image *image)
 static uint32_t binary_address(const struct board_type *type)
 {
 	for (size_t i = 0; i < type->region_count; i++) {
-		if (type->region[i].kind == MEMORY_FLASH)
+		if (type->region[i].kind == MEMORY_FLASH && !type->region[i].is_alias)
 			return type->region[i].address;
 	}
 	return type->vectors_address;
 }
 
-void image_place(struct image *image, const struct board_type *type)
-{
-	if (image->format == IMAGE_BIN && image->segment_count)
-		image->segment[0].address = binary_address(type);
-}
-
 /* The address of a segment on a board of this type. */
 static uint32_t segment_address(const struct image *image, size_t index, const struct board_type *type)
 {
-	return image->format == IMAGE_BIN ? binary_address(type) : image->segment[index].address;
+	const struct image_segment *segment = &image->segment[index];
+
+	return image->format == IMAGE_BIN ? binary_address(type)
+					  : board_type_home(type, segment->address, segment->size_bytes);
+}
+
+void image_place(struct image *image, const struct board_type *type)
+{
+	for (size_t i = 0; i < image->segment_count; i++)
+		image->segment[i].address = segment_address(image, i, type);
+	qsort(image->segment, image->segment_count, sizeof image->segment[0], compare_segments);
 }
 
 /* The bytes at [address, address + size), or NULL when no segment holds them all. */
@@ -259,12 +263,32 @@ static int check_segments(const struct image *image, const struct board_type *ty
 	return 0;
 }
 
+/* An address and its alias are one place: a segment for each cannot both be written. */
+static int check_aliases(const struct image *image, const struct board_type *type, struct err *err)
+{
+	for (size_t i = 0; i < image->segment_count; i++) {
+		uint32_t one = segment_address(image, i, type), one_bytes = image->segment[i].size_bytes;
+
+		for (size_t j = i + 1; j < image->segment_count; j++) {
+			uint32_t other = segment_address(image, j, type), other_bytes = image->segment[j].size_bytes;
+
+			if (one <= other ? other - one < one_bytes : one - other < other_bytes)
+				return err_set(
+					err, ERR_INVALID,
+					"found segments at 0x%08x and 0x%08x, which are the same memory of board "
+					"type %s, expected each address once",
+					image->segment[i].address, image->segment[j].address, type->name);
+		}
+	}
+	return 0;
+}
+
 /* The initial stack pointer is the first thing used: what lies below it must be RAM. */
 static int check_vectors(const struct image *image, const struct board_type *type, struct err *err)
 {
 	const uint8_t *vectors = bytes_at(image, type, type->vectors_address, 8);
 	const struct memory_region *region;
-	uint32_t sp, reset;
+	uint32_t sp, reset, code;
 
 	if (!vectors)
 		return 0;
@@ -276,7 +300,8 @@ static int check_vectors(const struct image *image, const struct board_type *typ
 			       "found an initial stack pointer of 0x%08x at 0x%08x, expected a word address in RAM "
 			       "(is this an image for board type %s?)",
 			       sp, type->vectors_address, type->name);
-	if (!(reset & 1) || !bytes_at(image, type, reset & ~1u, 2))
+	code = board_type_home(type, reset & ~1u, 2); /* an image for an alias has its vectors point there */
+	if (!(reset & 1) || !bytes_at(image, type, code, 2))
 		return err_set(err, ERR_INVALID,
 			       "found a reset vector of 0x%08x at 0x%08x, expected a Thumb address (odd) within the "
 			       "image",
@@ -290,6 +315,8 @@ int image_check(const struct image *image, const struct board_type *type, struct
 
 	if (!rc)
 		rc = check_segments(image, type, err);
+	if (!rc)
+		rc = check_aliases(image, type, err);
 	return rc ? rc : check_vectors(image, type, err);
 }
 

@@ -46,7 +46,7 @@ int image_parse(struct image *image, const uint8_t *data, size_t size_bytes, str
 void image_finish(struct image *image);
 
 /* A raw binary says not where it goes: puts it at the type's first flash region (or vectors address when it has
- * none). For other formats nothing changes. */
+ * none). What is linked for an alias of memory is put where that memory is written. */
 void image_place(struct image *image, const struct board_type *type);
 
 /* Whether a board of this type can hold and run it: architecture, every segment within one region, initial SP in RAM

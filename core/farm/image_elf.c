@@ -89,12 +89,35 @@ static bool has_load_addresses(const struct source *source, size_t count)
 	return !has_virtual;
 }
 
+/* Linkers may begin the first segment with the file's own headers, below the first section's address: bytes that are no
+ * part of the program and would be written over what lies there, a boot loader maybe. How many they are. */
+static uint64_t head_bytes(const struct source *source, const GElf_Phdr *segment)
+{
+	uint64_t first = segment->p_filesz;
+	Elf_Scn *section = NULL;
+	bool has_sections = false;
+	GElf_Shdr header;
+
+	if (segment->p_offset >= sizeof(Elf32_Ehdr))
+		return 0;
+	for (size_t i = 0; i < MAX_SECTIONS && (section = elf_nextscn(source->elf, section)); i++) {
+		if (!gelf_getshdr(section, &header) || header.sh_type == SHT_NOBITS || !(header.sh_flags & SHF_ALLOC))
+			continue;
+		has_sections = true;
+		if (header.sh_size && header.sh_offset >= segment->p_offset &&
+		    header.sh_offset - segment->p_offset < first)
+			first = header.sh_offset - segment->p_offset;
+	}
+	return has_sections ? first : 0;
+}
+
 static int read_segments(const struct source *source, struct image *image, size_t count)
 {
 	bool load = has_load_addresses(source, count);
 	GElf_Phdr header;
 
 	for (size_t i = 0; i < count; i++) {
+		uint64_t head;
 		int rc;
 
 		if (!get_load(source, i, &header))
@@ -105,8 +128,11 @@ static int read_segments(const struct source *source, struct image *image, size_
 				       "the file (is it cut off?)",
 				       i, (unsigned long long)header.p_offset,
 				       (unsigned long long)(header.p_offset + header.p_filesz), source->size_bytes);
-		rc = image_add_segment(image, (uint32_t)(load ? header.p_paddr : header.p_vaddr),
-				       source->data + header.p_offset, header.p_filesz, source->err);
+		head = head_bytes(source, &header);
+		if (head == header.p_filesz)
+			continue;
+		rc = image_add_segment(image, (uint32_t)((load ? header.p_paddr : header.p_vaddr) + head),
+				       source->data + header.p_offset + head, header.p_filesz - head, source->err);
 		if (rc)
 			return rc;
 	}

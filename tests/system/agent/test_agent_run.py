@@ -173,3 +173,28 @@ def test_a_state_directory_whose_name_no_socket_could_have(make_rack: MakeRack, 
     assert len(str(rack.state)) > 300
     status, _, log = rack.run(firmware("suite", board_type))
     assert status == 0, log
+
+
+def test_an_image_for_the_alias_of_flash_is_written_to_flash(make_rack: MakeRack, tmp_path: Path) -> None:
+    """At 0 an STM32F4 shows its flash once more, and many images are linked there; no tool writes it there."""
+    vboard = ROOT / "tests/system/vboard/firmware"
+    image = tmp_path / "alias.elf"
+    subprocess.run(
+        [
+            *("arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb", "-O1", "-ffreestanding", "-nostdlib"),
+            *("-DCHIP_STM32F405", "-Wl,--defsym=FLASH_BASE=0,--defsym=FLASH_SIZE=0x100000,--defsym=RAM_SIZE=0x20000"),
+            *("-Wl,--no-warn-rwx-segments", f"-T{vboard / 'image.ld'}"),
+            *(str(vboard / "start.c"), str(vboard / "clock.c"), "-o", str(image)),
+        ],
+        check=True,
+    )
+    rack = make_rack(virtual_board("vb", "netduinoplus2"))
+    job = {"end": {"when": "silence", "silence": "1s", "limit": "60s"}}
+    _, messages, log = rack.run(image, job)
+    assert step(messages, "flash")["cause"] == "none", log
+    assert "bytes written" in step(messages, "flash")["text"]
+    assert "read back and equal" in step(messages, "verify")["text"]
+    console = b"".join(base64.b64decode(one["data"]) for one in messages if one["event"] == "console")
+    assert b"hello" in console
+    _, messages, _ = rack.run(image, job)
+    assert "skipped" in step(messages, "flash")["text"], "what was read back is not what was written"
