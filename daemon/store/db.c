@@ -53,6 +53,9 @@ int db_error(struct db *db, const char *doing, struct err *err)
 
 	if (!db->handle)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", doing);
+	if (code_of(db, rc) == ERR_CORRUPT)
+		return err_set(err, ERR_CORRUPT, "%s is damaged, a copy of it has to be put back (%s: %s)",
+			       sqlite3_db_filename(db->handle, "main"), doing, sqlite3_errmsg(db->handle));
 	return err_set(err, code_of(db, rc), "%s: %s", doing, sqlite3_errmsg(db->handle));
 }
 
@@ -103,9 +106,9 @@ int db_open(struct db *db, const char *path, bool read_only, struct err *err)
 			       : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
 				 "PRAGMA journal_size_limit=16777216;",
 		     err);
-	if (rc)
+	if (rc && rc != ERR_CORRUPT)
 		err_prefix(err, "%s", path);
-	else if (!read_only)
+	else if (rc == 0 && !read_only)
 		(void)sqlite3_wal_hook(db->handle, on_wal, db);
 	return rc;
 }

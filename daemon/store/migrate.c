@@ -19,6 +19,20 @@ static void checksum(const struct migration *migration, char ret_hex[65])
 	sodium_bin2hex(ret_hex, 65, hash, sizeof(hash));
 }
 
+/* Another program's tables are neither read nor added to. */
+static int check_ours(struct db *db, int64_t version, const char *path, struct err *err)
+{
+	int64_t found = 0;
+	int rc = db_get_int(db,
+			    version == 0 ? "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'migration'"
+					 : "SELECT count(*) FROM sqlite_schema WHERE name IN ('migration', 'meta')",
+			    0, &found, err);
+
+	if (rc == 0 && found != (version == 0 ? 0 : 2))
+		rc = err_set(err, ERR_UNSUPPORTED, "%s is a database of another program", path);
+	return rc;
+}
+
 static int check_applied(struct db *db, int64_t version, const char *path, struct err *err)
 {
 	sqlite3_stmt *statement = db_statement(db, "SELECT version, checksum FROM migration ORDER BY version", err);
@@ -80,6 +94,9 @@ int migrate(struct db *db, const char *path, struct err *err)
 		return err_set(err, ERR_UNSUPPORTED,
 			       "%s is of version %lld, this program knows versions up to %d: use a newer assayd", path,
 			       (long long)version, migration_count);
+	rc = check_ours(db, version, path, err);
+	if (rc)
+		return rc;
 	rc = db_exec(db,
 		     "CREATE TABLE IF NOT EXISTS migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL,"
 		     " checksum TEXT NOT NULL, applied_at_us INTEGER NOT NULL) STRICT",

@@ -391,11 +391,12 @@ void store_close(struct store *store)
 	if (!store)
 		return;
 	store->closing = true;
-	writer_destroy(store->writer);
+	writer_stop(store->writer);
 	workers_destroy(store->workers);
 	answer_rest(store);
 	image_cache_clear(store);
 	db_close(&store->db);
+	writer_destroy(store->writer); /* the last connection, so that assay.db alone is the farm */
 	map_finish(&store->asks);
 	dir_release(store);
 	(void)pthread_mutex_destroy(&store->lock);

@@ -407,18 +407,24 @@ static void drop_rest(struct writer *writer)
 	drop_changes(&writer->batch);
 }
 
+void writer_stop(struct writer *writer)
+{
+	if (!writer || !writer->started)
+		return;
+	(void)pthread_mutex_lock(&writer->lock);
+	writer->stop = true;
+	(void)pthread_cond_signal(&writer->wake);
+	(void)pthread_mutex_unlock(&writer->lock);
+	(void)pthread_join(writer->thread, NULL);
+	writer->started = false;
+	drop_rest(writer);
+}
+
 void writer_destroy(struct writer *writer)
 {
 	if (!writer)
 		return;
-	if (writer->started) {
-		(void)pthread_mutex_lock(&writer->lock);
-		writer->stop = true;
-		(void)pthread_cond_signal(&writer->wake);
-		(void)pthread_mutex_unlock(&writer->lock);
-		(void)pthread_join(writer->thread, NULL);
-	}
-	drop_rest(writer);
+	writer_stop(writer);
 	console_writer_finish(&writer->console);
 	db_close(&writer->db);
 	(void)pthread_cond_destroy(&writer->wake);

@@ -52,6 +52,9 @@ struct writer_options {
 int writer_create(const struct writer_options *options, const struct writer_ports *ports, struct writer **ret_writer,
 		  struct err *err);
 /* Tries once to commit what waits, refuses the wishes that are left, ends the thread. Accepts NULL. */
+void writer_stop(struct writer *writer);
+/* Stops; closes the database. When no other connection is left, SQLite then brings its log into the file. Accepts NULL.
+ */
 void writer_destroy(struct writer *writer);
 
 /* Any thread. Takes the change over. */

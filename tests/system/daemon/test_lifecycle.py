@@ -136,6 +136,31 @@ def test_damaged_database(daemon: Farm) -> None:
     assert done.returncode == 2 and "assay.db" in done.stderr, done.stderr
 
 
+def test_database_with_damaged_pages(daemon: Farm) -> None:
+    submit_somewhere(daemon)
+    daemon.end(daemon.daemon)
+    daemon.daemon = None
+    path = daemon.state / "assay.db"
+    assert not path.with_name("assay.db-wal").exists(), "a daemon that ended well leaves one file"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xa5" * (len(whole) - 4096))
+    done = run_assayd("--state-dir", daemon.state, "--listen", "127.0.0.1:0")
+    assert done.returncode == 2 and "assay.db is damaged" in done.stderr, done.stderr
+    path.write_bytes(whole)
+    daemon.start_daemon()
+    assert len(daemon.get("jobs")["jobs"]) == 1
+
+
+def test_database_of_another_program(daemon: Farm) -> None:
+    daemon.end(daemon.daemon)
+    daemon.daemon = None
+    (daemon.state / "assay.db").unlink()
+    with sqlite3.connect(daemon.state / "assay.db") as database:
+        database.execute("CREATE TABLE theirs (x)")
+    done = run_assayd("--state-dir", daemon.state, "--listen", "127.0.0.1:0")
+    assert done.returncode == 2 and "another program" in done.stderr, done.stderr
+
+
 @pytest.mark.parametrize(
     ("argv", "expected"),
     [

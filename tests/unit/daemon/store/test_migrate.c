@@ -2,6 +2,7 @@
 /* Bringing databases forward, and refusing those of other programs. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/mem.h"
 #include "daemon/store/migrate.h"
@@ -62,6 +63,36 @@ static void test_other_steps_are_refused(void **state)
 	assert_non_null(strstr(err.text, "0001_initial"));
 }
 
+static void test_other_programs_databases_are_left_alone(void **state)
+{
+	static const char *const versions[] = {"PRAGMA user_version=0", "PRAGMA user_version=1"};
+	struct fixture *f = *state;
+	struct err err = {0};
+	char path[400];
+
+	(void)snprintf(path, sizeof(path), "%s/assay.db", f->dir);
+	assert_int_equal(unlink(path), 0);
+	sql_run(f, "CREATE TABLE theirs (x)");
+	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		sql_run(f, versions[i]);
+		assert_int_equal(fixture_open(f, &err), ERR_UNSUPPORTED);
+		assert_non_null(strstr(err.text, path));
+		assert_non_null(strstr(err.text, "another program"));
+		assert_int_equal(sql_int(f, "SELECT count(*) FROM sqlite_schema"), 1);
+	}
+}
+
+static void test_a_closed_store_is_one_file(void **state)
+{
+	struct fixture *f = *state;
+	char path[400];
+
+	fixture_must_open(f);
+	fixture_close(f);
+	(void)snprintf(path, sizeof(path), "%s/assay.db-wal", f->dir);
+	assert_int_not_equal(access(path, F_OK), 0);
+}
+
 static void test_every_table_is_strict_and_carries_its_organisation(void **state)
 {
 	struct fixture *f = *state;
@@ -80,10 +111,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_opening_again_changes_nothing),
-		TEST(test_a_newer_database_is_refused),
-		TEST(test_other_steps_are_refused),
-		TEST(test_every_table_is_strict_and_carries_its_organisation),
+		TEST(test_opening_again_changes_nothing), TEST(test_a_newer_database_is_refused),
+		TEST(test_other_steps_are_refused),       TEST(test_other_programs_databases_are_left_alone),
+		TEST(test_a_closed_store_is_one_file),    TEST(test_every_table_is_strict_and_carries_its_organisation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
