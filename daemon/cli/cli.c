@@ -5,10 +5,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <locale.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
@@ -326,6 +329,18 @@ static int dispatch(struct cli *cli, int argc, char **argv)
 	return command->run(cli, argc - at, argv + at);
 }
 
+/* A reader that has seen enough (`assay watch | head`) is no error: ends by SIGPIPE, as other programs do, also where a
+ * library had that signal ignored. Returns when stdout has a reader. */
+static void end_as_others_do(void)
+{
+	struct pollfd reader = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+	if (poll(&reader, 1, 0) == 1 && (reader.revents & POLLERR)) {
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+}
+
 int cli_main(int argc, char **argv)
 {
 	struct cli cli = {0};
@@ -338,6 +353,7 @@ int cli_main(int argc, char **argv)
 	client_destroy(cli.client);
 	curl_global_cleanup();
 	if (fflush(stdout) || ferror(stdout)) {
+		end_as_others_do();
 		fprintf(stderr, "assay: cannot write the output\n");
 		return status == CLI_PASSED ? CLI_INFRASTRUCTURE : status;
 	}

@@ -7,6 +7,7 @@
 #include "daemon/cli/cli.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/job_table.h"
+#include "daemon/cli/waits.h"
 
 static const struct command_help help = {
 	"job N",
@@ -15,6 +16,12 @@ static const struct command_help help = {
 	1,
 	1,
 };
+
+static int print_job(struct cli *cli, json_t *job)
+{
+	waits_add(cli, json_object_get(job, "runs"));
+	return job_table_print(&cli->style, job) ? CLI_INFRASTRUCTURE : CLI_PASSED;
+}
 
 int cmd_job(struct cli *cli, int argc, char **argv)
 {
@@ -35,7 +42,7 @@ int cmd_job(struct cli *cli, int argc, char **argv)
 	if (cli->json)
 		status = cli_print_json(cli_object(answer, "job"));
 	else
-		status = job_table_print(&cli->style, cli_object(answer, "job")) ? CLI_INFRASTRUCTURE : CLI_PASSED;
+		status = print_job(cli, cli_object(answer, "job"));
 	json_decref(answer);
 	return status;
 }

@@ -9,6 +9,7 @@
 #include "daemon/cli/commands.h"
 #include "daemon/cli/table.h"
 #include "daemon/cli/text.h"
+#include "daemon/cli/waits.h"
 
 static const struct command_help help = {
 	"run N",
@@ -96,18 +97,21 @@ static void print_line(const char *what, const char *format, ...)
 static void print_about(struct cli *cli, const json_t *run)
 {
 	const json_t *image = json_object_get(run, "image"), *console = json_object_get(run, "console");
-	const char *outcome = api_outcome(run), *build_id = api_text(image, "build_id");
+	const char *outcome = api_outcome(run), *build_id = api_text(image, "build_id"),
+		   *agent = api_text(run, "agent");
 	int64_t now_us = text_now_us();
 	char scratch[64], bytes[32];
 
 	print_line("run", "%" PRId64 " of job %" PRId64 ", attempt %" PRId64, api_int(run, "id"), api_int(run, "job"),
 		   api_int(run, "attempt"));
-	print_line("board", "%s (%s) on %s", *api_text(run, "board") ? api_text(run, "board") : "not chosen yet",
-		   api_text(run, "board_type"), *api_text(run, "agent") ? api_text(run, "agent") : "no agent yet");
+	print_line("board", "%s (%s)%s%s", *api_text(run, "board") ? api_text(run, "board") : "not chosen yet",
+		   api_text(run, "board_type"), *agent ? " on " : "", agent);
 	print_line("image", "%s sha256:%.16s…%s%s", api_text(image, "name"), api_text(image, "sha256"),
 		   *build_id ? " build id " : "", build_id);
 	print_line("console", "%s", text_bytes((uint64_t)api_int(console, "bytes"), bytes, sizeof bytes));
-	print_line("took", "%s", text_duration(api_took_us(run, "started_at_us", now_us), scratch, sizeof scratch));
+	if (api_int(run, "started_at_us"))
+		print_line("took", "%s",
+			   text_duration(api_took_us(run, "started_at_us", now_us), scratch, sizeof scratch));
 	printf("outcome  %s%s %s%s\n", style_on(&cli->style, style_word_tone(outcome)),
 	       style_word_sign(&cli->style, outcome), outcome, style_off(&cli->style));
 	if (*api_reason(run))
@@ -116,11 +120,14 @@ static void print_about(struct cli *cli, const json_t *run)
 		print_line("core", "%s", api_text(run, "core"));
 }
 
-static int print_run(struct cli *cli, const json_t *run)
+static int print_run(struct cli *cli, json_t *run)
 {
+	json_t *alone = json_pack("[O]", run);
 	const json_t *steps = json_object_get(run, "steps"), *cases = json_object_get(run, "cases");
 	int code;
 
+	waits_add(cli, alone);
+	json_decref(alone);
 	print_about(cli, run);
 	if (json_array_size(steps))
 		putchar('\n');

@@ -12,6 +12,8 @@
 
 #define CELL_MAX 4096
 #define GAP      2
+/* A column is made no narrower than this for a terminal; a verdict has room. */
+#define NARROWEST 16
 
 struct cell {
 	char *text;
@@ -24,6 +26,7 @@ struct table {
 	bool right[TABLE_MAX_COLUMNS];
 	size_t width[TABLE_MAX_COLUMNS];
 	size_t columns;
+	size_t owed;        /* blanks before the next text of this line */
 	struct cell *cells; /* row after row */
 	size_t count;
 	size_t capacity;
@@ -112,37 +115,63 @@ void table_word(struct table *table, const char *word)
 	table_cellf(table, style_word_tone(word), "%s %s", style_word_sign(table->style, word), word ? word : "");
 }
 
-static void pad(FILE *out, size_t columns)
+/* The widest column that may still give something up, or table->columns. Numbers are never cut. */
+static size_t widest(const struct table *table)
 {
-	fprintf(out, "%*s", (int)columns, "");
+	size_t found = table->columns;
+
+	for (size_t i = 0; i < table->columns; i++) {
+		size_t least = text_columns(table->heading[i]);
+
+		if (table->right[i] || table->width[i] <= (least > NARROWEST ? least : NARROWEST))
+			continue;
+		if (found == table->columns || table->width[i] >= table->width[found])
+			found = i;
+	}
+	return found;
 }
 
-/* Columns that the last column may take on this terminal; SIZE_MAX in a pipe. */
-static size_t last_room(const struct table *table)
+/* Makes the widest columns narrower until a line fits into the terminal, as far as that goes; not in a pipe. */
+static void fit(struct table *table)
 {
-	size_t used = 0, total = (size_t)table->style->columns;
+	size_t total = (table->columns - 1) * GAP, room = (size_t)table->style->columns, column;
 
 	if (!table->style->tty)
-		return SIZE_MAX;
-	for (size_t i = 0; i + 1 < table->columns; i++)
-		used += table->width[i] + GAP;
-	return total > used + 12 ? total - used : 12;
+		return;
+	for (size_t i = 0; i < table->columns; i++)
+		total += table->width[i];
+	for (; total > room; total--) {
+		column = widest(table);
+		if (column == table->columns)
+			return;
+		table->width[column]--;
+	}
 }
 
-static void print_cell(const struct table *table, size_t column, const char *text, enum tone tone, FILE *out)
+/* Blanks are printed only when text follows them. */
+static void print_cell(struct table *table, size_t column, const char *text, enum tone tone, FILE *out)
 {
-	bool last = column + 1 == table->columns;
 	size_t width = text_columns(text), room = table->width[column];
 	struct buf cut;
 
 	buf_init(&cut, 4 * CELL_MAX);
-	if (last && width > last_room(table) && text_append_cut(&cut, text, last_room(table)) == 0)
+	if (width > room && text_append_cut(&cut, text, room) == 0) {
 		text = buf_text(&cut);
-	if (table->right[column] && width < room)
-		pad(out, room - width);
-	fprintf(out, "%s%s%s", style_on(table->style, tone), text, tone == TONE_PLAIN ? "" : style_off(table->style));
-	if (!last)
-		pad(out, GAP + (!table->right[column] && width < room ? room - width : 0));
+		width = text_columns(text);
+	}
+	size_t blank = width < room ? room - width : 0;
+	if (table->right[column])
+		table->owed += blank;
+	if (*text) {
+		fprintf(out, "%*s%s%s%s", (int)table->owed, "", style_on(table->style, tone), text,
+			tone == TONE_PLAIN ? "" : style_off(table->style));
+		table->owed = 0;
+	}
+	table->owed += GAP + (table->right[column] ? 0 : blank);
+	if (column + 1 == table->columns) {
+		table->owed = 0;
+		fputc('\n', out);
+	}
 	buf_finish(&cut);
 }
 
@@ -152,13 +181,10 @@ int table_print(struct table *table, FILE *out)
 		return ERR_NOMEM;
 	if (!table->count)
 		return 0;
+	fit(table);
 	for (size_t i = 0; i < table->columns; i++)
 		print_cell(table, i, table->heading[i], TONE_DIM, out);
-	fputc('\n', out);
-	for (size_t i = 0; i < table->count; i++) {
+	for (size_t i = 0; i < table->count; i++)
 		print_cell(table, i % table->columns, table->cells[i].text, table->cells[i].tone, out);
-		if (i % table->columns + 1 == table->columns)
-			fputc('\n', out);
-	}
 	return 0;
 }

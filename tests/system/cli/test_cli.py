@@ -360,6 +360,30 @@ def test_cancel_ends_waiting_and_running_jobs(farm: Farm, rack: RackPeer, image:
     running.communicate()
 
 
+def test_a_run_that_waits_says_for_what(farm: Farm, rack: RackPeer, image: Path) -> None:
+    number = farm.submit(job_of(image, runs=[{"type": "peer", "image": image.name, "count": 2}]))
+    assign = rack.receive("assign")
+    waiting = next(run["id"] for run in farm.job(number)["runs"] if run["id"] != assign["run"])
+    why = "for a board of type peer: 1 running"
+    assert why in farm.cli("job", str(number)).stdout
+    assert why in farm.cli("run", str(waiting)).stdout
+    farm.cli("cancel", str(number))
+    rack.receive("cancel")
+    rack.end(assign, "cancelled", "cancelled")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(farm: Farm, rack: RackPeer) -> None:
+    argv = [BUILD / "bin/assay", "--state-dir", farm.state, "watch", "farm", "--after", "0"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watch:
+        assert watch.stdout is not None and watch.stderr is not None
+        assert watch.stdout.readline()
+        watch.stdout.close()
+        with RackPeer(farm.url, (farm.state / "agent.token").read_text().strip(), agent="passer-by") as peer:
+            peer.hello(["passing"])  # something more to tell
+        assert watch.wait(30) == -signal.SIGPIPE
+        assert watch.stderr.read() == b""
+
+
 def test_an_interrupt_leaves_the_job_to_itself(farm: Farm, rack: RackPeer, image: Path) -> None:
     waiter = start_cli(farm, "submit", farm.write_job(job_of(image)), "--wait")
     assign = rack.receive("assign")

@@ -43,11 +43,11 @@ static void test_columns_line_up(void **state)
 	char *text = print(&style, rows, 2);
 
 	(void)state;
-	assert_string_equal(text, "NO  NAME    WHY\n 1  größer  x\n12  漢      \n");
+	assert_string_equal(text, "NO  NAME    WHY\n 1  größer  x\n12  漢\n");
 	free(text);
 }
 
-static void test_a_terminal_cuts_the_last_column_only(void **state)
+static void test_a_terminal_cuts_the_widest_column(void **state)
 {
 	static const char *const rows[][3] = {{"1", "name", "a reason that is much too long to fit"}};
 	const struct style terminal = {.tty = true, .columns = 30}, pipe = {.columns = 30};
@@ -58,6 +58,21 @@ static void test_a_terminal_cuts_the_last_column_only(void **state)
 	free(text);
 	text = print(&pipe, rows, 1);
 	assert_non_null(strstr(text, "a reason that is much too long to fit\n"));
+	free(text);
+}
+
+static void test_long_names_and_long_reasons_share_a_terminal(void **state)
+{
+	static const char *const rows[][3] = {
+		{"123456", "a name that is far too long to fit", "a reason that is much too long to fit"}};
+	const struct style terminal = {.tty = true, .columns = 48}, tiny = {.tty = true, .columns = 8};
+	char *text = print(&terminal, rows, 1);
+
+	(void)state;
+	assert_string_equal(strchr(text, '\n') + 1, "123456  a name that is far…  a reason that is m…\n");
+	free(text);
+	text = print(&tiny, rows, 1);
+	assert_string_equal(strchr(text, '\n') + 1, "123456  a name that is …  a reason that i…\n");
 	free(text);
 }
 
@@ -113,7 +128,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_columns_line_up),
-		cmocka_unit_test(test_a_terminal_cuts_the_last_column_only),
+		cmocka_unit_test(test_a_terminal_cuts_the_widest_column),
+		cmocka_unit_test(test_long_names_and_long_reasons_share_a_terminal),
 		cmocka_unit_test(test_colours_only_where_wanted),
 		cmocka_unit_test(test_cells_cannot_reach_the_terminal),
 		cmocka_unit_test(test_no_rows_print_nothing),
