@@ -48,7 +48,10 @@ static void print_openocd(const struct board_config *board, const struct board_t
 
 static void print_board(const struct board_config *board, const struct board_type *type)
 {
-	printf("  %s: %s (%s, %s)\n", board->name, type->name, type->description, type->mcu);
+	printf("  %s: %s", board->name, type->name);
+	if (type->description[0] || type->mcu[0])
+		printf(" (%s%s%s)", type->description, type->description[0] && type->mcu[0] ? ", " : "", type->mcu);
+	printf("\n");
 	if (board->unique_id[0])
 		printf("    unique id: must be %s\n", board->unique_id);
 	if (board->is_virtual)
