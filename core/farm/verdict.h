@@ -96,6 +96,7 @@ enum run_verdict {
 	X(HANG, FAILED, "hang")                     /* a case began and never ended */                                 \
 	X(REBOOT, FAILED, "reboot")                 /* the board started again by itself */                            \
 	X(UNTERMINATED, FAILED, "unterminated")     /* a case began, and the next one did before it had a verdict */   \
+	X(GAVE_UP, FAILED, "gave-up")               /* the suite said so: "Bail out!" */                               \
 	X(COUNT_MISMATCH, FAILED, "count-mismatch") /* summary and results disagree */                                 \
 	X(DUPLICATE_RESULT, FAILED, "duplicate-result")                                                                \
 	X(UNEXPECTED_PASS, FAILED, "unexpected-pass") /* a case that was expected to fail passed */                    \
