@@ -61,8 +61,8 @@ export class Api {
 		return (await this.json<{ jobs: Job[] }>(query, signal)).jobs;
 	}
 
-	async queue(signal?: AbortSignal): Promise<QueueEntry[]> {
-		return (await this.json<{ queue: QueueEntry[] }>("/queue?limit=50", signal)).queue;
+	async queue(limit: number, signal?: AbortSignal): Promise<QueueEntry[]> {
+		return (await this.json<{ queue: QueueEntry[] }>(`/queue?limit=${limit}`, signal)).queue;
 	}
 
 	async job(id: number, signal?: AbortSignal): Promise<Job> {

@@ -229,6 +229,21 @@ def test_a_job_shows_every_attempt_and_can_be_cancelled(farm: Farm, rack: RackPe
     assert "<testsuites" in Path(saved.value.path()).read_text()
 
 
+def test_a_run_that_waits_says_for_what(farm: Farm, rack: RackPeer, open_page: PageMaker) -> None:
+    number = submit(farm, runs=3)
+    assigns = [rack.receive("assign"), rack.receive("assign")]
+    busy = {assign["run"] for assign in assigns}
+    waiting = next(run["id"] for run in farm.job(number)["runs"] if run["id"] not in busy)
+    page = open_page(farm, f"#/runs/{waiting}")
+    expect(page.locator(".lead")).to_have_text("Waiting: for a board of type peer: 2 running")
+    for assign in assigns:
+        rack.end(assign)
+    rack.step(rack.receive("assign"), "power-on", 0)
+    expect(page.locator('[data-step="power-on"]')).to_be_visible()
+    expect(page.locator(".lead")).to_have_count(0)
+    farm.cli("cancel", str(number))
+
+
 def test_older_jobs_can_be_reached(farm: Farm, open_page: PageMaker) -> None:
     token = (farm.state / "agent.token").read_text().strip()
     with RackPeer(farm.url, token) as known:

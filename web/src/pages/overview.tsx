@@ -100,6 +100,9 @@ function Boards({ state, farmNow }: { state: FarmState; farmNow: number }) {
 	);
 }
 
+const QUEUE_LOADED = 50;
+const QUEUE_SHOWN = 12;
+
 function Queue({ entries }: { entries: QueueEntry[] }) {
 	if (entries.length === 0) return null;
 	return (
@@ -108,7 +111,7 @@ function Queue({ entries }: { entries: QueueEntry[] }) {
 				Waiting <span class="summary">{plural(entries.length, "run")}</span>
 			</h2>
 			<ol class="rows queue">
-				{entries.slice(0, 12).map((entry) => (
+				{entries.slice(0, QUEUE_SHOWN).map((entry) => (
 					<li key={entry.run} class="row">
 						<a href={hrefs.run(entry.run)} class="row-main">
 							Run {entry.run} <span class="row-name">{entry.name}</span>
@@ -119,7 +122,7 @@ function Queue({ entries }: { entries: QueueEntry[] }) {
 					</li>
 				))}
 			</ol>
-			{entries.length > 12 && <p class="more">and {entries.length - 12} more</p>}
+			{entries.length > QUEUE_SHOWN && <p class="more">and {entries.length - QUEUE_SHOWN} more</p>}
 		</section>
 	);
 }
@@ -198,7 +201,7 @@ export function Overview() {
 			const [boards, jobs, queue] = await Promise.all([
 				api.boards(signal),
 				api.jobs(JOBS_PAGE, signal),
-				api.queue(signal),
+				api.queue(QUEUE_LOADED, signal),
 			]);
 			return { farm, state: farmState(boards, jobs, queue) };
 		},

@@ -19,6 +19,7 @@ import type { Run } from "../types";
 
 interface Shown {
 	run: Run;
+	waits: string; // for what, while it is queued
 	seq: number;
 	log: ConsoleLog;
 	skew_us: number; // our clock minus the rack's, from the fastest event
@@ -69,7 +70,7 @@ function Facts({ run, now }: { run: Run; now: number }) {
 	);
 }
 
-function Head({ run }: { run: Run }) {
+function Head({ run, waits }: { run: Run; waits: string }) {
 	return (
 		<>
 			<nav class="crumbs" aria-label="Where this is">
@@ -88,6 +89,7 @@ function Head({ run }: { run: Run }) {
 				<Chip word={outcome(run)} big />
 			</header>
 			{run.text && <p class="lead">{run.text}</p>}
+			{run.state === "queued" && waits && <p class="lead">Waiting: {waits}</p>}
 			{run.core && !run.text.includes(run.core) && <p class="core">{run.core}</p>}
 		</>
 	);
@@ -125,7 +127,7 @@ function Loaded({ shown, now }: { shown: Shown; now: number }) {
 	return (
 		<article class="run-page" data-outcome={outcome(run)}>
 			<div class="run-top">
-				<Head run={run} />
+				<Head run={run} waits={shown.waits} />
 				<Facts run={run} now={now} />
 			</div>
 			<div class="run-left">
@@ -161,8 +163,11 @@ export function RunPage({ id }: { id: number }) {
 		`run:${id}`,
 		async (api, signal) => {
 			const { seq } = await api.farm(signal);
+			const run = await api.run(id, signal);
+			const queue = run.state === "queued" ? await api.queue(1_000, signal) : [];
 			return {
-				run: await api.run(id, signal),
+				run,
+				waits: queue.find((entry) => entry.run === id)?.waits ?? "",
 				seq,
 				log: new ConsoleLog(),
 				skew_us: Number.POSITIVE_INFINITY,
