@@ -23,14 +23,20 @@ static void session_depart(struct session *session)
 	farm_agent_gone(session->link->farm, agent);
 }
 
+static void session_kill(struct session *session)
+{
+	session->closing = true;
+	session->closing_us = INT64_MAX; /* is not asked again */
+	lws_set_timeout(session->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
 /* libwebsockets still tries a closing handshake; for the farm the agent is gone now. */
 static void session_give_up(struct session *session, int64_t limit_us)
 {
 	log_warn("link", "%s: nothing heard for %lld s, closing", session->agent[0] ? session->agent : "a newcomer",
 		 (long long)(limit_us / 1000000));
-	session->closing = true;
 	session_depart(session);
-	lws_set_timeout(session->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+	session_kill(session);
 }
 
 static void on_sweep(uv_timer_t *timer)
@@ -38,13 +44,15 @@ static void on_sweep(uv_timer_t *timer)
 	struct link *link = (struct link *)timer->data;
 	int64_t now_us = loop_monotonic_us();
 
-	/* Nobody can be heard while nothing is read. */
-	if (link->waiting)
-		return;
 	list_for_each_safe (at, &link->sessions) {
 		struct session *session = list_container(at, struct session, at);
 		int64_t limit_us = session->greeted ? LINK_SILENCE_US : LINK_HELLO_US;
-		if (!session->closing && now_us - session->heard_us >= limit_us)
+		if (session->closing && now_us - session->closing_us >= LINK_CLOSE_US) {
+			log_warn("link", "a connection that does not take its end is cut off");
+			session_kill(session);
+		}
+		/* Nobody can be heard while nothing is read. */
+		if (!session->closing && !link->waiting && now_us - session->heard_us >= limit_us)
 			session_give_up(session, limit_us);
 	}
 }

@@ -9,6 +9,7 @@
 #include "daemon/link/link.h"
 
 #define LINK_SILENCE_US       15000000
+#define LINK_CLOSE_US         5000000  /* within which a connection that is to be closed must take what is queued */
 #define LINK_HELLO_US         10000000 /* within which a new connection must say hello */
 #define LINK_TAKEN_US         10000000 /* unheard for that long, a name is free for another process; pings come each 5 s */
 #define LINK_MAX_SESSIONS     1024
@@ -37,6 +38,7 @@ struct session {
 	int64_t heard_us;
 	bool greeted; /* a hello came */
 	bool closing; /* once the queue is empty */
+	int64_t closing_us;
 };
 
 /* session.c */

@@ -42,6 +42,8 @@ void session_destroy(struct session *session)
 
 void session_close(struct session *session)
 {
+	if (!session->closing)
+		session->closing_us = loop_monotonic_us();
 	session->closing = true;
 	lws_callback_on_writable(session->wsi);
 }

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clients that do not behave, and a daemon that is stopped at the wrong moment."""
+
+import json
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
+
+from tests.support.farm import BUILD, Farm
+from tests.support.processes import wait_until
+from tests.support.rack_peer import PEER_TYPE
+from tests.system.daemon.conftest import DaemonMaker
+
+
+def frame(text: str) -> bytes:
+    """A websocket text frame of a client, masked with zeros."""
+    data = text.encode()
+    assert 126 <= len(data) < 65536
+    return b"\x81\xfe" + len(data).to_bytes(2, "big") + bytes(4) + data
+
+
+def test_an_agent_that_reads_nothing_can_be_thrown_out(daemon: Farm) -> None:
+    token = daemon.api("POST", "tokens", json={"name": "deaf", "role": "agent", "org": "default"}).json()["token"]
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.connect(("127.0.0.1", daemon.port))
+    board = {"name": "b1", "type": "peer", "state": "idle", "reason": "", "unique_id": "", "virtual": True}
+    hello = {"type": "hello", "protocol": 1, "agent": "deaf", "version": "0.0.0", "boot": "00c0ffee"}
+    step = {
+        "type": "event",
+        "fence": 1,
+        "n": 1,
+        "at_us": 1,
+        "event": "step.begun",
+        "step": "a step with a long name",
+        "phase": "forward",
+    }
+    with connect(
+        f"ws://127.0.0.1:{daemon.port}/api/v1/link",
+        sock=sock,
+        subprotocols=[Subprotocol("assay-link-1")],
+        additional_headers={"Authorization": f"Bearer {token}"},
+        max_queue=1,
+        close_timeout=0.1,
+    ) as peer:
+        peer.send(json.dumps({**hello, "types": [PEER_TYPE], "boards": [board], "runs": []}))
+        wait_until("b1", lambda: "b1" in daemon.boards())
+        # each is answered by "stale", which nobody reads
+        sock.sendall(b"".join(frame(json.dumps({**step, "row": 0, "run": run})) for run in range(1, 250000)))
+        assert daemon.boards()["b1"]["state"] == "idle"
+        assert daemon.api("DELETE", "tokens/deaf").status_code in (200, 204)
+        wait_until("b1 to be offline", lambda: daemon.boards()["b1"]["state"] == "offline", 25)
+    assert "does not take its end" in daemon.log("assayd.log", 1 << 20)
+
+
+@pytest.mark.parametrize("file", ["lock", "assay.db", "assay.db-wal", "admin.token", "agent.token", "assayd.json"])
+def test_stopped_while_it_starts(tmp_path: Path, file: str) -> None:
+    state = tmp_path / "state"
+    argv = [BUILD / "bin/assayd", "--state-dir", state, "--listen", "127.0.0.1:0"]
+    for _ in range(3):
+        daemon = subprocess.Popen(argv, stderr=subprocess.PIPE, text=True)
+        while daemon.poll() is None and not (state / file).exists():
+            pass
+        daemon.send_signal(signal.SIGTERM)
+        _, story = daemon.communicate(timeout=60)
+        assert daemon.returncode in (0, -signal.SIGTERM), story
+        assert "error" not in story
+        for left in sorted(state.rglob("*"), reverse=True):
+            left.rmdir() if left.is_dir() else left.unlink()
+        state.rmdir()
+
+
+def test_a_suite_file_with_a_name_too_long(make_daemon: DaemonMaker, tmp_path: Path) -> None:
+    suites = tmp_path / "suites"
+    suites.mkdir()
+    (suites / ("s" * 64 + ".yaml")).write_text("name: x\n")
+    (suites / "fine.yaml").write_text("name: fine\nversion: 1\nrequire: {tests: 1}\n")
+    farm = make_daemon("--suites-dir", str(suites))
+    wait_until("the good suite", lambda: [suite["name"] for suite in farm.get("suites")["suites"]] == ["fine"])
+    assert "at most 63 bytes" in farm.log("assayd.log")
