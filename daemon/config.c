@@ -117,6 +117,7 @@ static void read_value(struct config *config, const struct option *option, const
 	read_option(config, option, &from, problems);
 }
 
+/* "" when nobody says where. */
 static void default_state_dir(char *out, size_t size)
 {
 	const char *state = getenv("XDG_STATE_HOME");
@@ -124,8 +125,10 @@ static void default_state_dir(char *out, size_t size)
 
 	if (state && state[0] == '/')
 		snprintf(out, size, "%s/assay", state);
+	else if (home && home[0] == '/')
+		snprintf(out, size, "%s/.local/state/assay", home);
 	else
-		snprintf(out, size, "%s/.local/state/assay", home && home[0] ? home : "/var/lib");
+		out[0] = '\0';
 }
 
 static void read_defaults(struct config *config)
@@ -270,7 +273,12 @@ int config_read(struct config *config, int argc, char *const argv[], enum config
 		return rc;
 	if (config->config_file[0] && read_file(config, config->config_file, out))
 		return ERR_INVALID;
-	return read_arguments(config, argc, argv, false, ret_wish, out);
+	rc = read_arguments(config, argc, argv, false, ret_wish, out);
+	if (!rc && !config->state_dir[0]) {
+		buf_appendf(out, "assayd: --state-dir is expected, as neither XDG_STATE_HOME nor HOME names a home\n");
+		return ERR_INVALID;
+	}
+	return rc;
 }
 
 void config_print_help(FILE *file)

@@ -213,6 +213,8 @@ static void on_first_tokens(void *context, const struct err *failed)
 	struct daemon *daemon = (struct daemon *)context;
 	struct err err = {0};
 
+	if (daemon->stopping || daemon->loop.stopping)
+		return; /* on request, before it served: nothing is wrong */
 	if (failed)
 		err = *failed;
 	else

@@ -71,6 +71,11 @@ void daemon_load_suites(struct daemon *daemon)
 
 		if (entry->d_name[0] == '.' || !suffix || strcmp(suffix, ".yaml") != 0)
 			continue;
+		if ((size_t)(suffix - entry->d_name) >= sizeof(name)) {
+			log_warn("suites", "%s/%s: a suite's name has at most %zu bytes", dir, entry->d_name,
+				 sizeof(name) - 1);
+			continue;
+		}
 		snprintf(name, sizeof(name), "%.*s", (int)(suffix - entry->d_name), entry->d_name);
 		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
 		buf_init(&text, DOC_MAX_BYTES);

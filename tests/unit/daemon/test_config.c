@@ -54,6 +54,22 @@ static void test_defaults(void **state)
 	assert_string_equal(config.state_dir, "/home/somebody/.local/state/assay");
 }
 
+static void test_nobody_says_where(void **state)
+{
+	static struct config config;
+	enum config_wish wish;
+	const char *story;
+
+	(void)state;
+	unsetenv("XDG_STATE_HOME");
+	unsetenv("HOME");
+	assert_int_equal(read_words(&config, &wish, &story, 1, (const char *[]){"assayd", NULL}), ERR_INVALID);
+	assert_non_null(strstr(story, "--state-dir is expected"));
+	assert_int_equal(READ(&config, &wish, &story, "--state-dir", "/x"), 0);
+	assert_string_equal(config.state_dir, "/x");
+	setenv("HOME", "/home/somebody", 1);
+}
+
 static void test_both_forms_of_a_value(void **state)
 {
 	static struct config config;
@@ -149,6 +165,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_nobody_says_where),
 		cmocka_unit_test(test_both_forms_of_a_value),
 		cmocka_unit_test(test_the_command_line_wins_over_the_file),
 		cmocka_unit_test(test_mistakes_are_named),
