@@ -49,7 +49,8 @@ int console_times(const char *dir, int64_t run, struct console_time **ret_times,
 /* Turns a closed run's raw file into the compressed one, durable before the raw one goes. ret_sha256 (may be NULL): of
  * the bytes. Nothing to do is success, with "". */
 int console_compress(const char *dir, int64_t run, char ret_sha256[SHA256_HEX], struct err *err);
-/* Runs that have a raw file; a heap array. */
+/* Runs that have a raw file; a heap array. Stamps without a raw file are removed; for the start, before there is a
+ * writer. */
 int console_list_raw(const char *dir, int64_t **ret_runs, size_t *ret_count, struct err *err);
 
 /* console_zst.c: the compressed file. ERR_NOT_FOUND when there is none. */

@@ -165,6 +165,18 @@ int console_compress(const char *dir, int64_t run, char ret_sha256[SHA256_HEX], 
 	return rc;
 }
 
+/* A kill may come between the two of remove_raw; while a run is open, its raw file is there before its stamps. */
+static void remove_stray_times(const char *dir, int64_t run)
+{
+	char path[4400];
+
+	console_path(path, sizeof(path), dir, run, "raw");
+	if (access(path, F_OK) == 0 || errno != ENOENT)
+		return;
+	console_path(path, sizeof(path), dir, run, "times");
+	(void)unlink(path);
+}
+
 int console_list_raw(const char *dir, int64_t **ret_runs, size_t *ret_count, struct err *err)
 {
 	DIR *stream = opendir(dir);
@@ -179,6 +191,8 @@ int console_list_raw(const char *dir, int64_t **ret_runs, size_t *ret_count, str
 		char *end;
 		long long run = strtoll(entry->d_name, &end, 10);
 
+		if (end != entry->d_name && strcmp(end, ".times") == 0)
+			remove_stray_times(dir, run);
 		if (end == entry->d_name || strcmp(end, ".raw") != 0)
 			continue;
 		runs = mem_resize_array(runs, count + 1, sizeof(*runs));

@@ -330,6 +330,30 @@ static void test_what_a_crash_left_raw_is_compressed_at_the_next_start(void **st
 	check_range(dir, 21, 0, 100, 11);
 }
 
+/* A kill between the removal of the two raw files. */
+static void test_stray_stamps_go_at_the_next_start(void **state)
+{
+	struct fixture *f = *state;
+	struct console_writer writer;
+	char stray[300], open_too[300];
+
+	fixture_must_open(f);
+	fixture_close(f);
+	(void)snprintf(stray, sizeof(stray), "%s/console", f->dir);
+	console_writer_init(&writer, stray);
+	append(&writer, 21, 0, 11);
+	append(&writer, 22, 0, 11);
+	console_writer_finish(&writer);
+	(void)snprintf(stray, sizeof(stray), "%s/console/21.raw", f->dir);
+	assert_int_equal(unlink(stray), 0);
+	(void)snprintf(stray, sizeof(stray), "%s/console/21.times", f->dir);
+	(void)snprintf(open_too, sizeof(open_too), "%s/console/22.times", f->dir);
+	assert_int_equal(access(stray, F_OK), 0);
+	fixture_must_open(f);
+	assert_int_not_equal(access(stray, F_OK), 0);
+	assert_int_equal(access(open_too, F_OK), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -342,6 +366,7 @@ int main(void)
 		TEST(test_many_consoles_at_once),
 		TEST(test_through_the_store),
 		TEST(test_what_a_crash_left_raw_is_compressed_at_the_next_start),
+		TEST(test_stray_stamps_go_at_the_next_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
