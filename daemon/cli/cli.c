@@ -176,14 +176,39 @@ int cli_get(struct cli *cli, const char *path, json_t **ret_value)
 	return 0;
 }
 
+static int get_numbered(struct cli *cli, const char *kind, int64_t number, json_t **ret_answer)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/%ss/%" PRId64, kind, number);
+	return cli_get(cli, path, ret_answer);
+}
+
 int cli_check(struct cli *cli, const char *kind, int64_t number)
 {
 	json_t *answer = NULL;
-	char path[64];
+	int status = get_numbered(cli, kind, number, &answer);
+
+	json_decref(answer);
+	return status;
+}
+
+int cli_show(struct cli *cli, const struct command_help *help, int argc, char **argv, const char *kind,
+	     int (*print)(struct cli *cli, json_t *object))
+{
+	struct operands operands;
+	json_t *answer;
+	int64_t number;
 	int status;
 
-	snprintf(path, sizeof path, "/%ss/%" PRId64, kind, number);
-	status = cli_get(cli, path, &answer);
+	if (!cli_options(cli, help, NULL, argc, argv, &operands, &status))
+		return status;
+	if (!cli_number(operands.word[0], kind, &number))
+		return CLI_USAGE;
+	status = get_numbered(cli, kind, number, &answer);
+	if (status)
+		return status;
+	status = cli->json ? cli_print_json(cli_object(answer, kind)) : print(cli, cli_object(answer, kind));
 	json_decref(answer);
 	return status;
 }

@@ -79,6 +79,11 @@ int cli_get(struct cli *cli, const char *path, json_t **ret_value);
 /* Whether the farm has a "job" or "run" of that number: 0, or it has been said and this is the exit status. */
 int cli_check(struct cli *cli, const char *kind, int64_t number);
 
+/* The whole of a command that shows the "job" or "run" whose number is its operand: print gets the object, which stays
+ * the caller's, and returns the exit status; with --json it is printed as the API gave it. */
+int cli_show(struct cli *cli, const struct command_help *help, int argc, char **argv, const char *kind,
+	     int (*print)(struct cli *cli, json_t *object));
+
 /* Prints a value, indented, with a newline. Takes nothing over. */
 int cli_print_json(const json_t *value);
 

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* assay job N: one job with its runs. */
-#include <inttypes.h>
-#include <stdio.h>
-
-#include "daemon/cli/api.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/job_table.h"
@@ -25,24 +21,5 @@ static int print_job(struct cli *cli, json_t *job)
 
 int cmd_job(struct cli *cli, int argc, char **argv)
 {
-	struct operands operands;
-	json_t *answer;
-	int64_t number;
-	char path[64];
-	int status;
-
-	if (!cli_options(cli, &help, NULL, argc, argv, &operands, &status))
-		return status;
-	if (!cli_number(operands.word[0], "job", &number))
-		return CLI_USAGE;
-	snprintf(path, sizeof path, "/jobs/%" PRId64, number);
-	status = cli_get(cli, path, &answer);
-	if (status)
-		return status;
-	if (cli->json)
-		status = cli_print_json(cli_object(answer, "job"));
-	else
-		status = print_job(cli, cli_object(answer, "job"));
-	json_decref(answer);
-	return status;
+	return cli_show(cli, &help, argc, argv, "job", print_job);
 }

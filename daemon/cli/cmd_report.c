@@ -32,6 +32,27 @@ static bool is_format(const char *format)
 	return false;
 }
 
+/* Whether there is something to write into that must not be put away: a device, a pipe. */
+static bool is_no_file(const char *path)
+{
+	struct stat about;
+
+	return stat(path, &about) == 0 && !S_ISREG(about.st_mode);
+}
+
+static int download_into(struct client *client, const char *path, const char *device, struct err *err)
+{
+	FILE *out = fopen(device, "we");
+	int code;
+
+	if (!out)
+		return err_set_errno(err, errno, "cannot write %s", device);
+	code = client_download(client, path, out, err);
+	if (fclose(out) && !code)
+		code = err_set_errno(err, errno, "cannot write %s", device);
+	return code;
+}
+
 /* Writes beside the file and renames, so that a file is there whole or not at all. */
 static int download_to(struct client *client, const char *path, const char *file, struct err *err)
 {
@@ -39,6 +60,8 @@ static int download_to(struct client *client, const char *path, const char *file
 	FILE *out;
 	int code, fd;
 
+	if (is_no_file(file))
+		return download_into(client, path, file, err);
 	if (strlen(file) >= 4096)
 		return err_set(err, ERR_INVALID, "the file's name is too long");
 	snprintf(part, sizeof part, "%s.XXXXXX", file);

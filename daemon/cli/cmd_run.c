@@ -141,21 +141,5 @@ static int print_run(struct cli *cli, json_t *run)
 
 int cmd_run(struct cli *cli, int argc, char **argv)
 {
-	struct operands operands;
-	json_t *answer;
-	int64_t number;
-	char path[64];
-	int status;
-
-	if (!cli_options(cli, &help, NULL, argc, argv, &operands, &status))
-		return status;
-	if (!cli_number(operands.word[0], "run", &number))
-		return CLI_USAGE;
-	snprintf(path, sizeof path, "/runs/%" PRId64, number);
-	status = cli_get(cli, path, &answer);
-	if (status)
-		return status;
-	status = cli->json ? cli_print_json(cli_object(answer, "run")) : print_run(cli, cli_object(answer, "run"));
-	json_decref(answer);
-	return status;
+	return cli_show(cli, &help, argc, argv, "run", print_run);
 }

@@ -201,8 +201,9 @@ static void connect_now(struct live *live)
 		.pwsi = &live->wsi,
 	};
 
-	/* A failure inside the call has already been told to on_lws, unless nothing came of it at all. */
-	if (!lws_client_connect_via_info(&info) && !live->stopped && !live->lost)
+	/* A failure inside the call has already been told to on_lws, unless nothing came of it at all: then nobody has
+	 * asked for the next try. */
+	if (!lws_client_connect_via_info(&info) && !live->stopped && lws_dll2_is_detached(&live->reconnect.list))
 		on_down(live, "connection failed", 0);
 }
 

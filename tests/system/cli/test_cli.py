@@ -302,6 +302,15 @@ def test_what_a_run_did_can_be_read_afterwards(farm: Farm, rack: RackPeer, image
             assert ElementTree.fromstring(text).find(".//testcase") is not None
         else:
             assert "passed" in text
+    pipe = farm.dir / "report.pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert farm.cli("report", number, "-o", pipe).returncode == 0
+        assert b"passed" in os.read(reader, 65536)
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo(), "what is no file is written into, not put away"
     missing = farm.cli("report", number, "-o", "/nonexistent/report")
     assert missing.returncode == 2
     assert not [path for path in farm.dir.iterdir() if ".XXXXXX" in path.name]
