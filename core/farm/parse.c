@@ -113,5 +113,6 @@ void parser_end(struct parser *parser)
 	parser->ended = true;
 	end_line(parser, (const uint8_t *)"", 0, false);
 	parse_line_flush(parser);
+	parse_tap_flush(parser);
 	parse_summary_flush(parser);
 }

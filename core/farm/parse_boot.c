@@ -18,11 +18,15 @@ static void tell(struct parser *parser, enum parse_kind kind, uint64_t offset, u
 	parse_event_tell(parser, &event);
 }
 
-static void tell_boot(struct parser *parser, uint64_t offset, uint64_t end)
+void parse_boot_tell(struct parser *parser, uint64_t offset, uint64_t end)
 {
 	parse_line_flush(parser);
 	parse_summary_flush(parser);
-	parser->open.set = false;
+	parse_tap_flush(parser);
+	parser->tap.on = false;
+	parser->open.set = parser->open.set && parser->asked;
+	parser->resumed = parser->open.set;
+	parser->asked = false;
 	parser->last.set = false;
 	parser->maybe_passed = false;
 	parser->marks = 0;
@@ -102,7 +106,7 @@ void parse_banner_read(struct parser *parser, const struct span *line, size_t fr
 		word[i][banner.len[field[i]]] = '\0';
 	}
 	if (parser->boot.banner || parser->boot.cases)
-		tell_boot(parser, event.offset, event.end);
+		parse_boot_tell(parser, event.offset, event.end);
 	parser->boot.banner = true;
 	event.board = word[0];
 	event.version = word[1];
@@ -127,7 +131,7 @@ bool parse_marks_line(struct parser *parser, const struct span *line, bool dry)
 		return true;
 	if (start < line->len) {
 		if (parser->boot.start_mark || parser->boot.cases)
-			tell_boot(parser, line->at[start], end);
+			parse_boot_tell(parser, line->at[start], end);
 		parser->boot.start_mark = true;
 		tell(parser, PARSE_START_MARK, line->at[start], end);
 	} else {
@@ -232,7 +236,7 @@ static void signature_seen(struct parser *parser, uint64_t end)
 		return;
 	}
 	if (signature_is_strong(signature) && (signature->boot_words || signature->number_fell)) {
-		tell_boot(parser, signature->matched_offset, end);
+		parse_boot_tell(parser, signature->matched_offset, end);
 		parser->boot.signature = true;
 		return;
 	}
@@ -287,9 +291,9 @@ void parse_boot_on_case(struct parser *parser, const struct parse_name *name)
 	if (!parser->first.set || !parse_case_is(&parser->first, name))
 		return;
 	if (suspected)
-		tell_boot(parser, suspected_offset, name->end);
+		parse_boot_tell(parser, suspected_offset, name->end);
 	else if (again)
-		tell_boot(parser, name->offset, name->end);
+		parse_boot_tell(parser, name->offset, name->end);
 }
 
 static bool is_fault_line(const char *text, size_t len)
@@ -313,7 +317,7 @@ void parse_other_line(struct parser *parser, const struct span *line)
 	if (body_len == 0)
 		return;
 	if (is_boot_line(body, body_len) && (parser->boot.cases || parser->boot.banner))
-		tell_boot(parser, line->at[line->body], line->at[line->len - 1] + 1);
+		parse_boot_tell(parser, line->at[line->body], line->at[line->len - 1] + 1);
 	if (is_fault_line(body, body_len)) {
 		event = parse_event_make(PARSE_FAULT, line->at[line->body], line->at[line->len - 1] + 1);
 		memcpy(parser->message, body, body_len);

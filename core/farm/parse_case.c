@@ -67,6 +67,7 @@ static void tell_end(struct parser *parser, enum case_verdict verdict, const cha
 
 void parse_case_end(struct parser *parser, enum case_verdict verdict, const char *message, uint64_t end)
 {
+	parse_tap_flush(parser);
 	if (parser->open.set) {
 		parser->last = parser->open;
 		parser->open.set = false;
@@ -89,8 +90,14 @@ void parse_case_begin(struct parser *parser, const struct parse_name *name)
 {
 	struct parse_event event = parse_event_make(PARSE_CASE_BEGUN, name->offset, name->end);
 
+	parse_tap_flush(parser);
 	parse_summary_flush(parser);
 	parse_boot_on_case(parser, name);
+	if ((parser->asked || parser->resumed) && parse_case_is(&parser->open, name)) {
+		parser->asked = parser->resumed = false;
+		return; /* it goes on behind the restart that the firmware asked for */
+	}
+	parser->asked = parser->resumed = false;
 	/* Unity begins no case before the last one has its verdict, so the doubtful PASS was one. */
 	if (parser->open.set && parser->maybe_passed)
 		parse_case_end(parser, CASE_PASS, "", parser->maybe_passed_end);

@@ -21,7 +21,8 @@
 
 /* Each form of line that is read whole. The order matters only where one would take another's. */
 static const parse_reader_fn readers[] = {
-	parse_summary_counts, parse_summary_word, parse_marks_line, parse_summary_marks, parse_unity_line,
+	parse_tap_line,   parse_summary_counts, parse_summary_word,
+	parse_marks_line, parse_summary_marks,  parse_unity_line,
 };
 
 #define READERS (sizeof(readers) / sizeof(readers[0]))
@@ -113,7 +114,7 @@ void parse_line_flush(struct parser *parser)
 		parse_unity_cut(parser, &held, parse_unity_open_name(&held));
 	else if (own.at < held.len)
 		read_own(parser, &held, &own);
-	else
+	else if (!parse_tap_line(parser, &held, false))
 		parse_other_line(parser, &held);
 }
 
@@ -124,7 +125,7 @@ void parse_line_blank(struct parser *parser)
 	if (parser->held_len == 0 || parser->held_name)
 		return;
 	held = span_of(parser, 0, parser->held_len);
-	if (find_own(&held).at < held.len)
+	if (find_own(&held).at < held.len || parse_tap_line(parser, &held, true))
 		parse_line_flush(parser);
 }
 
@@ -211,12 +212,14 @@ static struct span choose(struct parser *parser, const struct span *alone, bool 
 	bool join;
 
 	joined.fresh = parser->held_len;
+	joined.broken = broken;
 	if (parser->held_len == 0)
 		return *alone;
 	if (parser->held_name)
 		join = readable(parser, &joined) || parse_unity_open_name(&joined) < joined.len;
 	else
-		join = splits_token(&joined) || (!readable(parser, alone) && (broken || readable(parser, &joined)));
+		join = splits_token(&joined) || parse_tap_spans(parser, &joined) ||
+		       (!readable(parser, alone) && (broken || readable(parser, &joined)));
 	if (!join) {
 		parse_line_flush(parser);
 		return *alone;
@@ -238,7 +241,7 @@ void parse_line_peek(struct parser *parser, size_t len)
 	if (to == from)
 		return;
 	line = span_of(parser, name ? 0 : from, to);
-	if (!(line.words & TEXT_NAME))
+	if (!(line.words & TEXT_NAME) || parse_tap_owns(parser, &line))
 		return;
 	/* The held name is completed by this line, so a boot that the line shows must not tell it as cut. The text
 	 * stays held: the line's end will join the two again. */
@@ -300,8 +303,13 @@ static void read_log(struct parser *parser, const struct span *log)
 /* The line, or the front of an interrupted one, and what was held, if that belongs to it. */
 static void take_front(struct parser *parser, const struct span *front, const struct span *log, bool broken)
 {
-	struct span line = choose(parser, front, broken);
-	struct hold what = read_line(parser, &line, broken);
+	struct span alone = *front;
+	struct span line;
+	struct hold what;
+
+	alone.broken = broken;
+	line = choose(parser, &alone, broken);
+	what = read_line(parser, &line, broken);
 
 	if (log)
 		read_log(parser, log);

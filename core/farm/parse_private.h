@@ -25,6 +25,33 @@ struct parse_summary {
 	uint32_t tests, failures, ignored;
 };
 
+#define PARSE_TAP_DEPTH       5   /* of subtests in subtests */
+#define PARSE_TAP_MESSAGE_MAX 400 /* of a failing point's diagnostics */
+
+/* The test points of one level of TAP: of the suite, or of a subtest. */
+struct parse_tap_level {
+	bool planned;
+	bool failed; /* one of its points, or in a subtest of it */
+	uint32_t plan, seen;
+	char name[PARSE_NAME_MAX]; /* of the subtest */
+};
+
+struct parse_tap {
+	bool on;     /* a version line came */
+	bool logged; /* through the logger */
+	bool summed_up;
+	struct parse_tap_level levels[PARSE_TAP_DEPTH + 1];
+	unsigned depth;
+	char subtest[PARSE_NAME_MAX];             /* the next one's name; "" unknown */
+	uint32_t told, told_failed, told_ignored; /* cases since the last summary */
+	bool pending;                             /* the open case failed; its message may come */
+	uint64_t pending_end;
+	enum { YAML_NONE, YAML_MAY_COME, YAML_OPEN } yaml;
+	size_t yaml_indent;
+	bool message_below; /* "message: |" */
+	char message[PARSE_TAP_MESSAGE_MAX];
+};
+
 /* The first lines that are not results: by them a second boot is known. */
 struct parse_signature {
 	uint64_t hash[PARSE_SIGNATURE_LINES];
@@ -73,8 +100,13 @@ struct parser {
 	uint64_t maybe_passed_end;
 	char message[2 * PARSE_LINE_MAX + 1];
 
+	/* The firmware asked to be restarted: the open case goes on in the boot that follows. */
+	bool asked;
+	bool resumed; /* that boot came; its name may come again */
+
 	struct parse_summary summary;
 	uint32_t marks;
+	struct parse_tap tap;
 	struct parse_signature signature;
 	struct parse_boot boot;
 	int64_t log_number; /* of the last log line, -1: none */
@@ -118,6 +150,16 @@ bool parse_summary_marks(struct parser *parser, const struct span *line, bool dr
 /* The word never came: tells the summary without it. */
 void parse_summary_flush(struct parser *parser);
 
+/* parse_tap.c */
+bool parse_tap_line(struct parser *parser, const struct span *line, bool dry);
+/* Whether what was held and the new line are one line although the new one means something alone: "not " and "ok 1",
+ * "ok 1 - name " and "# SKIP". */
+bool parse_tap_spans(struct parser *parser, const struct span *joined);
+/* No more diagnostics of a failing test point will come. */
+void parse_tap_flush(struct parser *parser);
+/* Whether the line, which may still be coming in, is TAP's, so that names in it are its own. */
+bool parse_tap_owns(const struct parser *parser, const struct span *line);
+
 /* parse_boot.c: banners, marks, and knowing that the board started again. */
 /* Where a banner begins that reaches to the line's end, or line->len. */
 size_t parse_banner_find(const struct span *line);
@@ -132,6 +174,8 @@ bool parse_target_is_word(const char *text, size_t len);
 bool parse_marks_line(struct parser *parser, const struct span *line, bool dry);
 /* A line that is no result: may be of the signature, a boot line, a fault. */
 void parse_other_line(struct parser *parser, const struct span *line);
+/* The output begins again. */
+void parse_boot_tell(struct parser *parser, uint64_t offset, uint64_t end);
 /* A case is about to begin: tells a boot first when this shows one. */
 void parse_boot_on_case(struct parser *parser, const struct parse_name *name);
 

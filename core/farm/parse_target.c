@@ -277,6 +277,7 @@ void parse_target_read(struct parser *parser, const struct span *line, size_t fr
 	/* A line that the output broke off in has perhaps lost digits. */
 	if (parser->ended || !read_line(line, from, &target))
 		return;
+	parser->asked |= event->kind == PARSE_ASK;
 	event->offset = line->at[from];
 	event->end = line->at[line->len - 1] + 1;
 	event->name = target.name;

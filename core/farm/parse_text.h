@@ -26,6 +26,7 @@ struct span {
 	unsigned words; /* enum text_words; of a part, at least those in it */
 	size_t body;    /* behind the log prefixes it begins with */
 	bool logged;    /* there is such a prefix */
+	bool broken;    /* it does not end here: what stands last in it may go on */
 	size_t fresh;   /* what is before was read already, as the front of an interrupted line */
 };
 

@@ -335,7 +335,7 @@ static void test_every_log(void **state)
 	int count = scandir(CORPUS, &entries, is_log, alphasort);
 
 	(void)state;
-	assert_true(count >= 40);
+	assert_true(count >= 120);
 	for (int i = 0; i < count; i++) {
 		char name[256];
 
