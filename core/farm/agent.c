@@ -42,77 +42,7 @@ void agent_keep(struct farm *farm, struct agent *agent)
 	*(struct agent_record *)change_add(farm->open, RECORD_AGENT) = agent->record;
 }
 
-/* --- is the hello acceptable? --- */
-
-static int refuse(struct agent_refusal *refusal, const char *found, const char *expected, struct err *err,
-		  const char *field, size_t index, const char *member)
-{
-	(void)snprintf(refusal->field, sizeof(refusal->field), "%s[%zu].%s", field, index, member);
-	mem_text_into(refusal->found, sizeof(refusal->found), found);
-	mem_text_into(refusal->expected, sizeof(refusal->expected), expected);
-	return err_set(err, ERR_INVALID, "%s: found %s, expected %s", refusal->field, refusal->found,
-		       refusal->expected);
-}
-
-static int refuse_barred(struct agent_refusal *refusal, const char *why, struct err *err)
-{
-	mem_text_into(refusal->field, sizeof(refusal->field), "hello");
-	mem_text_into(refusal->found, sizeof(refusal->found), "something the store refuses");
-	mem_text_into(refusal->expected, sizeof(refusal->expected), why);
-	return err_set(err, ERR_INVALID, "the store refused what it said: %s", why);
-}
-
-static bool says_type(const struct agent_hello *hello, const char *type)
-{
-	for (size_t i = 0; i < hello->type_count; i++) {
-		if (strcmp(hello->types[i].name, type) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool named_before(const struct agent_hello *hello, size_t index)
-{
-	for (size_t i = 0; i < index; i++) {
-		if (strcmp(hello->boards[i].name, hello->boards[index].name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* A board may move to another rack once its old one is gone and nothing runs on it. */
-static bool is_taken(const struct board *board, const char *agent)
-{
-	return board && strcmp(board->record.agent, agent) != 0 &&
-	       (board->run || (board->agent->record.online && board->listed));
-}
-
-static int check_hello(struct farm *farm, const struct agent_hello *hello, struct agent_refusal *refusal,
-		       struct err *err)
-{
-	for (size_t i = 0; i < hello->board_count; i++) {
-		const struct agent_board *said = &hello->boards[i];
-		struct board *board = board_find(farm, said->name);
-		char expected[240];
-
-		if (!said->name[0] || strlen(said->name) >= FARM_NAME_MAX)
-			return refuse(refusal, said->name, "a name of 1 to 63 bytes", err, "boards", i, "name");
-		if (named_before(hello, i))
-			return refuse(refusal, said->name, "a name that no other board of the rack has", err, "boards",
-				      i, "name");
-		if (!says_type(hello, said->type))
-			return refuse(refusal, said->type, "one of the types of this hello", err, "boards", i, "type");
-		if (is_taken(board, hello->agent)) {
-			(void)snprintf(expected, sizeof(expected),
-				       "a name no other rack uses; agent %s has a board of this name",
-				       board->record.agent);
-			return refuse(refusal, said->name, expected, err, "boards", i, "name");
-		}
-	}
-	return 0;
-}
-
-/* --- taking it --- */
+/* --- coming --- */
 
 static struct agent *come_online(struct farm *farm, const struct principal *who, const struct agent_hello *hello)
 {
@@ -248,18 +178,9 @@ int farm_agent_hello(struct farm *farm, const struct principal *who, const struc
 	struct agent *agent;
 	int rc;
 
-	memset(ret_refusal, 0, sizeof(*ret_refusal));
 	if (who->role != ROLE_AGENT && who->role != ROLE_ADMIN)
 		return err_set(err, ERR_DENIED, "this is not an agent's token");
-	if (!hello->agent[0] || strlen(hello->agent) >= FARM_NAME_MAX) {
-		mem_text_into(ret_refusal->field, sizeof(ret_refusal->field), "agent");
-		mem_text_into(ret_refusal->found, sizeof(ret_refusal->found), hello->agent);
-		mem_text_into(ret_refusal->expected, sizeof(ret_refusal->expected), "a name of 1 to 63 bytes");
-		return err_set(err, ERR_INVALID, "agent: expected a name of 1 to 63 bytes");
-	}
-	if (agent_barred(farm, hello->agent))
-		return refuse_barred(ret_refusal, agent_barred(farm, hello->agent), err);
-	rc = check_hello(farm, hello, ret_refusal, err);
+	rc = hello_check(farm, who, hello, ret_refusal, err);
 	if (rc)
 		return rc;
 	farm_enter(farm);

@@ -157,14 +157,32 @@ void pool_dirty(struct farm *farm, struct pool *pool)
 		list_append(&farm->dirty, &pool->dirty_link);
 }
 
-void pool_set_type(struct farm *farm, struct pool *pool, const char *org, const struct board_type *type)
+static char *type_body(const struct board_type *type)
 {
 	json_t *json = board_type_to_json(type);
 	char *body = json_dumps(json, JSON_COMPACT);
-	struct board_type_record *record;
 
 	json_decref(json);
-	if (!body || (pool->has_type && strcmp(pool->record.body, body) == 0)) {
+	return body;
+}
+
+bool pool_type_is(const struct pool *pool, const struct board_type *type)
+{
+	char *body = type_body(type);
+	bool same = body && pool->has_type && strcmp(pool->record.body, body) == 0;
+
+	free(body);
+	return same;
+}
+
+/* What the farm's own organisation brings as well is everyone's from then on. */
+void pool_set_type(struct farm *farm, struct pool *pool, const char *org, const struct board_type *type)
+{
+	char *body = type_body(type);
+	bool shares = strcmp(org, ORG_DEFAULT) == 0 && strcmp(pool->record.org, ORG_DEFAULT) != 0;
+	struct board_type_record *record;
+
+	if (!body || (pool->has_type && !shares && strcmp(pool->record.body, body) == 0)) {
 		free(body);
 		return;
 	}

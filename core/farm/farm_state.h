@@ -2,8 +2,8 @@
 /* The inside of the farm, shared by its own files only: what is held in memory and which file moves what.
  *
  * farm.c entering and leaving; build.c life; rewind.c back to what is durable; outbox.c what waits for a commit;
- * event.c events; submit.c, job.c, run.c, lease.c, board.c, agent.c, agent_event.c, rejection.c, suite.c one subject
- * each; view.c JSON. */
+ * event.c events; submit.c, job.c, run.c, lease.c, board.c, agent.c, hello.c, agent_event.c, rejection.c, suite.c
+ * one subject each; view.c JSON. */
 #ifndef ASSAY_FARM_FARM_STATE_H
 #define ASSAY_FARM_FARM_STATE_H
 
@@ -218,11 +218,14 @@ struct pool *pool_find(const struct farm *farm, const char *name);
 struct pool *pool_get(struct farm *farm, const char *name); /* made when there is none */
 void pool_dirty(struct farm *farm, struct pool *pool);
 struct pool *pool_of(const struct board *board);
+bool pool_type_is(const struct pool *pool, const struct board_type *type);
 void pool_set_type(struct farm *farm, struct pool *pool, const char *org, const struct board_type *type);
 void pool_destroy(struct pool *pool);
 void farm_plan(struct farm *farm); /* places what can be placed in dirty pools */
 
 /* agent.c */
+int hello_check(struct farm *farm, const struct principal *who, const struct agent_hello *hello,
+		struct agent_refusal *ret_refusal, struct err *err);
 struct agent *agent_find(const struct farm *farm, const char *name);
 struct agent *agent_add(struct farm *farm, const struct agent_record *record);
 void agent_keep(struct farm *farm, struct agent *agent);

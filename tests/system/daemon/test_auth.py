@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may do what, and who may see what."""
 
+from typing import Any
+
 import pytest
 import requests
+from websockets.exceptions import ConnectionClosed
 
 from tests.support.farm import Farm
+from tests.support.processes import wait_until
+from tests.support.rack_peer import PEER_TYPE, RackPeer
 from tests.system.daemon.conftest import job_body, keep_image, peer_of, submit, token_of
 
 # method, path, roles that get past the guard
@@ -95,3 +100,45 @@ def test_organisations_do_not_see_each_other(daemon: Farm) -> None:
         cancel = requests.post(f"{daemon.url}/api/v1/jobs/{ours}/cancel", headers=theirs, timeout=20)
         assert cancel.status_code in (403, 404)
         assert [board["name"] for board in get("boards").json()["boards"]] == ["b1"]
+
+
+def refused_field(farm: Farm, token: str, agent: str, boards: list[str], **more: Any) -> str:
+    with RackPeer(farm.url, token, agent) as peer:
+        with pytest.raises(ConnectionClosed):
+            peer.hello(boards, **more)
+        (refused,) = peer.inbox
+        assert refused["type"] == "refused", refused
+        return str(refused["field"])
+
+
+def test_an_agent_speaks_for_its_own_organisation_only(daemon: Farm) -> None:
+    token = token_of(daemon, "agent", "acme")
+    with peer_of(daemon) as peer:
+        peer.hello(["b1"])
+        number = submit(daemon)
+        assign = peer.receive("assign")
+        peer.step(assign, "power-on", 0)
+        held = [{"run": assign["run"], "fence": assign["fence"], "last": 2, "ended": False}]
+        assert refused_field(daemon, token, "peer1", ["b1"], runs=held) == "agent"
+        peer.wait_ack(assign["run"], peer.end(assign))
+        assert daemon.wait_job(number)["verdict"] == "passed"
+    wait_until("the rack to be gone", lambda: daemon.boards()["b1"]["state"] == "offline")
+    assert refused_field(daemon, token, "peer1", []) == "agent"
+    assert refused_field(daemon, token, "acme1", ["b1"]) == "boards[0].name"
+    other = {**PEER_TYPE, "description": "Not what it was"}
+    assert refused_field(daemon, token, "acme1", ["a1"], types=[other]) == "types[0].type"
+
+
+def test_a_type_that_the_farms_own_organisation_brings_is_everyones(daemon: Farm) -> None:
+    member = {"Authorization": f"Bearer {token_of(daemon, 'member')}"}
+
+    def submits() -> int:
+        body = job_body(keep_image(daemon))
+        return requests.post(f"{daemon.url}/api/v1/jobs", headers=member, json=body, timeout=20).status_code
+
+    with RackPeer(daemon.url, token_of(daemon, "agent", "acme"), "acme1") as theirs:
+        theirs.hello(["a1"])
+        assert submits() == 422
+        with peer_of(daemon) as peer:
+            peer.hello(["b1"])
+            assert submits() == 201
