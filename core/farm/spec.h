@@ -34,16 +34,19 @@
  *           expect: fail              # known to fail: must fail; pass: must pass also at stage baseline
  *           measure:                  # what it must print with "ASSAY measure" (schema/target.h)
  *             - {name: irq, unit: us, max: 20, worse: 10%, better: lower}
- * min and max are the suite's own limits; worse is relative to the board type's baseline: "10%" of its median, or "3
- * mad" (median absolute deviations); better says which way is worse, default lower. end: # when a run is over; what is
- * not given comes from the suite, else the default when: required                    # required: all of require seen
- * (default); summary: after `summaries` blocks; # silence: only when the console falls silent silence: 10s # this long
- * without a byte ends the run in every case; 100ms..1h, default 10s limit: 2m                         # and so does
- * this, from reset released; 100ms..24h, default 2m settle: 100ms                     # listens on this long after the
- * end was seen, for late contradictions; 0..10s, # default 100ms asks: 0                           # times the firmware
- * may ask for a reset or power cycle; 0..1000, default 0 stage: baseline                     # goes over the require's;
- * a run may have its own retries: 1                          # further attempts after an infrastructure verdict; 0..5,
- * default 1 runs:
+ * min and max are the suite's own limits; worse is relative to the board type's baseline: "10%" of its median, or
+ * "3 mad" (median absolute deviations); better says which way is worse, default lower.
+ * end:                                # when a run is over; what is not given comes from the suite, else the default
+ *   when: required                    # required: all of require seen (default); summary: after `summaries` blocks;
+ *                                     # silence: only when the console falls silent
+ *   silence: 10s                      # this long without a byte ends the run in every case; 100ms..1h, default 10s
+ *   limit: 2m                         # and so does this, from reset released; 100ms..24h, default 2m
+ *   settle: 100ms                     # listens on this long after the end was seen, for late contradictions; 0..10s,
+ *                                     # default 30ms
+ *   asks: 0                           # times the firmware may ask for a reset or power cycle; 0..1000, default 0
+ * stage: baseline                     # goes over the require's; a run may have its own
+ * retries: 1                          # further attempts after an infrastructure verdict; 0..5, default 1
+ * runs:
  *   - type: microbit                  # one run on any board of the type
  *     image: build/suite.elf          # file beside the job file, or sha256:<64 hex> of one the farm holds
  *     count: 2                        # this many runs, each on any free board; default 1
