@@ -50,12 +50,12 @@ static void add_missing(struct collector *collector)
 		const char *dot = strchr(key, '.');
 		struct case_result missing = {.verdict = CASE_MISSING, .message = (char *)"required, and did not run"};
 
-		if (name_index_get(&collector->by_name, key, &at))
+		if (requirements_rule(require, i)->optional || name_index_get(&collector->by_name, key, &at))
 			continue;
 		snprintf(group, sizeof(group), "%.*s", dot ? (int)(dot - key) : 0, key);
 		missing.group = group;
 		missing.name = (char *)(dot ? dot + 1 : key);
-		collector_put(collector, &missing, RESULT_AT_END);
+		collector_put(collector, &missing, RESULT_AT_END, NULL);
 	}
 }
 
@@ -67,24 +67,18 @@ static void count_verdicts(const struct collector *collector, struct run_judgeme
 		[CASE_CRASHED] = &judgement->crashed, [CASE_ERROR] = &judgement->error,
 	};
 
-	for (size_t i = 0; i < collector->count; i++)
-		++*counts[collector->results[i].verdict];
+	for (size_t i = 0; i < collector->count; i++) {
+		const struct case_result *result = &collector->results[i];
+
+		if (result->standing == STANDING_WAIVED)
+			judgement->waived++;
+		else if (result->standing == STANDING_EXPECTED)
+			judgement->expected++;
+		else
+			++*counts[result->verdict];
+	}
 	judgement->passed += collector->unnamed_passes;
 	judgement->ignored += collector->unnamed_ignored;
-}
-
-/* Results that came before the wrong image told its name are no results. */
-static void drop_results(struct collector *collector)
-{
-	for (size_t i = 0; i < collector->count; i++) {
-		free(collector->results[i].group);
-		free(collector->results[i].name);
-		free(collector->results[i].message);
-		free(collector->keys[i]);
-	}
-	collector->count = 0;
-	collector->unnamed_passes = collector->unnamed_ignored = 0;
-	name_index_finish(&collector->by_name);
 }
 
 void collector_judge(struct collector *collector, const struct judge_facts *facts, struct run_judgement *ret)
@@ -103,8 +97,8 @@ void collector_judge(struct collector *collector, const struct judge_facts *fact
 		collector_expect_image(collector, facts->expected_build_id);
 		collector->wrong_image = true;
 	}
-	if (collector->wrong_image) {
-		drop_results(collector);
+	if (collector->wrong_image) { /* what came before it told its name is no result either */
+		collector_drop_results(collector);
 	} else {
 		take_open(collector, &judging);
 		if (facts->capture != CAPTURE_CANCELLED)

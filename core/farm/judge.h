@@ -88,8 +88,11 @@ void collector_feed(struct collector *collector, const struct parse_event *event
 /* Whether end.when has been reached (required seen / summaries seen), or the image is the wrong one; silence, limit and
  * settle are the caller's timers. */
 bool collector_complete(const struct collector *collector);
-/* Boots seen in the console after the first. */
+/* Boots seen in the console after the first, without those that were asked for. */
 uint32_t collector_reboots(const struct collector *collector);
+/* Requests for a reset or a power cycle that were granted (end.asks): when it grew, the last event is one to carry out.
+ */
+uint32_t collector_asks(const struct collector *collector);
 
 /* The verdict, by the first of these that holds:
  *   wrong-image      the banner names another image than expected: nothing is judged
