@@ -67,7 +67,9 @@ export class Api {
 
 	async job(id: number, signal?: AbortSignal): Promise<Job> {
 		const answer = await this.json<Job | { job: Job }>(`/jobs/${id}`, signal);
-		return "job" in answer ? answer.job : answer;
+		const job = "job" in answer ? answer.job : answer;
+		// Finished runs come without their steps and cases.
+		return { ...job, runs: job.runs?.map((run) => ({ ...run, steps: run.steps ?? [], cases: run.cases ?? [] })) };
 	}
 
 	async run(id: number, signal?: AbortSignal): Promise<Run> {

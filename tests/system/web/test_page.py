@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support.farm import FIRMWARE, ROOT, Farm
 from tests.support.rack_peer import RackPeer
@@ -235,13 +235,33 @@ def test_a_run_that_waits_says_for_what(farm: Farm, rack: RackPeer, open_page: P
     busy = {assign["run"] for assign in assigns}
     waiting = next(run["id"] for run in farm.job(number)["runs"] if run["id"] not in busy)
     page = open_page(farm, f"#/runs/{waiting}")
-    expect(page.locator(".lead")).to_have_text("Waiting: for a board of type peer: 2 running")
+    expect(page.locator(".lead")).to_contain_text("Waiting: for a board of type peer: 2 running")
     for assign in assigns:
         rack.end(assign)
     rack.step(rack.receive("assign"), "power-on", 0)
     expect(page.locator('[data-step="power-on"]')).to_be_visible()
     expect(page.locator(".lead")).to_have_count(0)
     farm.cli("cancel", str(number))
+
+
+def test_a_degraded_farm_is_told_and_its_recovery_too(farm: Farm, open_page: PageMaker) -> None:
+    page = open_page(farm)
+    trouble: list[str | None] = ["the disk is full"]
+
+    def answer(route: Route) -> None:
+        route.fulfill(json={**farm.get("farm"), "degraded": trouble[0]})
+
+    page.route("**/api/v1/farm", answer)
+    page.clock.install()
+    page.reload()
+    banner = page.locator(".banner")
+    expect(banner).to_contain_text("degraded: the disk is full")
+    trouble[0] = None
+    page.clock.fast_forward(10_000)
+    expect(banner).to_have_count(0)
+    trouble[0] = "the disk is full again"
+    page.clock.fast_forward(10_000)
+    expect(banner).to_contain_text("again")
 
 
 def test_older_jobs_can_be_reached(farm: Farm, open_page: PageMaker) -> None:

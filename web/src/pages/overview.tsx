@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The farm at a glance: boards and what they do, what waits, what was done.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useFollowed, useNow, useWorld } from "../context";
 import {
 	type Activity,
@@ -192,7 +192,31 @@ function Jobs({ state, farmNow }: { state: FarmState; farmNow: number }) {
 	);
 }
 
+const DEGRADED_ASKED_EVERY_MS = 10_000;
+
+// Why the farm is degraded, or null. No event tells it (a farm with a full disk writes none), so it is asked for.
+function useDegraded(): string | null {
+	const { api } = useWorld();
+	const [degraded, setDegraded] = useState<string | null>(null);
+	useEffect(() => {
+		const abort = new AbortController();
+		const ask = () =>
+			api
+				.farm(abort.signal)
+				.then((farm) => setDegraded(farm.degraded))
+				.catch(() => {}); // the bar says that assayd cannot be reached
+		const timer = setInterval(ask, DEGRADED_ASKED_EVERY_MS);
+		ask();
+		return () => {
+			abort.abort();
+			clearInterval(timer);
+		};
+	}, [api]);
+	return degraded;
+}
+
 export function Overview() {
+	const degraded = useDegraded();
 	const { value, error } = useFollowed<Shown>(
 		"overview",
 		async (api, signal) => {
@@ -221,14 +245,14 @@ export function Overview() {
 	const now = useNow(true, busy ? 200 : 5_000);
 	if (error) return <Problem error={error} what="The farm" />;
 	if (!value) return <Loading />;
-	const { state, farm } = value;
+	const { state } = value;
 	const farmNow = Number.isFinite(state.skew_us) ? now - state.skew_us : now;
 	return (
 		<div class="overview">
 			<h1 class="unseen">Overview</h1>
-			{farm.degraded && (
+			{degraded && (
 				<p class="banner" role="alert">
-					<strong>The farm is degraded.</strong> {farm.degraded}. New jobs wait until this is over.
+					<strong>The farm is degraded:</strong> {degraded}. Nothing new is taken or begun until this is over.
 				</p>
 			)}
 			<Boards state={state} farmNow={farmNow} />
