@@ -141,9 +141,6 @@ static int check(struct submit *s, struct err *err)
 	if (rc)
 		return rc == ERR_INVALID ? doc_problems_err(s->problems, err)
 					 : err_set(err, (enum err_code)rc, "%s", err_name((enum err_code)rc));
-	if (total_runs(s->spec) > SPEC_MAX_RUNS)
-		doc_problem_add(s->problems, s->spec->runs[0].line, "runs", "more", "at most %d runs in all",
-				SPEC_MAX_RUNS);
 	s->checked = mem_alloc_array(s->spec->run_count, sizeof(*s->checked));
 	for (size_t i = 0; i < s->spec->run_count; i++) {
 		if (check_place(s, i))

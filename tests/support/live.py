@@ -2,21 +2,15 @@
 """A viewer of the live websocket."""
 
 import base64
-import contextlib
 import json
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Subprotocol
-
-Json = dict[str, Any]
+from tests.support.socket_peer import Json, SocketPeer
 
 
-class Viewer:
+class Viewer(SocketPeer):
     """Collects what it is told: events in order, consoles by run, gaps, and every other message."""
 
     def __init__(self, url: str, token: str | None, header: bool = True, **more: Any) -> None:
@@ -25,34 +19,10 @@ class Viewer:
         self.gaps: list[Json] = []
         self.others: list[Json] = []
         self.console: dict[int, bytes] = {}
-        self.stack = contextlib.ExitStack()
-        connection = connect(
-            url.replace("http", "ws") + "/api/v1/live",
-            subprotocols=[Subprotocol("assay-live-1")],
-            additional_headers=headers,
-            max_size=16 << 20,
-            open_timeout=20,
-            ping_interval=None,  # a reader that stands still on purpose is no dead one
-            **more,
-        )
-        self.socket: ClientConnection = self.stack.enter_context(connection)
+        # A reader that stands still on purpose is no dead one, so nobody pings.
+        super().__init__(url, "/api/v1/live", "assay-live-1", headers, max_size=16 << 20, ping_interval=None, **more)
         if token and not header:
             self.send({"token": token})
-
-    def __enter__(self) -> "Viewer":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        with contextlib.suppress(ConnectionClosed):
-            self.stack.close()
-
-    def send(self, message: Json) -> None:
-        self.socket.send(json.dumps(message))
 
     def subscribe(self, topic: str, subscription: str = "x", **more: Any) -> Json:
         self.send({"subscribe": topic, "id": subscription, **more})

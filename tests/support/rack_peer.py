@@ -3,18 +3,12 @@
 daemon that need exact messages at exact moments; anything about boards uses the real agent."""
 
 import base64
-import contextlib
 import hashlib
 import json
 import time
-from types import TracebackType
 from typing import Any
 
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Subprotocol
-
-Json = dict[str, Any]
+from tests.support.socket_peer import Json, SocketPeer
 
 # A board type no real board has: its name says that only protocol tests use it.
 PEER_TYPE: Json = {
@@ -32,7 +26,7 @@ PEER_TYPE: Json = {
 }
 
 
-class RackPeer:
+class RackPeer(SocketPeer):
     """One connection. run numbers and fences come from assigns; n is counted here, per run."""
 
     def __init__(self, url: str, token: str, agent: str = "peer1") -> None:
@@ -41,30 +35,7 @@ class RackPeer:
         self.inbox: list[Json] = []
         self.offset: dict[int, int] = {}
         self.console: dict[int, bytes] = {}
-        self.stack = contextlib.ExitStack()
-        connection = connect(
-            url.replace("http", "ws") + "/api/v1/link",
-            subprotocols=[Subprotocol("assay-link-1")],
-            additional_headers={"Authorization": f"Bearer {token}"},
-            max_size=1 << 20,
-            open_timeout=20,
-        )
-        self.socket: ClientConnection = self.stack.enter_context(connection)
-
-    def __enter__(self) -> "RackPeer":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        with contextlib.suppress(ConnectionClosed):
-            self.stack.close()
-
-    def send(self, message: Json) -> None:
-        self.socket.send(json.dumps(message))
+        super().__init__(url, "/api/v1/link", "assay-link-1", {"Authorization": f"Bearer {token}"}, max_size=1 << 20)
 
     def receive(self, kind: str, timeout_s: float = 20) -> Json:
         """The next message of that type; others are kept for later."""

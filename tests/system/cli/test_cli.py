@@ -382,7 +382,7 @@ def test_a_run_that_waits_says_for_what(farm: Farm, rack: RackPeer, image: Path)
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(farm: Farm, rack: RackPeer) -> None:
-    argv = [BUILD / "bin/assay", "--state-dir", farm.state, "watch", "farm", "--after", "0"]
+    argv = [str(BUILD / "bin/assay"), "--state-dir", str(farm.state), "watch", "farm", "--after", "0"]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watch:
         assert watch.stdout is not None and watch.stderr is not None
         assert watch.stdout.readline()
