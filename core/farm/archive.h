@@ -14,17 +14,24 @@
 #include "core/farm/record.h"
 
 #define ARCHIVE_MAX_ROWS          1000       /* of a list; a larger limit is cut to it */
+#define ARCHIVE_MAX_DETAILS       50000      /* steps and cases of one answer */
 #define ARCHIVE_MAX_CONSOLE_BYTES (1u << 20) /* of one console answer */
 
 /* id, name, … say which members of struct query matter. Rows of other organisations are as if they were not there. */
 enum query_kind {
-	QUERY_JOBS,    /* state ("" any), before (0: from the newest), limit -> {"jobs":[…]} without runs */
-	QUERY_JOB,     /* id -> the job with runs, steps and cases, as GET /api/v1/jobs/{id} */
-	QUERY_RUN,     /* id -> one run with steps and cases, and "job_name", "org" */
-	QUERY_EVENTS,  /* after, limit, and job, run or name (a board) to narrow -> {"events":[…],"seq":N}: seq is the
-			* last durable event looked at; asking again after it misses nothing */
-	QUERY_CONSOLE, /* id, from, to (0: the end), at most ARCHIVE_MAX_CONSOLE_BYTES -> bytes; json
-			* {"run","from","bytes","total","dropped","open"} */
+	QUERY_JOBS,   /* state ("" any), before (0: from the newest), limit -> {"jobs":[…]} without runs */
+	QUERY_JOB,    /* id -> the job with its runs, as GET /api/v1/jobs/{id}; steps and cases only of those that are
+		       * not finished, at most ARCHIVE_MAX_ROWS in all */
+	QUERY_REPORT, /* id, run (0: all) -> the job with its runs, and all steps and cases of those wanted;
+		       * ERR_TOO_BIG: ARCHIVE_MAX_DETAILS of them or more */
+	QUERY_RUN,    /* id -> one run with steps and cases, and "job_name", "org". "cases_next": null, or there are
+		       * more than ARCHIVE_MAX_DETAILS: QUERY_CASES after it gives the rest */
+	QUERY_CASES,  /* id, after, limit -> a run's cases page by page: {"run","cases":[…],"next": the next after, or
+		       * null} */
+	QUERY_EVENTS, /* after, limit, and job, run or name (a board) to narrow -> {"events":[…],"seq":N}: seq is the
+		       * last durable event looked at; asking again after it misses nothing */
+	QUERY_CONSOLE,       /* id, from, to (0: the end), at most ARCHIVE_MAX_CONSOLE_BYTES -> bytes; json
+			      * {"run","from","bytes","total","dropped","open"} */
 	QUERY_CONSOLE_TIMES, /* id -> {"run","times":[[offset,at_us],…]}: at which time which byte came */
 	QUERY_IMAGE,         /* name = sha256 -> {sha256,size,name,format,arch,build_id,segments} */
 	QUERY_IMAGE_CONTENT, /* name = sha256 -> fd, and json as QUERY_IMAGE */

@@ -26,7 +26,7 @@ struct http_ports {
 	/* Makes a token for who; the answer's json is {"name","org","role","token"}. Removes one by name. */
 	void (*add_token)(void *context, const struct principal *who, on_answer_fn on_answer, void *answer_context);
 	void (*remove_token)(void *context, const char *name, on_answer_fn on_answer, void *answer_context);
-	/* Renders a job, as QUERY_JOB gives it, or one run of it (run_id 0: all). ERR_INVALID: no such format. */
+	/* Renders a job, as QUERY_REPORT gives it, or one run of it (run_id 0: all). ERR_INVALID: no such format. */
 	int (*report)(void *context, const json_t *job, int64_t run_id, const char *format, struct buf *out,
 		      const char **ret_content_type, struct err *err);
 	const char *web_dir; /* folder of the pages; NULL or missing: a page that says so */

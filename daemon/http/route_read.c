@@ -58,6 +58,16 @@ void route_run(struct http_request *request)
 		route_read(request, &query);
 }
 
+void route_run_cases(struct http_request *request)
+{
+	struct query query = {.kind = QUERY_CASES, .limit = ARCHIVE_MAX_ROWS};
+
+	if (http_param_id(request, 0, &query.id) &&
+	    http_query_int(request, "limit", 1, ARCHIVE_MAX_ROWS, &query.limit) &&
+	    http_query_int(request, "after", 0, INT64_MAX, &query.after))
+		route_read(request, &query);
+}
+
 void route_run_console_times(struct http_request *request)
 {
 	struct query query = {.kind = QUERY_CONSOLE_TIMES};

@@ -42,7 +42,7 @@ static void on_job(void *context, struct answer *answer)
 void route_job_report(struct http_request *request)
 {
 	const struct archive *archive = request->http->ports.archive;
-	struct query query = {.kind = QUERY_JOB};
+	struct query query = {.kind = QUERY_REPORT};
 
 	if (http_param_id(request, 0, &query.id))
 		archive->read(archive->context, &request->who, &query, on_job, http_request_hold(request));
@@ -65,7 +65,7 @@ static void on_run(void *context, struct answer *answer)
 {
 	struct http_request *request = (struct http_request *)context;
 	const struct archive *archive = request->http->ports.archive;
-	struct query query = {.kind = QUERY_JOB};
+	struct query query = {.kind = QUERY_REPORT, .run = strtoll(request->param[0], NULL, 10)};
 
 	if (!answer->err.code)
 		json_read_int(answer->json, "job", true, 1, INT64_MAX, &query.id, &answer->err);

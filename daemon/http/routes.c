@@ -16,6 +16,7 @@ static const char *const Q_JOBS[] = {"state", "limit", "before", NULL};
 static const char *const Q_REPORT[] = {"format", NULL};
 static const char *const Q_CONSOLE[] = {"from", "to", NULL};
 static const char *const Q_EVENTS[] = {"after", "limit", "job", "run", "board", NULL};
+static const char *const Q_CASES[] = {"after", "limit", NULL};
 static const char *const Q_LIMIT[] = {"limit", NULL};
 static const char *const Q_FILE[] = {"file", NULL};
 
@@ -40,6 +41,7 @@ static const struct http_route ROUTES[] = {
 	{HTTP_GET, HTTP_API "/live", 0, NULL, HTTP_BODY_NONE, 0, route_upgrade, NULL},
 	{HTTP_GET, HTTP_API "/queue", READERS, Q_LIMIT, HTTP_BODY_NONE, 0, route_queue, NULL},
 	{HTTP_GET, HTTP_API "/runs/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_run, NULL},
+	{HTTP_GET, HTTP_API "/runs/{}/cases", READERS, Q_CASES, HTTP_BODY_NONE, 0, route_run_cases, NULL},
 	{HTTP_GET, HTTP_API "/runs/{}/console", READERS, Q_CONSOLE, HTTP_BODY_NONE, 0, route_run_console, NULL},
 	{HTTP_GET, HTTP_API "/runs/{}/console/times", READERS, NULL, HTTP_BODY_NONE, 0, route_run_console_times, NULL},
 	{HTTP_GET, HTTP_API "/runs/{}/report", READERS, Q_REPORT, HTTP_BODY_NONE, 0, route_run_report, NULL},

@@ -36,6 +36,7 @@ void route_job_cancel(struct http_request *request);
 
 void route_run(struct http_request *request);
 void route_run_console(struct http_request *request);
+void route_run_cases(struct http_request *request);
 void route_run_console_times(struct http_request *request);
 
 void route_job_report(struct http_request *request);

@@ -78,8 +78,9 @@ struct report {
 	size_t run_count;
 };
 
-/* Builds the model from a job as GET /api/v1/jobs/{id} gives it, cut to one run when run_id is not 0. Returns 0,
- * ERR_INVALID with err naming the field that is wrong, ERR_NOT_FOUND (no such run in the job) or ERR_NOMEM. */
+/* Builds the model from a job with its runs, their steps and cases (QUERY_REPORT), cut to one run when run_id is not 0.
+ * Returns 0, ERR_INVALID with err naming the field that is wrong, ERR_NOT_FOUND (no such run in the job) or ERR_NOMEM.
+ */
 int report_create(const json_t *job, int64_t run_id, struct report **ret_report, struct err *err);
 void report_destroy(struct report *report);
 

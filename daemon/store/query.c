@@ -7,6 +7,7 @@ typedef int (*query_fn)(const struct query_place *place, const struct principal 
 
 static const query_fn queries[] = {
 	[QUERY_JOBS] = query_jobs,       [QUERY_JOB] = query_job,
+	[QUERY_REPORT] = query_report,   [QUERY_CASES] = query_cases,
 	[QUERY_RUN] = query_run,         [QUERY_EVENTS] = query_events,
 	[QUERY_CONSOLE] = query_console, [QUERY_CONSOLE_TIMES] = query_console_times,
 	[QUERY_IMAGE] = query_image,     [QUERY_IMAGE_CONTENT] = query_image_content,

@@ -21,6 +21,10 @@ int query_jobs(const struct query_place *place, const struct principal *who, con
 	       struct answer *answer);
 int query_job(const struct query_place *place, const struct principal *who, const struct query *query,
 	      struct answer *answer);
+int query_report(const struct query_place *place, const struct principal *who, const struct query *query,
+		 struct answer *answer);
+int query_cases(const struct query_place *place, const struct principal *who, const struct query *query,
+		struct answer *answer);
 int query_run(const struct query_place *place, const struct principal *who, const struct query *query,
 	      struct answer *answer);
 int query_events(const struct query_place *place, const struct principal *who, const struct query *query,
@@ -35,6 +39,11 @@ int query_image_content(const struct query_place *place, const struct principal 
 			struct answer *answer);
 int query_tokens(const struct query_place *place, const struct principal *who, const struct query *query,
 		 struct answer *answer);
+
+/* query_details.c: puts steps, cases and cases_next into the run, at most *left rows, and takes them off *left. */
+int query_add_details(const struct query_place *place, json_t *run, size_t *left, struct err *err);
+json_t *query_text(sqlite3_stmt *row, int column);
+json_t *query_number(sqlite3_stmt *row, int column);
 
 /* Whether who sees every organisation; for "(? OR org = ?)". */
 int64_t query_sees_all(const struct principal *who);

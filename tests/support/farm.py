@@ -194,17 +194,19 @@ class Farm:
         return int(json.loads(done.stdout)["id"])
 
     def job(self, number: int) -> Json:
-        return self.get(f"jobs/{number}")
+        """The job, and its runs with all their steps and cases."""
+        job = self.get(f"jobs/{number}")
+        return {**job, "runs": [self.get(f"runs/{run['id']}") for run in job["runs"]]}
 
     def wait_job(self, number: int, timeout_s: float = 120) -> Json:
-        wanted = {run["board_type"] for run in self.job(number)["runs"]}
+        wanted = {run["board_type"] for run in self.get(f"jobs/{number}")["runs"]}
 
         def finished() -> Json | None:
-            job = self.job(number)
+            job = self.get(f"jobs/{number}")
             if job["state"] == "queued":
                 states = {board["state"] for board in self.boards().values() if board["type"] in wanted}
                 assert states != {"quarantined"}, "every board for it is quarantined"
-            return job if job["state"] == "finished" else None
+            return self.job(number) if job["state"] == "finished" else None
 
         try:
             return wait_until(f"job {number} to finish", finished, timeout_s)

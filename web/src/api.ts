@@ -69,7 +69,8 @@ export class Api {
 		const answer = await this.json<Job | { job: Job }>(`/jobs/${id}`, signal);
 		const job = "job" in answer ? answer.job : answer;
 		// Finished runs come without their steps and cases.
-		return { ...job, runs: job.runs?.map((run) => ({ ...run, steps: run.steps ?? [], cases: run.cases ?? [] })) };
+		const runs = (job.runs ?? []).map((run) => ({ ...run, steps: run.steps ?? [], cases: run.cases ?? [] }));
+		return { ...job, runs };
 	}
 
 	async run(id: number, signal?: AbortSignal): Promise<Run> {

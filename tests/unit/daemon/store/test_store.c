@@ -209,7 +209,7 @@ static void test_a_job_comes_with_steps_and_cases(void **state)
 	json_t *run, *step, *result;
 
 	commit_everything(f);
-	ask_and_wait(f, &member, &(struct query){.kind = QUERY_JOB, .id = 7}, &kept);
+	ask_and_wait(f, &member, &(struct query){.kind = QUERY_REPORT, .id = 7}, &kept);
 	run = json_array_get(json_object_get(kept.answer.json, "runs"), 0);
 	step = json_array_get(json_object_get(run, "steps"), 0);
 	result = json_array_get(json_object_get(run, "cases"), 0);

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A run's steps and cases, never more of them than the asker has room for. */
+#include "core/base/json.h"
+#include "daemon/store/query.h"
+
+#define TEXT_MAX 4096
+
+json_t *query_text(sqlite3_stmt *row, int column)
+{
+	return json_text(db_text(row, column), TEXT_MAX);
+}
+
+json_t *query_number(sqlite3_stmt *row, int column)
+{
+	return json_integer(db_int(row, column));
+}
+
+static json_t *step_json(sqlite3_stmt *row)
+{
+	json_t *step = json_object();
+	bool ended = db_int(row, 3) != 0;
+
+	json_put(&step, "step", query_text(row, 0));
+	json_put(&step, "phase", query_text(row, 1));
+	json_put(&step, "row", query_number(row, 2));
+	json_put(&step, "cause", query_text(row, 4));
+	json_put(&step, "text", query_text(row, 5));
+	json_put(&step, "begun_at_us", query_number(row, 6));
+	json_put(&step, "took_us", ended ? query_number(row, 7) : json_null());
+	return step;
+}
+
+static int read_steps(const struct query_place *place, int64_t run, size_t limit, json_t **steps, struct err *err)
+{
+	sqlite3_stmt *row = db_statement(place->db,
+					 "SELECT step, phase, row, ended, cause, text, begun_at_us, took_us FROM step"
+					 " WHERE run = ? ORDER BY serial LIMIT ?",
+					 err);
+	bool more = true;
+	int rc = row ? db_bind(row, "ii", run, (int64_t)limit) : (int)err->code;
+
+	while (rc == 0 && (rc = db_step(place->db, row, &more, err)) == 0 && more)
+		json_push(steps, step_json(row));
+	if (row)
+		sqlite3_reset(row);
+	return rc;
+}
+
+static json_t *case_json(sqlite3_stmt *row)
+{
+	json_t *result = json_object();
+
+	json_put(&result, "group", query_text(row, 0));
+	json_put(&result, "name", query_text(row, 1));
+	json_put(&result, "verdict", query_text(row, 2));
+	json_put(&result, "message", query_text(row, 3));
+	json_put(&result, "required", json_boolean(db_int(row, 4)));
+	json_put(&result, "waived_ignore", json_boolean(db_int(row, 5)));
+	json_put(&result, "offset", query_number(row, 6));
+	json_put(&result, "end", query_number(row, 7));
+	json_put(&result, "begun_at_us", query_number(row, 8));
+	json_put(&result, "ended_at_us", query_number(row, 9));
+	return result;
+}
+
+/* A case is told again when a later result changes it: its last word counts, in the place of its first. ret_last: that
+ * place of the last case read; asking on after it misses none. */
+static int read_cases(const struct query_place *place, int64_t run, int64_t after, size_t limit, json_t **cases,
+		      int64_t *ret_last, struct err *err)
+{
+	sqlite3_stmt *row = db_statement(
+		place->db,
+		"SELECT suite_group, name, verdict, message, required, waived_ignore, console_from,"
+		" console_to, begun_at_us, ended_at_us, first FROM (SELECT min(serial) AS first, max(serial) AS last"
+		" FROM case_result WHERE run = ?1 GROUP BY suite_group, name) JOIN case_result ON run = ?1"
+		" AND serial = last WHERE first > ?2 ORDER BY first LIMIT ?3",
+		err);
+	bool more = true;
+	int rc = row ? db_bind(row, "iii", run, after, (int64_t)limit) : (int)err->code;
+
+	while (rc == 0 && (rc = db_step(place->db, row, &more, err)) == 0 && more) {
+		json_push(cases, case_json(row));
+		*ret_last = db_int(row, 10);
+	}
+	if (row)
+		sqlite3_reset(row);
+	return rc;
+}
+
+static json_t *next_json(bool full, int64_t last)
+{
+	return full ? json_integer(last) : json_null();
+}
+
+int query_add_details(const struct query_place *place, json_t *run, size_t *left, struct err *err)
+{
+	int64_t id = json_integer_value(json_object_get(run, "id")), last = 0;
+	json_t *steps = json_array(), *cases = json_array();
+	int rc = read_steps(place, id, *left, &steps, err);
+
+	*left -= json_array_size(steps);
+	if (rc == 0)
+		rc = read_cases(place, id, 0, *left, &cases, &last, err);
+	*left -= json_array_size(cases);
+	if (rc == 0 && (json_object_set(run, "steps", steps) || json_object_set(run, "cases", cases) ||
+			json_object_set_new(run, "cases_next", next_json(*left == 0, last))))
+		rc = err_set(err, ERR_NOMEM, "out of memory");
+	json_decref(steps);
+	json_decref(cases);
+	return rc;
+}
+
+static int may_see_run(const struct query_place *place, const struct principal *who, int64_t run, struct err *err)
+{
+	sqlite3_stmt *row = db_statement(place->db, "SELECT 1 FROM run WHERE id = ? AND (? OR org = ?)", err);
+	bool found = false;
+	int rc = row ? db_bind(row, "iit", run, query_sees_all(who), who->org) : (int)err->code;
+
+	if (rc == 0)
+		rc = db_step(place->db, row, &found, err);
+	if (row)
+		sqlite3_reset(row);
+	if (rc == 0 && !found)
+		rc = err_set(err, ERR_NOT_FOUND, "there is no run %lld", (long long)run);
+	return rc;
+}
+
+int query_cases(const struct query_place *place, const struct principal *who, const struct query *query,
+		struct answer *answer)
+{
+	size_t limit = query->limit > 0 && query->limit <= ARCHIVE_MAX_ROWS ? (size_t)query->limit : ARCHIVE_MAX_ROWS;
+	json_t *cases = json_array();
+	int64_t last = query->after;
+	int rc = may_see_run(place, who, query->id, &answer->err);
+
+	if (rc == 0)
+		rc = read_cases(place, query->id, query->after, limit, &cases, &last, &answer->err);
+	answer->json = json_object();
+	json_put(&answer->json, "run", json_integer(query->id));
+	json_put(&answer->json, "next", next_json(json_array_size(cases) == limit, last));
+	json_put(&answer->json, "cases", cases);
+	return rc;
+}

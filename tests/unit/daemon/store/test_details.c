@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Steps and cases of many: nobody gets more of them than there is room for, and page by page nobody misses one. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "tests/unit/daemon/store/support.h"
+
+#define CASES (ARCHIVE_MAX_DETAILS + 10)
+
+static void add_cases(struct change *change, int64_t run, int count)
+{
+	for (int i = 0; i < count; i++) {
+		struct case_record *result = change_add(change, RECORD_CASE);
+		char name[32];
+
+		(void)snprintf(name, sizeof(name), "case%d", i);
+		*result = (struct case_record){.run = run,
+					       .org = "default",
+					       .serial = i + 1,
+					       .group = mem_text("G"),
+					       .name = mem_text(name),
+					       .message = mem_text("")};
+	}
+}
+
+static void add_step(struct change *change, int64_t run)
+{
+	struct step_record *step = change_add(change, RECORD_STEP);
+
+	*step = (struct step_record){.run = run, .org = "default", .serial = 1000000, .step = "flash"};
+}
+
+/* Job 7: run 21 finished, with very many cases; run 22 is running, with more than a job shows; run 23 finished. */
+static int setup(void **state)
+{
+	struct fixture *f = mem_alloc(sizeof(*f));
+	struct change *change = change_of_job(1, 7, "default", 1);
+
+	fixture_init(f);
+	fixture_must_open(f);
+	add_run(change, 21, 7, "default", RUN_IS_FINISHED, 0);
+	add_run(change, 22, 7, "default", RUN_IS_RUNNING, 0);
+	add_run(change, 23, 7, "default", RUN_IS_FINISHED, 0);
+	add_cases(change, 21, CASES);
+	add_cases(change, 22, ARCHIVE_MAX_ROWS + 5);
+	add_step(change, 22);
+	add_cases(change, 23, 3);
+	store_commit(f->store, change);
+	fixture_wait_committed(f, 1);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fixture_finish(*state);
+	free(*state);
+	return 0;
+}
+
+static json_t *run_of(const struct kept_answer *kept, size_t index)
+{
+	return json_array_get(json_object_get(kept->answer.json, "runs"), index);
+}
+
+static size_t count_of(const json_t *run, const char *what)
+{
+	return json_array_size(json_object_get(run, what));
+}
+
+static void test_a_job_is_a_summary(void **state)
+{
+	struct kept_answer kept;
+	json_t *run;
+
+	ask_and_wait(*state, &member, &(struct query){.kind = QUERY_JOB, .id = 7}, &kept);
+	assert_int_equal(kept.answer.err.code, 0);
+	assert_null(json_object_get(run_of(&kept, 0), "cases"));
+	assert_null(json_object_get(run_of(&kept, 0), "steps"));
+	run = run_of(&kept, 1);
+	assert_int_equal(count_of(run, "steps"), 1);
+	assert_int_equal(count_of(run, "cases"), ARCHIVE_MAX_ROWS - 1);
+	assert_int_equal(json_integer_value(json_object_get(run, "cases_next")), ARCHIVE_MAX_ROWS - 1);
+	kept_finish(&kept);
+}
+
+static void test_a_run_says_that_there_is_more(void **state)
+{
+	struct kept_answer kept;
+
+	ask_and_wait(*state, &member, &(struct query){.kind = QUERY_RUN, .id = 21}, &kept);
+	assert_int_equal(count_of(kept.answer.json, "cases"), ARCHIVE_MAX_DETAILS);
+	assert_int_equal(json_integer_value(json_object_get(kept.answer.json, "cases_next")), ARCHIVE_MAX_DETAILS);
+	kept_finish(&kept);
+	ask_and_wait(*state, &member, &(struct query){.kind = QUERY_RUN, .id = 23}, &kept);
+	assert_int_equal(count_of(kept.answer.json, "cases"), 3);
+	assert_true(json_is_null(json_object_get(kept.answer.json, "cases_next")));
+	kept_finish(&kept);
+}
+
+static void test_pages_miss_nothing(void **state)
+{
+	struct query query = {.kind = QUERY_CASES, .id = 21, .limit = ARCHIVE_MAX_ROWS};
+	struct kept_answer kept;
+	size_t seen = 0;
+	bool more = true;
+
+	while (more) {
+		const json_t *first, *next;
+		char name[32];
+
+		ask_and_wait(*state, &member, &query, &kept);
+		assert_int_equal(kept.answer.err.code, 0);
+		(void)snprintf(name, sizeof(name), "case%zu", seen);
+		first = json_array_get(json_object_get(kept.answer.json, "cases"), 0);
+		assert_string_equal(json_string_value(json_object_get(first, "name")), name);
+		seen += count_of(kept.answer.json, "cases");
+		next = json_object_get(kept.answer.json, "next");
+		more = !json_is_null(next);
+		query.after = json_integer_value(next);
+		kept_finish(&kept);
+	}
+	assert_int_equal(seen, CASES);
+	ask_and_wait(*state, &stranger, &query, &kept);
+	assert_int_equal(kept.answer.err.code, ERR_NOT_FOUND);
+	kept_finish(&kept);
+}
+
+static void test_a_report_has_all_or_is_refused(void **state)
+{
+	struct kept_answer kept;
+
+	ask_and_wait(*state, &member, &(struct query){.kind = QUERY_REPORT, .id = 7}, &kept);
+	assert_int_equal(kept.answer.err.code, ERR_TOO_BIG);
+	kept_finish(&kept);
+	ask_and_wait(*state, &member, &(struct query){.kind = QUERY_REPORT, .id = 7, .run = 23}, &kept);
+	assert_int_equal(kept.answer.err.code, 0);
+	assert_int_equal(count_of(run_of(&kept, 0), "cases"), 0);
+	assert_int_equal(count_of(run_of(&kept, 2), "cases"), 3);
+	kept_finish(&kept);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_job_is_a_summary),
+		cmocka_unit_test(test_a_run_says_that_there_is_more),
+		cmocka_unit_test(test_pages_miss_nothing),
+		cmocka_unit_test(test_a_report_has_all_or_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
