@@ -49,6 +49,9 @@ static void runner_task(void *unused)
 	(void)unused;
 	suite_kernel();
 	suite_memory();
+#ifdef __ARM_FP
+	suite_fpu();
+#endif
 #ifdef WITH_NETWORK
 	suite_network();
 #endif

@@ -6,6 +6,7 @@
 void suite_kernel(void);
 void suite_memory(void);
 void suite_soak(void);
+void suite_fpu(void);     /* only in images for cores with one */
 void suite_network(void); /* only in images with a network */
 
 #endif

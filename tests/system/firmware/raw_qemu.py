@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-LIMIT_S = 60.0  # generous: only a broken image or a dead machine gets there
+LIMIT_S = 240.0  # generous: only a broken image or a dead machine gets there
 
 
 class Qemu:
