@@ -111,8 +111,10 @@ static struct agent_known_run know_run(struct farm *farm, const struct agent *ag
 		return known;
 	if (run->record.state == RUN_IS_FINISHED && !run->ended_by_agent)
 		return known;
-	/* Its host lost power, or its spool was damaged: what it would number next is taken already. */
-	if (run->record.state != RUN_IS_FINISHED && held->last < run->record.have)
+	/* Its host lost power, or its spool was damaged: the number of its end, or of what comes next, is taken
+	 * already. */
+	if (run->record.state != RUN_IS_FINISHED &&
+	    (held->last < run->record.have || (held->ended && held->last == run->record.have)))
 		return known;
 	known.known = true;
 	known.have = run->durable;

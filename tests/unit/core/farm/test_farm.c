@@ -340,15 +340,13 @@ static void test_an_agent_that_comes_back_in_time(void **state)
 	assert_int_equal(w->assigns, 1);
 }
 
-/* Its host lost power before the end of its spool was on the disk: what it tells next has numbers that are taken. */
-static void test_an_agent_that_lost_a_part_of_its_record(void **state)
+static void lose_a_part(struct farm_world *w, int64_t last)
 {
-	struct farm_world *w = *state;
 	struct agent_held_run held;
 
 	submit_one(w);
 	commit_all(w);
-	held = (struct agent_held_run){w->assigned_run, w->assigned_fence, 2, true};
+	held = (struct agent_held_run){w->assigned_run, w->assigned_fence, last, true};
 	assert_int_equal(tell_step(w, 1, false), 0);
 	assert_int_equal(tell_step(w, 2, true), 0);
 	assert_int_equal(tell_step(w, 3, false), 0);
@@ -359,6 +357,18 @@ static void test_an_agent_that_lost_a_part_of_its_record(void **state)
 	commit_all(w);
 	assert_int_equal(w->assigns, 2); /* the further attempt */
 	assert_int_not_equal(w->assigned_run, held.run);
+}
+
+/* Its host lost power before the end of its spool was on the disk: what it tells next has numbers that are taken. */
+static void test_an_agent_that_lost_a_part_of_its_record(void **state)
+{
+	lose_a_part(*state, 2);
+}
+
+/* As many as it lost it has written anew: the end of a run that was cut off has the number of another event. */
+static void test_an_agent_that_ended_a_run_under_a_taken_number(void **state)
+{
+	lose_a_part(*state, 3);
 }
 
 static void test_an_agent_that_lost_its_run(void **state)
@@ -634,6 +644,7 @@ int main(void)
 		TEST(test_an_agent_that_stays_away),
 		TEST(test_an_agent_that_comes_back_in_time),
 		TEST(test_an_agent_that_lost_a_part_of_its_record),
+		TEST(test_an_agent_that_ended_a_run_under_a_taken_number),
 		TEST(test_an_agent_that_lost_its_run),
 		TEST(test_an_assign_that_never_arrived_is_sent_again),
 		TEST(test_rejections),
