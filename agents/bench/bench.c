@@ -10,6 +10,11 @@
 #include "agents/bench/private.h"
 #include "core/base/log.h"
 
+/* How long a complete run's console must be quiet when the job does not say. A board on a line needs time to start
+ * again and say so. A virtual board is asked whether it was reset, and its line keeps nothing back. */
+#define SETTLE_MS         150
+#define SETTLE_VIRTUAL_MS 30
+
 static int64_t port_now_us(void *context)
 {
 	(void)context;
@@ -128,7 +133,11 @@ int bench_run(struct bench *bench, const struct bench_job *job, struct err *err)
 	if (bench->walking)
 		return err_set(err, ERR_BUSY, "the board is at work");
 	bench->job = *job;
-	return begin_walk(bench, bench_table_run(bench->rows, job->end), err);
+	bench->end = *job->end;
+	bench->job.end = &bench->end;
+	if (bench->end.settle_ms == END_SETTLE_BY_BOARD)
+		bench->end.settle_ms = bench->vboard ? SETTLE_VIRTUAL_MS : SETTLE_MS;
+	return begin_walk(bench, bench_table_run(bench->rows, &bench->end), err);
 }
 
 int bench_bring_up(struct bench *bench, struct err *err)

@@ -8,6 +8,9 @@
 #include "agents/base/clock.h"
 #include "core/base/log.h"
 
+/* A board that talks on after its end was seen is listened to for so many times the settling time. */
+#define SETTLE_TIMES 10
+
 #define STOPPED_SETTLE_MS 30 /* after a crash or reboot: what is still on its way is taken in */
 
 #define STALL_MS 500 /* a timer this late says that the agent itself stood still */
@@ -71,13 +74,27 @@ static void keep_bytes(struct capture *capture, const uint8_t *data, size_t size
 	}
 }
 
+/* When the end that was chosen takes effect: a complete run once the console was quiet for settle_ms, since what
+ * contradicts the end is told after it. */
+static int64_t ending_due_us(const struct capture *capture)
+{
+	int64_t settle_us = capture->settle_ms * 1000, due_us = capture->ending_us + settle_us;
+	int64_t quiet_us = capture->last_byte_us + settle_us;
+
+	if (capture->ending != CAPTURE_COMPLETE || quiet_us < due_us)
+		return due_us;
+	return quiet_us < capture->ending_us + SETTLE_TIMES * settle_us ? quiet_us
+									: capture->ending_us + SETTLE_TIMES * settle_us;
+}
+
 /* Chooses an end that takes effect after settle_ms; the first one chosen stays. */
 static void end_after(struct capture *capture, enum capture_end end, int64_t settle_ms)
 {
 	if (capture->ending != CAPTURE_OPEN || capture->end != CAPTURE_OPEN)
 		return;
 	capture->ending = end;
-	capture->ending_due_us = clock_monotonic_us() + settle_ms * 1000;
+	capture->ending_us = clock_monotonic_us();
+	capture->settle_ms = settle_ms;
 	arm(capture);
 }
 
@@ -145,7 +162,7 @@ static void on_timer(uv_timer_t *timer)
 
 	if (forgive_stall(capture, now_us))
 		arm(capture);
-	else if (capture->ending != CAPTURE_OPEN && now_us >= capture->ending_due_us)
+	else if (capture->ending != CAPTURE_OPEN && now_us >= ending_due_us(capture))
 		end_now(capture, capture->ending);
 	else if (now_us >= capture->begun_us + capture->rule->limit_ms * 1000)
 		end_now(capture, capture->ending != CAPTURE_OPEN ? capture->ending : CAPTURE_LIMIT);
@@ -164,8 +181,8 @@ static void arm(struct capture *capture)
 
 	if (silence_us < due_us)
 		due_us = silence_us;
-	if (capture->ending != CAPTURE_OPEN && capture->ending_due_us < due_us)
-		due_us = capture->ending_due_us;
+	if (capture->ending != CAPTURE_OPEN && ending_due_us(capture) < due_us)
+		due_us = ending_due_us(capture);
 	capture->due_us = due_us;
 	wait_us = due_us - clock_monotonic_us();
 	uv_update_time(capture->timer.loop);
@@ -178,6 +195,14 @@ void capture_reset_seen(struct capture *capture)
 		return;
 	if (++capture->probe_resets > capture->require->resets)
 		end_after(capture, CAPTURE_REBOOT, STOPPED_SETTLE_MS);
+}
+
+void capture_resets_counted(struct capture *capture, uint32_t resets)
+{
+	if (resets > capture->probe_resets)
+		capture->probe_resets = resets;
+	if (resets > capture->require->resets && capture->end == CAPTURE_COMPLETE)
+		capture->end = CAPTURE_REBOOT;
 }
 
 void capture_stop(struct capture *capture, enum capture_end end)

@@ -2,11 +2,10 @@
 /* What a run listens with: console bytes go into the parser as they come, are counted and hashed, and are given on in
  * chunks; it says when the run is over and why.
  *
- * Happy path: capture_begin, just before reset is released -> capture_data … -> the end rule is met -> settle ->
- * on_over(CAPTURE_COMPLETE).
- * Ways it ends else: silence, limit, more resets than allowed, the core stopped, the console lost, cancelled; each
- * calls on_over once. After that bytes are still taken in until capture_close, so that a drained tail is part of the
- * record. */
+ * Happy path: capture_begin, just before reset is released -> capture_data … -> the end rule is met -> quiet for settle
+ * -> on_over(CAPTURE_COMPLETE). Ways it ends else: silence, limit, more resets than allowed, the core stopped, the
+ * console lost, cancelled; each calls on_over once. After that bytes are still taken in until capture_close, so that a
+ * drained tail is part of the record. */
 #ifndef ASSAY_AGENTS_BENCH_CAPTURE_H
 #define ASSAY_AGENTS_BENCH_CAPTURE_H
 
@@ -43,14 +42,15 @@ struct capture {
 	const struct end_rule *rule;
 	enum capture_end end; /* CAPTURE_OPEN until on_over; read by everyone */
 	enum capture_end ending;
-	int64_t ending_due_us; /* when ending becomes end */
+	int64_t ending_us; /* when ending was chosen */
+	int64_t settle_ms; /* of ending */
 	int64_t begun_us;
 	int64_t last_byte_us;
-	int64_t due_us;   /* when the timer should go off */
-	int64_t now_us;   /* of the bytes being parsed, rack clock */
-	uint64_t bytes;   /* so far: read by the judge */
-	uint64_t dropped; /* read by the judge */
-	uint32_t probe_resets;
+	int64_t due_us;        /* when the timer should go off */
+	int64_t now_us;        /* of the bytes being parsed, rack clock */
+	uint64_t bytes;        /* so far: read by the judge */
+	uint64_t dropped;      /* read by the judge */
+	uint32_t probe_resets; /* read by the judge */
 	crypto_hash_sha256_state hash;
 	uint64_t chunk_offset;
 	size_t chunk_len;
@@ -67,6 +67,8 @@ int capture_begin(struct capture *capture, const struct requirements *require, c
 void capture_data(struct capture *capture, const uint8_t *data, size_t size_bytes, int64_t at_us);
 /* A reset that the probe saw. */
 void capture_reset_seen(struct capture *capture);
+/* So many resets the board itself counted, at the end of a complete run: more than are allowed make it a reboot. */
+void capture_resets_counted(struct capture *capture, uint32_t resets);
 /* Ends it for a reason that is not in the bytes; the first reason stays. */
 void capture_stop(struct capture *capture, enum capture_end end);
 /* No more bytes: the last chunk is given on, the parser's last line read. */

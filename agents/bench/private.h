@@ -62,7 +62,8 @@ struct bench {
 	unsigned works; /* on the thread pool */
 
 	/* The run. */
-	struct bench_job job;
+	struct bench_job job; /* its end is end */
+	struct end_rule end;  /* with what the job leaves to the board */
 	struct image image;
 	bool has_image;
 	atomic_bool *image_cancel; /* of the image being fetched */

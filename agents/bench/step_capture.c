@@ -4,11 +4,13 @@
  * Happy path: over(complete) -> drained -> done.
  * Ends that judge decides on are successes of this step too: silence, limit, reboot, crash, a lost console. Failures:
  * the probe died -> probe; the virtual board is gone -> board-lost; a silent end on a virtual board is believed only
- * when the board says that it is alive. Cancel -> cancelled. */
+ * when the board says that it is alive. A complete run on a virtual board ends once the board was asked whether it has
+ * been reset meanwhile. Cancel -> cancelled. */
 #include <inttypes.h>
 
 #include "agents/base/clock.h"
 #include "agents/bench/private.h"
+#include "core/base/json.h"
 
 static const char *end_words(enum capture_end end)
 {
@@ -71,10 +73,17 @@ static void fail_probe(struct bench *bench, const char *what)
 static void on_status(void *context, const struct err *err, const json_t *reply)
 {
 	struct bench *bench = context;
+	int64_t resets = 0;
 	char why[200];
 
 	if (!bench->capturing)
 		return;
+	if (bench->capture.end == CAPTURE_COMPLETE) {
+		if (!err && json_read_int(reply, "resets_since_on", false, 0, UINT32_MAX, &resets, NULL) == 0)
+			capture_resets_counted(&bench->capture, (uint32_t)resets);
+		finish(bench);
+		return;
+	}
 	if (bench_board_trouble(bench, err, reply, why, sizeof why) != CAUSE_NONE)
 		fail_lost(bench, why);
 	else if (bench->capture.end != CAPTURE_OPEN)
@@ -92,7 +101,9 @@ static void ask_status(struct bench *bench)
 
 void bench_capture_over(struct bench *bench)
 {
-	if (bench->capture.end == CAPTURE_COMPLETE || bench->capture.end == CAPTURE_CANCELLED || !bench->vboard)
+	bool complete = bench->capture.end == CAPTURE_COMPLETE;
+
+	if (bench->capture.end == CAPTURE_CANCELLED || !bench->vboard || (complete && !vboard_up(bench->vboard)))
 		finish(bench);
 	else
 		ask_status(bench);

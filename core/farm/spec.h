@@ -42,7 +42,7 @@
  *   silence: 10s                      # this long without a byte ends the run in every case; 100ms..1h, default 10s
  *   limit: 2m                         # and so does this, from reset released; 100ms..24h, default 2m
  *   settle: 100ms                     # listens on this long after the end was seen, for late contradictions; 0..10s,
- *                                     # default 30ms
+ *                                     # default by the board
  *   asks: 0                           # times the firmware may ask for a reset or power cycle; 0..1000, default 0
  * stage: baseline                     # goes over the require's; a run may have its own
  * retries: 1                          # further attempts after an infrastructure verdict; 0..5, default 1
@@ -134,8 +134,11 @@ enum end_when { END_REQUIRED, END_SUMMARY, END_SILENCE };
 
 const char *end_when_name(enum end_when when); /* "required" … */
 
+/* How long a board needs to contradict itself is not the job's to know: the agent decides. */
+#define END_SETTLE_BY_BOARD (-1)
+
 #define END_RULE_DEFAULT                                                                                               \
-	((struct end_rule){.when = END_REQUIRED, .silence_ms = 10000, .limit_ms = 120000, .settle_ms = 30})
+	((struct end_rule){.when = END_REQUIRED, .silence_ms = 10000, .limit_ms = 120000, .settle_ms = END_SETTLE_BY_BOARD})
 
 struct end_rule {
 	enum end_when when;

@@ -53,7 +53,8 @@ json_t *end_rule_to_json(const struct end_rule *end)
 	json_put(&object, "when", json_string(end_when_name(end->when)));
 	json_put(&object, "silence", duration_to_json(end->silence_ms));
 	json_put(&object, "limit", duration_to_json(end->limit_ms));
-	json_put(&object, "settle", duration_to_json(end->settle_ms));
+	if (end->settle_ms != END_SETTLE_BY_BOARD)
+		json_put(&object, "settle", duration_to_json(end->settle_ms));
 	if (end->asks)
 		json_put(&object, "asks", json_integer(end->asks));
 	return object;

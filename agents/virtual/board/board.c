@@ -144,6 +144,7 @@ int board_power_on(struct board *board, struct err *err)
 	board->power = BOARD_ON;
 	board->reason[0] = 0;
 	board->power_ons++;
+	board->resets_before_on = board->firmware_resets;
 	board->nrf_changed = false;
 	dap_power_up(&board->dap);
 	core_attach(&board->core, &board->active->vm);
@@ -293,6 +294,9 @@ json_t *board_status(const struct board *board)
 			  board_power_name(board->power), "cpu", core_state_name(board->core.state), "qemu_pid", pid,
 			  "resets", (int)board->firmware_resets, "probe_resets", (int)board->probe_resets, "lockups",
 			  (int)board->lockups, "power_ons", (int)board->power_ons);
+	if (status)
+		json_object_set_new(status, "resets_since_on",
+				    json_integer(board->firmware_resets - board->resets_before_on));
 	if (status && board->reason[0])
 		json_object_set_new(status, "reason", json_string(board->reason));
 	if (status && board->core.planted_overflow)

@@ -71,6 +71,7 @@ struct board {
 	enum board_power power;
 	char reason[512]; /* why it is dead, or the lockup's first line */
 	json_t *lockup_registers;
+	unsigned resets_before_on; /* of firmware_resets */
 	unsigned firmware_resets, probe_resets, lockups, power_ons;
 	bool firmware_reset_news; /* one was told and the core does not know yet */
 

@@ -175,19 +175,25 @@ def test_a_state_directory_whose_name_no_socket_could_have(make_rack: MakeRack, 
     assert status == 0, log
 
 
-def test_an_image_for_the_alias_of_flash_is_written_to_flash(make_rack: MakeRack, tmp_path: Path) -> None:
-    """At 0 an STM32F4 shows its flash once more, and many images are linked there; no tool writes it there."""
-    vboard = ROOT / "tests/system/vboard/firmware"
-    image = tmp_path / "alias.elf"
+def small_image(out: Path, name: str, flash: int, *macros: str) -> Path:
+    """An image for an STM32F405 out of the virtual board's tests."""
+    source = ROOT / "tests/system/vboard/firmware"
+    place = f"FLASH_BASE={flash:#x},--defsym=FLASH_SIZE=0x100000,--defsym=RAM_SIZE=0x20000"
     subprocess.run(
         [
             *("arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb", "-O1", "-ffreestanding", "-nostdlib"),
-            *("-DCHIP_STM32F405", "-Wl,--defsym=FLASH_BASE=0,--defsym=FLASH_SIZE=0x100000,--defsym=RAM_SIZE=0x20000"),
-            *("-Wl,--no-warn-rwx-segments", f"-T{vboard / 'image.ld'}"),
-            *(str(vboard / "start.c"), str(vboard / "clock.c"), "-o", str(image)),
+            *("-DCHIP_STM32F405", *(f"-D{macro}" for macro in macros), f"-Wl,--defsym={place}"),
+            *("-Wl,--no-warn-rwx-segments", f"-T{source / 'image.ld'}"),
+            *(str(source / "start.c"), str(source / f"{name}.c"), "-o", str(out)),
         ],
         check=True,
     )
+    return out
+
+
+def test_an_image_for_the_alias_of_flash_is_written_to_flash(make_rack: MakeRack, tmp_path: Path) -> None:
+    """At 0 an STM32F4 shows its flash once more, and many images are linked there; no tool writes it there."""
+    image = small_image(tmp_path / "alias.elf", "clock", 0)
     rack = make_rack(virtual_board("vb", "netduinoplus2"))
     job = {"end": {"when": "silence", "silence": "1s", "limit": "60s"}}
     _, messages, log = rack.run(image, job)
@@ -198,3 +204,23 @@ def test_an_image_for_the_alias_of_flash_is_written_to_flash(make_rack: MakeRack
     assert b"hello" in console
     _, messages, _ = rack.run(image, job)
     assert "skipped" in step(messages, "flash")["text"], "what was read back is not what was written"
+
+
+@pytest.mark.parametrize(
+    ("macro", "verdict", "cause"),
+    [
+        ("PLAIN", "passed", "all-required-seen"),
+        ("LATE_RESET", "failed", "reboot"),
+        ("LATE_FAILURE", "failed", "case-failed"),
+    ],
+)
+def test_what_contradicts_the_end_is_seen(
+    make_rack: MakeRack, tmp_path: Path, macro: str, verdict: str, cause: str
+) -> None:
+    """With the settling time that is used when the job says nothing of it."""
+    image = small_image(tmp_path / "late.elf", "late", 0x08000000, macro)
+    rack = make_rack(virtual_board("vb", "netduinoplus2"))
+    job = {"require": {"tests": 1, "summaries": 1}, "end": {"when": "summary", "silence": "20s", "limit": "60s"}}
+    _, messages, log = rack.run(image, job)
+    end = ended(messages)
+    assert (end["verdict"], end["cause"]) == (verdict, cause), (end["text"], log)

@@ -135,6 +135,56 @@ static void ends_when_the_summary_was_seen_and_keeps_the_tail(void **state)
 	assert_string_equal(hash, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+/* Lines that a board says one by one, each a while after the one before. */
+struct later {
+	uv_timer_t timer;
+	struct seen *seen;
+	int left; /* the last one tells of a test */
+};
+
+static void on_later(uv_timer_t *timer)
+{
+	struct later *later = timer->data;
+
+	if (--later->left == 0) {
+		say(later->seen, "TEST(G, c) PASS\r\n");
+		uv_timer_stop(timer);
+	} else {
+		say(later->seen, "still at work\r\n");
+	}
+}
+
+static void listen_while_it_talks(struct seen *seen, int64_t settle_ms, uint64_t turn_ms, int lines)
+{
+	struct later later = {.seen = seen, .left = lines};
+
+	seen->rule.settle_ms = settle_ms;
+	begin(seen, 1u << 20);
+	say(seen, GOOD);
+	uv_timer_init(&seen->loop, &later.timer);
+	later.timer.data = &later;
+	uv_timer_start(&later.timer, on_later, turn_ms, turn_ms);
+	expect_end(seen, CAPTURE_COMPLETE);
+	uv_close((uv_handle_t *)&later.timer, NULL);
+	uv_run(&seen->loop, UV_RUN_DEFAULT);
+}
+
+static void what_is_told_after_the_end_is_heard_while_it_talks(void **state)
+{
+	struct seen *seen = *state;
+
+	listen_while_it_talks(seen, 100, 50, 6); /* the case comes when three times settle have passed */
+	assert_int_equal(seen->cases, 3);
+}
+
+static void a_board_that_talks_on_after_its_end_is_not_listened_to_for_ever(void **state)
+{
+	struct seen *seen = *state;
+
+	listen_while_it_talks(seen, 40, 2, 1000000);
+	assert_int_equal(seen->cases, 2);
+}
+
 static void ends_by_silence_and_by_limit(void **state)
 {
 	struct seen *seen = *state;
@@ -264,6 +314,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(ends_when_the_summary_was_seen_and_keeps_the_tail, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_told_after_the_end_is_heard_while_it_talks, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_board_that_talks_on_after_its_end_is_not_listened_to_for_ever, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(ends_by_silence_and_by_limit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_stall_of_the_agent_is_not_silence, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_first_reason_stays, set_up, tear_down),

@@ -111,7 +111,7 @@ static void test_defaults(void **state)
 	assert_int_equal(spec->runs[0].end.when, END_REQUIRED);
 	assert_int_equal(spec->runs[0].end.silence_ms, 10000);
 	assert_int_equal(spec->runs[0].end.limit_ms, 120000);
-	assert_int_equal(spec->runs[0].end.settle_ms, 30);
+	assert_int_equal(spec->runs[0].end.settle_ms, END_SETTLE_BY_BOARD);
 	job_spec_destroy(spec);
 }
 
