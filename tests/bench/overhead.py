@@ -25,7 +25,10 @@ from tests.system.farm.test_verdicts import suite_job
 TARGET_OF_TYPE = {
     "microbit": ["-f", "target/nrf51.cfg"],
     "netduinoplus2": ["-f", "target/stm32f4x.cfg"],
+    "mps2-an385": ["-f", str(ROOT / "share/openocd/mps2-an385.cfg")],
 }
+# A board with flash is programmed; one that runs from RAM is loaded, and reset once more to take its vectors from there.
+RAM_TYPES = {"mps2-an385"}
 SUMMARY = re.compile(rb"\n\d+ Tests \d+ Failures \d+ Ignored \r?\n(OK|FAIL)")
 
 
@@ -41,6 +44,11 @@ class BareBoard:
         while select.select([self.console], [], [], 0)[0] and os.read(self.console, 65536):
             pass
 
+    def script(self, image: Path) -> str:
+        if self.board.board_type in RAM_TYPES:
+            return f"init; reset halt; load_image {image}; verify_image {image}; reset run; shutdown"
+        return f"program {image} verify reset exit"
+
     def run(self, image: Path) -> float:
         """Seconds from starting openocd to the summary on the console."""
         self.drain()
@@ -51,7 +59,7 @@ class BareBoard:
                 *self.board.openocd_args(),
                 *("-c", "gdb_port disabled; tcl_port disabled; telnet_port disabled"),
                 *TARGET_OF_TYPE[self.board.board_type],
-                *("-c", f"program {image} verify reset exit"),
+                *("-c", self.script(image)),
             ],
             check=True,
             capture_output=True,
@@ -88,7 +96,7 @@ def farm_run(farm: Farm, body: bytes) -> float:
                     return took
 
 
-def measure(board_type: str, runs: int, directory: Path) -> None:
+def measure(board_type: str, runs: int, directory: Path, settle: str | None) -> None:
     image = FIRMWARE / f"suite-{board_type}.elf"
     farm_dir = directory / "farm"
     farm_dir.mkdir()
@@ -96,7 +104,7 @@ def measure(board_type: str, runs: int, directory: Path) -> None:
     bare = BareBoard(directory / "bare", board_type)
     try:
         sha = farm.api("POST", "images", params={"name": image.name}, data=image.read_bytes()).json()["sha256"]
-        job = {**suite_job("suite", board_type)}
+        job = {**suite_job("suite", board_type), **({"end": {"settle": settle}} if settle else {})}
         text = json.dumps(job)
         path = job["runs"][0]["image"]
         body = json.dumps({"file": "bench.json", "text": text, "images": {path: sha}}).encode()
@@ -116,12 +124,13 @@ def measure(board_type: str, runs: int, directory: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--settle", help="as in a job file, instead of the default")
     parser.add_argument("--type", action="append", choices=sorted(TARGET_OF_TYPE))
     arguments = parser.parse_args()
     os.chdir(ROOT)
     for board_type in arguments.type or sorted(TARGET_OF_TYPE):
         with tempfile.TemporaryDirectory() as directory:
-            measure(board_type, arguments.runs, Path(directory))
+            measure(board_type, arguments.runs, Path(directory), arguments.settle)
 
 
 if __name__ == "__main__":
