@@ -84,11 +84,16 @@ bool result_excused(const struct case_result *result)
 	return result->standing == STANDING_WAIVED || result->standing == STANDING_EXPECTED;
 }
 
-/* A result of a case that had none counts towards what must be seen. */
-static void note_seen(struct collector *collector, const char *key, const char *group)
+/* The first result of a case counts towards what must be seen; one that is cut off later and runs again does not once
+ * more. */
+static void note_seen(struct collector *collector, struct result_state *state, const char *group)
 {
+	const char *key = state->key;
 	uint32_t at;
 
+	if (state->seen || !is_result(state->said))
+		return;
+	state->seen = true;
 	if (name_index_get(&collector->listed_cases, key, &at) && !collector->case_seen[at]) {
 		collector->case_seen[at] = true;
 		collector->cases_seen += !requirements_rule(collector->require, at)->optional;
@@ -228,8 +233,7 @@ static void add(struct collector *collector, const char *key, const struct case_
 	}
 	collector->count++;
 	text_repair(target->message);
-	if (is_result(state->said))
-		note_seen(collector, key, target->group);
+	note_seen(collector, state, target->group);
 	settle(collector, at);
 	if (origin == RESULT_ENDED)
 		note_unasked(collector, target, key);
@@ -271,7 +275,6 @@ static void change(struct collector *collector, size_t at, const struct case_res
 {
 	struct case_result *target = &collector->results[at];
 	struct result_state *state = &collector->states[at];
-	bool was_result = is_result(state->said) || state->origin == RESULT_CONTRADICTED;
 	char *message = strdup(result->message);
 
 	if (!message) {
@@ -291,8 +294,7 @@ static void change(struct collector *collector, size_t at, const struct case_res
 	join_measures(collector, target, measures);
 	state->said = result->verdict;
 	state->origin = origin;
-	if (!was_result && is_result(state->said))
-		note_seen(collector, state->key, target->group);
+	note_seen(collector, state, target->group);
 	settle(collector, at);
 	tell(collector, at);
 }

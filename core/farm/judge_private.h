@@ -40,6 +40,7 @@ struct result_state {
 	enum result_origin origin;
 	enum case_verdict said; /* the verdict before measurements were looked at */
 	enum cause fault; /* CAUSE_LIMIT, _REGRESSION or _MEASURE_MISSING, when that is why the verdict is another */
+	bool seen;        /* it counts towards what must be seen, once */
 };
 
 struct open_case {

@@ -190,6 +190,25 @@ static void test_allowed_resets(void **state)
 	assert_int_equal(fixture->judgement.crashed, 0);
 }
 
+/* Cut off on its second round and run a third time, a case is still one case of its group. */
+static void test_a_case_that_runs_again_is_one_of_its_group(void **state)
+{
+	struct fixture *fixture = *state;
+	struct required_group groups[] = {{.name = (char *)"A", .min_cases = 2}};
+
+	fixture->require = (struct requirements){.groups = groups, .group_count = 1, .resets = 2};
+	begin(fixture);
+	ran(fixture, "x", CASE_PASS);
+	feed(fixture, (struct parse_event){.kind = PARSE_BOOT});
+	begun(fixture, "x");
+	feed(fixture, (struct parse_event){.kind = PARSE_BOOT});
+	ran(fixture, "x", CASE_PASS);
+	assert_false(collector_complete(fixture->collector));
+	ran(fixture, "y", CASE_PASS);
+	assert_true(collector_complete(fixture->collector));
+	judged(fixture, CAUSE_ALL_REQUIRED_SEEN);
+}
+
 static void test_lost_bytes(void **state)
 {
 	struct fixture *fixture = *state;
@@ -525,6 +544,7 @@ int main(void)
 		TEST(test_crash_without_output),
 		TEST(test_resets_seen_by_the_probe),
 		TEST(test_allowed_resets),
+		TEST(test_a_case_that_runs_again_is_one_of_its_group),
 		TEST(test_lost_bytes),
 		TEST(test_lost_bytes_and_a_failure),
 		TEST(test_lost_bytes_but_all_seen),
