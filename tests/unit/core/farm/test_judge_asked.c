@@ -102,7 +102,7 @@ static void play(struct judged *judged, const char *asked, const char *script, e
 	assert_non_null(judged->collector);
 	collector_hold_to(judged->collector, &judged->asked.waivers, &judged->asked.limits);
 	assert_true(strlen(script) < sizeof words);
-	strcpy(words, script);
+	memcpy(words, script, strlen(script) + 1);
 	for (char *word; (word = strtok_r(rest, " ", &rest));)
 		play_word(judged->collector, word, &offset);
 	collector_judge(judged->collector, &facts, &judged->judgement);
