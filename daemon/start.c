@@ -136,20 +136,24 @@ static int start_web(struct daemon *daemon, struct err *err)
 	return rc;
 }
 
-/* A viewer's upgrade goes to the live thread, everything else stays here. */
+/* Whether the head of a request is there, or never will be: an HTTP method is of capital letters. */
+static bool head_complete(const char *head, size_t len)
+{
+	return len == LISTENER_PEEK_BYTES || head[0] < 'A' || head[0] > 'Z' || memmem(head, len, "\r\n\r\n", 4);
+}
+
+/* A viewer's upgrade goes to the live thread, everything else stays here. Only with a whole head: a server has few
+ * places for heads that are coming in, and half of one would hold its place. */
 static bool on_socket(void *context, int fd, const char *head, size_t len)
 {
 	static const char live_path[] = "GET " LIVE_PATH;
+	const size_t path_len = sizeof(live_path) - 1;
 	struct daemon *daemon = (struct daemon *)context;
-	size_t known = len < sizeof(live_path) - 1 ? len : sizeof(live_path) - 1;
 
-	if (memcmp(head, live_path, known) != 0) {
-		web_adopt(daemon->web, fd);
-		return true;
-	}
-	if (len < sizeof(live_path))
+	if (!head_complete(head, len))
 		return false;
-	if (strchr(" ?", head[sizeof(live_path) - 1]) && head[sizeof(live_path) - 1])
+	if (len > path_len && memcmp(head, live_path, path_len) == 0 &&
+	    (head[path_len] == ' ' || head[path_len] == '?'))
 		live_adopt(daemon->live, fd);
 	else
 		web_adopt(daemon->web, fd);

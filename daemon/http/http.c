@@ -28,12 +28,24 @@ static int connection_begin(struct http *http, struct lws *wsi, struct connectio
 	return connection->request ? http_request_begin(connection->request) : -1;
 }
 
+/* Also of a connection that has become an agent's. */
+static struct http *http_of(struct lws *wsi)
+{
+	return (struct http *)lws_vhost_name_to_protocol(lws_get_vhost(wsi), "http")->user;
+}
+
 static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
 	struct connection *connection = (struct connection *)user;
 	struct http_request *request = connection ? connection->request : NULL;
 
 	switch (reason) {
+	case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+		http_of(wsi)->connections++;
+		return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		http_of(wsi)->connections--;
+		return 0;
 	case LWS_CALLBACK_HTTP:
 		return connection_begin((struct http *)lws_get_protocol(wsi)->user, wsi, connection);
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:

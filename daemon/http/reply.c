@@ -246,6 +246,8 @@ static int write_headers(struct http_request *request)
 	unsigned char room[LWS_PRE + 4096];
 	unsigned char *start = room + LWS_PRE, *at = start, *end = room + sizeof(room) - 1;
 
+	/* A kept connection may begin a further request and never end it. */
+	request->reply.close |= request->http->connections > HTTP_MAX_KEPT;
 	if (add_headers(request, &at, end) || lws_finalize_write_http_header(request->wsi, start, &at, end))
 		return -1;
 	if (request->head || request->reply.length == 0)

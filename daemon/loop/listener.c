@@ -6,7 +6,7 @@
  * Ways it goes otherwise:
  *   too few bytes to decide      wait for more (SO_RCVLOWAT, as peeked bytes stay readable); LISTENER_FIRST_WAIT_S
  *   silent or half-closed peer   dropped at the limit, or when it closes
- *   too many waiting             the oldest is dropped
+ *   too many waiting             the oldest is dropped, of the newcomer's own address when that has many
  *   no descriptors left          accepting pauses for a second; said once a pause */
 #include "daemon/loop/listener.h"
 
@@ -47,7 +47,8 @@ struct pending {
 	uv_poll_t poll;
 	int fd; /* -1: given away or closed */
 	int64_t since_us;
-	bool taken;
+	ssize_t shown; /* bytes that were not enough */
+	struct in6_addr from;
 };
 
 static void on_readable(uv_poll_t *poll, int status, int events);
@@ -74,16 +75,18 @@ static void socket_set(int fd, int level, int option, int value)
 	(void)setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-/* Peeks. Returns 1 when the owner took the socket, 0 when more bytes are needed, -1 when the peer is gone. */
-static int socket_offer(struct listener *listener, int fd)
+/* Peeks. Returns 1 when the owner took the socket, 0 when more bytes are needed, -1 when the peer is gone: it is told
+ * to be readable with no more to read than before. */
+static int socket_offer(struct listener *listener, int fd, ssize_t *shown)
 {
 	char head[LISTENER_PEEK_BYTES];
 	ssize_t len = recv(fd, head, sizeof(head), MSG_PEEK | MSG_DONTWAIT);
 
 	if (len < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
-	if (len == 0)
+	if (len == 0 || len == *shown)
 		return -1;
+	*shown = len;
 	socket_set(fd, SOL_SOCKET, SO_RCVLOWAT, 1);
 	if (listener->on_socket(listener->context, fd, head, (size_t)len))
 		return 1;
@@ -100,7 +103,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 
 	(void)events;
 	uv_poll_stop(poll);
-	int offered = status ? -1 : socket_offer(pending->listener, fd);
+	int offered = status ? -1 : socket_offer(pending->listener, fd, &pending->shown);
 	if (offered == 0) {
 		uv_poll_start(poll, UV_READABLE, on_readable);
 		return;
@@ -134,7 +137,42 @@ static void sweep_arm(struct listener *listener)
 		uv_timer_start(&listener->sweep, on_sweep, 1000, 1000);
 }
 
-static void pending_add(struct listener *listener, int fd)
+/* IPv4 as mapped IPv6. */
+static void address_of(int fd, struct in6_addr *ret_address)
+{
+	struct sockaddr_storage peer = {0};
+	socklen_t len = sizeof(peer);
+
+	*ret_address = (struct in6_addr){0};
+	if (getpeername(fd, (struct sockaddr *)&peer, &len))
+		return;
+	if (peer.ss_family == AF_INET6)
+		*ret_address = ((const struct sockaddr_in6 *)(const void *)&peer)->sin6_addr;
+	else
+		memcpy(&ret_address->s6_addr[12], &((const struct sockaddr_in *)(const void *)&peer)->sin_addr, 4);
+}
+
+/* One address cannot take the room of the others. */
+static void make_room(struct listener *listener, const struct in6_addr *from)
+{
+	struct pending *oldest = NULL;
+	size_t count = 0;
+
+	list_for_each (link, &listener->pending) {
+		struct pending *pending = list_container(link, struct pending, link);
+
+		if (memcmp(&pending->from, from, sizeof(*from)) != 0)
+			continue;
+		count++;
+		oldest = oldest ? oldest : pending;
+	}
+	if (count >= LISTENER_MAX_OF_ONE)
+		pending_drop(oldest);
+	else if (listener->pending_count >= LISTENER_MAX_PENDING)
+		pending_drop(list_container(list_first(&listener->pending), struct pending, link));
+}
+
+static void pending_add(struct listener *listener, int fd, ssize_t shown)
 {
 	struct pending *pending = (struct pending *)calloc(1, sizeof(*pending));
 
@@ -147,8 +185,9 @@ static void pending_add(struct listener *listener, int fd)
 	pending->listener = listener;
 	pending->fd = fd;
 	pending->since_us = loop_monotonic_us();
-	if (listener->pending_count >= LISTENER_MAX_PENDING)
-		pending_drop(list_container(list_first(&listener->pending), struct pending, link));
+	pending->shown = shown;
+	address_of(fd, &pending->from);
+	make_room(listener, &pending->from);
 	list_append(&listener->pending, &pending->link);
 	listener->pending_count++;
 	uv_poll_start(&pending->poll, UV_READABLE, on_readable);
@@ -160,11 +199,12 @@ static void socket_accepted(struct listener *listener, int fd)
 	socket_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	socket_set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 	socket_set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
-	int offered = socket_offer(listener, fd);
+	ssize_t shown = 0;
+	int offered = socket_offer(listener, fd, &shown);
 	if (offered < 0)
 		close(fd);
 	else if (offered == 0)
-		pending_add(listener, fd);
+		pending_add(listener, fd, shown);
 }
 
 /* A turn takes a bounded number, so that a flood of connections leaves room for those that are served. */

@@ -9,9 +9,10 @@
 #include "core/base/err.h"
 #include "daemon/loop/loop.h"
 
-#define LISTENER_PEEK_BYTES   64  /* as many first bytes are shown at most */
-#define LISTENER_MAX_PENDING  256 /* connections that have not said enough yet; the oldest is dropped beyond */
-#define LISTENER_FIRST_WAIT_S 10  /* and each is dropped after this long */
+#define LISTENER_PEEK_BYTES   8192 /* as many first bytes are shown at most */
+#define LISTENER_MAX_PENDING  512  /* connections that have not said enough yet; the oldest is dropped beyond */
+#define LISTENER_MAX_OF_ONE   256  /* of them from one address; its oldest is dropped beyond */
+#define LISTENER_FIRST_WAIT_S 10   /* and each is dropped after this long */
 
 /* Looks at the first len bytes of a connection. Returns true when it took the socket (non-blocking, TCP_NODELAY, now
  * its own), false to be asked again with more bytes; with len == LISTENER_PEEK_BYTES it must take it. */

@@ -51,7 +51,8 @@ int web_create(struct loop *loop, const char *name, const struct lws_protocols *
 	info.pcontext = &web->context;
 	info.protocols = protocols;
 	info.max_http_header_data = 8192;
-	info.max_http_header_pool = 256;
+	info.max_http_header_pool = WEB_MAX_HEADS;
+	info.timeout_secs_ah_idle = 10; /* for the head of a further request on a connection */
 	info.pt_serv_buf_size = 64u << 10;
 	info.keepalive_timeout = 60;
 	info.timeout_secs = 30;

@@ -8,6 +8,8 @@
 #include "core/base/err.h"
 #include "daemon/loop/loop.h"
 
+#define WEB_MAX_HEADS 1024 /* requests that are being read or answered at the same time; the next one waits */
+
 struct web;
 
 /* protocols ends with a zero entry; the first serves plain HTTP, the others are websocket subprotocols. It and the user

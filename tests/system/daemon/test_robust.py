@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clients that do not behave, and a daemon that is stopped at the wrong moment."""
 
+import contextlib
 import json
 import signal
 import socket
@@ -8,13 +9,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import requests
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from tests.support.farm import BUILD, Farm
 from tests.support.processes import wait_until
 from tests.support.rack_peer import PEER_TYPE
-from tests.system.daemon.conftest import DaemonMaker
+from tests.system.daemon.conftest import DaemonMaker, peer_of
 
 
 def frame(text: str) -> bytes:
@@ -56,6 +58,53 @@ def test_an_agent_that_reads_nothing_can_be_thrown_out(daemon: Farm) -> None:
         assert daemon.api("DELETE", "tokens/deaf").status_code in (200, 204)
         wait_until("b1 to be offline", lambda: daemon.boards()["b1"]["state"] == "offline", 25)
     assert "does not take its end" in daemon.log("assayd.log", 1 << 20)
+
+
+HALF = b"GET /api/v1/farm HTTP/1.1\r\nHost: x\r\n"
+
+
+def connect_many(farm: Farm, count: int, stack: contextlib.ExitStack) -> list[socket.socket]:
+    return [stack.enter_context(socket.create_connection(("127.0.0.1", farm.port), 30)) for _ in range(count)]
+
+
+def answer_of(sock: socket.socket) -> bytes:
+    """One whole answer with a length."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        more = sock.recv(65536)
+        assert more, data
+        data += more
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = int(
+        next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")).split(b":")[1]
+    )
+    while len(body) < length:
+        body += sock.recv(65536)
+    return head
+
+
+def test_half_requests_hold_nobody_off(daemon: Farm) -> None:
+    """New clients and agents come in between; the limit is a fraction of what one half request may take."""
+    with contextlib.ExitStack() as stack:
+        for half in connect_many(daemon, 700, stack):
+            half.sendall(HALF)
+        requests.get(f"{daemon.url}/api/v1/farm", timeout=8)
+        # and further requests on connections that were answered
+        kept = []
+        for _ in range(1200):
+            sock = connect_many(daemon, 1, stack)[0]
+            sock.sendall(HALF + b"\r\n")
+            if b"connection: close" not in answer_of(sock).lower():
+                kept.append(sock)
+        assert 100 < len(kept) < 1000
+        for sock in kept:
+            sock.sendall(HALF)
+        requests.get(f"{daemon.url}/api/v1/farm", timeout=8)
+        with peer_of(daemon) as peer:
+            peer.hello(["b1"])
+        assert daemon.daemon is not None
+        daemon.daemon.send_signal(signal.SIGTERM)
+        assert daemon.daemon.wait(20) == 0
 
 
 @pytest.mark.parametrize("file", ["lock", "assay.db", "assay.db-wal", "admin.token", "agent.token", "assayd.json"])

@@ -157,6 +157,54 @@ static void test_a_peer_that_leaves_is_not_offered(void **state)
 	world_finish(&world);
 }
 
+/* Turns the loop until the listener has closed the connection. */
+static void until_closed(struct world *world, int fd)
+{
+	char byte;
+
+	while (recv(fd, &byte, 1, MSG_DONTWAIT) != 0)
+		uv_run(&world->loop.uv, UV_RUN_ONCE);
+}
+
+static void test_a_peer_that_says_no_more_is_dropped(void **state)
+{
+	static struct world world;
+
+	(void)state;
+	world_init(&world, 5);
+	int fd = world_connect(&world);
+	assert_int_equal(send(fd, "GE", 2, 0), 2);
+	assert_int_equal(shutdown(fd, SHUT_WR), 0);
+	until_closed(&world, fd);
+	assert_true(world.offers <= 2);
+	close(fd);
+	world_finish(&world);
+}
+
+static void test_one_address_pushes_out_its_own(void **state)
+{
+	static struct world world;
+	int fd[LISTENER_MAX_OF_ONE + 1];
+
+	(void)state;
+	world_init(&world, 5);
+	for (size_t i = 0; i <= LISTENER_MAX_OF_ONE; i++) {
+		int before = world.offers;
+
+		fd[i] = world_connect(&world);
+		assert_int_equal(send(fd[i], "GE", 2, 0), 2);
+		while (world.offers == before)
+			uv_run(&world.loop.uv, UV_RUN_ONCE);
+	}
+	until_closed(&world, fd[0]);
+	assert_int_equal(send(fd[1], "T /", 3, 0), 3);
+	loop_run(&world.loop);
+	assert_string_equal(world.seen, "GET /");
+	for (size_t i = 0; i <= LISTENER_MAX_OF_ONE; i++)
+		close(fd[i]);
+	world_finish(&world);
+}
+
 static void test_a_port_that_is_taken(void **state)
 {
 	static struct world world;
@@ -182,6 +230,8 @@ int main(void)
 		cmocka_unit_test(test_first_bytes_are_shown_and_stay),
 		cmocka_unit_test(test_too_few_bytes_are_waited_for_without_spinning),
 		cmocka_unit_test(test_a_peer_that_leaves_is_not_offered),
+		cmocka_unit_test(test_a_peer_that_says_no_more_is_dropped),
+		cmocka_unit_test(test_one_address_pushes_out_its_own),
 		cmocka_unit_test(test_a_port_that_is_taken),
 	};
 
