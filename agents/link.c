@@ -16,6 +16,9 @@
 #define DESTROY_TURNS    64
 #define TOKEN_FILE_BYTES 4096
 
+/* A farm answers hello at once; one that said nothing for so many pings is stuck behind its open connection. */
+#define LINK_UNHEARD_PINGS 2
+
 static const lws_retry_bo_t keepalive = {.secs_since_valid_ping = 10, .secs_since_valid_hangup = 20};
 
 static void connect_now(struct link *link);
@@ -118,15 +121,17 @@ static void on_ping(uv_timer_t *timer)
 	struct link *link = timer->data;
 	struct wire_message ping = {.type = WIRE_PING};
 
-	if (link->open)
+	if (link->open && !link->heard && ++link->unheard_pings == LINK_UNHEARD_PINGS)
+		link_make_anew(link, "the farm says nothing to hello");
+	else if (link->open)
 		link_send(link, &ping);
 }
 
 static void on_established(struct link *link)
 {
 	link->open = true;
-	link->backoff_ms = LINK_BACKOFF_MIN_MS;
-	link->last_reason[0] = '\0';
+	link->heard = false;
+	link->unheard_pings = 0;
 	log_info("link", "connected to %s:%d", link->host, link->port);
 	uv_timer_start(&link->timer, on_ping, LINK_PING_MS, LINK_PING_MS);
 	link->events.on_open(link->events.context);
@@ -143,6 +148,9 @@ static int take_message(struct link *link)
 		return -1;
 	}
 	buf_reset(&link->in);
+	link->heard = true;
+	link->backoff_ms = LINK_BACKOFF_MIN_MS; /* only a farm that talks is one */
+	link->last_reason[0] = '\0';
 	link->events.on_message(link->events.context, &message);
 	wire_message_finish(&message);
 	return 0;

@@ -4,7 +4,8 @@
  * Happy path: connect -> hello -> welcome, which says what the farm has of each run in the spool -> the rest of those
  * runs' messages is sent, straight out of the spool, then each new one as it comes -> acks; control messages (board,
  * rejected) go first.
- * Ways it fails: no connection, a refused token or hello, a broken or silent connection -> logged once for each new
+ * Ways it fails: no connection, a refused token or hello, a broken or silent connection, a farm that does not answer
+ * hello within two pings -> logged once for each new
  * reason, tried again after 50 ms, doubled up to 5 s, with jitter. Runs go on meanwhile; the spool is the queue, so
  * nothing is held in memory for a farm that is away. A message that makes no sense closes the connection. */
 #ifndef ASSAY_AGENTS_LINK_H

@@ -21,7 +21,9 @@ struct link {
 	struct lws *wsi;  /* NULL while there is no connection, not even a try */
 	uv_timer_t timer; /* to the next try, and pings */
 	bool timer_closed;
-	bool open; /* the websocket stands */
+	bool open;  /* the websocket stands */
+	bool heard; /* the farm said something on it */
+	int unheard_pings;
 	bool stopping;
 	char host[LINK_HOST_BYTES];
 	int port;
@@ -37,6 +39,8 @@ struct link {
 
 /* link_send.c */
 void link_drop_control(struct link *link);
+/* Ends the connection, from the loop, and makes another. */
+void link_make_anew(struct link *link, const char *why);
 /* The socket takes more: sends what there is. Returns nonzero when the connection must go. */
 int link_on_writable(struct link *link, struct lws *wsi);
 

@@ -95,7 +95,7 @@ int link_on_writable(struct link *link, struct lws *wsi)
 	return 0;
 }
 
-static void make_anew(struct link *link, const char *why)
+void link_make_anew(struct link *link, const char *why)
 {
 	log_warn("link", "%s: the connection is made anew", why);
 	lws_set_timeout(link->wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_ASYNC);
@@ -113,7 +113,7 @@ void link_send(struct link *link, const struct wire_message *message)
 	if (wire_encode(message, &text, &err)) {
 		log_error("link", "a %s message is not sent: %s", wire_type_name(message->type), err.text);
 	} else if (link->control_count == LINK_MAX_CONTROL || !(control = malloc(sizeof *control + text.len))) {
-		make_anew(link, "too many messages are waiting");
+		link_make_anew(link, "too many messages are waiting");
 	} else {
 		control->len = text.len;
 		memcpy(control->text, text.data, text.len);
