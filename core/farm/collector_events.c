@@ -190,6 +190,7 @@ static void on_summary(struct collector *collector, const struct parse_event *ev
 		collector->unnamed_ignored += event->ignored - block->ignored;
 	}
 	collector->summaries += event->word;
+	collector->group_unclosed = collector->group_unclosed && !event->word;
 	collector->block = (struct block){0};
 }
 

@@ -98,9 +98,12 @@ static void note_seen(struct collector *collector, struct result_state *state, c
 		collector->case_seen[at] = true;
 		collector->cases_seen += !requirements_rule(collector->require, at)->optional;
 	}
-	if (name_index_get(&collector->required_groups, group, &at) &&
-	    ++collector->group_seen[at] == group_minimum(&collector->require->groups[at]))
+	if (!name_index_get(&collector->required_groups, group, &at))
+		return;
+	if (++collector->group_seen[at] == group_minimum(&collector->require->groups[at]))
 		collector->groups_seen += !collector->require->groups[at].optional;
+	if (!collector->require->groups[at].min_cases && !collector->group_listed[at])
+		collector->group_unclosed = true;
 }
 
 /* A strict suite names every case that may come: by itself, or by a group of which it lists none. */

@@ -84,8 +84,9 @@ struct collector {
 	uint32_t *group_seen;                /* results of require->groups */
 	bool *group_listed;                  /* cases of it are listed */
 	uint32_t groups_wanted, groups_seen; /* seen: those that have enough */
-	uint32_t order_at;                   /* behind the furthest of require->cases that began */
-	size_t measurements;                 /* kept, of all cases */
+	bool group_unclosed; /* a case of a group of unknown size gave a result, and no summary came since */
+	uint32_t order_at;   /* behind the furthest of require->cases that began */
+	size_t measurements; /* kept, of all cases */
 	struct measure_list loose;
 
 	struct open_case open;

@@ -8,7 +8,7 @@
  * require:                            # a run passes only if all of this was seen and nothing failed
  *   cases: [Hello.boots, Clock.ticks] # Group.Case, each seen and passed
  *   groups:                           # each group seen
- *     - Hello                         # at least one case
+ *     - Hello                         # at least one case; goes on until a summary closes the group
  *     - {name: Flash, cases: 4}       # at least this many results
  *     - {name: Clock, cases: [a, b]}  # Clock.a and Clock.b, as if they stood in cases
  *   tests: 12                         # results over the whole run, at least; ignored cases count, unless all were
@@ -138,7 +138,8 @@ const char *end_when_name(enum end_when when); /* "required" … */
 #define END_SETTLE_BY_BOARD (-1)
 
 #define END_RULE_DEFAULT                                                                                               \
-	((struct end_rule){.when = END_REQUIRED, .silence_ms = 10000, .limit_ms = 120000, .settle_ms = END_SETTLE_BY_BOARD})
+	((struct end_rule){                                                                                            \
+		.when = END_REQUIRED, .silence_ms = 10000, .limit_ms = 120000, .settle_ms = END_SETTLE_BY_BOARD})
 
 struct end_rule {
 	enum end_when when;

@@ -331,6 +331,37 @@ static void test_groups(void **state)
 	assert_non_null(strstr(fixture->judgement.text, "A"));
 }
 
+static void summary(struct fixture *fixture, uint32_t tests, uint32_t failures, uint32_t ignored, bool ok);
+
+/* One case of a group asked for by its name is not the end: a later one may fail. A summary is. */
+static void test_a_group_of_unknown_size_is_over_at_its_summary(void **state)
+{
+	struct fixture *fixture = *state;
+	struct required_group groups[] = {{.name = (char *)"A"}};
+
+	fixture->require = (struct requirements){.groups = groups, .group_count = 1};
+	begin(fixture);
+	summary(fixture, 0, 0, 0, true); /* of a suite before it */
+	ran(fixture, "x", CASE_PASS);
+	assert_false(collector_complete(fixture->collector));
+	ran(fixture, "y", CASE_FAIL);
+	summary(fixture, 2, 1, 0, false);
+	assert_true(collector_complete(fixture->collector));
+	judged(fixture, CAUSE_CASE_FAILED);
+}
+
+static void test_a_group_whose_summary_never_comes_passes_by_its_cases(void **state)
+{
+	struct fixture *fixture = *state;
+	struct required_group groups[] = {{.name = (char *)"A"}};
+
+	fixture->require = (struct requirements){.groups = groups, .group_count = 1};
+	begin(fixture);
+	ran(fixture, "x", CASE_PASS);
+	fixture->facts.capture = CAPTURE_SILENCE;
+	judged(fixture, CAUSE_ALL_REQUIRED_SEEN);
+}
+
 static void test_waived_ignore(void **state)
 {
 	struct fixture *fixture = *state;
@@ -554,6 +585,8 @@ int main(void)
 		TEST(test_wrong_image_known_late),
 		TEST(test_right_image_in_capitals),
 		TEST(test_groups),
+		TEST(test_a_group_of_unknown_size_is_over_at_its_summary),
+		TEST(test_a_group_whose_summary_never_comes_passes_by_its_cases),
 		TEST(test_waived_ignore),
 		TEST(test_counts_of_blocks),
 		TEST(test_counts_disagree),
