@@ -8,6 +8,7 @@
  *   no agent's token, wrong subprotocol or path   the upgrade is refused
  *   a hello that cannot be accepted               refused{…}, then closed; the agent comes again later
  *   the same agent connects again                 the newer connection counts, the older one is closed
+ *   another process says the same name            refused for as long as the older connection is heard from
  *   nothing heard for 15 s                        closed, as if it had gone
  *   a message that makes no sense                 closed with the reason; the next hello resumes
  *   the agent does not read what it is sent       closed when its queue is full

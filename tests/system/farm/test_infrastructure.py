@@ -227,6 +227,26 @@ def test_an_agent_that_lost_a_part_of_its_spool(one_board: Farm, lost: int) -> N
     wait_until("its spool to be gone", lambda: not list((one_board.agent_state / "spool").glob("*.jsonl")))
 
 
+@pytest.mark.parametrize("left", ["other", "swapped"])
+def test_a_run_is_reported_though_its_board_left_the_rack_file(make_farm: FarmMaker, left: str) -> None:
+    microbit, other = virtual_board("mb", "microbit"), virtual_board("f4", "netduinoplus2")
+    boards = {"other": [other], "swapped": [{**other, "name": "mb"}, {**microbit, "name": "f4"}]}[left]
+    farm = make_farm(boards=[microbit, other]).start()
+    assert farm.daemon is not None and farm.agent is not None
+    number = farm.submit(suite_job("suite", "microbit"))
+    wait_step(farm, number, "power-on")
+    farm.daemon.kill()
+    farm.daemon.wait()
+    wait_until("the agent to finish by itself", lambda: "run.ended" in spool_text(farm.agent_state / "spool"), 60)
+    farm.agent.kill()
+    farm.agent.wait()
+    farm.rack_file.write_text(yaml.safe_dump({"rack": "rack1", "boards": boards}))
+    farm.start_daemon()
+    farm.start_agent()
+    assert only_run(farm.wait_job(number))["verdict"] == "passed"
+    farm.wait_idle()
+
+
 def test_a_farm_that_does_not_answer_is_tried_again(make_farm: FarmMaker) -> None:
     """Its kernel takes the connections of a daemon that hangs."""
     farm = make_farm(boards=[virtual_board("mb", "microbit")])
