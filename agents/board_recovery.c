@@ -124,7 +124,8 @@ static void after_bring_up(struct board *board, const struct bench_outcome *outc
 		board->tries++;
 		log_warn(board->config->name, "the first bring-up failed: %s: %s", cause_name(outcome->cause),
 			 outcome->text);
-		board_set_state(board, WIRE_BOARD_IDLE, "");
+		snprintf(reason, sizeof reason, "the first bring-up failed: %.250s", outcome->text);
+		board_set_state(board, WIRE_BOARD_IDLE, reason);
 	} else if (++board->tries >= BOARD_MAX_FAILURES) {
 		snprintf(reason, sizeof reason, "%u bring-ups failed, the last: %s: %.230s", board->tries,
 			 cause_name(outcome->cause), outcome->text);

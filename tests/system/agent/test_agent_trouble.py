@@ -60,6 +60,7 @@ def test_a_board_that_never_works_is_found_out_then_quarantined(tmp_path: Path) 
     farm = Farm(directory, boards=[desk.rack_entry("mb", power=power)])
     try:
         farm.start()
+        assert "first bring-up failed" in farm.boards()["mb"]["reason"]  # idle, and not known to work
         job = suite_job("suite", "microbit")
         job["retries"] = 0
         run = only_run(farm.run_job(job))
