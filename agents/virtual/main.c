@@ -27,6 +27,9 @@
 /* What QEMU takes to answer on a busy host; `status` waits no longer. */
 #define STATUS_WAIT_MS 50
 
+/* How old what flash.bin holds may be while the machine's flash is being written. */
+#define MIRROR_MS 20
+
 /* How often a silent QEMU is looked at. */
 #define OWED_TURN_MS 100
 
@@ -42,7 +45,8 @@ struct program {
 	struct control control;
 	uv_poll_t *watch[WATCHES];
 	uv_timer_t held_resume;
-	uv_timer_t owed; /* runs while QEMU owes an answer */
+	uv_timer_t mirror; /* runs while the machine's flash is written */
+	uv_timer_t owed;   /* runs while QEMU owes an answer */
 	uv_signal_t on_term, on_int;
 	uv_poll_t on_stdin;
 	bool stopping;
@@ -64,12 +68,28 @@ static void program_unwatch(struct program *program)
 	}
 }
 
+static void on_mirror(uv_timer_t *timer)
+{
+	struct program *program = timer->data;
+	board_cells_mirror(&program->board);
+	board_check(&program->board);
+	if (!board_cells_open(&program->board))
+		uv_timer_stop(timer);
+}
+
+static void program_mirror(struct program *program)
+{
+	if (board_cells_open(&program->board) && !uv_is_active((uv_handle_t *)&program->mirror))
+		uv_timer_start(&program->mirror, on_mirror, MIRROR_MS, MIRROR_MS);
+}
+
 static void on_machine_news(uv_poll_t *poll, int status, int events)
 {
 	struct program *program = poll->data;
 	(void)status;
 	(void)events;
 	board_on_machine_news(&program->board);
+	program_mirror(program);
 }
 
 static void on_machine_end(uv_poll_t *poll, int status, int events)
@@ -145,6 +165,7 @@ static void on_held_resume(uv_timer_t *timer)
 static void on_served(void *context)
 {
 	struct program *program = context;
+	program_mirror(program);
 	if (program->board.core.go_held && !uv_is_active((uv_handle_t *)&program->held_resume))
 		uv_timer_start(&program->held_resume, on_held_resume, HELD_RESUME_MS, 0);
 }
@@ -234,6 +255,7 @@ static void program_stop(struct program *program)
 	program_unwatch(program);
 	uv_close((uv_handle_t *)&program->held_resume, NULL);
 	uv_close((uv_handle_t *)&program->owed, NULL);
+	uv_close((uv_handle_t *)&program->mirror, NULL);
 	uv_close((uv_handle_t *)&program->on_term, NULL);
 	uv_close((uv_handle_t *)&program->on_int, NULL);
 	if (program->on_stdin.data)
@@ -276,9 +298,11 @@ static void program_events(struct program *program, const struct options *option
 {
 	uv_timer_init(&program->loop, &program->held_resume);
 	uv_timer_init(&program->loop, &program->owed);
+	uv_timer_init(&program->loop, &program->mirror);
 	uv_signal_init(&program->loop, &program->on_term);
 	uv_signal_init(&program->loop, &program->on_int);
-	program->held_resume.data = program->owed.data = program->on_term.data = program->on_int.data = program;
+	program->mirror.data = program->held_resume.data = program->owed.data = program->on_term.data =
+		program->on_int.data = program;
 	uv_signal_start(&program->on_term, on_signal, SIGTERM);
 	uv_signal_start(&program->on_int, on_signal, SIGINT);
 	if (options->exit_with_stdin && !uv_poll_init(&program->loop, &program->on_stdin, 0)) {

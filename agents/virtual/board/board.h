@@ -104,6 +104,11 @@ void board_on_machine_end(struct board *board);
 /* The machine's gdb or QMP stream has something to read. */
 void board_on_machine_news(struct board *board);
 
+/* Whether the machine's own flash controller lets cells be changed now, which only the machine knows of. */
+bool board_cells_open(const struct board *board);
+/* Copies such cells out meanwhile, so that a machine that dies then loses little. */
+void board_cells_mirror(struct board *board);
+
 /* The spare has something to say: sets it up, so that power on is quick. */
 void board_warm_spare(struct board *board);
 /* What to watch for that; -1: nothing. */

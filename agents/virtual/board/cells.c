@@ -99,6 +99,17 @@ void board_cells_copy_out(struct board *board)
 	board_cells_note_code(board);
 }
 
+void board_cells_mirror(struct board *board)
+{
+	if (board_cells_open(board))
+		cells_fetch(board); /* one that fails is made good when the controller is closed, and told then */
+}
+
+bool board_cells_open(const struct board *board)
+{
+	return board->nrf_writable && board->active;
+}
+
 void board_nrf_wrote(struct board *board, uint32_t address, uint32_t value)
 {
 	if (board->chip->flash != CHIP_FLASH_NRF51 || address != NRF_NVMC_CONFIG)
