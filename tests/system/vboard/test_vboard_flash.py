@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Flash as silicon has it: bits only clear, sectors, keys, program size; loaders; contents that last."""
 
+import os
 import re
 import signal
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.processes import wait_until
 from tests.system.vboard.bench import LIMIT, MCU, Board, OpenOcd
 
 Images = Callable[..., Path]
@@ -23,6 +25,24 @@ PG, LOCK = 1, 0x80000000
 def unlock(openocd: OpenOcd) -> None:
     openocd.run(f"mww {KEYR:#x} 0x45670123; mww {KEYR:#x} 0xcdef89ab")
     assert not openocd.word(CR) & LOCK
+
+
+def test_what_the_nrf_programmed_outlives_a_kill(make_board: Boards, make_openocd: OpenOcds) -> None:
+    """As on silicon what was programmed stays, though nobody closed the controller and nobody switched off."""
+    board = make_board("nrf51")
+    board.power("on")
+    openocd = make_openocd(board)
+    where, value = 0x3F000, 0x12345678
+    openocd.run("reset halt; mww 0x4001e504 1")
+    openocd.run(f"mww {where:#x} {value:#x}")
+    assert openocd.word(0x4001E504) == 1
+    flash = board.dir / "flash.bin"
+    wait_until("the cells", lambda: flash.read_bytes()[where : where + 4] == value.to_bytes(4, "little"))
+    os.kill(board.status()["qemu_pid"], signal.SIGKILL)
+    board.wait_status(state="dead")
+    openocd.stop()
+    board.power("cycle")
+    assert make_openocd(board).word(where) == value
 
 
 @pytest.fixture
