@@ -6,9 +6,11 @@
  * Stop: no new connections -> the live thread ended -> the store commits what is queued and closes -> all connections
  * closed -> the parts are freed. The store goes before the connections because libwebsockets, when it is destroyed,
  * closes a descriptor a second time, which by then could be a file that another thread has just opened. That agents
- * are disconnected by this is not kept: the next start knows anyway. A start that fails half-way stops the same way. */
+ * are disconnected by this is not kept: the next start knows anyway. A start that fails half-way stops the same way. A
+ * stop that takes STOP_LIMIT_S is given up, saying what it was about. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +23,8 @@
 #include "core/base/log.h"
 #include "daemon/daemon.h"
 
-#define MAX_FILES 65536
+#define MAX_FILES    65536
+#define STOP_LIMIT_S 15 /* for what takes hundredths of a second when the disk is not held up */
 
 /* Many viewers need many descriptors; libwebsockets sizes its tables by the limit, so it has an end. */
 static void raise_file_limit(void)
@@ -278,30 +281,61 @@ int daemon_start(struct daemon *daemon, struct err *err)
 	return rc;
 }
 
+/* What the daemon is doing about its end, for the alarm. */
+static const char *volatile stop_stage = "";
+
+static void on_alarm(int number)
+{
+	static const char said[] = "error assayd: still stopping after a long time, giving up; it was about ";
+	const char *stage = stop_stage;
+	ssize_t done;
+
+	(void)number;
+	done = write(STDERR_FILENO, said, sizeof(said) - 1);
+	done = write(STDERR_FILENO, stage, strlen(stage));
+	done = write(STDERR_FILENO, "\n", 1);
+	(void)done;
+	_exit(EXIT_FAILURE); /* as good as a kill, which loses nothing that anybody was promised */
+}
+
+static void stop_watched(void)
+{
+	struct sigaction action = {.sa_handler = on_alarm};
+
+	(void)sigaction(SIGALRM, &action, NULL);
+	(void)alarm(STOP_LIMIT_S);
+}
+
 void daemon_stop(struct daemon *daemon)
 {
 	if (!daemon->loop_ready)
 		return;
+	stop_watched();
 	notify_stopping(&daemon->notify);
 	if (daemon->info_file[0])
 		unlink(daemon->info_file);
 	listener_destroy(daemon->listener);
+	stop_stage = "the live view's thread";
 	live_stop(daemon->live);
 	/* Questions the live thread has asked reach the store now, or never. */
 	uv_run(&daemon->loop.uv, UV_RUN_NOWAIT);
 	daemon->stopping = true;
+	stop_stage = "the store's last commit";
 	store_close(daemon->store);
 	daemon->store = NULL;
+	stop_stage = "the connections";
 	live_destroy(daemon->live);
 	web_destroy(daemon->web);
 	farm_destroy(daemon->farm);
 	link_destroy(daemon->link);
 	http_destroy(daemon->http);
 	auth_destroy(daemon->auth);
+	stop_stage = "the event loop";
 	uv_close((uv_handle_t *)&daemon->store_wake, NULL);
 	uv_close((uv_handle_t *)&daemon->farm_timer, NULL);
 	uv_close((uv_handle_t *)&daemon->on_term, NULL);
 	uv_close((uv_handle_t *)&daemon->on_int, NULL);
 	notify_finish(&daemon->notify);
 	loop_finish(&daemon->loop);
+	(void)alarm(0);
 }

@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "core/base/log.h"
+
+#define FINISH_TURNS 64
+
 /* The queue is taken whole, so that work posted by the work itself waits for the next turn and cannot starve I/O. */
 static void on_wake(uv_async_t *wake)
 {
@@ -41,13 +45,29 @@ int loop_init(struct loop *loop, struct err *err)
 	return 0;
 }
 
+static void close_handle(uv_handle_t *handle, void *context)
+{
+	(void)context;
+	if (uv_is_closing(handle))
+		return;
+	log_warn("loop", "a handle of type %s was left open", uv_handle_type_name(uv_handle_get_type(handle)));
+	uv_close(handle, NULL);
+}
+
+/* Handles close in a turn or two. What somebody has left open is closed here, as nothing would ever end it. */
 void loop_finish(struct loop *loop)
 {
 	while (loop->first)
 		on_wake(&loop->wake);
 	uv_close((uv_handle_t *)&loop->wake, NULL);
-	uv_run(&loop->uv, UV_RUN_DEFAULT);
-	uv_loop_close(&loop->uv);
+	for (int turn = 0; turn < FINISH_TURNS && uv_run(&loop->uv, UV_RUN_NOWAIT); turn++)
+		;
+	if (uv_loop_close(&loop->uv) == UV_EBUSY) {
+		uv_walk(&loop->uv, close_handle, NULL);
+		while (uv_run(&loop->uv, UV_RUN_DEFAULT))
+			;
+		uv_loop_close(&loop->uv);
+	}
 	pthread_mutex_destroy(&loop->lock);
 }
 

@@ -179,9 +179,10 @@ static void take_apart(struct work *work, struct db *db)
 	struct image_upload *upload = list_container(work, struct image_upload, work);
 	struct err *err = &upload->ask->answer.err;
 	json_t *body;
-	int rc = fsync(upload->fd) != 0 ? err_set_errno(err, errno, "cannot keep the image") : 0;
+	int rc = db ? 0 : err_set(err, ERR_CANCELLED, "the store is closing");
 
-	(void)db;
+	if (rc == 0 && fsync(upload->fd) != 0)
+		rc = err_set_errno(err, errno, "cannot keep the image");
 	if (rc == 0)
 		rc = image_load(upload->path, &upload->image, err);
 	if (rc == 0)

@@ -71,8 +71,9 @@ static void compress(struct work *work, struct db *db)
 	char sha256[SHA256_HEX];
 	struct err err = {0};
 
-	(void)db;
-	if (console_compress(it->store->console_dir, it->run, sha256, &err))
+	if (!db)
+		log_debug("store", "console of run %lld is compressed at the next start", (long long)it->run);
+	else if (console_compress(it->store->console_dir, it->run, sha256, &err))
 		log_warn("store", "console of run %lld stays uncompressed: %s", (long long)it->run, err.text);
 	else if (sha256[0] && it->sha256[0] && strcmp(sha256, it->sha256) != 0)
 		log_warn("store", "console of run %lld is not what its agent read: SHA-256 %s, not %s",
@@ -144,7 +145,10 @@ static void run_query(struct work *work, struct db *db)
 	struct ask *ask = list_container(work, struct ask, work);
 	struct query_place place = {db, ask->store->console_dir, ask->store->image_dir};
 
-	query_answer(&place, &ask->who, &ask->query, &ask->answer);
+	if (db)
+		query_answer(&place, &ask->who, &ask->query, &ask->answer);
+	else
+		(void)err_set(&ask->answer.err, ERR_CANCELLED, "the store is closing");
 	ask_post(ask);
 }
 

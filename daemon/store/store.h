@@ -43,7 +43,8 @@ struct store_options {
  * database is newer than this program; ERR_CORRUPT; ERR_NO_SPACE; ERR_DENIED or ERR_IO: cannot be written, with the
  * path. */
 int store_open(const struct store_options *options, struct store **ret_store, struct err *err);
-/* Commits what is queued (gives up what cannot be committed now), ends the threads and closes. No callback comes after
+/* Commits what is queued (gives up what cannot be committed now, and answers to what was only asked), ends the threads
+ * and closes. No callback comes after
  * it returned; answers still owed come from inside with ERR_CANCELLED. Accepts NULL. */
 void store_close(struct store *store);
 

@@ -25,7 +25,7 @@ struct workers {
 	struct worker worker[WORKERS_MAX_THREADS];
 };
 
-static struct work *take(struct workers *workers)
+static struct work *take(struct workers *workers, bool *ret_stop)
 {
 	struct work *work = NULL;
 
@@ -37,6 +37,7 @@ static struct work *take(struct workers *workers)
 		list_remove(&work->link);
 		workers->waiting_count--;
 	}
+	*ret_stop = workers->stop;
 	(void)pthread_mutex_unlock(&workers->lock);
 	return work;
 }
@@ -45,9 +46,10 @@ static void *run_worker(void *context)
 {
 	struct worker *worker = context;
 	struct work *work;
+	bool stop;
 
-	while ((work = take(worker->workers)))
-		work->run(work, &worker->db);
+	while ((work = take(worker->workers, &stop)))
+		work->run(work, stop ? NULL : &worker->db);
 	return NULL;
 }
 
@@ -94,6 +96,10 @@ void workers_destroy(struct workers *workers)
 	workers->stop = true;
 	(void)pthread_cond_broadcast(&workers->wake);
 	(void)pthread_mutex_unlock(&workers->lock);
+	for (int i = 0; i < workers->count; i++) {
+		if (workers->worker[i].started)
+			sqlite3_interrupt(workers->worker[i].db.handle);
+	}
 	for (int i = 0; i < workers->count; i++) {
 		if (workers->worker[i].started)
 			(void)pthread_join(workers->worker[i].thread, NULL);

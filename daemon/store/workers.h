@@ -17,12 +17,12 @@ struct workers; /* private; create/destroy */
 /* A piece of work, a member of what it is about. */
 struct work {
 	struct list link;
-	/* In a worker's thread, once; db is the thread's own read-only connection. */
+	/* In a worker's thread, once; db is the thread's own read-only connection, or NULL: too late, give it up. */
 	void (*run)(struct work *work, struct db *db);
 };
 
 int workers_create(const char *database, int thread_count, struct workers **ret_workers, struct err *err);
-/* Does what waits, then ends the threads. Accepts NULL. */
+/* Ends the threads: what waits is given up, and a read under way is interrupted. Accepts NULL. */
 void workers_destroy(struct workers *workers);
 
 /* Any thread. Returns false when too much waits already; with must it never does. */

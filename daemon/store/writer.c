@@ -13,6 +13,7 @@
 #include "daemon/store/console.h"
 
 #define BATCH_MAX      4096 /* changes in one transaction */
+#define LAST_WAIT_MS   500  /* for whoever holds the database when the store closes */
 #define WAL_PAGES      1000 /* in the log before it is brought into the file, when there is nothing else to do */
 #define WAL_PAGES_MUST 8000 /* and when there is */
 
@@ -315,6 +316,8 @@ static void *run_writer(void *context)
 				return NULL;
 			continue;
 		}
+		if (last)
+			(void)sqlite3_busy_timeout(writer->db.handle, LAST_WAIT_MS);
 		rc = try_commit(writer, &failed, &err);
 		if (rc == 0) {
 			batch_done(writer);

@@ -5,7 +5,9 @@ import contextlib
 import json
 import signal
 import socket
+import sqlite3
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -132,3 +134,25 @@ def test_a_suite_file_with_a_name_too_long(make_daemon: DaemonMaker, tmp_path: P
     farm = make_daemon("--suites-dir", str(suites))
     wait_until("the good suite", lambda: [suite["name"] for suite in farm.get("suites")["suites"]] == ["fine"])
     assert "at most 63 bytes" in farm.log("assayd.log")
+
+
+def test_a_stop_while_somebody_holds_the_database(daemon: Farm) -> None:
+    """What cannot be committed is given up; the client is told by its connection's end."""
+    with sqlite3.connect(daemon.state / "assay.db", timeout=20, isolation_level=None) as db:
+        db.execute("BEGIN IMMEDIATE")
+        lost: list[Exception] = []
+
+        def put() -> None:
+            try:
+                daemon.api("PUT", "suites/x", data="name: x\nversion: 1\nrequire: {tests: 1}\n")
+            except requests.ConnectionError as error:
+                lost.append(error)
+
+        thread = threading.Thread(target=put)
+        thread.start()
+        wait_until("the suite", lambda: any(suite["name"] == "x" for suite in daemon.get("suites")["suites"]))
+        daemon.end(daemon.daemon)
+        thread.join(20)
+        assert lost
+        db.execute("ROLLBACK")
+    db.close()

@@ -114,12 +114,31 @@ static void test_a_stop_before_the_run_is_not_forgotten(void **state)
 	loop_finish(&world.loop);
 }
 
+static void never(uv_timer_t *timer)
+{
+	(void)timer;
+	fail();
+}
+
+static void test_a_handle_left_open_does_not_hold_the_end(void **state)
+{
+	static struct world world;
+	uv_timer_t timer;
+
+	(void)state;
+	assert_int_equal(loop_init(&world.loop, NULL), 0);
+	uv_timer_init(&world.loop.uv, &timer);
+	uv_timer_start(&timer, never, 3600000, 3600000);
+	loop_finish(&world.loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_posts_of_many_threads),
 		cmocka_unit_test(test_what_is_still_posted_runs_at_the_end),
 		cmocka_unit_test(test_a_stop_before_the_run_is_not_forgotten),
+		cmocka_unit_test(test_a_handle_left_open_does_not_hold_the_end),
 	};
 
 	return cmocka_run_group_tests_name("loop/loop", tests, NULL, NULL);

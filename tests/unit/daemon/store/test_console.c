@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -263,6 +264,16 @@ static bool is_compressed(void *context)
 	return access(path, F_OK) != 0;
 }
 
+/* Nobody tells of it. */
+static void wait_compressed(struct fixture *f)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+
+	for (int i = 0; i < 60000 && !is_compressed(f); i++)
+		(void)nanosleep(&pause, NULL);
+	assert_true(is_compressed(f));
+}
+
 static void ask_console(struct fixture *f, uint64_t from, uint64_t to, const char *expected, bool open)
 {
 	struct kept_answer kept;
@@ -297,9 +308,7 @@ static void test_through_the_store(void **state)
 	add_run(change, 21, 7, "default", RUN_IS_FINISHED, 11);
 	store_commit(f->store, change);
 	fixture_wait_committed(f, 2);
-	fixture_close(f); /* what is queued for the workers is done */
-	assert_true(is_compressed(f));
-	fixture_must_open(f);
+	wait_compressed(f);
 	ask_console(f, 0, 0, "hello world", false);
 	ask_console(f, 2, 8, "llo wo", false);
 	ask_and_wait(f, &member, &(struct query){.kind = QUERY_CONSOLE_TIMES, .id = 21}, &kept);
@@ -325,8 +334,7 @@ static void test_what_a_crash_left_raw_is_compressed_at_the_next_start(void **st
 	console_writer_finish(&writer);
 	assert_false(is_compressed(f));
 	fixture_must_open(f);
-	fixture_close(f);
-	assert_true(is_compressed(f));
+	wait_compressed(f);
 	check_range(dir, 21, 0, 100, 11);
 }
 
