@@ -229,6 +229,12 @@ static void remove_token(void *context, const char *name, on_answer_fn on_answer
 	link_revoke(daemon->link, name);
 }
 
+static bool prepare_images(void *context, const char *const *sha256, size_t count, on_prepared_fn on_prepared,
+			   void *prepared_context)
+{
+	return store_prepare_images(((struct daemon *)context)->store, sha256, count, on_prepared, prepared_context);
+}
+
 static int report(void *context, const json_t *job, int64_t run_id, const char *format, struct buf *out,
 		  const char **ret_content_type, struct err *err)
 {
@@ -245,6 +251,7 @@ void daemon_http_ports(struct daemon *daemon, struct http_ports *ret_ports)
 		.authenticate = daemon_authenticate,
 		.add_token = add_token,
 		.remove_token = remove_token,
+		.prepare_images = prepare_images,
 		.report = report,
 		.web_dir = daemon->config.web_dir,
 		.boot = daemon->boot,

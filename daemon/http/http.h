@@ -26,6 +26,11 @@ struct http_ports {
 	/* Makes a token for who; the answer's json is {"name","org","role","token"}. Removes one by name. */
 	void (*add_token)(void *context, const struct principal *who, on_answer_fn on_answer, void *answer_context);
 	void (*remove_token)(void *context, const char *name, on_answer_fn on_answer, void *answer_context);
+	/* Has images in memory before a job names them. Returns true when nothing is to be waited for, else on_prepared
+	 * comes later. */
+	bool (*prepare_images)(void *context, const char *const *sha256, size_t count,
+			       void (*on_prepared)(void *prepared_context, const struct err *err),
+			       void *prepared_context);
 	/* Renders a job, as QUERY_REPORT gives it, or one run of it (run_id 0: all). ERR_INVALID: no such format. */
 	int (*report)(void *context, const json_t *job, int64_t run_id, const char *format, struct buf *out,
 		      const char **ret_content_type, struct err *err);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Submitting and cancelling jobs.
  *
- * Happy path: POST -> farm_submit -> durable -> the job is read back -> 201. Once the farm has said "durable" the job
- * exists, so a failing read-back still answers 201, with the number alone. */
+ * Happy path: POST -> its images are in memory -> farm_submit -> durable -> the job is read back -> 201. Once the farm
+ * has said "durable" the job exists, so a failing read-back still answers 201, with the number alone. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/http/routes.h"
+
+#define HTTP_MAX_PREPARED 32
 
 /* A submit or cancel under way. */
 struct wish {
@@ -131,21 +133,84 @@ static void submit(struct http_request *request, const struct submission *submis
 	wish_destroy(wish);
 }
 
+/* A submission whose images are being taken apart. */
+struct arrival {
+	struct http_request *request;
+	json_t *body; /* holds the submission's strings */
+	struct submission submission;
+};
+
+static void arrival_destroy(struct arrival *arrival)
+{
+	free((void *)(uintptr_t)arrival->submission.images);
+	json_decref(arrival->body);
+	http_request_release(arrival->request);
+	free(arrival);
+}
+
+static void on_prepared(void *context, const struct err *err)
+{
+	struct arrival *arrival = (struct arrival *)context;
+
+	if (err)
+		http_reply_err(arrival->request, err);
+	else
+		submit(arrival->request, &arrival->submission);
+	arrival_destroy(arrival);
+}
+
+/* The images it brings, and those its text names as sha256:…; the job file itself is the farm's to read. */
+static size_t list_images(const struct submission *submission, const char **ret_sha256, char (*ret_named)[65],
+			  size_t max)
+{
+	static const char mark[] = "sha256:";
+	const char *at = submission->text;
+	size_t count = 0, named = 0;
+
+	while (count < max && count < submission->image_count) {
+		ret_sha256[count] = submission->images[count].sha256;
+		count++;
+	}
+	while (count < max && (at = strstr(at, mark)) != NULL) {
+		at += sizeof(mark) - 1;
+		if (strspn(at, "0123456789abcdef") != 64)
+			continue;
+		memcpy(ret_named[named], at, 64);
+		ret_named[named][64] = '\0';
+		ret_sha256[count++] = ret_named[named++];
+	}
+	return count;
+}
+
+static void arrival_submit(struct arrival *arrival)
+{
+	const struct http_ports *ports = &arrival->request->http->ports;
+	const char *sha256[HTTP_MAX_PREPARED];
+	char named[HTTP_MAX_PREPARED][65];
+	size_t count = list_images(&arrival->submission, sha256, named, HTTP_MAX_PREPARED);
+
+	if (ports->prepare_images(ports->context, sha256, count, on_prepared, arrival))
+		on_prepared(arrival, NULL);
+}
+
 void route_job_post(struct http_request *request)
 {
-	struct submission submission;
+	struct arrival *arrival = (struct arrival *)calloc(1, sizeof(*arrival));
 	struct err err = {0};
-	json_t *body;
 
-	if (!http_body_json(request, &body))
+	if (!arrival) {
+		http_reply_error(request, 500, "out of memory");
 		return;
-	if (read_submission(body, &submission, &err)) {
-		http_reply_error(request, 400, "%s", err.text);
-	} else {
-		submit(request, &submission);
-		free((void *)(uintptr_t)submission.images);
 	}
-	json_decref(body);
+	arrival->request = http_request_hold(request);
+	if (!http_body_json(request, &arrival->body)) {
+		arrival_destroy(arrival);
+	} else if (read_submission(arrival->body, &arrival->submission, &err)) {
+		http_reply_error(request, 400, "%s", err.text);
+		arrival_destroy(arrival);
+	} else {
+		arrival_submit(arrival);
+	}
 }
 
 static void on_cancelled(void *context, const struct err *err)

@@ -139,3 +139,80 @@ const struct image *store_image(struct store *store, const struct principal *who
 	free(image);
 	return rc ? NULL : &find(store, sha256)->image;
 }
+
+/* --- in advance --- */
+
+struct preparation {
+	struct work work;
+	struct post post;
+	struct store *store;
+	on_prepared_fn on_prepared;
+	void *context;
+	char sha256[STORE_MAX_PREPARED][SHA256_HEX];
+	struct image image[STORE_MAX_PREPARED]; /* its sha256 is "" when it could not be read */
+	size_t count;
+};
+
+static void on_images_loaded(struct post *post)
+{
+	struct preparation *it = list_container(post, struct preparation, post);
+	struct err err;
+
+	for (size_t i = 0; i < it->count; i++) {
+		if (strcmp(it->image[i].sha256, it->sha256[i]) == 0)
+			image_cache_add(it->store, &it->image[i]);
+		else
+			image_finish(&it->image[i]);
+	}
+	if (it->store->closing)
+		(void)err_set(&err, ERR_CANCELLED, "the store is closing");
+	it->on_prepared(it->context, it->store->closing ? &err : NULL);
+	free(it);
+}
+
+static void load_images(struct work *work, struct db *db)
+{
+	struct preparation *it = list_container(work, struct preparation, work);
+	char path[STORE_PATH_MAX + 96];
+
+	for (size_t i = 0; db && i < it->count; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%.64s", it->store->image_dir, it->sha256[i]);
+		if (image_load(path, &it->image[i], NULL)) {
+			image_finish(&it->image[i]);
+			memset(&it->image[i], 0, sizeof(it->image[i]));
+		}
+	}
+	it->post.run = on_images_loaded;
+	store_post(it->store, &it->post);
+}
+
+static bool is_listed(const struct preparation *it, const char *sha256)
+{
+	for (size_t i = 0; i < it->count; i++) {
+		if (strcmp(it->sha256[i], sha256) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool store_prepare_images(struct store *store, const char *const *sha256, size_t count, on_prepared_fn on_prepared,
+			  void *context)
+{
+	struct preparation *it = mem_alloc(sizeof(*it));
+
+	it->store = store;
+	it->on_prepared = on_prepared;
+	it->context = context;
+	it->work.run = load_images;
+	list_init(&it->work.link);
+	list_init(&it->post.link);
+	for (size_t i = 0; i < count && it->count < STORE_MAX_PREPARED; i++) {
+		if (strlen(sha256[i]) == SHA256_HEX - 1 && !find(store, sha256[i]) && !is_listed(it, sha256[i]))
+			memcpy(it->sha256[it->count++], sha256[i], SHA256_HEX);
+	}
+	/* with too much waiting already store_image does it */
+	if (it->count > 0 && !store->closing && workers_put(store->workers, &it->work, false))
+		return false;
+	free(it);
+	return true;
+}

@@ -10,6 +10,7 @@
 #ifndef ASSAY_STORE_STORE_H
 #define ASSAY_STORE_STORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -64,6 +65,14 @@ void store_rewind(struct store *store);
 /* The parsed image, borrowed until the next call; for farm_ports.image. Recently used images are kept in memory; others
  * are read here and now. */
 const struct image *store_image(struct store *store, const struct principal *who, const char *sha256, struct err *err);
+
+/* Takes images apart in another thread, so that store_image finds them in memory; what is wrong with one is
+ * store_image's to say, and at most STORE_MAX_PREPARED are. Returns true when nothing is to be waited for; else
+ * on_prepared comes later, with NULL, or ERR_CANCELLED (the store is closing). */
+#define STORE_MAX_PREPARED 32
+typedef void (*on_prepared_fn)(void *context, const struct err *err);
+bool store_prepare_images(struct store *store, const char *const *sha256, size_t count, on_prepared_fn on_prepared,
+			  void *context);
 
 /* Reading, images and tokens. Lives as long as the store. */
 const struct archive *store_archive(struct store *store);

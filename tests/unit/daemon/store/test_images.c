@@ -194,6 +194,56 @@ static void test_a_changed_file_is_noticed(void **state)
 	assert_int_equal(err.code, ERR_CORRUPT);
 }
 
+struct prepared {
+	bool came;
+	struct err err;
+};
+
+static void on_prepared(void *context, const struct err *err)
+{
+	struct prepared *prepared = context;
+
+	prepared->came = true;
+	prepared->err = err ? *err : (struct err){0};
+}
+
+static bool is_prepared(void *context)
+{
+	return ((struct prepared *)context)->came;
+}
+
+/* Taken apart elsewhere, in memory afterwards: the file is not looked at again. */
+static void test_images_are_prepared(void **state)
+{
+	struct fixture *f = *state;
+	struct kept_answer kept;
+	struct prepared prepared = {0};
+	char sha256[SHA256_HEX], path[400];
+	const char *const wanted[] = {sha256, sha256,
+				      "0000000000000000000000000000000000000000000000000000000000000000"};
+	struct err err = {0};
+
+	upload(f, &member, hex_image, strlen(hex_image), &kept);
+	mem_text_into(sha256, sizeof(sha256), json_string_value(json_object_get(kept.answer.json, "sha256")));
+	kept_finish(&kept);
+	assert_true(store_prepare_images(f->store, wanted, 1, on_prepared, &prepared));
+	fixture_close(f);
+	fixture_must_open(f);
+	assert_false(store_prepare_images(f->store, wanted, 3, on_prepared, &prepared));
+	assert_false(prepared.came);
+	fixture_wait(f, is_prepared, &prepared);
+	assert_int_equal(prepared.err.code, 0);
+	(void)snprintf(path, sizeof(path), "%s/images/%s", f->dir, sha256);
+	assert_int_equal(unlink(path), 0);
+	assert_non_null(store_image(f->store, &member, sha256, &err));
+	/* at the end it is said so, inside the close */
+	prepared.came = false;
+	assert_false(store_prepare_images(f->store, &wanted[2], 1, on_prepared, &prepared));
+	fixture_close(f);
+	assert_true(prepared.came);
+	assert_int_equal(prepared.err.code, ERR_CANCELLED);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -201,6 +251,7 @@ int main(void)
 		TEST(test_an_image_is_kept_once),  TEST(test_only_its_organisation_sees_it),
 		TEST(test_the_content_comes_back), TEST(test_what_is_no_image_leaves_nothing_behind),
 		TEST(test_too_big_and_aborted),    TEST(test_a_changed_file_is_noticed),
+		TEST(test_images_are_prepared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
