@@ -27,11 +27,18 @@
 /* What QEMU takes to answer on a busy host; `status` waits no longer. */
 #define STATUS_WAIT_MS 50
 
+/* The next machine is started so long after power on: until then the host is busy with bringing this one up. */
+#define SPARE_AFTER_MS 100
+
 /* How old what flash.bin holds may be while the machine's flash is being written. */
 #define MIRROR_MS 20
 
 /* How often a silent QEMU is looked at. */
 #define OWED_TURN_MS 100
+
+/* RESUME: a resume is held back. SPARE: from power on to the start of the next machine. MIRROR: while the machine's
+ * flash is written. OWED: while QEMU owes an answer. */
+enum { TIMER_RESUME, TIMER_SPARE, TIMER_MIRROR, TIMER_OWED, TIMERS };
 
 /* The descriptors of the running machine, and of the spare, that the loop watches. */
 enum { WATCH_GDB, WATCH_QMP, WATCH_END, WATCH_SPARE, WATCHES };
@@ -44,9 +51,7 @@ struct program {
 	struct console console;
 	struct control control;
 	uv_poll_t *watch[WATCHES];
-	uv_timer_t held_resume;
-	uv_timer_t mirror; /* runs while the machine's flash is written */
-	uv_timer_t owed;   /* runs while QEMU owes an answer */
+	uv_timer_t timer[TIMERS];
 	uv_signal_t on_term, on_int;
 	uv_poll_t on_stdin;
 	bool stopping;
@@ -79,8 +84,8 @@ static void on_mirror(uv_timer_t *timer)
 
 static void program_mirror(struct program *program)
 {
-	if (board_cells_open(&program->board) && !uv_is_active((uv_handle_t *)&program->mirror))
-		uv_timer_start(&program->mirror, on_mirror, MIRROR_MS, MIRROR_MS);
+	if (board_cells_open(&program->board) && !uv_is_active((uv_handle_t *)&program->timer[TIMER_MIRROR]))
+		uv_timer_start(&program->timer[TIMER_MIRROR], on_mirror, MIRROR_MS, MIRROR_MS);
 }
 
 static void on_machine_news(uv_poll_t *poll, int status, int events)
@@ -166,8 +171,8 @@ static void on_served(void *context)
 {
 	struct program *program = context;
 	program_mirror(program);
-	if (program->board.core.go_held && !uv_is_active((uv_handle_t *)&program->held_resume))
-		uv_timer_start(&program->held_resume, on_held_resume, HELD_RESUME_MS, 0);
+	if (program->board.core.go_held && !uv_is_active((uv_handle_t *)&program->timer[TIMER_RESUME]))
+		uv_timer_start(&program->timer[TIMER_RESUME], on_held_resume, HELD_RESUME_MS, 0);
 }
 
 static json_t *answer_ok(void)
@@ -180,12 +185,20 @@ static json_t *answer_error(const char *text)
 	return json_pack("{s:b, s:s}", "ok", 0, "error", text);
 }
 
+static void on_spare_due(uv_timer_t *timer)
+{
+	struct program *program = timer->data;
+	board_start_spare(&program->board);
+}
+
 static json_t *answer_power(struct program *program, bool off, bool on)
 {
 	struct err err = {0};
 	int failed = off ? board_power_off(&program->board, &err) : 0;
 	if (!failed && on)
 		failed = board_power_on(&program->board, &err);
+	if (!failed && on)
+		uv_timer_start(&program->timer[TIMER_SPARE], on_spare_due, SPARE_AFTER_MS, 0);
 	return failed ? answer_error(err.text) : answer_ok();
 }
 
@@ -213,7 +226,7 @@ static json_t *answer_status(struct program *program)
 {
 	unsigned unanswered_ms = ask_alive(program, STATUS_WAIT_MS);
 	if (unanswered_ms)
-		uv_timer_start(&program->owed, on_owed, OWED_TURN_MS, OWED_TURN_MS);
+		uv_timer_start(&program->timer[TIMER_OWED], on_owed, OWED_TURN_MS, OWED_TURN_MS);
 	json_t *answer = answer_ok(), *status = board_status(&program->board);
 	const struct console *console = &program->console;
 	json_object_update_missing(answer, status);
@@ -253,9 +266,8 @@ static void program_stop(struct program *program)
 		board_finish(&program->board);
 	console_finish(&program->console);
 	program_unwatch(program);
-	uv_close((uv_handle_t *)&program->held_resume, NULL);
-	uv_close((uv_handle_t *)&program->owed, NULL);
-	uv_close((uv_handle_t *)&program->mirror, NULL);
+	for (int i = 0; i < TIMERS; i++)
+		uv_close((uv_handle_t *)&program->timer[i], NULL);
 	uv_close((uv_handle_t *)&program->on_term, NULL);
 	uv_close((uv_handle_t *)&program->on_int, NULL);
 	if (program->on_stdin.data)
@@ -296,13 +308,13 @@ static int program_lock(struct program *program, const char *dir, struct err *er
 
 static void program_events(struct program *program, const struct options *options)
 {
-	uv_timer_init(&program->loop, &program->held_resume);
-	uv_timer_init(&program->loop, &program->owed);
-	uv_timer_init(&program->loop, &program->mirror);
+	for (int i = 0; i < TIMERS; i++) {
+		uv_timer_init(&program->loop, &program->timer[i]);
+		program->timer[i].data = program;
+	}
 	uv_signal_init(&program->loop, &program->on_term);
 	uv_signal_init(&program->loop, &program->on_int);
-	program->mirror.data = program->held_resume.data = program->owed.data = program->on_term.data =
-		program->on_int.data = program;
+	program->on_term.data = program->on_int.data = program;
 	uv_signal_start(&program->on_term, on_signal, SIGTERM);
 	uv_signal_start(&program->on_int, on_signal, SIGINT);
 	if (options->exit_with_stdin && !uv_poll_init(&program->loop, &program->on_stdin, 0)) {

@@ -2,7 +2,8 @@
 /* Power of the board, and what becomes of it when its machine ends.
  *
  * On: the spare machine (or a new one) gets the flash cells and is let out of reset. Off: cells are copied out, the
- * machine is killed, the next spare is started without waiting for it.
+ * machine is killed. The next spare is started while the board is on (main.c says when), at the latest at power off,
+ * without waiting for it.
  * A machine that ends by itself: with a lockup in its log the core is locked up (the debugger sees so, a reset brings a
  * new machine); otherwise the board is dead until the next power cycle. The same for one that does not answer. */
 #include "agents/virtual/board/board.h"
@@ -40,7 +41,7 @@ static struct board_machine *board_other(struct board *board, const struct board
 	return machine == &board->machines[0] ? &board->machines[1] : &board->machines[0];
 }
 
-static void board_start_spare(struct board *board)
+void board_start_spare(struct board *board)
 {
 	struct err err;
 	if (board->spare)

@@ -109,6 +109,9 @@ bool board_cells_open(const struct board *board);
 /* Copies such cells out meanwhile, so that a machine that dies then loses little. */
 void board_cells_mirror(struct board *board);
 
+/* Begins to start the next machine, if there is none yet: without waiting for it, so that the next power on need not
+ * either. */
+void board_start_spare(struct board *board);
 /* The spare has something to say: sets it up, so that power on is quick. */
 void board_warm_spare(struct board *board);
 /* What to watch for that; -1: nothing. */

@@ -66,6 +66,21 @@ def test_openocd_outlives_power_cycles(chip: str, image: Images, make_board: Boa
     assert status["stlink_clients"] == 1
 
 
+def test_the_next_machine_waits_while_the_board_is_on(chip: str, make_board: Boards) -> None:
+    board = make_board(chip)
+    pid = board.process.pid
+    for _ in range(2):
+        board.power("on")
+        running = board.status()["qemu_pid"]
+        wait_until("a spare", lambda running=running: set(children(pid)) - {running})
+        (spare,) = set(children(pid)) - {running}
+        board.power("cycle")
+        assert board.status()["qemu_pid"] == spare
+        assert not is_alive(running)
+        board.power("off")
+        assert len(children(pid)) == 1
+
+
 def test_power_is_cold(make_board: Boards, make_openocd: OpenOcds) -> None:
     board = make_board("mps2-an385")
     board.power("on")
