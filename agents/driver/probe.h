@@ -83,7 +83,6 @@ struct probe_ops {
 	int (*snapshot)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 	int (*detach)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 	bool (*running)(const struct probe *probe); /* the tool is up and usable */
-	int (*pid)(const struct probe *probe);      /* of the tool; 0 when it is down */
 	/* Kills the tool; an operation under way ends with ERR_CLOSED, soon. Does nothing when it is down. */
 	void (*kill)(struct probe *probe);
 	void (*destroy)(struct probe *probe);

@@ -145,13 +145,6 @@ static bool do_running(const struct probe *probe)
 	return ((const struct openocd *)(const void *)probe)->up;
 }
 
-static int do_pid(const struct probe *probe)
-{
-	const struct openocd *openocd = (const struct openocd *)(const void *)probe;
-
-	return openocd->process ? process_pid(openocd->process) : 0;
-}
-
 static void do_kill(struct probe *probe)
 {
 	struct openocd *openocd = openocd_of(probe);
@@ -201,7 +194,6 @@ static const struct probe_ops openocd_ops = {
 	.snapshot = openocd_snapshot,
 	.detach = openocd_detach,
 	.running = do_running,
-	.pid = do_pid,
 	.kill = do_kill,
 	.destroy = do_destroy,
 };
