@@ -13,9 +13,21 @@
 
 #define BUSY_WAIT_MS 5000
 
-static enum err_code code_of(struct db *db, int rc)
+/* SQLite forgets what the system said of a write to the log; the log's file has it still. */
+static int system_error(struct db *db)
 {
 	int system = sqlite3_system_errno(db->handle);
+	sqlite3_file *log = NULL;
+
+	if (system == 0 && sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+	    log && log->pMethods)
+		(void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &system);
+	return system;
+}
+
+static enum err_code code_of(struct db *db, int rc)
+{
+	int system = (rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN ? system_error(db) : 0;
 
 	switch (rc & 0xff) {
 	case SQLITE_FULL:
@@ -47,6 +59,21 @@ static enum err_code code_of(struct db *db, int rc)
 	}
 }
 
+/* What lies behind SQLite's "disk I/O error", as far as it is known. */
+static const char *system_words(struct db *db, int rc)
+{
+	switch ((rc & 0xff) == SQLITE_IOERR ? system_error(db) : 0) {
+	case EFBIG:
+		return ": the limit on file sizes is reached";
+	case EDQUOT:
+		return ": the disk quota is used up";
+	case ENOSPC:
+		return ": no space left on the disk";
+	default:
+		return "";
+	}
+}
+
 int db_error(struct db *db, const char *doing, struct err *err)
 {
 	int rc = db->handle ? sqlite3_extended_errcode(db->handle) : SQLITE_NOMEM;
@@ -56,7 +83,7 @@ int db_error(struct db *db, const char *doing, struct err *err)
 	if (code_of(db, rc) == ERR_CORRUPT)
 		return err_set(err, ERR_CORRUPT, "%s is damaged, a copy of it has to be put back (%s: %s)",
 			       sqlite3_db_filename(db->handle, "main"), doing, sqlite3_errmsg(db->handle));
-	return err_set(err, code_of(db, rc), "%s: %s", doing, sqlite3_errmsg(db->handle));
+	return err_set(err, code_of(db, rc), "%s: %s%s", doing, sqlite3_errmsg(db->handle), system_words(db, rc));
 }
 
 /* SQLite would make the file with the umask's rights. */
