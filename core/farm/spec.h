@@ -94,7 +94,7 @@ struct case_rule {
 
 struct required_group {
 	char *name;
-	uint32_t min_cases; /* of those that are not optional, where cases are listed */
+	uint32_t min_cases; /* of those that are not optional, where cases are listed; 0: nobody said how many */
 	enum case_category category;
 	bool optional;
 	struct feature_conditions when;

@@ -224,6 +224,7 @@ static void read_group(struct require_reading *reading, const struct doc_node *n
 	struct required_group group = {0};
 	const char *name = NULL;
 	int64_t min_cases = 1;
+	bool listed;
 
 	if (node->kind == DOC_MAPPING) {
 		doc_refuse_unknown(node, known, reading->problems);
@@ -240,15 +241,17 @@ static void read_group(struct require_reading *reading, const struct doc_node *n
 				"the name of a group, without blanks or *");
 		return;
 	}
-	if (cases && cases->kind == DOC_SEQUENCE)
+	listed = cases && cases->kind == DOC_SEQUENCE;
+	if (listed)
 		min_cases = read_group_cases(reading, name, cases, &defaults);
 	else if (cases)
 		doc_read_int(node, "cases", false, 1, SPEC_MAX_CASES, &min_cases, reading->problems);
 	group.name = (char *)name;
 	group.category = defaults.category;
 	group.optional = defaults.optional || min_cases == 0;
-	group.min_cases = min_cases ? (uint32_t)min_cases : 1;
-	add_group(reading, named, &group, &defaults, cases && cases->kind == DOC_SEQUENCE);
+	if (cases)
+		group.min_cases = min_cases ? (uint32_t)min_cases : 1;
+	add_group(reading, named, &group, &defaults, listed);
 }
 
 void require_read_groups(struct require_reading *reading, const struct doc_node *node)

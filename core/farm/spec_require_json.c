@@ -40,7 +40,8 @@ static json_t *group_to_json(const struct required_group *group)
 	json_t *object = json_object();
 
 	json_put(&object, "name", json_string(group->name));
-	json_put(&object, "cases", json_integer(group->min_cases));
+	if (group->min_cases)
+		json_put(&object, "cases", json_integer(group->min_cases));
 	if (group->category != CATEGORY_FUNCTIONAL)
 		json_put(&object, "category", json_string(case_category_name(group->category)));
 	if (group->optional)

@@ -79,7 +79,7 @@ static void test_written_out(void **state)
 	assert_int_equal(run->require.case_count, 4);
 	assert_string_equal(run->require.cases[3], "Net.arp");
 	assert_int_equal(run->require.group_count, 3);
-	assert_int_equal(run->require.groups[0].min_cases, 1);
+	assert_int_equal(run->require.groups[0].min_cases, 0);
 	assert_int_equal(run->require.groups[1].min_cases, 4);
 	assert_int_equal(run->require.groups[2].min_cases, 2);
 	assert_int_equal(run->require.tests, 12);
