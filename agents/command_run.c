@@ -98,32 +98,37 @@ static void on_signal(uv_signal_t *signal, int number)
 	stop(signal->data);
 }
 
-/* "require" and "end" out of the job file; what is not there requires nothing and ends by silence. */
-static int read_job(struct by_hand *hand, const char *file, struct err *err)
+/* "require" and "end" out of the job file, for boards of the type; what is not there requires nothing and ends by
+ * silence. By hand nothing is waived, and no baseline is known. */
+static int read_job(struct by_hand *hand, const char *file, const struct board_type *type, struct err *err)
 {
+	struct end_rule end_rule = {
+		.when = END_SILENCE, .silence_ms = 3000, .limit_ms = 60000, .settle_ms = END_SETTLE_BY_BOARD};
 	json_t *job = NULL, *require = NULL, *end = NULL;
+	struct requirements required;
 	char *text;
 	size_t len;
-	int rc;
+	int rc = 0;
 
-	requirements_init(&hand->assign.require);
-	hand->assign.end =
-		(struct end_rule){.when = END_SILENCE, .silence_ms = 3000, .limit_ms = 60000, .settle_ms = 100};
-	if (!file[0])
-		return 0;
-	if (files_read(file, JOB_MAX_BYTES, &text, &len, err))
+	requirements_init(&required);
+	if (file[0] && files_read(file, JOB_MAX_BYTES, &text, &len, err))
 		return (int)err->code;
-	rc = json_parse(text, len, JOB_MAX_BYTES, &job, err);
-	free(text);
-	if (rc == 0)
+	if (file[0]) {
+		rc = json_parse(text, len, JOB_MAX_BYTES, &job, err);
+		free(text);
+	}
+	if (rc == 0 && job)
 		rc = json_read_object(job, "require", false, &require, err);
-	if (rc == 0)
+	if (rc == 0 && job)
 		rc = json_read_object(job, "end", false, &end, err);
 	if (rc == 0 && require)
-		rc = requirements_from_json(require, &hand->assign.require, err);
+		rc = requirements_from_json(require, &required, err);
 	if (rc == 0 && end)
-		rc = end_rule_from_json(end, &hand->assign.end, err);
+		rc = end_rule_from_json(end, &end_rule, err);
 	json_decref(job);
+	if (rc == 0 && asked_resolve(&required, &end_rule, type, NULL, NULL, NULL, &hand->assign.asked))
+		rc = err_set(err, ERR_NOMEM, "out of memory");
+	requirements_finish(&required);
 	return rc ? err_prefix(err, "%s", file) : 0;
 }
 
@@ -213,14 +218,15 @@ int command_run(const struct options *options)
 	int status = EXIT_BAD_INPUT;
 
 	if (rack && hand && choose_board(hand, rack, options)) {
-		if (read_job(hand, options->job, &err) || read_image(hand, options, &err))
+		if (read_job(hand, options->job, rack_type(&hand->rack, hand->rack.boards[0].type), &err) ||
+		    read_image(hand, options, &err))
 			fprintf(stderr, "assay-agent: %s\n", err.text);
 		else if (uv_loop_init(&hand->loop) == 0) {
 			status = walk(hand, options);
 			uv_run(&hand->loop, UV_RUN_DEFAULT);
 			uv_loop_close(&hand->loop);
 		}
-		requirements_finish(&hand->assign.require);
+		asked_finish(&hand->assign.asked);
 	}
 	free(hand);
 	rack_destroy(rack);

@@ -19,8 +19,7 @@ struct run {
 	char image_sha256[65];
 	char image_name[WIRE_MAX_NAME + 1];
 	int64_t image_size_bytes;
-	struct requirements require;
-	struct end_rule end;
+	struct asked asked;
 	run_on_message_fn on_message;
 	void *context;
 	char trouble[400];
@@ -75,14 +74,13 @@ struct run *run_create(struct spool *spool, const struct wire_assign *assign, ru
 	run->number = assign->run;
 	run->fence = assign->fence;
 	run->image_size_bytes = assign->image_size_bytes;
-	run->end = assign->end;
 	run->on_message = on_message;
 	run->context = context;
 	snprintf(run->image_sha256, sizeof run->image_sha256, "%s", assign->image_sha256);
 	snprintf(run->image_name, sizeof run->image_name, "%s", assign->image_name);
 	snprintf(run->name, sizeof run->name, "run %" PRId64, assign->run);
-	requirements_init(&run->require);
-	if (requirements_copy(&run->require, &assign->require)) {
+	asked_init(&run->asked);
+	if (asked_copy(&run->asked, &assign->asked)) {
 		err_set(err, ERR_NOMEM, "out of memory");
 		run_destroy(run);
 		return NULL;
@@ -103,7 +101,7 @@ void run_destroy(struct run *run)
 {
 	if (!run)
 		return;
-	requirements_finish(&run->require);
+	asked_finish(&run->asked);
 	free(run);
 }
 
@@ -132,8 +130,10 @@ struct bench_job run_job(const struct run *run)
 	return (struct bench_job){.image_sha256 = run->image_sha256,
 				  .image_name = run->image_name,
 				  .image_size_bytes = run->image_size_bytes,
-				  .require = &run->require,
-				  .end = &run->end};
+				  .require = &run->asked.require,
+				  .end = &run->asked.end,
+				  .waivers = &run->asked.waivers,
+				  .limits = &run->asked.limits};
 }
 
 void run_step_begun(struct run *run, size_t row, enum step_phase phase, const char *name)
@@ -203,7 +203,7 @@ void run_ended(struct run *run, const struct bench_outcome *outcome)
 			     .cause = cause,
 			     .text = outcome->text,
 			     .counts = {counts->passed, counts->failed, counts->ignored, counts->missing,
-					counts->crashed, counts->error},
+					counts->crashed, counts->error, counts->waived, counts->expected},
 			     .cases_total = (int64_t)outcome->cases_total,
 			     .console_bytes = (int64_t)outcome->console_bytes,
 			     .console_dropped = (int64_t)(outcome->console_dropped + run->console_lost),

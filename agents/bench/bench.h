@@ -50,6 +50,8 @@ struct bench_job {
 	int64_t image_size_bytes;
 	const struct requirements *require;
 	const struct end_rule *end;
+	const struct waiver_rules *waivers;  /* in force; NULL: none */
+	const struct measure_limits *limits; /* NULL: none */
 };
 
 /* How a walk ended. */

@@ -39,6 +39,7 @@ static void release(struct bench *bench)
 		bench_done(bench, CAUSE_INTERNAL, "%s", err.text);
 		return;
 	}
+	collector_hold_to(bench->capture.collector, bench->job.waivers, bench->job.limits);
 	bench_began(bench, bench->probe->ops->release(bench->probe, on_released, bench, &err), CAUSE_RESET, &err,
 		    "cannot let the core run");
 }

@@ -7,12 +7,16 @@
 
 #include "core/base/log.h"
 
+void mem_exhausted(void)
+{
+	log_error("memory", "out of memory");
+	abort();
+}
+
 static void *checked(void *block)
 {
-	if (!block) {
-		log_error("memory", "out of memory");
-		abort();
-	}
+	if (!block)
+		mem_exhausted();
 	return block;
 }
 

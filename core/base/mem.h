@@ -11,6 +11,8 @@ void *mem_alloc(size_t size);
 void *mem_alloc_array(size_t count, size_t size);
 /* Never NULL; what is new is not zeroed. */
 void *mem_resize_array(void *block, size_t count, size_t size);
+/* Ends the program: what could not be had was needed. */
+void mem_exhausted(void) __attribute__((noreturn));
 /* A copy of text ("" for NULL); never NULL. */
 char *mem_text(const char *text);
 void *mem_copy(const void *data, size_t size);

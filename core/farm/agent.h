@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/farm/asked.h"
 #include "core/farm/board_type.h"
 #include "core/farm/record.h"
 #include "core/farm/spec.h"
@@ -69,6 +70,11 @@ struct agent_case {
 	const char *group, *name, *message;
 	enum case_verdict verdict;
 	bool required, waived_ignore;
+	enum case_category category;
+	enum case_standing standing;
+	int64_t waiver; /* 0: none */
+	const struct measurement *measurements;
+	size_t measurement_count;
 	uint64_t offset, end;
 	int64_t begun_at_us, ended_at_us;
 };
@@ -81,7 +87,9 @@ struct agent_run_ended {
 	int64_t cases_total;
 	uint64_t console_bytes, console_dropped;
 	const char *console_sha256;
-	const char *core; /* NULL: none */
+	const char *core;                       /* NULL: none */
+	const struct measurement *measurements; /* printed while no case was open */
+	size_t measurement_count;
 };
 
 struct agent_event {
@@ -121,8 +129,7 @@ struct agent_assign {
 	const char *image_sha256;
 	uint64_t image_bytes;
 	const char *image_name;
-	const struct requirements *require;
-	const struct end_rule *end;
+	const struct asked *asked;
 };
 
 #endif

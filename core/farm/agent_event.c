@@ -73,6 +73,24 @@ static void take_console(struct farm *farm, struct run *run, const struct agent_
 	farm->ports.publish_console(farm->ports.context, console, run->record.job, run->record.org, run->record.board);
 }
 
+/* of: the case, or NULL. */
+static void take_measurements(struct farm *farm, const struct run *run, int64_t serial, const struct agent_case *of,
+			      const struct measurement *measurements, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct measurement_record *record = change_add(farm->open, RECORD_MEASUREMENT);
+
+		record->run = run->record.id;
+		mem_text_into(record->org, sizeof(record->org), run->record.org);
+		mem_text_into(record->board_type, sizeof(record->board_type), run->record.board_type);
+		record->serial = serial;
+		record->index = (uint32_t)i;
+		record->group = mem_text(of ? of->group : "");
+		record->name = mem_text(of ? of->name : "");
+		record->measured = measurements[i];
+	}
+}
+
 static void take_case(struct farm *farm, struct run *run, const struct agent_event *event)
 {
 	const struct agent_case *said = &event->as.result;
@@ -87,12 +105,16 @@ static void take_case(struct farm *farm, struct run *run, const struct agent_eve
 	result->verdict = said->verdict;
 	result->required = said->required;
 	result->waived_ignore = said->waived_ignore;
+	result->category = said->category;
+	result->standing = said->standing;
+	result->waiver = said->waiver;
 	result->offset = said->offset;
 	result->end = said->end;
 	result->begun_at_us = said->begun_at_us;
 	result->ended_at_us = said->ended_at_us;
 	farm->open->size_bytes += strlen(result->group) + strlen(result->name) + strlen(result->message);
-	event_case(farm, run, result, event->at_us);
+	take_measurements(farm, run, event->n, said, said->measurements, said->measurement_count);
+	event_case(farm, run, result, said->measurements, said->measurement_count, event->at_us);
 }
 
 /* The verdict follows from the cause; an agent that says otherwise, or a cancel that no person asked for (the run
@@ -122,6 +144,7 @@ static void take_run_ended(struct farm *farm, struct run *run, const struct agen
 	record->console_dropped += said->console_dropped;
 	mem_text_into(record->console_sha256, sizeof(record->console_sha256), said->console_sha256);
 	mem_text_into(record->core, sizeof(record->core), said->core);
+	take_measurements(farm, run, event->n, NULL, said->measurements, said->measurement_count);
 	run_finish(farm, run, cause, text, true);
 }
 

@@ -28,10 +28,13 @@ enum query_kind {
 		       * more than ARCHIVE_MAX_DETAILS: QUERY_CASES after it gives the rest */
 	QUERY_CASES,  /* id, after, limit -> a run's cases page by page: {"run","cases":[…],"next": the next after, or
 		       * null} */
-	QUERY_EVENTS, /* after, limit, and job, run or name (a board) to narrow -> {"events":[…],"seq":N}: seq is the
-		       * last durable event looked at; asking again after it misses nothing */
-	QUERY_CONSOLE,       /* id, from, to (0: the end), at most ARCHIVE_MAX_CONSOLE_BYTES -> bytes; json
-			      * {"run","from","bytes","total","dropped","open"} */
+	QUERY_ACCEPTABLE, /* id = a job -> {"job","state","passed","values":[{"run","job","serial","index","org",
+			   * "board_type","case","name","unit","value"}]}: what the runs of it that passed measured (the
+			   * last attempts; waived cases and values past a limit apart) */
+	QUERY_EVENTS,  /* after, limit, and job, run or name (a board) to narrow -> {"events":[…],"seq":N}: seq is the
+			* last durable event looked at; asking again after it misses nothing */
+	QUERY_CONSOLE, /* id, from, to (0: the end), at most ARCHIVE_MAX_CONSOLE_BYTES -> bytes; json
+			* {"run","from","bytes","total","dropped","open"} */
 	QUERY_CONSOLE_TIMES, /* id -> {"run","times":[[offset,at_us],…]}: at which time which byte came */
 	QUERY_IMAGE,         /* name = sha256 -> {sha256,size,name,format,arch,build_id,segments} */
 	QUERY_IMAGE_CONTENT, /* name = sha256 -> fd, and json as QUERY_IMAGE */

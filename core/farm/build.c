@@ -61,6 +61,21 @@ static const struct plan_board *board_before(const struct farm *farm, const stru
 	return NULL;
 }
 
+/* What an assign that may have to be sent again says; NULL when it is not readable any more: then it is resolved
+ * anew. */
+static struct asked *load_asked(const struct run_record *record)
+{
+	json_t *json = json_loads(record->asked ? record->asked : "", 0, NULL);
+	struct asked *asked = mem_alloc(sizeof(*asked));
+
+	if (!json || asked_from_json(json, asked, NULL)) {
+		free(asked);
+		asked = NULL;
+	}
+	json_decref(json);
+	return asked;
+}
+
 /* A run that has a board is leased to it again; its agent has agent_grace_ms from now to come. */
 static void load_run(struct farm *farm, const struct run_record *record)
 {
@@ -78,11 +93,14 @@ static void load_run(struct farm *farm, const struct run_record *record)
 		run_queue(farm, run);
 		return;
 	}
+	run->asked = record->state == RUN_IS_ASSIGNED ? load_asked(record) : NULL;
 	run->assign_sent = true;
 	run->board = board_find(farm, record->board);
 	if (run->board && !run->board->run) {
 		run->board->run = run;
 		list_append(&farm->leased, &run->lease_link);
+		if (record->state == RUN_IS_ASSIGNED && !run->asked)
+			run_ask(farm, run);
 		return;
 	}
 	run->board = NULL;
@@ -142,12 +160,14 @@ static struct farm *farm_alloc(const struct farm_ports *ports, const struct farm
 	list_init(&farm->leased);
 	list_init(&farm->dirty);
 	list_init(&farm->barred);
+	list_init(&farm->waivers);
 	map_init(&farm->jobs);
 	map_init(&farm->runs);
 	map_init(&farm->boards);
 	map_init(&farm->agents);
 	map_init(&farm->pools);
 	map_init(&farm->suites);
+	map_init(&farm->baselines);
 	return farm;
 }
 
@@ -158,9 +178,14 @@ int farm_build(struct farm *farm, const struct farm_records *records, struct err
 	farm->last_job = records->last_job;
 	farm->last_run = records->last_run;
 	farm->last_seq = records->last_seq;
+	farm->last_waiver = records->last_waiver;
 	farm->durable_seq = records->last_seq;
 	load_boards(farm, records);
 	load_suites(farm, records);
+	for (size_t i = 0; i < records->waiver_count; i++)
+		waiver_load(farm, &records->waivers[i]);
+	for (size_t i = 0; i < records->accepted_count; i++)
+		baseline_load(farm, &records->accepted[i]);
 	rc = load_jobs(farm, records, err);
 	if (rc)
 		return rc;
@@ -213,6 +238,8 @@ void farm_clear(struct farm *farm)
 		map_remove(&farm->suites, node);
 		suite_entry_destroy(map_container(node, struct suite_entry, node));
 	}
+	waivers_clear(farm);
+	baselines_clear(farm);
 }
 
 void farm_destroy(struct farm *farm)
@@ -231,5 +258,6 @@ void farm_destroy(struct farm *farm)
 	map_finish(&farm->agents);
 	map_finish(&farm->pools);
 	map_finish(&farm->suites);
+	map_finish(&farm->baselines);
 	free(farm);
 }

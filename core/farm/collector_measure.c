@@ -23,18 +23,29 @@ static int list_add(struct measure_list *list, const struct measurement *measure
 	return 0;
 }
 
-/* Keeps a value: those that have a limit always, others while there is room. */
+static const struct measure_limit *limit_of(const struct collector *collector, const char *key, const char *name)
+{
+	const struct measure_limit *limit = collector_first_limit(collector, key);
+
+	while (limit && strcmp(limit->name, name) != 0)
+		limit = collector_next_limit(collector, limit);
+	return limit;
+}
+
+/* Keeps a value: those that have a limit before others, and when there are too many of them those past it. */
 static void keep(struct collector *collector, struct measure_list *list, const char *key,
 		 const struct measurement *measurement)
 {
-	bool limited = false;
+	const struct measure_limit *limit = limit_of(collector, key, measurement->name);
+	struct measurement judged = *measurement;
 
-	for (const struct measure_limit *limit = collector_first_limit(collector, key); limit && !limited;
-	     limit = collector_next_limit(collector, limit))
-		limited = strcmp(limit->name, measurement->name) == 0;
-	if (!limited &&
-	    (list->count >= JUDGE_MAX_CASE_MEASUREMENTS || collector->measurements >= JUDGE_MAX_MEASUREMENTS))
+	if (!limit && (list->count >= JUDGE_MAX_CASE_MEASUREMENTS || collector->measurements >= JUDGE_MAX_MEASUREMENTS))
 		return;
+	if (list->count >= JUDGE_MAX_LIMITED) {
+		if (measure_judge(limit, &judged) != CAUSE_NONE)
+			list->item[list->count - 1] = *measurement;
+		return;
+	}
 	if (list_add(list, measurement))
 		collector->no_memory = true;
 	else

@@ -87,6 +87,8 @@ static json_t *counts_json(const struct run_counts *counts)
 	json_put(&object, "missing", json_integer(counts->missing));
 	json_put(&object, "crashed", json_integer(counts->crashed));
 	json_put(&object, "error", json_integer(counts->error));
+	json_put(&object, "waived", json_integer(counts->waived));
+	json_put(&object, "expected", json_integer(counts->expected));
 	return object;
 }
 
@@ -133,16 +135,23 @@ void event_step(struct farm *farm, enum event_type type, const struct run *run, 
 	event_add(farm, type, run->record.org, run->job, run, run->record.board, body);
 }
 
-void event_case(struct farm *farm, const struct run *run, const struct case_record *result, int64_t rack_at_us)
+void event_case(struct farm *farm, const struct run *run, const struct case_record *result,
+		const struct measurement *measurements, size_t measurement_count, int64_t rack_at_us)
 {
-	json_t *body = json_object();
+	json_t *body = json_object(), *measured = json_array();
 
+	for (size_t i = 0; i < measurement_count; i++)
+		json_push(&measured, measurement_to_json(&measurements[i]));
 	json_put(&body, "rack_at_us", json_integer(rack_at_us));
 	json_put(&body, "group", json_text(result->group, EVENT_MAX_TEXT));
 	json_put(&body, "name", json_text(result->name, EVENT_MAX_TEXT));
 	json_put(&body, "verdict", json_string(case_verdict_name(result->verdict)));
 	json_put(&body, "message", json_text(result->message, EVENT_MAX_TEXT));
 	json_put(&body, "required", json_boolean(result->required));
+	json_put(&body, "category", json_string(case_category_name(result->category)));
+	json_put(&body, "standing", json_string(case_standing_name(result->standing)));
+	json_put(&body, "waiver", json_integer(result->waiver));
+	json_put(&body, "measurements", measured);
 	json_put(&body, "offset", json_integer((json_int_t)result->offset));
 	json_put(&body, "end", json_integer((json_int_t)result->end));
 	json_put(&body, "begun_at_us", json_integer(result->begun_at_us));

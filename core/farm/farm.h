@@ -151,6 +151,20 @@ int farm_cancel_job(struct farm *farm, const struct principal *who, int64_t job,
 int farm_put_suite(struct farm *farm, const struct principal *who, const char *name, const char *file, const char *text,
 		   size_t len, on_done_fn on_done, void *context, struct doc_problems *problems, struct err *err);
 
+/* What is asked for of a new waiver: board_type, cases, reason, intermittent, from_us (0: now), until_us, and org ("" :
+ * who's own; another only for admins). Admins and members; author, id and created_at_us are filled in. Returns 0,
+ * *ret_id, and calls on_done once, later; or ERR_DENIED, ERR_INVALID (err names the field), ERR_BUSY (too many in
+ * force), or what degrades the farm. */
+int farm_add_waiver(struct farm *farm, const struct principal *who, const struct waiver_record *wanted,
+		    on_done_fn on_done, void *context, int64_t *ret_id, struct err *err);
+/* From now on it covers nothing. Withdrawing twice is fine. ERR_NOT_FOUND, ERR_DENIED, or what degrades the farm. */
+int farm_withdraw_waiver(struct farm *farm, const struct principal *who, int64_t id, on_done_fn on_done, void *context,
+			 struct err *err);
+/* Takes values into the baseline: as QUERY_ACCEPTABLE gives them. *ret_count: how many are new. ERR_DENIED,
+ * ERR_INVALID, or what degrades the farm. */
+int farm_accept_baseline(struct farm *farm, const struct principal *who, const json_t *values, on_done_fn on_done,
+			 void *context, size_t *ret_count, struct err *err);
+
 /* --- agents --- */
 
 /* A connected agent says hello. The caller must be able to send to it by name already: send_welcome and what else there
@@ -182,6 +196,12 @@ json_t *farm_board_types_json(const struct farm *farm, const struct principal *w
 json_t *farm_suites_json(const struct farm *farm, const struct principal *who);
 /* {"name","version","text","require","end"} */
 json_t *farm_suite_json(const struct farm *farm, const struct principal *who, const char *name);
+
+/* [{"id","org","board_type","case","author","reason","intermittent","state","created_at_us","from_us","until_us",
+ * "withdrawn_at_us","withdrawn_by"}], the newest first; state: in-force, future, expired or withdrawn. id 0: all. */
+json_t *farm_waivers_json(const struct farm *farm, const struct principal *who, int64_t id);
+/* [{"org","board_type","case","name","unit","count","median","mad","accepted_by","accepted_at_us"}] */
+json_t *farm_baselines_json(const struct farm *farm, const struct principal *who);
 
 /* seq of the last durable event. */
 int64_t farm_durable_seq(const struct farm *farm);

@@ -13,6 +13,7 @@
 
 #include "core/base/list.h"
 #include "core/base/map.h"
+#include "core/farm/asked.h"
 #include "core/farm/farm.h"
 #include "core/farm/plan.h"
 #include "core/farm/record.h"
@@ -48,10 +49,11 @@ struct run {
 	bool assign_queued;     /* the assign is in the outbox */
 	bool seen;              /* listed by the agent's last hello */
 	bool cancel_sent;
-	bool overdue;      /* passed all its limits and was cancelled for that */
-	bool frozen;       /* the store takes nothing of it, not even its end: left as it is stored */
-	uint32_t rejected; /* times */
-	int64_t limit_us;  /* monotonic; when it must have ended, then when it is given up */
+	bool overdue;        /* passed all its limits and was cancelled for that */
+	bool frozen;         /* the store takes nothing of it, not even its end: left as it is stored */
+	uint32_t rejected;   /* times */
+	struct asked *asked; /* what it is held to, from its assign until it runs */
+	int64_t limit_us;    /* monotonic; when it must have ended, then when it is given up */
 	int64_t cancel_us;
 	/* the step that has begun and not ended */
 	struct step_record step;
@@ -96,11 +98,28 @@ struct suite_entry {
 	struct map_node node; /* farm.suites by name */
 };
 
+struct waiver_entry {
+	struct waiver_record record;
+	struct list link; /* farm.waivers, by id */
+};
+
+/* The accepted values of one measurement, the last BASELINE_MAX_VALUES of them. */
+struct baseline_entry {
+	struct accepted_record about; /* of the last one */
+	struct map_node node;         /* farm.baselines by org, type, case, name and unit */
+	struct {
+		double value;
+		int64_t run, serial;
+		uint32_t index;
+	} taken[BASELINE_MAX_VALUES];
+	size_t count, next;
+};
+
 struct farm {
 	struct farm_ports ports;
 	struct farm_config config;
 	char id[40];
-	int64_t last_job, last_run, last_seq;
+	int64_t last_job, last_run, last_seq, last_waiver;
 	int64_t durable_seq;
 
 	struct change *open; /* what the call that is running changes; NULL outside of calls */
@@ -112,7 +131,9 @@ struct farm {
 	bool flow_waits;
 	struct err trouble; /* code 0: none */
 
-	struct map jobs, runs, boards, agents, pools, suites;
+	struct map jobs, runs, boards, agents, pools, suites, baselines;
+	struct list waivers; /* struct waiver_entry.link */
+	size_t waiver_count;
 	struct list leased; /* struct run.lease_link */
 	struct list dirty;  /* pools where something may be placed */
 	size_t waiting;     /* runs that are queued */
@@ -162,7 +183,8 @@ void event_job(struct farm *farm, enum event_type type, const struct job *job);
 void event_run(struct farm *farm, enum event_type type, const struct run *run);
 void event_step(struct farm *farm, enum event_type type, const struct run *run, const struct step_record *step,
 		int64_t rack_at_us);
-void event_case(struct farm *farm, const struct run *run, const struct case_record *result, int64_t rack_at_us);
+void event_case(struct farm *farm, const struct run *run, const struct case_record *result,
+		const struct measurement *measurements, size_t measurement_count, int64_t rack_at_us);
 void event_board(struct farm *farm, const struct board *board);
 void event_agent(struct farm *farm, enum event_type type, const struct agent *agent);
 void event_suite(struct farm *farm, const struct suite_entry *suite);
@@ -201,6 +223,9 @@ int64_t run_due_us(const struct farm *farm, const struct run *run);
 const struct end_rule *run_end_rule(const struct run *run);
 void run_destroy(struct run *run);
 
+/* What it is held to, resolved now for the type of its board; kept with its record. */
+void run_ask(struct farm *farm, struct run *run);
+
 /* lease.c: the one place where board.record.fence grows. */
 void lease_open(struct farm *farm, struct board *board, struct run *run);
 void lease_close(struct farm *farm, struct run *run);
@@ -236,5 +261,22 @@ struct suite_entry *suite_find(const struct farm *farm, const char *name);
 int suite_add(struct farm *farm, const struct suite_record *record, struct doc_problems *problems);
 const struct suite *suite_lookup(void *farm, const char *name);
 void suite_entry_destroy(struct suite_entry *entry);
+
+/* waivers.c */
+void waiver_load(struct farm *farm, const struct waiver_record *record);
+/* Those in force now for boards of a type, as the judge takes them; waiver_rules_finish them. */
+void waivers_in_force(const struct farm *farm, const char *org, const char *board_type, struct waiver_rules *ret_rules);
+void waivers_clear(struct farm *farm);
+
+/* baselines.c */
+void baseline_load(struct farm *farm, const struct accepted_record *record);
+/* Whose baselines asked_resolve looks up: its context is one of these. */
+struct baseline_place {
+	const struct farm *farm;
+	const char *org, *board_type;
+};
+bool baseline_lookup(void *place, const char *case_name, const char *name, const char *unit,
+		     struct baseline *ret_baseline);
+void baselines_clear(struct farm *farm);
 
 #endif

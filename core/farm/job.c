@@ -80,26 +80,43 @@ static size_t last_attempts(const struct job *job, struct run **ret_runs, size_t
 	return count;
 }
 
+/* The weakest way in which one of the runs passed: on a further attempt, under a waiver, as it was expected to fail. */
+static enum cause cause_of_passed(struct run *const *runs, size_t count)
+{
+	bool waived = false, expected = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (runs[i]->record.attempt > 1)
+			return CAUSE_PASSED_ON_RETRY;
+		waived |= runs[i]->record.cause == CAUSE_PASSED_WAIVED;
+		expected |= runs[i]->record.cause == CAUSE_PASSED_EXPECTED;
+	}
+	return waived ? CAUSE_PASSED_WAIVED : expected ? CAUSE_PASSED_EXPECTED : CAUSE_ALL_REQUIRED_SEEN;
+}
+
 /* "2 of 3 runs passed, 1 on a further attempt; run 7 on mb1: Flash.erase failed …" */
 static void tell(struct job *job, struct run *const *runs, size_t count)
 {
 	char *text = job->record.text;
 	const size_t size = sizeof(job->record.text);
-	size_t passed = 0, again = 0, used;
+	size_t passed = 0, again = 0, waived = 0, used;
 	const struct run *worst = NULL;
 
 	for (size_t i = 0; i < count; i++) {
 		if (runs[i]->record.verdict == RUN_PASSED) {
 			passed++;
 			again += runs[i]->record.attempt > 1;
+			waived += runs[i]->record.cause == CAUSE_PASSED_WAIVED;
 		} else if (!worst && runs[i]->record.verdict == job->record.verdict) {
 			worst = runs[i];
 		}
 	}
-	job->record.cause = worst ? worst->record.cause : CAUSE_ALL_REQUIRED_SEEN;
+	job->record.cause = worst ? worst->record.cause : cause_of_passed(runs, count);
 	used = (size_t)snprintf(text, size, "%zu of %zu runs passed", passed, count);
 	if (again && used < size)
 		used += (size_t)snprintf(text + used, size - used, ", %zu on a further attempt", again);
+	if (waived && used < size)
+		used += (size_t)snprintf(text + used, size - used, ", %zu with what waivers cover", waived);
 	if (worst && used < size) {
 		char whole[2 * FARM_TEXT_MAX];
 

@@ -17,7 +17,8 @@
 #include "core/farm/waiver.h"
 
 #define JUDGE_MAX_CASES             100000
-#define JUDGE_MAX_CASE_MEASUREMENTS 64 /* kept of one case; those with a limit are always */
+#define JUDGE_MAX_CASE_MEASUREMENTS 64  /* kept of one case, of those without a limit */
+#define JUDGE_MAX_LIMITED           512 /* and in all; of further ones only those past a limit are, the last one */
 #define JUDGE_MAX_MEASUREMENTS      8192
 
 struct case_result {
@@ -100,6 +101,7 @@ uint32_t collector_asks(const struct collector *collector);
  *   reboot           the board began again more often than `resets` allows; an open case is marked crashed
  *   hang             a case is open and the console fell silent, or the limit came
  *   case-failed, unexpected-pass, duplicate-result, limit, regression
+ *   gave-up          the suite said so
  *   crash            of a case that an allowed reset cut off and that did not come again
  *   cancelled        capture was cancelled: what is absent then says nothing
  *   no-output        not one byte came

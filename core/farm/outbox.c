@@ -142,10 +142,9 @@ static void send_assign(struct farm *farm, const struct output *output)
 				       .image_sha256 = run->record.image_sha256,
 				       .image_bytes = run->record.image_bytes,
 				       .image_name = run->record.image_name,
-				       .require = &run->job->spec->runs[run->record.spec].require,
-				       .end = run_end_rule(run)};
+				       .asked = run->asked};
 	run->assign_sent = true;
-	run->limit_us = farm_now(farm) + 1000 * (assign.end->limit_ms + farm->config.run_slack_ms);
+	run->limit_us = farm_now(farm) + 1000 * (assign.asked->end.limit_ms + farm->config.run_slack_ms);
 	farm_due(farm, run->limit_us);
 	farm->ports.send_assign(farm->ports.context, run->record.agent, &assign);
 }

@@ -154,6 +154,9 @@ static bool subject_of(const struct record *record, struct change_refusal *refus
 	case RECORD_CASE:
 		refusal->run = record->as.result->run;
 		break;
+	case RECORD_MEASUREMENT:
+		refusal->run = record->as.measurement->run;
+		break;
 	case RECORD_CONSOLE:
 		refusal->run = record->as.console->run;
 		break;
@@ -172,6 +175,8 @@ static bool subject_of(const struct record *record, struct change_refusal *refus
 		break;
 	case RECORD_BOARD_TYPE:
 	case RECORD_SUITE:
+	case RECORD_WAIVER:
+	case RECORD_ACCEPTED: /* the run it comes from is not to blame */
 		break;
 	}
 	return refusal->job || refusal->run || refusal->agent[0];
@@ -199,6 +204,13 @@ static void finish_row(const struct record *record)
 		free(record->as.result->name);
 		free(record->as.result->message);
 		break;
+	case RECORD_RUN:
+		free(record->as.run->asked);
+		break;
+	case RECORD_MEASUREMENT:
+		free(record->as.measurement->group);
+		free(record->as.measurement->name);
+		break;
 	case RECORD_BOARD_TYPE:
 		free(record->as.type->body);
 		break;
@@ -211,7 +223,8 @@ static void finish_row(const struct record *record)
 	case RECORD_CONSOLE:
 		free(record->as.console->data);
 		break;
-	case RECORD_RUN:
+	case RECORD_WAIVER:
+	case RECORD_ACCEPTED:
 	case RECORD_STEP:
 	case RECORD_BOARD:
 	case RECORD_LEASE:
@@ -238,6 +251,8 @@ void farm_records_finish(struct farm_records *records)
 {
 	for (size_t i = 0; i < records->job_count; i++)
 		free(records->jobs[i].spec);
+	for (size_t i = 0; i < records->run_count; i++)
+		free(records->runs[i].asked);
 	for (size_t i = 0; i < records->type_count; i++)
 		free(records->types[i].body);
 	for (size_t i = 0; i < records->suite_count; i++)
@@ -250,5 +265,7 @@ void farm_records_finish(struct farm_records *records)
 	free(records->agents);
 	free(records->types);
 	free(records->suites);
+	free(records->waivers);
+	free(records->accepted);
 	memset(records, 0, sizeof(*records));
 }

@@ -10,6 +10,7 @@
 
 #include "core/base/err.h"
 #include "core/base/list.h"
+#include "core/farm/measure.h"
 #include "core/farm/principal.h"
 #include "core/farm/steps.h"
 #include "core/farm/verdict.h"
@@ -70,7 +71,10 @@ enum board_state {
 	X(BOARD_CHANGED, "board.changed")                                                                              \
 	X(AGENT_ONLINE, "agent.online")                                                                                \
 	X(AGENT_OFFLINE, "agent.offline")                                                                              \
-	X(SUITE_CHANGED, "suite.changed")
+	X(SUITE_CHANGED, "suite.changed")                                                                              \
+	X(WAIVER_ADDED, "waiver.added")                                                                                \
+	X(WAIVER_WITHDRAWN, "waiver.withdrawn")                                                                        \
+	X(BASELINE_ACCEPTED, "baseline.accepted")
 
 enum event_type {
 #define X(name, text) EVENT_##name,
@@ -106,7 +110,7 @@ struct job_record {
 };
 
 struct run_counts {
-	uint32_t passed, failed, ignored, missing, crashed, error;
+	uint32_t passed, failed, ignored, missing, crashed, error, waived, expected;
 };
 
 struct run_record {
@@ -134,6 +138,7 @@ struct run_record {
 	uint64_t console_bytes, console_dropped;
 	char console_sha256[SHA256_HEX];
 	char core[160]; /* post-mortem in words */
+	char *asked;    /* what it is held to, as asked_to_json; only in the record that assigned it, NULL in others */
 	int64_t have;   /* agent events taken, 1..have */
 	int64_t queued_at_us, assigned_at_us, started_at_us, finished_at_us;
 };
@@ -159,8 +164,53 @@ struct case_record {
 	char *group, *name, *message;
 	enum case_verdict verdict;
 	bool required, waived_ignore;
+	enum case_category category;
+	enum case_standing standing;
+	int64_t waiver; /* 0: none */
 	uint64_t offset, end;
 	int64_t begun_at_us, ended_at_us;
+};
+
+/* A value that a case measured; (run, serial, index) is its key. */
+struct measurement_record {
+	int64_t run;
+	char org[ORG_MAX];
+	char board_type[FARM_NAME_MAX];
+	int64_t serial;     /* n of the agent event that told the case, or the run's end for one of no case */
+	uint32_t index;     /* within it */
+	char *group, *name; /* of the case; "" of none */
+	struct measurement measured;
+};
+
+/* A known defect (erratum) of a board type, and who answers for it. */
+struct waiver_record {
+	int64_t id;
+	char org[ORG_MAX];
+	char board_type[FARM_NAME_MAX];
+	char cases[201]; /* "Group.Case", or a beginning and * */
+	char author[PRINCIPAL_MAX];
+	char reason[FARM_TEXT_MAX];
+	bool intermittent;
+	int64_t created_at_us;
+	int64_t from_us, until_us; /* in force from, and until before */
+	int64_t withdrawn_at_us;   /* 0: not */
+	char withdrawn_by[PRINCIPAL_MAX];
+};
+
+/* A measured value that somebody took into the baseline; (run, serial, index) is its key. */
+struct accepted_record {
+	int64_t run;
+	int64_t serial;
+	uint32_t index;
+	char org[ORG_MAX];
+	char board_type[FARM_NAME_MAX];
+	char case_name[402]; /* "Group.Case" */
+	char name[MEASURE_NAME_MAX];
+	char unit[MEASURE_UNIT_MAX];
+	double value;
+	int64_t job;
+	char accepted_by[PRINCIPAL_MAX];
+	int64_t accepted_at_us;
 };
 
 struct board_record {
@@ -234,6 +284,9 @@ struct console_record {
 	X(RUN, run, struct run_record)                                                                                 \
 	X(STEP, step, struct step_record)                                                                              \
 	X(CASE, result, struct case_record)                                                                            \
+	X(MEASUREMENT, measurement, struct measurement_record)                                                         \
+	X(WAIVER, waiver, struct waiver_record)                                                                        \
+	X(ACCEPTED, accepted, struct accepted_record)                                                                  \
 	X(BOARD, board, struct board_record)                                                                           \
 	X(LEASE, lease, struct lease_record)                                                                           \
 	X(AGENT, agent, struct agent_record)                                                                           \
@@ -292,7 +345,7 @@ const char *record_kind_name(enum record_kind kind);
 /* What a farm is rebuilt from; arrays owned. Runs: every attempt of every job that is not finished. */
 struct farm_records {
 	char farm_id[40];
-	int64_t last_job, last_run, last_seq; /* the largest ever used */
+	int64_t last_job, last_run, last_seq, last_waiver; /* the largest ever used */
 	struct job_record *jobs;
 	size_t job_count;
 	struct run_record *runs; /* by id */
@@ -309,6 +362,10 @@ struct farm_records {
 	size_t type_count;
 	struct suite_record *suites;
 	size_t suite_count;
+	struct waiver_record *waivers; /* by id, withdrawn and expired ones too */
+	size_t waiver_count;
+	struct accepted_record *accepted; /* the last BASELINE_MAX_VALUES of each measurement, oldest first */
+	size_t accepted_count;
 };
 
 void farm_records_finish(struct farm_records *records);

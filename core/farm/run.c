@@ -29,6 +29,7 @@ struct run *run_add(struct farm *farm, struct job *job, const struct run_record 
 	struct run *run = mem_alloc(sizeof(*run));
 
 	run->record = *record;
+	run->record.asked = NULL;
 	run->job = job;
 	run->limit_us = run->cancel_us = NEVER_US;
 	list_init(&run->lease_link);
@@ -41,6 +42,14 @@ struct run *run_add(struct farm *farm, struct job *job, const struct run_record 
 	return run;
 }
 
+static void run_forget_asked(struct run *run)
+{
+	if (run->asked)
+		asked_finish(run->asked);
+	free(run->asked);
+	run->asked = NULL;
+}
+
 void run_destroy(struct run *run)
 {
 	if (!run)
@@ -48,6 +57,7 @@ void run_destroy(struct run *run)
 	list_remove(&run->job_link);
 	list_remove(&run->lease_link);
 	list_remove(&run->ack_link);
+	run_forget_asked(run);
 	free(run);
 }
 
@@ -64,6 +74,8 @@ void run_enter(struct run *run, enum run_state state)
 		run->limit_us = run->cancel_us = NEVER_US;
 		run->assign_sent = run->assign_queued = run->cancel_sent = run->seen = false;
 	}
+	if (state != RUN_IS_ASSIGNED)
+		run_forget_asked(run);
 }
 
 const struct end_rule *run_end_rule(const struct run *run)
@@ -89,12 +101,36 @@ void run_unqueue(struct farm *farm, struct run *run)
 	farm->waiting--;
 }
 
+void run_ask(struct farm *farm, struct run *run)
+{
+	static const struct board_type unknown;
+	const struct run_spec *spec = &run->job->spec->runs[run->record.spec];
+	const struct pool *pool = pool_of(run->board);
+	struct baseline_place place = {.farm = farm, .org = run->record.org, .board_type = run->record.board_type};
+	struct waiver_rules waivers;
+	struct asked *asked = mem_alloc(sizeof(*asked));
+	json_t *json;
+
+	waivers_in_force(farm, run->record.org, run->record.board_type, &waivers);
+	if (asked_resolve(&spec->require, &spec->end, pool->has_type ? &pool->type : &unknown, &waivers,
+			  baseline_lookup, &place, asked))
+		mem_exhausted();
+	waiver_rules_finish(&waivers);
+	run_forget_asked(run);
+	run->asked = asked;
+	json = asked_to_json(asked);
+	run->record.asked = json_dumps(json, JSON_COMPACT);
+	json_decref(json);
+	run_keep(farm, run);
+	run->record.asked = NULL; /* the record's now */
+}
+
 void run_assign(struct farm *farm, struct run *run, struct board *board)
 {
 	run_unqueue(farm, run);
 	run_enter(run, RUN_IS_ASSIGNED);
 	lease_open(farm, board, run);
-	run_keep(farm, run);
+	run_ask(farm, run);
 	event_run(farm, EVENT_RUN_ASSIGNED, run);
 	board_settle(farm, board); /* from idle to running, so its record with the new fence is kept */
 	outbox_assign(farm, run);

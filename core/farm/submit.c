@@ -63,6 +63,22 @@ static bool check_place(struct submit *s, size_t index)
 	return true;
 }
 
+/* What the suite needs must be among what the board type has. */
+static bool check_features(struct submit *s, size_t index)
+{
+	const struct board_type *type = &s->checked[index].pool->type;
+	const struct feature_condition *unmet;
+	char wanted[200], expected[320];
+
+	if (feature_conditions_hold(&s->spec->runs[index].require.features, type->features, type->feature_count,
+				    &unmet))
+		return true;
+	feature_condition_describe(unmet, wanted, sizeof(wanted));
+	(void)snprintf(expected, sizeof(expected), "a board type with %s, which what is required needs", wanted);
+	problem(s, index, s->spec->runs[index].board[0] ? "board" : "type", type->name, expected);
+	return false;
+}
+
 static const char *resolve(const struct submission *submission, const char *image)
 {
 	if (strncmp(image, "sha256:", 7) == 0)
@@ -143,7 +159,7 @@ static int check(struct submit *s, struct err *err)
 					 : err_set(err, (enum err_code)rc, "%s", err_name((enum err_code)rc));
 	s->checked = mem_alloc_array(s->spec->run_count, sizeof(*s->checked));
 	for (size_t i = 0; i < s->spec->run_count; i++) {
-		if (check_place(s, i))
+		if (check_place(s, i) && check_features(s, i))
 			(void)check_image(s, i);
 	}
 	if (s->problems->count > 0)

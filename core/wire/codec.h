@@ -46,6 +46,11 @@ json_t *wire_word(const char *text);
 json_t *wire_name(const char *text);
 json_t *wire_text(const char *text);
 
+/* Measurements as a list; and that list out of the field "measurements", into an array that the message owns. */
+json_t *wire_measurements(const struct measurement *measurements, size_t count);
+const struct measurement *wire_read_measurements(struct wire_reader *reader, struct wire_message *message,
+						 size_t *ret_count);
+
 /* One pair a family. encode adds the fields to *object, which has its type; decode reads them from the reader's
  * object into message, whose type is set. What decode allocated before it failed is freed by wire_message_finish. */
 void wire_hello_encode(const struct wire_message *message, json_t **object);

@@ -127,9 +127,10 @@ void wire_message_finish(struct wire_message *message)
 	} else if (message->owns && message->type == WIRE_WELCOME) {
 		free(message->as.welcome.runs);
 	} else if (message->owns && message->type == WIRE_ASSIGN) {
-		requirements_finish(&message->as.assign.require);
+		asked_finish(&message->as.assign.asked);
 	}
 	json_decref(message->root);
 	free(message->bytes);
+	free(message->measurements);
 	memset(message, 0, sizeof *message);
 }

@@ -13,6 +13,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/err.h"
+#include "core/farm/asked.h"
 #include "core/farm/board_type.h"
 #include "core/farm/judge.h"
 #include "core/farm/spec.h"
@@ -28,6 +29,7 @@
 #define WIRE_MAX_BOARDS        512   /* boards in a hello */
 #define WIRE_MAX_RUNS          1024  /* runs in a hello or welcome */
 #define WIRE_MAX_CONSOLE_BYTES 65536 /* console bytes in one event, before base64 */
+#define WIRE_MAX_MEASUREMENTS  2048  /* of one case */
 #define WIRE_MAX_TEXT          2000  /* bytes of a free text (reasons, step texts, case messages) */
 #define WIRE_MAX_NAME          200   /* bytes of a name */
 
@@ -146,12 +148,17 @@ struct wire_case {
 	const char *message; /* "" when none */
 	bool required;
 	bool waived_ignore;
+	enum case_category category;
+	enum case_standing standing;
+	int64_t waiver; /* 0: none */
+	const struct measurement *measurements;
+	size_t measurement_count;
 	int64_t offset, end;
 	int64_t begun_at_us, ended_at_us; /* 0 when unknown */
 };
 
 struct wire_counts {
-	int64_t passed, failed, ignored, missing, crashed, error;
+	int64_t passed, failed, ignored, missing, crashed, error, waived, expected;
 };
 
 struct wire_run_ended {
@@ -162,8 +169,10 @@ struct wire_run_ended {
 	int64_t cases_total; /* case events sent for this run */
 	int64_t console_bytes;
 	int64_t console_dropped;
-	const char *console_sha256; /* 64 lower-case hex digits */
-	const char *core;           /* post-mortem of the core in words; NULL when none was taken */
+	const char *console_sha256;             /* 64 lower-case hex digits */
+	const char *core;                       /* post-mortem of the core in words; NULL when none was taken */
+	const struct measurement *measurements; /* printed while no case was open */
+	size_t measurement_count;
 };
 
 struct wire_event {
@@ -210,10 +219,9 @@ struct wire_assign {
 	const char *image_sha256;
 	int64_t image_size_bytes;
 	const char *image_name; /* for people */
-	/* On decode owned by the message: to keep it, copy the struct out and requirements_init() the one here. On
-	 * encode only read, so a shallow copy will do. */
-	struct requirements require;
-	struct end_rule end;
+	/* On decode owned by the message: to keep it, copy the struct out and asked_init() the one here. On encode only
+	 * read, so a shallow copy will do. */
+	struct asked asked;
 };
 
 struct wire_cancel {
@@ -258,7 +266,8 @@ struct wire_message {
 	/* private */
 	json_t *root;   /* holds the strings */
 	uint8_t *bytes; /* holds decoded base64 */
-	bool owns;      /* arrays and requirements are the message's */
+	struct measurement *measurements;
+	bool owns; /* arrays and requirements are the message's */
 };
 
 /* Appends the message as one line of JSON without a newline. Texts that are not UTF-8 have the bad bytes replaced by

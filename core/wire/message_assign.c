@@ -15,6 +15,18 @@ const char *wire_rejection_name(enum wire_rejection reason)
 	return (size_t)reason < REJECTION_COUNT ? rejections[reason] : "unknown";
 }
 
+/* Its fields stand in the message itself. */
+static void put_asked(const struct asked *asked, json_t **object)
+{
+	json_t *fields = asked_to_json(asked), *value;
+	const char *key;
+
+	if (!fields)
+		json_put(object, "require", NULL);
+	json_object_foreach(fields, key, value) json_put(object, key, json_incref(value));
+	json_decref(fields);
+}
+
 void wire_assign_encode(const struct wire_message *message, json_t **object)
 {
 	const struct wire_assign *assign = &message->as.assign;
@@ -30,8 +42,7 @@ void wire_assign_encode(const struct wire_message *message, json_t **object)
 	json_put(object, "board", wire_word(assign->board));
 	json_put(object, "name", wire_word(assign->name));
 	json_put(object, "image", image);
-	json_put(object, "require", requirements_to_json(&assign->require));
-	json_put(object, "end", end_rule_to_json(&assign->end));
+	put_asked(&assign->asked, object);
 }
 
 static void read_image(struct wire_reader *parent, struct wire_assign *assign)
@@ -49,29 +60,23 @@ static void read_image(struct wire_reader *parent, struct wire_assign *assign)
 	parent->rc = reader.rc;
 }
 
-static void read_rules(struct wire_reader *reader, struct wire_assign *assign)
+static void read_asked(struct wire_reader *reader, struct wire_assign *assign)
 {
-	json_t *require = wire_read_object(reader, "require"), *end = wire_read_object(reader, "end");
-
-	if (reader->rc)
-		return;
-	reader->rc = end_rule_from_json(end, &assign->end, reader->err);
-	if (reader->rc) {
-		err_prefix(reader->err, "end");
-		return;
-	}
-	reader->rc = requirements_from_json(require, &assign->require, reader->err);
-	if (reader->rc)
-		err_prefix(reader->err, "require");
+	wire_read_object(reader, "require");
+	wire_read_object(reader, "end");
+	wire_read_objects(reader, "waivers", WAIVERS_MAX_IN_FORCE);
+	wire_read_objects(reader, "limits", SPEC_MAX_MEASURES);
+	if (!reader->rc)
+		reader->rc = asked_from_json(reader->object, &assign->asked, reader->err);
 }
 
 void wire_assign_decode(struct wire_reader *reader, struct wire_message *message)
 {
-	static const char *const known[] = {"type", "run",   "job",     "attempt", "fence", "board",
-					    "name", "image", "require", "end",     NULL};
+	static const char *const known[] = {"type",  "run",     "job", "attempt", "fence",  "board", "name",
+					    "image", "require", "end", "waivers", "limits", NULL};
 	struct wire_assign *assign = &message->as.assign;
 
-	requirements_init(&assign->require);
+	asked_init(&assign->asked);
 	wire_known(reader, known);
 	wire_read_id(reader, "run", &assign->run);
 	wire_read_id(reader, "job", &assign->job);
@@ -80,7 +85,7 @@ void wire_assign_decode(struct wire_reader *reader, struct wire_message *message
 	wire_read_name(reader, "board", &assign->board);
 	wire_read_name(reader, "name", &assign->name);
 	read_image(reader, assign);
-	read_rules(reader, assign);
+	read_asked(reader, assign);
 }
 
 void wire_rejected_encode(const struct wire_message *message, json_t **object)

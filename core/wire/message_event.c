@@ -37,6 +37,11 @@ struct wire_case wire_case_of(const struct case_result *result)
 				  .message = result->message,
 				  .required = result->required,
 				  .waived_ignore = result->waived_ignore,
+				  .category = result->category,
+				  .standing = result->standing,
+				  .waiver = result->waiver,
+				  .measurements = result->measurements,
+				  .measurement_count = result->measurement_count,
 				  .offset = (int64_t)result->offset,
 				  .end = (int64_t)result->end,
 				  .begun_at_us = result->begun_us,
@@ -139,15 +144,35 @@ static void encode_case(const struct wire_event *event, json_t **object)
 	json_put(object, "message", wire_text(result->message));
 	json_put(object, "required", json_boolean(result->required));
 	json_put(object, "waived_ignore", json_boolean(result->waived_ignore));
+	json_put(object, "category", json_string(case_category_name(result->category)));
+	json_put(object, "standing", json_string(case_standing_name(result->standing)));
+	json_put(object, "waiver", json_integer(result->waiver));
+	json_put(object, "measurements", wire_measurements(result->measurements, result->measurement_count));
 	json_put(object, "offset", json_integer(result->offset));
 	json_put(object, "end", json_integer(result->end));
 	json_put(object, "begun_at_us", json_integer(result->begun_at_us));
 	json_put(object, "ended_at_us", json_integer(result->ended_at_us));
 }
 
-static void decode_case(struct wire_reader *reader, struct wire_event *event)
+/* How a case counts. */
+static void decode_standing(struct wire_reader *reader, struct wire_case *result)
 {
-	struct wire_case *result = &event->as.result;
+	const char *category = "", *standing = "";
+
+	wire_read_text(reader, "category", 40, &category);
+	if (!reader->rc && !case_category_parse(category, &result->category))
+		wire_fail(reader, "category", "an unknown word", "the category of a case");
+	wire_read_text(reader, "standing", 40, &standing);
+	if (!reader->rc && !case_standing_parse(standing, &result->standing))
+		wire_fail(reader, "standing", "an unknown word", "how a case stands");
+	wire_read_count(reader, "waiver", &result->waiver);
+	if (!reader->rc && (result->waiver != 0) != (result->standing == STANDING_WAIVED))
+		wire_fail(reader, "waiver", result->waiver ? "a waiver" : "no waiver", "one where the case is waived");
+}
+
+static void decode_case(struct wire_reader *reader, struct wire_message *message)
+{
+	struct wire_case *result = &message->as.event.as.result;
 	const char *verdict = "";
 
 	wire_read_text(reader, "group", WIRE_MAX_NAME, &result->group);
@@ -158,6 +183,8 @@ static void decode_case(struct wire_reader *reader, struct wire_event *event)
 	wire_read_text(reader, "message", WIRE_MAX_TEXT, &result->message);
 	wire_read_bool(reader, "required", &result->required);
 	wire_read_bool(reader, "waived_ignore", &result->waived_ignore);
+	decode_standing(reader, result);
+	result->measurements = wire_read_measurements(reader, message, &result->measurement_count);
 	wire_read_count(reader, "offset", &result->offset);
 	wire_read_count(reader, "end", &result->end);
 	wire_read_count(reader, "begun_at_us", &result->begun_at_us);
@@ -168,10 +195,11 @@ static void decode_case(struct wire_reader *reader, struct wire_event *event)
 
 static json_t *counts_to_json(const struct wire_counts *counts)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "passed", (json_int_t)counts->passed, "failed",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "passed", (json_int_t)counts->passed, "failed",
 			 (json_int_t)counts->failed, "ignored", (json_int_t)counts->ignored, "missing",
 			 (json_int_t)counts->missing, "crashed", (json_int_t)counts->crashed, "error",
-			 (json_int_t)counts->error);
+			 (json_int_t)counts->error, "waived", (json_int_t)counts->waived, "expected",
+			 (json_int_t)counts->expected);
 }
 
 static void encode_run_ended(const struct wire_event *event, json_t **object)
@@ -186,13 +214,15 @@ static void encode_run_ended(const struct wire_event *event, json_t **object)
 	json_put(object, "console_bytes", json_integer(ended->console_bytes));
 	json_put(object, "console_dropped", json_integer(ended->console_dropped));
 	json_put(object, "console_sha256", wire_word(ended->console_sha256));
+	json_put(object, "measurements", wire_measurements(ended->measurements, ended->measurement_count));
 	if (ended->core)
 		json_put(object, "core", wire_text(ended->core));
 }
 
 static void read_counts(struct wire_reader *parent, struct wire_counts *counts)
 {
-	static const char *const known[] = {"passed", "failed", "ignored", "missing", "crashed", "error", NULL};
+	static const char *const known[] = {"passed", "failed", "ignored",  "missing", "crashed",
+					    "error",  "waived", "expected", NULL};
 	struct wire_reader reader = {
 		.object = wire_read_object(parent, "counts"), .where = "counts.", .err = parent->err, .rc = parent->rc};
 
@@ -205,12 +235,14 @@ static void read_counts(struct wire_reader *parent, struct wire_counts *counts)
 	wire_read_count(&reader, "missing", &counts->missing);
 	wire_read_count(&reader, "crashed", &counts->crashed);
 	wire_read_count(&reader, "error", &counts->error);
+	wire_read_count(&reader, "waived", &counts->waived);
+	wire_read_count(&reader, "expected", &counts->expected);
 	parent->rc = reader.rc;
 }
 
-static void decode_run_ended(struct wire_reader *reader, struct wire_event *event)
+static void decode_run_ended(struct wire_reader *reader, struct wire_message *message)
 {
-	struct wire_run_ended *ended = &event->as.ended;
+	struct wire_run_ended *ended = &message->as.event.as.ended;
 	const char *verdict = "";
 
 	wire_read_text(reader, "verdict", 40, &verdict);
@@ -225,6 +257,7 @@ static void decode_run_ended(struct wire_reader *reader, struct wire_event *even
 	wire_read_count(reader, "console_bytes", &ended->console_bytes);
 	wire_read_count(reader, "console_dropped", &ended->console_dropped);
 	wire_read_hex(reader, "console_sha256", 64, 64, &ended->console_sha256);
+	ended->measurements = wire_read_measurements(reader, message, &ended->measurement_count);
 	if (json_object_get(reader->object, "core"))
 		wire_read_text(reader, "core", WIRE_MAX_TEXT, &ended->core);
 }
@@ -273,14 +306,15 @@ static void decode_kind(struct wire_reader *reader, struct wire_message *message
 		decode_console(reader, message);
 		break;
 	case WIRE_EVENT_CASE:
-		wire_known(reader, KNOWN("group", "name", "verdict", "message", "required", "waived_ignore", "offset",
-					 "end", "begun_at_us", "ended_at_us"));
-		decode_case(reader, event);
+		wire_known(reader,
+			   KNOWN("group", "name", "verdict", "message", "required", "waived_ignore", "category",
+				 "standing", "waiver", "measurements", "offset", "end", "begun_at_us", "ended_at_us"));
+		decode_case(reader, message);
 		break;
 	case WIRE_EVENT_RUN_ENDED:
 		wire_known(reader, KNOWN("verdict", "cause", "text", "counts", "cases_total", "console_bytes",
-					 "console_dropped", "console_sha256", "core"));
-		decode_run_ended(reader, event);
+					 "console_dropped", "console_sha256", "measurements", "core"));
+		decode_run_ended(reader, message);
 		break;
 	}
 }

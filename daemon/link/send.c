@@ -36,7 +36,7 @@ void link_send_welcome(void *context, const char *agent, const char *farm_id, co
 
 void link_send_assign(void *context, const char *agent, const struct agent_assign *assign)
 {
-	/* A shallow copy of require will do: encoding only reads it. */
+	/* A shallow copy of what is asked will do: encoding only reads it. */
 	struct wire_message message = {.type = WIRE_ASSIGN,
 				       .as.assign = {.run = assign->run,
 						     .job = assign->job,
@@ -47,8 +47,7 @@ void link_send_assign(void *context, const char *agent, const struct agent_assig
 						     .image_sha256 = assign->image_sha256,
 						     .image_size_bytes = (int64_t)assign->image_bytes,
 						     .image_name = assign->image_name,
-						     .require = *assign->require,
-						     .end = *assign->end}};
+						     .asked = *assign->asked}};
 
 	send_to(context, agent, &message);
 }

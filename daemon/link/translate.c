@@ -86,6 +86,11 @@ static struct agent_case case_from_wire(const struct wire_case *wire)
 				   .verdict = wire->verdict,
 				   .required = wire->required,
 				   .waived_ignore = wire->waived_ignore,
+				   .category = wire->category,
+				   .standing = wire->standing,
+				   .waiver = wire->waiver,
+				   .measurements = wire->measurements,
+				   .measurement_count = wire->measurement_count,
 				   .offset = (uint64_t)wire->offset,
 				   .end = (uint64_t)wire->end,
 				   .begun_at_us = wire->begun_at_us,
@@ -107,12 +112,16 @@ static struct agent_run_ended ended_from_wire(const struct wire_run_ended *wire)
 						   .ignored = count_from_wire(wire->counts.ignored),
 						   .missing = count_from_wire(wire->counts.missing),
 						   .crashed = count_from_wire(wire->counts.crashed),
-						   .error = count_from_wire(wire->counts.error)},
+						   .error = count_from_wire(wire->counts.error),
+						   .waived = count_from_wire(wire->counts.waived),
+						   .expected = count_from_wire(wire->counts.expected)},
 					.cases_total = wire->cases_total,
 					.console_bytes = (uint64_t)wire->console_bytes,
 					.console_dropped = (uint64_t)wire->console_dropped,
 					.console_sha256 = wire->console_sha256,
-					.core = wire->core};
+					.core = wire->core,
+					.measurements = wire->measurements,
+					.measurement_count = wire->measurement_count};
 }
 
 struct agent_event event_from_wire(const struct wire_event *wire)

@@ -40,16 +40,18 @@ static int put_run(struct db *db, const struct run_record *r, struct err *err)
 		db, err,
 		"INSERT INTO run (id, job, org, number, spec, attempt, board_type, wanted_board, board, agent, fence,"
 		" state, verdict, cause, text, image_sha256, image_name, build_id, image_bytes,"
-		" passed, failed, ignored, missing, crashed, error, cases_total,"
+		" passed, failed, ignored, missing, crashed, error, waived, expected, cases_total,"
 		" console_bytes, console_dropped, console_sha256, core, have,"
-		" queued_at_us, assigned_at_us, started_at_us, finished_at_us)"
+		" queued_at_us, assigned_at_us, started_at_us, finished_at_us, asked)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-		" ?, ?, ?, ?)"
+		" ?, ?, ?, ?, ?, ?, ?)"
 		" ON CONFLICT (id) DO UPDATE SET board = excluded.board, agent = excluded.agent, fence = "
 		"excluded.fence,"
 		" state = excluded.state, verdict = excluded.verdict, cause = excluded.cause, text = excluded.text,"
 		" passed = excluded.passed, failed = excluded.failed, ignored = excluded.ignored,"
 		" missing = excluded.missing, crashed = excluded.crashed, error = excluded.error,"
+		" waived = excluded.waived, expected = excluded.expected,"
+		" asked = CASE excluded.asked WHEN '' THEN asked ELSE excluded.asked END,"
 		" cases_total = excluded.cases_total, console_bytes = excluded.console_bytes,"
 		" console_dropped = excluded.console_dropped, console_sha256 = excluded.console_sha256,"
 		" core = excluded.core, have = excluded.have, assigned_at_us = excluded.assigned_at_us,"
@@ -59,15 +61,17 @@ static int put_run(struct db *db, const struct run_record *r, struct err *err)
 		"i"
 		"ttttttt"
 		"i"
-		"iiiiiii"
+		"iiiiiiiii"
 		"iitti"
-		"iiii",
+		"iiii"
+		"t",
 		r->id, r->job, r->org, I(r->index), I(r->spec), I(r->attempt), r->board_type, r->wanted_board, r->board,
 		r->agent, r->fence, run_state_name(r->state), run_verdict_name(r->verdict), cause_name(r->cause),
 		r->text, r->image_sha256, r->image_name, r->build_id, I(r->image_bytes), I(r->counts.passed),
 		I(r->counts.failed), I(r->counts.ignored), I(r->counts.missing), I(r->counts.crashed),
-		I(r->counts.error), r->cases_total, I(r->console_bytes), I(r->console_dropped), r->console_sha256,
-		r->core, r->have, r->queued_at_us, r->assigned_at_us, r->started_at_us, r->finished_at_us);
+		I(r->counts.error), I(r->counts.waived), I(r->counts.expected), r->cases_total, I(r->console_bytes),
+		I(r->console_dropped), r->console_sha256, r->core, r->have, r->queued_at_us, r->assigned_at_us,
+		r->started_at_us, r->finished_at_us, r->asked);
 }
 
 static int put_step(struct db *db, const struct step_record *r, struct err *err)
@@ -85,11 +89,58 @@ static int put_case(struct db *db, const struct case_record *r, struct err *err)
 {
 	return db_run(db, err,
 		      "INSERT INTO case_result (run, serial, org, suite_group, name, verdict, message, required,"
-		      " waived_ignore, console_from, console_to, begun_at_us, ended_at_us)"
-		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, serial) DO NOTHING",
-		      "iitttttiiiiii", r->run, r->serial, r->org, r->group, r->name, case_verdict_name(r->verdict),
+		      " waived_ignore, console_from, console_to, begun_at_us, ended_at_us, category,"
+		      " standing, waiver) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		      " ON CONFLICT (run, serial) DO NOTHING",
+		      "iitttttiiiiiitti", r->run, r->serial, r->org, r->group, r->name, case_verdict_name(r->verdict),
 		      r->message, I(r->required), I(r->waived_ignore), I(r->offset), I(r->end), r->begun_at_us,
-		      r->ended_at_us);
+		      r->ended_at_us, case_category_name(r->category), case_standing_name(r->standing), r->waiver);
+}
+
+static int put_measurement(struct db *db, const struct measurement_record *r, struct err *err)
+{
+	const struct measurement *m = &r->measured;
+
+	return db_run(db, err,
+		      "INSERT INTO measurement (run, serial, number, org, board_type, suite_group, case_name, name,"
+		      " unit, value, verdict, low, high, basis, console_from, console_to)"
+		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		      " ON CONFLICT (run, serial, number) DO NOTHING",
+		      "iiitttttt"
+		      "dtddtii",
+		      r->run, r->serial, I(r->index), r->org, r->board_type, r->group, r->name, m->name, m->unit,
+		      m->verdict == MEASURE_MISSING ? NULL : &m->value, measure_verdict_name(m->verdict),
+		      m->has_low ? &m->low : NULL, m->has_high ? &m->high : NULL, m->basis, I(m->offset), I(m->end));
+}
+
+static int put_waiver(struct db *db, const struct waiver_record *r, struct err *err)
+{
+	int rc = need_org(db, r->org, err);
+
+	if (rc)
+		return rc;
+	return db_run(db, err,
+		      "INSERT INTO waiver (id, org, board_type, cases, author, reason, intermittent, created_at_us,"
+		      " from_us, until_us, withdrawn_at_us, withdrawn_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		      " ON CONFLICT (id) DO UPDATE SET withdrawn_at_us = excluded.withdrawn_at_us,"
+		      " withdrawn_by = excluded.withdrawn_by",
+		      "ittttt"
+		      "iiiii"
+		      "t",
+		      r->id, r->org, r->board_type, r->cases, r->author, r->reason, I(r->intermittent),
+		      r->created_at_us, r->from_us, r->until_us, r->withdrawn_at_us, r->withdrawn_by);
+}
+
+static int put_accepted(struct db *db, const struct accepted_record *r, struct err *err)
+{
+	return db_run(db, err,
+		      "INSERT INTO accepted_value (run, serial, number, org, board_type, case_name, name, unit, value,"
+		      " job, accepted_by, accepted_at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		      " ON CONFLICT (run, serial, number) DO NOTHING",
+		      "iiittttt"
+		      "diti",
+		      r->run, r->serial, I(r->index), r->org, r->board_type, r->case_name, r->name, r->unit, &r->value,
+		      r->job, r->accepted_by, r->accepted_at_us);
 }
 
 static int put_board(struct db *db, const struct board_record *r, struct err *err)
@@ -165,6 +216,12 @@ static int put(struct db *db, struct console_writer *console, const struct recor
 		return put_step(db, record->as.step, err);
 	case RECORD_CASE:
 		return put_case(db, record->as.result, err);
+	case RECORD_MEASUREMENT:
+		return put_measurement(db, record->as.measurement, err);
+	case RECORD_WAIVER:
+		return put_waiver(db, record->as.waiver, err);
+	case RECORD_ACCEPTED:
+		return put_accepted(db, record->as.accepted, err);
 	case RECORD_BOARD:
 		return put_board(db, record->as.board, err);
 	case RECORD_LEASE:

@@ -183,6 +183,10 @@ static int bind_list(sqlite3_stmt *statement, const char *format, va_list args)
 			const char *text = va_arg(args, const char *);
 
 			rc = sqlite3_bind_text(statement, i, text ? text : "", -1, SQLITE_STATIC);
+		} else if (*format == 'd') {
+			const double *value = va_arg(args, const double *);
+
+			rc = value ? sqlite3_bind_double(statement, i, *value) : sqlite3_bind_null(statement, i);
 		} else {
 			const void *data = va_arg(args, const void *);
 			size_t size = va_arg(args, size_t);
@@ -267,6 +271,11 @@ const char *db_text(sqlite3_stmt *statement, int column)
 	const unsigned char *text = sqlite3_column_text(statement, column);
 
 	return text ? (const char *)text : "";
+}
+
+double db_double(sqlite3_stmt *statement, int column)
+{
+	return sqlite3_column_double(statement, column);
 }
 
 int64_t db_int(sqlite3_stmt *statement, int column)

@@ -12,7 +12,7 @@
 
 #include "core/base/err.h"
 
-#define DB_MAX_STATEMENTS 96
+#define DB_MAX_STATEMENTS 128
 
 struct db {
 	sqlite3 *handle;
@@ -32,7 +32,8 @@ void db_close(struct db *db);
 /* The statement for a literal, reset and unbound; owned by db. NULL with err. */
 sqlite3_stmt *db_statement(struct db *db, const char *sql, struct err *err);
 
-/* Binds from the first parameter on: i int64_t, t const char * (NULL counts as ""), b const void * and size_t. What the
+/* Binds from the first parameter on: i int64_t, t const char * (NULL counts as ""), d const double * (NULL
+ * is SQL's NULL), b const void * and size_t. What the
  * pointers point to must stay until the statement is reset. */
 int db_bind(sqlite3_stmt *statement, const char *format, ...);
 
@@ -58,6 +59,7 @@ int db_error(struct db *db, const char *doing, struct err *err);
 /* Column readers; text is valid until the next step. Never NULL. */
 const char *db_text(sqlite3_stmt *statement, int column);
 int64_t db_int(sqlite3_stmt *statement, int column);
+double db_double(sqlite3_stmt *statement, int column);
 void db_text_into(sqlite3_stmt *statement, int column, char *target, size_t size);
 
 #endif

@@ -75,9 +75,12 @@ static void add_run(struct farm_records *records, sqlite3_stmt *row)
 	TEXT(16, run->image_name);
 	TEXT(17, run->build_id);
 	run->image_bytes = (uint64_t)db_int(row, 18);
-	run->counts =
-		(struct run_counts){(uint32_t)db_int(row, 19), (uint32_t)db_int(row, 20), (uint32_t)db_int(row, 21),
-				    (uint32_t)db_int(row, 22), (uint32_t)db_int(row, 23), (uint32_t)db_int(row, 24)};
+	run->counts = (struct run_counts){.passed = (uint32_t)db_int(row, 19),
+					  .failed = (uint32_t)db_int(row, 20),
+					  .ignored = (uint32_t)db_int(row, 21),
+					  .missing = (uint32_t)db_int(row, 22),
+					  .crashed = (uint32_t)db_int(row, 23),
+					  .error = (uint32_t)db_int(row, 24)};
 	run->cases_total = db_int(row, 25);
 	run->console_bytes = (uint64_t)db_int(row, 26);
 	run->console_dropped = (uint64_t)db_int(row, 27);
@@ -88,6 +91,9 @@ static void add_run(struct farm_records *records, sqlite3_stmt *row)
 	run->assigned_at_us = db_int(row, 32);
 	run->started_at_us = db_int(row, 33);
 	run->finished_at_us = db_int(row, 34);
+	run->counts.waived = (uint32_t)db_int(row, 35);
+	run->counts.expected = (uint32_t)db_int(row, 36);
+	run->asked = mem_text(db_text(row, 37));
 }
 
 static void add_step(struct farm_records *records, sqlite3_stmt *row)
@@ -163,6 +169,42 @@ static void add_suite(struct farm_records *records, sqlite3_stmt *row)
 	suite->changed_at_us = db_int(row, 4);
 }
 
+static void add_waiver(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct waiver_record *waiver = APPEND(records->waivers, records->waiver_count);
+
+	waiver->id = db_int(row, 0);
+	TEXT(1, waiver->org);
+	TEXT(2, waiver->board_type);
+	TEXT(3, waiver->cases);
+	TEXT(4, waiver->author);
+	TEXT(5, waiver->reason);
+	waiver->intermittent = db_int(row, 6) != 0;
+	waiver->created_at_us = db_int(row, 7);
+	waiver->from_us = db_int(row, 8);
+	waiver->until_us = db_int(row, 9);
+	waiver->withdrawn_at_us = db_int(row, 10);
+	TEXT(11, waiver->withdrawn_by);
+}
+
+static void add_accepted(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct accepted_record *accepted = APPEND(records->accepted, records->accepted_count);
+
+	accepted->run = db_int(row, 0);
+	accepted->serial = db_int(row, 1);
+	accepted->index = (uint32_t)db_int(row, 2);
+	TEXT(3, accepted->org);
+	TEXT(4, accepted->board_type);
+	TEXT(5, accepted->case_name);
+	TEXT(6, accepted->name);
+	TEXT(7, accepted->unit);
+	accepted->value = db_double(row, 8);
+	accepted->job = db_int(row, 9);
+	TEXT(10, accepted->accepted_by);
+	accepted->accepted_at_us = db_int(row, 11);
+}
+
 static const struct {
 	const char *sql;
 	void (*add)(struct farm_records *records, sqlite3_stmt *row);
@@ -173,7 +215,8 @@ static const struct {
 	{"SELECT id, job, org, number, spec, attempt, board_type, wanted_board, board, agent, fence, state, verdict,"
 	 " cause, text, image_sha256, image_name, build_id, image_bytes, passed, failed, ignored, missing, crashed,"
 	 " error, cases_total, console_bytes, console_dropped, console_sha256, core, have, queued_at_us,"
-	 " assigned_at_us, started_at_us, finished_at_us FROM run"
+	 " assigned_at_us, started_at_us, finished_at_us, waived, expected,"
+	 " CASE state WHEN 'assigned' THEN asked ELSE '' END FROM run"
 	 " WHERE job IN (SELECT id FROM job WHERE state <> 'finished') ORDER BY id",
 	 add_run},
 	{"SELECT run, serial, org, step, phase, row, begun_at_us FROM step WHERE ended = 0"
@@ -185,6 +228,14 @@ static const struct {
 	{"SELECT name, org, version, boot, online, seen_at_us FROM agent", add_agent},
 	{"SELECT name, org, body, changed_at_us FROM board_type", add_type},
 	{"SELECT name, org, version, text, changed_at_us FROM suite", add_suite},
+	{"SELECT id, org, board_type, cases, author, reason, intermittent, created_at_us, from_us, until_us,"
+	 " withdrawn_at_us, withdrawn_by FROM waiver ORDER BY id",
+	 add_waiver},
+	{"SELECT run, serial, number, org, board_type, case_name, name, unit, value, job, accepted_by, accepted_at_us"
+	 " FROM (SELECT *, row_number() OVER (PARTITION BY org, board_type, case_name, name, unit"
+	 " ORDER BY accepted_at_us DESC, run DESC, serial DESC, number DESC) AS age FROM accepted_value)"
+	 " WHERE age <= 50 ORDER BY accepted_at_us, run, serial, number",
+	 add_accepted},
 };
 
 static int load_farm_id(struct db *db, struct farm_records *records, struct err *err)
@@ -213,6 +264,8 @@ int store_load(struct store *store, struct farm_records *ret_records, struct err
 		rc = db_get_int(db, "SELECT max(id) FROM job", 0, &records.last_job, err);
 	if (rc == 0)
 		rc = db_get_int(db, "SELECT max(id) FROM run", 0, &records.last_run, err);
+	if (rc == 0)
+		rc = db_get_int(db, "SELECT max(id) FROM waiver", 0, &records.last_waiver, err);
 	if (rc == 0)
 		rc = db_get_int(db, "SELECT max(seq) FROM event", 0, &records.last_seq, err);
 	for (size_t i = 0; rc == 0 && i < sizeof(tables) / sizeof(tables[0]); i++)

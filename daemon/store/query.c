@@ -11,7 +11,7 @@ static const query_fn queries[] = {
 	[QUERY_RUN] = query_run,         [QUERY_EVENTS] = query_events,
 	[QUERY_CONSOLE] = query_console, [QUERY_CONSOLE_TIMES] = query_console_times,
 	[QUERY_IMAGE] = query_image,     [QUERY_IMAGE_CONTENT] = query_image_content,
-	[QUERY_TOKENS] = query_tokens,
+	[QUERY_TOKENS] = query_tokens,   [QUERY_ACCEPTABLE] = query_acceptable,
 };
 
 int64_t query_sees_all(const struct principal *who)

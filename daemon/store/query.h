@@ -25,6 +25,8 @@ int query_report(const struct query_place *place, const struct principal *who, c
 		 struct answer *answer);
 int query_cases(const struct query_place *place, const struct principal *who, const struct query *query,
 		struct answer *answer);
+int query_acceptable(const struct query_place *place, const struct principal *who, const struct query *query,
+		     struct answer *answer);
 int query_run(const struct query_place *place, const struct principal *who, const struct query *query,
 	      struct answer *answer);
 int query_events(const struct query_place *place, const struct principal *who, const struct query *query,

@@ -56,6 +56,10 @@ static json_t *case_json(sqlite3_stmt *row)
 	json_put(&result, "message", query_text(row, 3));
 	json_put(&result, "required", json_boolean(db_int(row, 4)));
 	json_put(&result, "waived_ignore", json_boolean(db_int(row, 5)));
+	json_put(&result, "category", query_text(row, 11));
+	json_put(&result, "standing", query_text(row, 12));
+	json_put(&result, "waiver", query_number(row, 13));
+	json_put(&result, "measurements", json_loads(db_text(row, 14), 0, NULL));
 	json_put(&result, "offset", query_number(row, 6));
 	json_put(&result, "end", query_number(row, 7));
 	json_put(&result, "begun_at_us", query_number(row, 8));
@@ -63,18 +67,25 @@ static json_t *case_json(sqlite3_stmt *row)
 	return result;
 }
 
+/* Of the case_result row, in the order of the console; as measurement_to_json, but with null for what is not there. */
+#define MEASUREMENTS                                                                                                   \
+	" (SELECT json_group_array(json(body)) FROM (SELECT json_object('name', m.name, 'value', value, 'unit', unit," \
+	" 'verdict', m.verdict, 'low', low, 'high', high, 'basis', basis, 'offset', m.console_from,"                   \
+	" 'end', m.console_to) AS body FROM measurement AS m WHERE m.run = ?1 AND m.serial = last ORDER BY number))"
+
 /* A case is told again when a later result changes it: its last word counts, in the place of its first. ret_last: that
  * place of the last case read; asking on after it misses none. */
 static int read_cases(const struct query_place *place, int64_t run, int64_t after, size_t limit, json_t **cases,
 		      int64_t *ret_last, struct err *err)
 {
-	sqlite3_stmt *row = db_statement(
-		place->db,
-		"SELECT suite_group, name, verdict, message, required, waived_ignore, console_from,"
-		" console_to, begun_at_us, ended_at_us, first FROM (SELECT min(serial) AS first, max(serial) AS last"
-		" FROM case_result WHERE run = ?1 GROUP BY suite_group, name) JOIN case_result ON run = ?1"
-		" AND serial = last WHERE first > ?2 ORDER BY first LIMIT ?3",
-		err);
+	sqlite3_stmt *row =
+		db_statement(place->db,
+			     "SELECT suite_group, name, verdict, message, required, waived_ignore, console_from,"
+			     " console_to, begun_at_us, ended_at_us, first, category, standing, waiver," MEASUREMENTS
+			     " FROM (SELECT min(serial) AS first, max(serial) AS last"
+			     " FROM case_result WHERE run = ?1 GROUP BY suite_group, name) JOIN case_result ON run = ?1"
+			     " AND serial = last WHERE first > ?2 ORDER BY first LIMIT ?3",
+			     err);
 	bool more = true;
 	int rc = row ? db_bind(row, "iii", run, after, (int64_t)limit) : (int)err->code;
 

@@ -58,7 +58,7 @@ int query_jobs(const struct query_place *place, const struct principal *who, con
 	"SELECT id, job, number, attempt, board, wanted_board, board_type, agent, state, verdict, cause, text,"        \
 	" image_sha256, image_name, build_id, image_bytes, queued_at_us, assigned_at_us, started_at_us,"               \
 	" finished_at_us, passed, failed, ignored, missing, crashed, error, cases_total, console_bytes,"               \
-	" console_dropped, console_sha256, core, org, fence FROM run "
+	" console_dropped, console_sha256, core, org, fence, waived, expected FROM run "
 
 static json_t *image_json(sqlite3_stmt *row)
 {
@@ -78,6 +78,8 @@ static json_t *counts_json(sqlite3_stmt *row)
 
 	for (int i = 0; i < 6; i++)
 		json_put(&counts, names[i], query_number(row, 20 + i));
+	json_put(&counts, "waived", query_number(row, 33));
+	json_put(&counts, "expected", query_number(row, 34));
 	return counts;
 }
 

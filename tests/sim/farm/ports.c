@@ -39,7 +39,7 @@ static void send_assign(void *context, const char *agent, const struct agent_ass
 
 	CHECK(world, board->lease_run == assign->run && board->lease_fence == assign->fence,
 	      "run %lld is assigned before its lease is durable", (long long)assign->run);
-	CHECK(world, assign->end->limit_ms > 0 && assign->image_sha256[0], "run %lld", (long long)assign->run);
+	CHECK(world, assign->asked->end.limit_ms > 0 && assign->image_sha256[0], "run %lld", (long long)assign->run);
 	mem_text_into(letter->board, sizeof(letter->board), assign->board);
 }
 

@@ -150,6 +150,7 @@ static void put_run(struct world *world, const struct run_record *record)
 		      (long long)record->id);
 	}
 	run->record = *record;
+	run->record.asked = NULL; /* it is resolved anew where it is needed again */
 	if (record->state == RUN_IS_FINISHED) {
 		check_end(world, run);
 		world->counts.runs++;
@@ -260,6 +261,9 @@ static void put(struct world *world, const struct record *record)
 		put_console(world, record->as.console);
 		break;
 	case RECORD_SUITE:
+	case RECORD_MEASUREMENT:
+	case RECORD_WAIVER:
+	case RECORD_ACCEPTED:
 		break;
 	}
 }

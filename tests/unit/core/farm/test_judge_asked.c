@@ -229,7 +229,7 @@ static const struct {
 	{"{" ONE_TWO "}", "one ask boot one +one two +two", CAPTURE_REBOOT, CAUSE_REBOOT, "A.one"},
 	{"{" ONE_TWO ",\"asks\":1}", "one ask", CAPTURE_SILENCE, CAUSE_HANG, "A.one"},
 	/* what a counting format says */
-	{"{" ONE_TWO "}", BOTH_PASS " bail", CAPTURE_COMPLETE, CAUSE_UNTERMINATED, "gave up"},
+	{"{" ONE_TWO "}", BOTH_PASS " bail", CAPTURE_COMPLETE, CAUSE_GAVE_UP, "gave up"},
 	{"{" ONE_TWO "}", BOTH_PASS " odd", CAPTURE_COMPLETE, CAUSE_COUNT_MISMATCH, "a plan of 5"},
 };
 

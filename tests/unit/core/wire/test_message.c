@@ -173,14 +173,13 @@ static void test_largest_assign(void **state)
 				       .image_sha256 = HASH,
 				       .image_size_bytes = 1,
 				       .image_name = "i",
-				       .require = require,
-				       .end = END_RULE_DEFAULT};
+				       .asked = {.require = require, .end = END_RULE_DEFAULT}};
 	decoded = through(&message);
-	assert_int_equal(decoded.as.assign.require.case_count, SPEC_MAX_CASES);
+	assert_int_equal(decoded.as.assign.asked.require.case_count, SPEC_MAX_CASES);
 	/* Keeping the requirements: take them out, leave empty ones. */
 	requirements_finish(&require);
-	require = decoded.as.assign.require;
-	requirements_init(&decoded.as.assign.require);
+	require = decoded.as.assign.asked.require;
+	requirements_init(&decoded.as.assign.asked.require);
 	wire_message_finish(&decoded);
 	assert_int_equal(strncmp(require.cases[17], "Group17.c", 9), 0);
 	requirements_finish(&require);
