@@ -138,6 +138,33 @@ static void on_begun(struct collector *collector, const struct parse_event *even
 	snprintf(collector->open.name, sizeof(collector->open.name), "%s", event->name);
 }
 
+/* A case counts once among the results, and once in each block: Unity runs none twice before it sums up, so what comes
+ * again was repeated by something else and makes up for no other case. */
+static void count_result(struct collector *collector, const struct case_result *result)
+{
+	char key[COLLECTOR_NAME_MAX];
+	struct result_state *state;
+	uint32_t at;
+
+	case_key(key, result->group, result->name);
+	if (!name_index_get(&collector->by_name, key, &at))
+		return; /* too many, or out of memory: told elsewhere */
+	state = &collector->states[at];
+	collector->results_seen += state->block == 0;
+	if (state->block == collector->blocks + 1)
+		return;
+	state->block = collector->blocks + 1;
+	collector->block.total++;
+	collector->block.failed += result->verdict == CASE_FAIL;
+	collector->block.ignored += result->verdict == CASE_IGNORED;
+}
+
+static void begin_block(struct collector *collector)
+{
+	collector->block = (struct block){0};
+	collector->blocks++;
+}
+
 static void on_ended(struct collector *collector, const struct parse_event *event, int64_t now_us)
 {
 	bool began = collector->open.set; /* else it contradicts the one before */
@@ -155,13 +182,9 @@ static void on_ended(struct collector *collector, const struct parse_event *even
 
 	measures = collector_take_measures(collector);
 	collector->open.set = false;
-	if (began) {
-		collector->results_seen++;
-		collector->block.total++;
-		collector->block.failed += event->verdict == CASE_FAIL;
-		collector->block.ignored += event->verdict == CASE_IGNORED;
-	}
 	collector_put(collector, &result, RESULT_ENDED, &measures);
+	if (began)
+		count_result(collector, &result);
 }
 
 static void on_summary(struct collector *collector, const struct parse_event *event)
@@ -191,7 +214,7 @@ static void on_summary(struct collector *collector, const struct parse_event *ev
 	}
 	collector->summaries += event->word;
 	collector->group_unclosed = collector->group_unclosed && !event->word;
-	collector->block = (struct block){0};
+	begin_block(collector);
 }
 
 static void on_boot(struct collector *collector, const struct parse_event *event)
@@ -210,7 +233,7 @@ static void on_boot(struct collector *collector, const struct parse_event *event
 		collector->reboot_offset = event->offset;
 	if (!counts)
 		return;
-	collector->block = (struct block){0};
+	begin_block(collector);
 	if (!collector->open.set)
 		return;
 	snprintf(text, sizeof(text),

@@ -41,6 +41,7 @@ struct result_state {
 	enum case_verdict said; /* the verdict before measurements were looked at */
 	enum cause fault; /* CAUSE_LIMIT, _REGRESSION or _MEASURE_MISSING, when that is why the verdict is another */
 	bool seen;        /* it counts towards what must be seen, once */
+	uint32_t block;   /* the number of the last block it was counted in; 0: in none */
 };
 
 struct open_case {
@@ -91,6 +92,7 @@ struct collector {
 
 	struct open_case open;
 	struct block block;
+	uint32_t blocks;       /* before this one */
 	uint32_t results_seen; /* all, repeated ones too, and those of a quiet fixture that have no name */
 	uint32_t unnamed_passes, unnamed_ignored; /* of a quiet fixture */
 	uint32_t summaries;                       /* whole ones */

@@ -31,6 +31,7 @@ static const parse_reader_fn readers[] = {
 struct hold {
 	bool wanted;
 	bool name; /* breaks off inside "TEST(Group, Case" */
+	bool unsure;
 	struct span text;
 };
 
@@ -72,7 +73,9 @@ static struct own_line find_own(const struct span *line)
 {
 	struct own_line own = {.at = parse_banner_find(line), .banner = true};
 
-	if (own.at == line->len)
+	if (line->unsure)
+		own.at = line->len;
+	else if (own.at == line->len)
 		own = (struct own_line){.at = parse_target_find(line)};
 	return own;
 }
@@ -105,6 +108,7 @@ void parse_line_flush(struct parser *parser)
 	bool name = parser->held_name;
 	struct own_line own;
 
+	held.unsure = parser->held_unsure;
 	parser->held_len = 0;
 	parser->held_name = false;
 	if (held.len == 0)
@@ -142,6 +146,7 @@ static void hold(struct parser *parser, const struct hold *what)
 	memmove(parser->at, text.at, text.len * sizeof(*text.at));
 	parser->held_len = text.len;
 	parser->held_name = what->name;
+	parser->held_unsure = what->unsure;
 	parser->held_lines = 0;
 }
 
@@ -213,6 +218,7 @@ static struct span choose(struct parser *parser, const struct span *alone, bool 
 
 	joined.fresh = parser->held_len;
 	joined.broken = broken;
+	joined.unsure = parser->held_unsure;
 	if (parser->held_len == 0)
 		return *alone;
 	if (parser->held_name)
@@ -241,6 +247,8 @@ void parse_line_peek(struct parser *parser, size_t len)
 	if (to == from)
 		return;
 	line = span_of(parser, name ? 0 : from, to);
+	line.fresh = name ? from : 0;
+	line.unsure = name && parser->held_unsure;
 	if (!(line.words & TEXT_NAME) || parse_tap_owns(parser, &line))
 		return;
 	/* The held name is completed by this line, so a boot that the line shows must not tell it as cut. The text
@@ -300,8 +308,22 @@ static void read_log(struct parser *parser, const struct span *log)
 	parse_other_line(parser, log);
 }
 
+/* "TEST(A, case_1" and "11 101 [IP] ..." give the same text as "TEST(A, case_11" and "1 101 [IP] ...": only the number
+ * of the log line before can tell where the name ends. */
+static bool is_unsure(const struct parser *parser, const struct span *line, size_t log_at)
+{
+	size_t pos = log_at;
+	uint32_t number;
+
+	if (log_at == 0 || log_at == line->len || !text_is_name(line->text[log_at - 1]) ||
+	    !text_read_number(line->text, line->len, &pos, &number))
+		return false;
+	return parser->log_number < 0 || number != (uint64_t)parser->log_number + 1;
+}
+
 /* The line, or the front of an interrupted one, and what was held, if that belongs to it. */
-static void take_front(struct parser *parser, const struct span *front, const struct span *log, bool broken)
+static void take_front(struct parser *parser, const struct span *front, const struct span *log, bool broken,
+		       bool unsure)
 {
 	struct span alone = *front;
 	struct span line;
@@ -313,6 +335,7 @@ static void take_front(struct parser *parser, const struct span *front, const st
 
 	if (log)
 		read_log(parser, log);
+	what.unsure = unsure || line.unsure;
 	if (what.wanted)
 		hold(parser, &what);
 }
@@ -323,11 +346,13 @@ void parse_line_take(struct parser *parser, size_t len, size_t raw_len, bool for
 	struct span alone = span_of(parser, held, held + len);
 	struct span front, log;
 	size_t log_at;
+	bool unsure;
 
 	if (alone.body == alone.len && !forced)
 		return;
 	parse_line_peek(parser, len);
 	log_at = find_log(parser, &alone);
+	unsure = is_unsure(parser, &alone, log_at);
 	note_log_number(parser, &alone);
 	if (log_at == 0 && parser->held_len) {
 		read_log(parser, &alone);
@@ -339,10 +364,10 @@ void parse_line_take(struct parser *parser, size_t len, size_t raw_len, bool for
 		front = span_make(alone.text, alone.at, log_at);
 		log = span_make(alone.text + log_at, alone.at + log_at, alone.len - log_at);
 		note_log_number(parser, &log);
-		take_front(parser, &front, &log, true);
+		take_front(parser, &front, &log, true, unsure);
 		return;
 	}
 	if (raw_len >= FORCED_BREAK_MIN && raw_len <= FORCED_BREAK_MAX)
 		forced = true;
-	take_front(parser, &alone, NULL, forced && has_more_to_come(parser));
+	take_front(parser, &alone, NULL, forced && has_more_to_come(parser), false);
 }

@@ -91,6 +91,7 @@ struct parser {
 	uint64_t at[3 * PARSE_LINE_MAX];
 	size_t held_len;
 	bool held_name;      /* the held text breaks off inside "TEST(Group, Case" */
+	bool held_unsure;    /* its last digits may be missing: see span.unsure */
 	unsigned held_lines; /* log lines that came since */
 
 	struct parse_case first, open, last;
@@ -98,6 +99,7 @@ struct parser {
 	uint64_t names_done; /* names that begin before this offset were told */
 	bool maybe_passed;   /* the open case's line ends in PASS, but other text stands between */
 	uint64_t maybe_passed_end;
+	bool damaged; /* what may have been another name or verdict came since it began: a doubtful PASS may be its */
 	char message[2 * PARSE_LINE_MAX + 1];
 
 	/* The firmware asked to be restarted: the open case goes on in the boot that follows. */

@@ -2,7 +2,7 @@
 /* Unity's summary block, "12 Tests 6 Failures 3 Ignored" with OK, FAIL or FAILED below, and a quiet fixture's marks. */
 #include <string.h>
 
-#include "core/farm/parse_private.h"
+#include "core/farm/parse_unity.h"
 
 /* Reads a number and then that word, with blanks between or, where a log line swallowed them, without. */
 static bool read_count(const struct span *line, size_t *pos, const char *word, uint32_t *ret_value)
@@ -60,6 +60,7 @@ static bool read_summary_word(const struct span *line, size_t from, bool *ret_ok
 bool parse_summary_counts(struct parser *parser, const struct span *line, bool dry)
 {
 	struct parse_summary summary = {.set = true, .logged = line->logged};
+	struct span front = *line;
 	size_t tests, pos;
 	bool ok;
 
@@ -73,6 +74,9 @@ bool parse_summary_counts(struct parser *parser, const struct span *line, bool d
 		pos--;
 	if (tests == line->len)
 		return false;
+	front.len = pos;
+	if (unity_find_verdict(&front).found)
+		return false; /* the board's own message speaks of tests */
 	summary.offset = line->at[pos];
 	if (!read_count(line, &pos, "Tests", &summary.tests) ||
 	    !read_count(line, &pos, "Failures", &summary.failures) ||

@@ -301,7 +301,7 @@ bool parse_tap_line(struct parser *parser, const struct span *line, bool dry)
 	const struct parse_tap *tap = &parser->tap;
 	struct tap_line text;
 
-	if (line->broken || line->body >= line->len)
+	if (line->broken || line->unsure || line->body >= line->len)
 		return false;
 	if (tap->on ? line->logged != tap->logged && line->text[line->body] != 'T' : line->text[line->body] != 'T')
 		return false;

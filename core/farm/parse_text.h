@@ -28,6 +28,7 @@ struct span {
 	bool logged;    /* there is such a prefix */
 	bool broken;    /* it does not end here: what stands last in it may go on */
 	size_t fresh;   /* what is before was read already, as the front of an interrupted line */
+	bool unsure;    /* digits there may belong to the front or to the log line that interrupted it */
 };
 
 static inline bool text_is_digit(char c)

@@ -12,7 +12,7 @@ static struct parse_name name_of(const struct span *line, const struct name_toke
 		.group_len = token->group_len,
 		.name = line->text + token->name_at,
 		.name_len = token->name_len,
-		.cut = !token->whole,
+		.cut = !token->whole || (line->unsure && token->at < line->fresh && token->end > line->fresh),
 		.logged = line->logged,
 		.offset = line->at[token->at],
 		.end = line->at[token->end - 1] + 1,
@@ -80,7 +80,7 @@ static void end_by_mark(struct parser *parser, const struct span *line, const st
 	size_t piece = line->body;
 	struct parse_name plain;
 
-	if (mark->word == WORD_INFO)
+	if (mark->word == WORD_INFO || (mark->word == WORD_PASS && parser->damaged && !named && !mark->name_len))
 		return;
 	for (size_t i = 0; i < names->count; i++) {
 		if (names->token[i].end <= mark->place_to)
@@ -227,12 +227,18 @@ bool parse_unity_line(struct parser *parser, const struct span *line, bool dry)
 	if (!names.mark.found && (line->words & TEXT_VERDICT))
 		pass = unity_read_pass(line->text, last ? last->end : line->body, line->len);
 	if (pass == PASS_SURE && !last && line->logged != parser->open.logged)
-		pass = PASS_DOUBTFUL; /* "12 34 [net] PASS" may be anybody's */
+		pass = PASS_NONE; /* "12 34 [net] PASS" may be anybody's */
+	if (pass == PASS_SURE && !last && parser->damaged)
+		pass = PASS_NONE; /* as this may be */
 	if (dry)
 		return (last && last->end > line->fresh) ||
 		       (names.mark.found && verdict_has_case(parser, &names.mark)) ||
 		       (parser->open.set && pass == PASS_SURE);
 	tell_names(parser, line, &names, false);
+	if (parser->open.set)
+		parser->damaged |= unity_is_damaged(line->text, last ? last->end : line->body,
+						    names.mark.found ? names.mark.at : line->len,
+						    line->logged != parser->open.logged);
 	if (names.mark.found)
 		end_by_mark(parser, line, &names, last != NULL);
 	if (names.mark.found || (last && !last->whole))

@@ -49,6 +49,9 @@ bool unity_ends_in_place(const char *text, size_t at, size_t *ret_place_to);
 
 /* parse_mark.c: the leftmost verdict with a place. What follows it is the board's message and is not looked into. */
 struct verdict_mark unity_find_verdict(const struct span *line);
+/* Whether there is something in [from, to) that may have been a name or a verdict before bytes of it were lost.
+ * foreign: in another task's log line, which may well speak of names and failures. */
+bool unity_is_damaged(const char *text, size_t from, size_t to, bool foreign);
 /* How the piece [from, to) says PASS: nothing else in it, or other text before or behind. */
 enum pass_form unity_read_pass(const char *text, size_t from, size_t to);
 /* Of WORD_INFO: CASE_ERROR, which is no verdict. */

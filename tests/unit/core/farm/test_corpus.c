@@ -16,22 +16,11 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <dirent.h>
 #include <unistd.h>
 
-#include "core/base/buf.h"
-#include "core/farm/judge.h"
-#include "core/farm/parse.h"
+#include "tests/unit/core/farm/support_corpus.h"
 
-#define CORPUS   ASSAY_SOURCE_DIR "/tests/unit/core/farm/corpus"
-#define MAX_TEXT (8u << 20)
-#define CUTS     60 /* random ways to cut each log, beside byte by byte */
-
-struct scenario {
-	struct requirements require;
-	struct end_rule end;
-	struct judge_facts facts;
-};
+#define CUTS 60 /* random ways to cut each log, beside byte by byte */
 
 /* What one reading of a log gives. */
 struct reading {
@@ -39,80 +28,6 @@ struct reading {
 	struct buf exact;  /* the same with offsets, to compare cuts */
 	struct collector *collector;
 };
-
-static void append_string(char ***strings, size_t *count, const char *text)
-{
-	*strings = realloc(*strings, (*count + 1) * sizeof(**strings));
-	assert_non_null(*strings);
-	(*strings)[(*count)++] = strdup(text);
-}
-
-static enum capture_end capture_of(const char *word)
-{
-	static const char *const names[] = {"open",   "complete", "silence", "limit",
-					    "reboot", "crashed",  "lost",    "cancelled"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(names[i], word) == 0)
-			return (enum capture_end)i;
-	}
-	fail_msg("no such capture end: %s", word);
-	return CAPTURE_OPEN;
-}
-
-static void read_require(struct requirements *require, const char *text)
-{
-	char word[256];
-	unsigned number = 0;
-
-	if (sscanf(text, "case %255[^\n]", word) == 1) {
-		append_string(&require->cases, &require->case_count, word);
-	} else if (sscanf(text, "group %255s %u", word, &number) == 2) {
-		require->groups = realloc(require->groups, (require->group_count + 1) * sizeof(*require->groups));
-		require->groups[require->group_count++] =
-			(struct required_group){.name = strdup(word), .min_cases = number};
-	} else if (sscanf(text, "tests %u", &number) == 1) {
-		require->tests = number;
-	} else if (sscanf(text, "summaries %u", &number) == 1) {
-		require->summaries = number;
-	} else if (sscanf(text, "resets %u", &number) == 1) {
-		require->resets = number;
-	} else if (strcmp(text, "banner") == 0) {
-		require->banner = true;
-	} else {
-		fail_msg("require what? %s", text);
-	}
-}
-
-/* Reads one line of .expect that says what the log is judged by; false when it is of another kind. */
-static bool read_setting(struct scenario *scenario, const char *line)
-{
-	char word[200];
-	unsigned long long number;
-
-	if (strncmp(line, "require ", 8) == 0) {
-		read_require(&scenario->require, line + 8);
-	} else if (sscanf(line, "ignored-ok %199s", word) == 1) {
-		append_string(&scenario->require.ignored_ok, &scenario->require.ignored_ok_count, word);
-	} else if (sscanf(line, "end %199s", word) == 1) {
-		scenario->end.when = strcmp(word, "summary") == 0   ? END_SUMMARY
-				     : strcmp(word, "silence") == 0 ? END_SILENCE
-								    : END_REQUIRED;
-	} else if (sscanf(line, "capture %199s", word) == 1) {
-		scenario->facts.capture = capture_of(word);
-	} else if (sscanf(line, "image %64s", scenario->facts.expected_build_id) == 1) {
-		return true;
-	} else if (sscanf(line, "dropped %llu", &number) == 1) {
-		scenario->facts.console_dropped = number;
-	} else if (sscanf(line, "probe-resets %llu", &number) == 1) {
-		scenario->facts.probe_resets = (uint32_t)number;
-	} else if (sscanf(line, "faulted %159[^\n]", scenario->facts.core_text) == 1) {
-		scenario->facts.core_faulted = true;
-	} else {
-		return false;
-	}
-	return true;
-}
 
 static void on_event(void *context, const struct parse_event *event)
 {
@@ -177,8 +92,8 @@ static void on_event(void *context, const struct parse_event *event)
 
 static void reading_init(struct reading *reading, const struct scenario *scenario)
 {
-	buf_init(&reading->events, MAX_TEXT);
-	buf_init(&reading->exact, MAX_TEXT);
+	buf_init(&reading->events, CORPUS_MAX_TEXT);
+	buf_init(&reading->exact, CORPUS_MAX_TEXT);
 	reading->collector = collector_create(&scenario->require, &scenario->end, NULL, NULL);
 	assert_non_null(reading->collector);
 	collector_expect_image(reading->collector, scenario->facts.expected_build_id);
@@ -221,20 +136,6 @@ static void feed(const struct buf *log, struct reading *reading, size_t max_piec
 	parser_destroy(parser);
 }
 
-static void read_file(const char *path, struct buf *out)
-{
-	FILE *file = fopen(path, "rb");
-	char piece[4096];
-	size_t len;
-
-	buf_init(out, MAX_TEXT);
-	if (!file)
-		fail_msg("cannot open %s", path);
-	while ((len = fread(piece, 1, sizeof(piece), file)) > 0)
-		assert_int_equal(buf_append(out, piece, len), 0);
-	fclose(file);
-}
-
 static void judge_into(struct reading *reading, const struct scenario *scenario, struct buf *out, char *ret_text)
 {
 	struct judge_facts facts = scenario->facts;
@@ -248,24 +149,6 @@ static void judge_into(struct reading *reading, const struct scenario *scenario,
 		    judgement.missing, judgement.crashed, judgement.error);
 	assert_true(strlen(judgement.text) > 0);
 	snprintf(ret_text, sizeof(judgement.text), "%s", judgement.text);
-}
-
-/* Splits .expect into settings and the expected events and verdict. */
-static void read_expect(const char *path, struct scenario *scenario, struct buf *expected)
-{
-	struct buf text;
-	char *line, *rest;
-
-	read_file(path, &text);
-	buf_init(expected, MAX_TEXT);
-	buf_append(&text, "", 1);
-	rest = text.data;
-	while ((line = strsep(&rest, "\n"))) {
-		if (line[0] == '#' || line[0] == '\0' || read_setting(scenario, line))
-			continue;
-		buf_appendf(expected, "%s\n", line);
-	}
-	buf_finish(&text);
 }
 
 /* Returns whether all cuts gave the same. */
@@ -299,10 +182,10 @@ static bool check_log(const char *name)
 	struct reading reading;
 	bool good;
 
-	snprintf(path, sizeof(path), CORPUS "/%s.log", name);
-	read_file(path, &log);
-	snprintf(path, sizeof(path), CORPUS "/%s.expect", name);
-	read_expect(path, &scenario, &expected);
+	snprintf(path, sizeof(path), CORPUS_DIR "/%s.log", name);
+	corpus_read_file(path, &log);
+	snprintf(path, sizeof(path), CORPUS_DIR "/%s.expect", name);
+	scenario_read(path, &scenario, &expected);
 	scenario.facts.console_bytes = log.len;
 
 	reading_init(&reading, &scenario);
@@ -315,24 +198,17 @@ static bool check_log(const char *name)
 		good = false;
 	}
 	reading_finish(&reading);
-	requirements_finish(&scenario.require);
+	scenario_finish(&scenario);
 	buf_finish(&expected);
 	buf_finish(&log);
 	return good;
-}
-
-static int is_log(const struct dirent *entry)
-{
-	size_t len = strlen(entry->d_name);
-
-	return len > 4 && strcmp(entry->d_name + len - 4, ".log") == 0;
 }
 
 static void test_every_log(void **state)
 {
 	struct dirent **entries;
 	int bad = 0;
-	int count = scandir(CORPUS, &entries, is_log, alphasort);
+	int count = corpus_list(&entries);
 
 	(void)state;
 	assert_true(count >= 120);
@@ -358,9 +234,9 @@ static int print_log(const char *path)
 	struct reading reading;
 
 	snprintf(expect_path, sizeof(expect_path), "%.*s.expect", (int)strlen(path) - 4, path);
-	read_file(path, &log);
+	corpus_read_file(path, &log);
 	if (access(expect_path, R_OK) == 0) {
-		read_expect(expect_path, &scenario, &expected);
+		scenario_read(expect_path, &scenario, &expected);
 		buf_finish(&expected);
 	}
 	scenario.facts.console_bytes = log.len;
@@ -370,7 +246,7 @@ static int print_log(const char *path)
 	judge_into(&reading, &scenario, &reading.events, text);
 	printf("%s# %s\n", buf_text(&reading.events), text);
 	reading_finish(&reading);
-	requirements_finish(&scenario.require);
+	scenario_finish(&scenario);
 	buf_finish(&log);
 	return 0;
 }
