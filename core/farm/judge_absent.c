@@ -99,7 +99,7 @@ static bool group_short(const struct judging *judging, bool ignored)
 		uint32_t skipped = 0;
 		uint32_t count = group_results(judging->collector, group->name, &skipped);
 
-		if (count >= wanted || ignored != (count + skipped >= wanted))
+		if (group->optional || count >= wanted || ignored != (count + skipped >= wanted))
 			continue;
 		return judge_explain(judging, "of group %.80s %u results are required; %u came, and %u were ignored",
 				     group->name, wanted, count, skipped);

@@ -34,7 +34,8 @@ const char *api_reason(const json_t *job_or_run)
 
 bool api_is_good(const char *cause)
 {
-	return !*cause || strcmp(cause, "none") == 0 || strcmp(cause, "all-required-seen") == 0;
+	return !*cause || strcmp(cause, "none") == 0 || strcmp(cause, "all-required-seen") == 0 ||
+	       strncmp(cause, "passed-", 7) == 0;
 }
 
 int64_t api_took_us(const json_t *object, const char *begun_key, int64_t now_us)

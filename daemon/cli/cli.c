@@ -30,6 +30,8 @@ const struct cli_command cli_commands[] = {
 	{"report", cmd_report, "write a job's or run's report as text, JSON or JUnit XML"},
 	{"boards", cmd_boards, "list boards and what they are doing"},
 	{"suites", cmd_suites, "list suites, show one, or store one"},
+	{"waiver", cmd_waiver, "list, give and withdraw waivers of known defects"},
+	{"baseline", cmd_baseline, "list what measurements are held against, and accept a job's"},
 	{"tokens", cmd_tokens, "list, make and remove tokens"},
 	{"farm", cmd_farm, "show how the farm is"},
 	{"help", cmd_help, "show how a command is used"},

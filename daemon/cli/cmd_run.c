@@ -63,10 +63,11 @@ static int print_cases(struct cli *cli, const json_t *cases)
 	json_array_foreach(cases, i, result)
 	{
 		int64_t begun_us = api_int(result, "begun_at_us"), ended_us = api_int(result, "ended_at_us");
-		const char *group = api_text(result, "group");
+		const char *group = api_text(result, "group"), *standing = api_text(result, "standing");
 
 		table_cellf(table, TONE_PLAIN, "%s%s%s", group, *group ? "." : "", api_text(result, "name"));
-		table_word(table, api_text(result, "verdict"));
+		table_word(table,
+			   *standing && strcmp(standing, "optional") != 0 ? standing : api_text(result, "verdict"));
 		table_cell(table, TONE_DIM,
 			   begun_us && ended_us > begun_us ? text_duration(ended_us - begun_us, scratch, sizeof scratch)
 							   : "");
@@ -75,6 +76,69 @@ static int print_cases(struct cli *cli, const json_t *cases)
 	code = table_print(table, stdout);
 	table_destroy(table);
 	return code;
+}
+
+/* "≤ 13.31 (median …)" of a measurement's limits. */
+static void limits_cell(struct table *table, const json_t *measurement)
+{
+	const json_t *low = json_object_get(measurement, "low"), *high = json_object_get(measurement, "high");
+	const char *basis = api_text(measurement, "basis");
+	char text[400] = "";
+	size_t len = 0;
+
+	if (json_is_number(low))
+		len += (size_t)snprintf(text + len, sizeof text - len, "≥ %.10g ", json_number_value(low));
+	if (json_is_number(high))
+		len += (size_t)snprintf(text + len, sizeof text - len, "≤ %.10g ", json_number_value(high));
+	snprintf(text + len, sizeof text - len, "%s%s%s", len && *basis ? "(" : "", basis, len && *basis ? ")" : "");
+	table_cell(table, TONE_DIM, text);
+}
+
+static int print_measurements(struct cli *cli, const json_t *cases)
+{
+	static const char *const headings[] = {"MEASUREMENT", "OF", "OUTCOME", ">VALUE", "UNIT", "LIMITS", NULL};
+	struct table *table = table_create(&cli->style, headings);
+	const json_t *result, *measurement;
+	size_t i, m;
+	int code;
+
+	if (!table)
+		return ERR_NOMEM;
+	json_array_foreach(cases, i, result)
+	{
+		const char *group = api_text(result, "group");
+
+		json_array_foreach(json_object_get(result, "measurements"), m, measurement)
+		{
+			const json_t *value = json_object_get(measurement, "value");
+
+			table_cell(table, TONE_PLAIN, api_text(measurement, "name"));
+			table_cellf(table, TONE_DIM, "%s%s%s", group, *group ? "." : "", api_text(result, "name"));
+			table_word(table, api_text(measurement, "verdict"));
+			if (json_is_number(value))
+				table_cellf(table, TONE_STRONG, "%.10g", json_number_value(value));
+			else
+				table_cell(table, TONE_DIM, "");
+			table_cell(table, TONE_PLAIN, api_text(measurement, "unit"));
+			limits_cell(table, measurement);
+		}
+	}
+	code = table_print(table, stdout);
+	table_destroy(table);
+	return code;
+}
+
+static bool any_measurement(const json_t *cases)
+{
+	const json_t *result;
+	size_t i;
+
+	json_array_foreach(cases, i, result)
+	{
+		if (json_array_size(json_object_get(result, "measurements")))
+			return true;
+	}
+	return false;
 }
 
 static void print_line(const char *what, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -136,6 +200,10 @@ static int print_run(struct cli *cli, json_t *run)
 		putchar('\n');
 	if (!code)
 		code = print_cases(cli, cases);
+	if (!code && any_measurement(cases)) {
+		putchar('\n');
+		code = print_measurements(cli, cases);
+	}
 	return code ? CLI_INFRASTRUCTURE : CLI_PASSED;
 }
 

@@ -5,6 +5,7 @@
 
 struct cli;
 
+int cmd_baseline(struct cli *cli, int argc, char **argv);
 int cmd_boards(struct cli *cli, int argc, char **argv);
 int cmd_cancel(struct cli *cli, int argc, char **argv);
 int cmd_console(struct cli *cli, int argc, char **argv);
@@ -17,6 +18,7 @@ int cmd_run(struct cli *cli, int argc, char **argv);
 int cmd_submit(struct cli *cli, int argc, char **argv);
 int cmd_suites(struct cli *cli, int argc, char **argv);
 int cmd_tokens(struct cli *cli, int argc, char **argv);
+int cmd_waiver(struct cli *cli, int argc, char **argv);
 int cmd_watch(struct cli *cli, int argc, char **argv);
 
 #endif

@@ -24,7 +24,10 @@ static const struct {
 	{"recovering", TONE_WARN, "↻", "~"},   {"quarantined", TONE_BAD, "■", "#"},
 	{"offline", TONE_DIM, "○", "."},       {"online", TONE_GOOD, "●", "o"},
 	{"queued", TONE_DIM, "…", "."},        {"finished", TONE_PLAIN, "■", "#"},
-	{"degraded", TONE_WARN, "!", "!"},
+	{"degraded", TONE_WARN, "!", "!"},     {"waived", TONE_WARN, "~", "~"},
+	{"expected", TONE_WARN, "~", "~"},     {"unexpected-pass", TONE_BAD, "✗", "x"},
+	{"ok", TONE_GOOD, "✓", "+"},           {"out", TONE_BAD, "✗", "x"},
+	{"unjudged", TONE_DIM, "·", "."},
 };
 
 static const char *const escapes[] = {

@@ -23,6 +23,8 @@ static const char *const Q_FILE[] = {"file", NULL};
 /* By path, then method; the order does not matter, as no two patterns fit one path. */
 static const struct http_route ROUTES[] = {
 	{HTTP_GET, HTTP_API "/agents", READERS, NULL, HTTP_BODY_NONE, 0, route_agents, NULL},
+	{HTTP_GET, HTTP_API "/baselines", READERS, NULL, HTTP_BODY_NONE, 0, route_baselines, NULL},
+	{HTTP_POST, HTTP_API "/baselines", WRITERS, NULL, HTTP_BODY_JSON, 65536, route_baseline_post, NULL},
 	{HTTP_GET, HTTP_API "/board-types", ANYBODY, NULL, HTTP_BODY_NONE, 0, route_board_types, NULL},
 	{HTTP_GET, HTTP_API "/boards", READERS, NULL, HTTP_BODY_NONE, 0, route_boards, NULL},
 	{HTTP_GET, HTTP_API "/boards/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_board, NULL},
@@ -51,6 +53,9 @@ static const struct http_route ROUTES[] = {
 	{HTTP_GET, HTTP_API "/tokens", ADMINS, NULL, HTTP_BODY_NONE, 0, route_tokens, NULL},
 	{HTTP_POST, HTTP_API "/tokens", ADMINS, NULL, HTTP_BODY_JSON, 65536, route_token_post, NULL},
 	{HTTP_DELETE, HTTP_API "/tokens/{}", ADMINS, NULL, HTTP_BODY_NONE, 0, route_token_delete, NULL},
+	{HTTP_GET, HTTP_API "/waivers", READERS, NULL, HTTP_BODY_NONE, 0, route_waivers, NULL},
+	{HTTP_POST, HTTP_API "/waivers", WRITERS, NULL, HTTP_BODY_JSON, 65536, route_waiver_post, NULL},
+	{HTTP_DELETE, HTTP_API "/waivers/{}", WRITERS, NULL, HTTP_BODY_NONE, 0, route_waiver_delete, NULL},
 };
 
 /* Pages take any path outside /api/. */

@@ -48,6 +48,13 @@ void route_tokens(struct http_request *request);
 void route_token_post(struct http_request *request);
 void route_token_delete(struct http_request *request);
 
+void route_waivers(struct http_request *request);
+void route_waiver_post(struct http_request *request);
+void route_waiver_delete(struct http_request *request);
+
+void route_baselines(struct http_request *request);
+void route_baseline_post(struct http_request *request);
+
 void route_upgrade(struct http_request *request); /* a websocket address asked for without the upgrade */
 void route_pages(struct http_request *request);   /* everything outside /api/ */
 

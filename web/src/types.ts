@@ -14,6 +14,20 @@ export interface Counts {
 	missing: number;
 	crashed: number;
 	error: number;
+	waived: number;
+	expected: number;
+}
+
+export type Standing = "" | "waived" | "expected" | "unexpected-pass" | "optional";
+
+export interface Measurement {
+	name: string;
+	value?: number | null;
+	unit: string;
+	verdict: "unjudged" | "ok" | "out" | "missing";
+	low?: number | null;
+	high?: number | null;
+	basis: string;
 }
 
 export interface Board {
@@ -60,6 +74,10 @@ export interface CaseResult {
 	verdict: CaseVerdict;
 	message: string;
 	required: boolean;
+	category: "functional" | "performance" | "security";
+	standing: Standing;
+	waiver: number;
+	measurements: Measurement[];
 	offset: number;
 	end: number;
 	begun_at_us: number;

@@ -173,5 +173,5 @@ export function boardCounts(state: FarmState): [string, number][] {
 }
 
 export function noCounts(): Counts {
-	return { passed: 0, failed: 0, ignored: 0, missing: 0, crashed: 0, error: 0 };
+	return { passed: 0, failed: 0, ignored: 0, missing: 0, crashed: 0, error: 0, waived: 0, expected: 0 };
 }

@@ -15,6 +15,8 @@ const COUNT_OF: Record<string, keyof Counts> = {
 	missing: "missing",
 	crashed: "crashed",
 	error: "error",
+	waived: "waived",
+	expected: "expected",
 };
 
 function applyStep(run: Run, event: FarmEvent): Run {
@@ -46,6 +48,10 @@ function applyCase(run: Run, event: FarmEvent): Run {
 		verdict: text(event.verdict) as CaseResult["verdict"],
 		message: text(event.message),
 		required: event.required === true,
+		category: (text(event.category) || "functional") as CaseResult["category"],
+		standing: text(event.standing) as CaseResult["standing"],
+		waiver: int(event.waiver),
+		measurements: (event.measurements as CaseResult["measurements"] | undefined) ?? [],
 		offset: int(event.offset),
 		end: int(event.end),
 		begun_at_us: int(event.begun_at_us),
@@ -54,7 +60,9 @@ function applyCase(run: Run, event: FarmEvent): Run {
 	const at = run.cases.findIndex((other) => other.group === result.group && other.name === result.name);
 	const held = run.cases[at];
 	if (!held) return { ...run, cases: [...run.cases, result] };
-	if (held.verdict === result.verdict && held.offset === result.offset && held.end === result.end) return run;
+	const same = held.verdict === result.verdict && held.standing === result.standing;
+	const there = held.offset === result.offset && held.end === result.end;
+	if (same && there && held.measurements.length === result.measurements.length) return run;
 	return { ...run, cases: run.cases.map((other, i) => (i === at ? result : other)) };
 }
 
@@ -63,7 +71,7 @@ export function countsSoFar(run: Run): Counts {
 	if (run.state === "finished") return run.counts;
 	const counts = noCounts();
 	for (const result of run.cases) {
-		const key = COUNT_OF[result.verdict];
+		const key = COUNT_OF[result.standing] ?? COUNT_OF[result.verdict];
 		if (key) counts[key]++;
 	}
 	return counts;

@@ -21,6 +21,13 @@ const LOOKS: Record<string, Look> = {
 	missing: { tone: "bad", sign: "∅", word: "missing" },
 	crashed: { tone: "bad", sign: "↯", word: "crashed" },
 	error: { tone: "bad", sign: "!", word: "error" },
+	waived: { tone: "warn", sign: "~", word: "waived" },
+	expected: { tone: "warn", sign: "~", word: "failed as expected" },
+	"unexpected-pass": { tone: "bad", sign: "✗", word: "passed unexpectedly" },
+	optional: { tone: "quiet", sign: "◦", word: "optional" },
+	ok: { tone: "good", sign: "✓", word: "within its limits" },
+	out: { tone: "bad", sign: "✗", word: "past its limit" },
+	unjudged: { tone: "quiet", sign: "·", word: "not judged" },
 	queued: { tone: "quiet", sign: "…", word: "queued" },
 	assigned: { tone: "busy", sign: "→", word: "assigned" },
 	running: { tone: "busy", sign: "▸", word: "running" },
@@ -44,7 +51,7 @@ export function outcome(thing: { state: string; verdict: string }): string {
 
 // Whether a step's cause means that it went well; the judge's is the run's own.
 export function isGood(cause: string | null | undefined): boolean {
-	return !cause || cause === "none" || cause === "all-required-seen";
+	return !cause || cause === "none" || cause === "all-required-seen" || cause.startsWith("passed-");
 }
 
 // Forward steps of a run that goes well, for a bar that shows how far a run is.

@@ -10,6 +10,8 @@ const PARTS: { key: keyof Counts; tone: string }[] = [
 	{ key: "error", tone: "bad" },
 	{ key: "missing", tone: "warn" },
 	{ key: "ignored", tone: "quiet" },
+	{ key: "waived", tone: "warn" },
+	{ key: "expected", tone: "warn" },
 ];
 
 export function countsText(counts: Counts): string {

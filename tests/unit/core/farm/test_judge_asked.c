@@ -209,6 +209,8 @@ static const struct {
 	 CAPTURE_COMPLETE, CAUSE_ALL_REQUIRED_SEEN, ""},
 	{"{\"require\":{\"cases\":[\"A.one\",{\"name\":\"A.two\",\"optional\":true}]}}", "one +one two -two",
 	 CAPTURE_COMPLETE, CAUSE_CASE_FAILED, "A.two"},
+	{"{\"require\":{\"cases\":[\"A.one\"],\"groups\":[{\"name\":\"B\",\"optional\":true}]}}", "one +one",
+	 CAPTURE_COMPLETE, CAUSE_ALL_REQUIRED_SEEN, ""},
 	/* order and strictness */
 	{"{\"require\":{\"order\":\"fixed\",\"cases\":[\"A.one\",\"A.two\"]}}", BOTH_PASS, CAPTURE_COMPLETE,
 	 CAUSE_ALL_REQUIRED_SEEN, ""},

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Waivers: listed, given and withdrawn. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "daemon/http/routes.h"
+
+static struct farm *farm_of(struct http_request *request)
+{
+	return request->http->ports.farm;
+}
+
+void route_waivers(struct http_request *request)
+{
+	http_reply_json(request, 200,
+			json_pack("{s:o?}", "waivers", farm_waivers_json(farm_of(request), &request->who, 0)));
+}
+
+/* A waiver that is being given or withdrawn. */
+struct wish {
+	struct http_request *request;
+	int64_t id;
+	int status;
+};
+
+static struct wish *wish_create(struct http_request *request, int status)
+{
+	struct wish *wish = mem_alloc(sizeof(*wish));
+
+	wish->request = http_request_hold(request);
+	wish->status = status;
+	return wish;
+}
+
+static void wish_destroy(struct wish *wish)
+{
+	http_request_release(wish->request);
+	free(wish);
+}
+
+static void on_done(void *context, const struct err *err)
+{
+	struct wish *wish = (struct wish *)context;
+	struct http_request *request = wish->request;
+	json_t *found;
+
+	if (err) {
+		http_reply_err(request, err);
+	} else {
+		found = farm_waivers_json(farm_of(request), &request->who, wish->id);
+		http_reply_json(request, wish->status, json_pack("{s:O?}", "waiver", json_array_get(found, 0)));
+		json_decref(found);
+	}
+	wish_destroy(wish);
+}
+
+static int refuse_unknown(const json_t *body, struct err *err)
+{
+	static const char *const known[] = {"board_type", "case",     "reason", "intermittent",
+					    "from_us",    "until_us", "org",    NULL};
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)body, key, value)
+	{
+		size_t i = 0;
+
+		while (known[i] && strcmp(known[i], key) != 0)
+			i++;
+		if (!known[i])
+			return err_set(err, ERR_INVALID, "%.60s: found an unknown field", key);
+	}
+	return 0;
+}
+
+/* A text that fits its field. */
+static int read_into(const json_t *body, const char *key, bool required, char *target, size_t size, struct err *err)
+{
+	const char *text = "";
+	int rc = json_read_text(body, key, required, &text, err);
+
+	if (rc)
+		return rc;
+	if (strlen(text) >= size)
+		return err_set(err, ERR_INVALID, "%s: found a longer text, expected at most %zu bytes", key, size - 1);
+	mem_text_into(target, size, text);
+	return 0;
+}
+
+static int read_waiver(const json_t *body, struct waiver_record *ret_wanted, struct err *err)
+{
+	struct waiver_record wanted = {0};
+	int rc = refuse_unknown(body, err);
+
+	if (!rc)
+		rc = read_into(body, "board_type", true, wanted.board_type, sizeof(wanted.board_type), err);
+	if (!rc)
+		rc = read_into(body, "case", true, wanted.cases, sizeof(wanted.cases), err);
+	if (!rc)
+		rc = read_into(body, "reason", true, wanted.reason, sizeof(wanted.reason), err);
+	if (!rc)
+		rc = read_into(body, "org", false, wanted.org, sizeof(wanted.org), err);
+	if (!rc)
+		rc = json_read_bool(body, "intermittent", false, &wanted.intermittent, err);
+	if (!rc)
+		rc = json_read_int(body, "from_us", false, 1, INT64_C(1) << 53, &wanted.from_us, err);
+	if (!rc)
+		rc = json_read_int(body, "until_us", true, 1, INT64_C(1) << 53, &wanted.until_us, err);
+	*ret_wanted = wanted;
+	return rc;
+}
+
+void route_waiver_post(struct http_request *request)
+{
+	struct waiver_record wanted;
+	struct err err = {0};
+	struct wish *wish;
+	json_t *body;
+
+	if (!http_body_json(request, &body))
+		return;
+	if (read_waiver(body, &wanted, &err)) {
+		http_reply_error(request, 422, "%s", err.text);
+		json_decref(body);
+		return;
+	}
+	json_decref(body);
+	wish = wish_create(request, 201);
+	if (farm_add_waiver(farm_of(request), &request->who, &wanted, on_done, wish, &wish->id, &err)) {
+		http_reply_err(request, &err);
+		wish_destroy(wish);
+	}
+}
+
+void route_waiver_delete(struct http_request *request)
+{
+	struct err err = {0};
+	struct wish *wish;
+	int64_t id;
+
+	if (!http_param_id(request, 0, &id))
+		return;
+	wish = wish_create(request, 200);
+	wish->id = id;
+	if (farm_withdraw_waiver(farm_of(request), &request->who, id, on_done, wish, &err)) {
+		http_reply_err(request, &err);
+		wish_destroy(wish);
+	}
+}
