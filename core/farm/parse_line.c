@@ -26,8 +26,7 @@ static const parse_reader_fn readers[] = {
 };
 
 #define READERS (sizeof(readers) / sizeof(readers[0]))
-
-/* What is to be kept for the next line to go on with. Its text stays readable until that comes. */
+/* What is kept for the next line to go on with. Its text stays readable until that comes. */
 struct hold {
 	bool wanted;
 	bool name; /* breaks off inside "TEST(Group, Case" */
@@ -122,14 +121,21 @@ void parse_line_flush(struct parser *parser)
 		parse_other_line(parser, &held);
 }
 
-void parse_line_blank(struct parser *parser)
+/* Whether what is held is a line that is told as a whole, once it is known to end there. */
+static bool holds_whole_line(struct parser *parser)
 {
 	struct span held;
 
 	if (parser->held_len == 0 || parser->held_name)
-		return;
+		return false;
 	held = span_of(parser, 0, parser->held_len);
-	if (find_own(&held).at < held.len || parse_tap_line(parser, &held, true))
+	held.unsure = parser->held_unsure;
+	return find_own(&held).at < held.len || parse_tap_line(parser, &held, true);
+}
+
+void parse_line_blank(struct parser *parser)
+{
+	if (holds_whole_line(parser))
 		parse_line_flush(parser);
 }
 
@@ -249,7 +255,7 @@ void parse_line_peek(struct parser *parser, size_t len)
 	line = span_of(parser, name ? 0 : from, to);
 	line.fresh = name ? from : 0;
 	line.unsure = name && parser->held_unsure;
-	if (!(line.words & TEXT_NAME) || parse_tap_owns(parser, &line))
+	if (!(line.words & TEXT_NAME) || parse_tap_owns(parser, &line) || holds_whole_line(parser))
 		return;
 	/* The held name is completed by this line, so a boot that the line shows must not tell it as cut. The text
 	 * stays held: the line's end will join the two again. */
@@ -340,6 +346,23 @@ static void take_front(struct parser *parser, const struct span *front, const st
 		hold(parser, &what);
 }
 
+/* Most lines of a console: one log line and no word of any format. What the readers would find out is known at once. */
+static bool is_plain_log(const struct parser *parser, const struct span *line)
+{
+	return line->logged && !(line->words & TEXT_RESULT) && !parser->tap.on && !parser->summary.set &&
+	       line->body < line->len && !strchr(".!", line->text[line->body]) &&
+	       text_find_log_head(line->text, line->len, 0, parser->log_number) == strspn(line->text, " ") &&
+	       text_find_log_head(line->text, line->len, line->body, parser->log_number) == line->len;
+}
+
+static void take_plain_log(struct parser *parser, const struct span *line)
+{
+	note_log_number(parser, line);
+	parse_other_line(parser, line);
+	if (parser->held_len && ++parser->held_lines > HELD_LINES_MAX)
+		parse_line_flush(parser);
+}
+
 void parse_line_take(struct parser *parser, size_t len, size_t raw_len, bool forced)
 {
 	size_t held = parser->held_len;
@@ -350,6 +373,10 @@ void parse_line_take(struct parser *parser, size_t len, size_t raw_len, bool for
 
 	if (alone.body == alone.len && !forced)
 		return;
+	if (!forced && raw_len < FORCED_BREAK_MIN && is_plain_log(parser, &alone)) {
+		take_plain_log(parser, &alone);
+		return;
+	}
 	parse_line_peek(parser, len);
 	log_at = find_log(parser, &alone);
 	unsure = is_unsure(parser, &alone, log_at);

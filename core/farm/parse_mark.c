@@ -149,16 +149,25 @@ static size_t skip_time(const char *text, size_t len, size_t pos)
 	return at < len && text[at] == ')' ? at + 1 : pos;
 }
 
-/* Whether the text ends as "TEST(Group, Case)" does: "ST(Group, Case)", "Case)"; "sent (ok)" does not. */
-static bool ends_as_name(const char *text, size_t from, size_t to)
+/* Whether there is what looks like the rest of "TEST(Group, Case)": "oEST(Group, Case)", or at the end "Case)". */
+static bool has_rest_of_name(const char *text, size_t from, size_t to)
 {
-	size_t at = to;
+	size_t open = to;
 
-	if (at == from || text[at - 1] != ')')
-		return false;
-	while (at > from && text[at - 1] != '(')
-		at--;
-	return at == from || memchr(text + at, ',', to - at);
+	for (size_t at = from; at < to; at++) {
+		size_t comma, name, close;
+
+		if (text[at] != '(')
+			continue;
+		open = at;
+		comma = unity_skip_name(text, to, at + 1);
+		for (name = comma + 1; comma < to && name < to && text[name] == ' ';)
+			name++;
+		close = name < to ? unity_skip_name(text, to, name) : to;
+		if (comma > at + 1 && text[comma] == ',' && close > name && close < to && text[close] == ')')
+			return true;
+	}
+	return open == to && to > from && text[to - 1] == ')';
 }
 
 /* "PASTEST(A, two)": the TEST was a name's before bytes in front of it were lost; of "RUN_TEST(" it is not. */
@@ -196,7 +205,7 @@ enum pass_form unity_read_pass(const char *text, size_t from, size_t to)
 		return PASS_NONE;
 	for (pos = from; (pos = text_find(text, to, pos, " PASS")) < to; pos++) {
 		if (skip_time(text, to, pos + 5) == to)
-			return ends_as_name(text, from, pos) ? PASS_NONE : PASS_DOUBTFUL;
+			return has_rest_of_name(text, from, pos) ? PASS_NONE : PASS_DOUBTFUL;
 	}
 	return PASS_NONE;
 }

@@ -16,21 +16,33 @@ size_t text_find(const char *text, size_t len, size_t from, const char *needle)
 
 unsigned text_look(const char *text, size_t len)
 {
-	static const bool letters[256] = {
-		['T'] = true, ['P'] = true, ['F'] = true, ['I'] = true, ['A'] = true, ['['] = true, ['('] = true};
+	/* Which words begin with a byte: most begin none. */
 	static const struct {
 		const char *text;
+		uint8_t len;
 		enum text_words word;
-	} words[] = {{"TEST(", TEXT_NAME},   {"TESTS", TEXT_MARK},   {"Tests", TEXT_COUNTS},   {"PASS", TEXT_VERDICT},
-		     {"FAIL", TEXT_VERDICT}, {"INFO", TEXT_VERDICT}, {"IGNORE", TEXT_VERDICT}, {"ASSAY ", TEXT_BANNER},
-		     {"[", TEXT_BRACKET},    {"(", TEXT_BRACKET}};
+	} words[] = {{"", 0, 0},
+		     {"TEST(", 5, TEXT_NAME},
+		     {"TESTS", 5, TEXT_MARK},
+		     {"Tests", 5, TEXT_COUNTS},
+		     {"TAP version ", 12, TEXT_TAP},
+		     {"PASS", 4, TEXT_VERDICT},
+		     {"FAIL", 4, TEXT_VERDICT},
+		     {"INFO", 4, TEXT_VERDICT},
+		     {"IGNORE", 6, TEXT_VERDICT},
+		     {"ASSAY ", 6, TEXT_BANNER}};
+	static const struct {
+		uint8_t first, last;
+	} of[256] = {['T'] = {1, 4}, ['P'] = {5, 5}, ['F'] = {6, 6}, ['I'] = {7, 8}, ['A'] = {9, 9}};
 	unsigned found = 0;
 
+	if (memchr(text, '[', len) || memchr(text, '(', len))
+		found |= TEXT_BRACKET;
 	for (size_t i = 0; i < len; i++) {
-		if (!letters[(uint8_t)text[i]])
-			continue;
-		for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++) {
-			if (words[w].text[0] == text[i] && text_begins(text + i, len - i, words[w].text))
+		uint8_t byte = (uint8_t)text[i];
+
+		for (size_t w = of[byte].first; w && w <= of[byte].last; w++) {
+			if (len - i >= words[w].len && memcmp(text + i, words[w].text, words[w].len) == 0)
 				found |= words[w].word;
 		}
 	}

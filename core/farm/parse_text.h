@@ -10,11 +10,13 @@
 
 /* What a line may hold, found in one look at it: a reader whose words are not there need not try. */
 enum text_words {
-	TEXT_NAME = 1,     /* "TEST(" */
-	TEXT_VERDICT = 2,  /* PASS, FAIL, IGNORE, INFO */
-	TEXT_COUNTS = 4,   /* "Tests" */
-	TEXT_MARK = 8,     /* "TESTS" */
-	TEXT_BANNER = 16,  /* "ASSAY " */
+	TEXT_NAME = 1,    /* "TEST(" */
+	TEXT_VERDICT = 2, /* PASS, FAIL, IGNORE, INFO */
+	TEXT_COUNTS = 4,  /* "Tests" */
+	TEXT_MARK = 8,    /* "TESTS" */
+	TEXT_BANNER = 16, /* "ASSAY " */
+	TEXT_TAP = 64,    /* "TAP version " */
+	TEXT_RESULT = TEXT_NAME | TEXT_VERDICT | TEXT_COUNTS | TEXT_MARK | TEXT_BANNER | TEXT_TAP,
 	TEXT_BRACKET = 32, /* '[' or '(': every log prefix has one */
 };
 

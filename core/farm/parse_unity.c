@@ -109,13 +109,11 @@ static size_t find_names(const struct span *line, size_t stop, struct name_token
 	return count;
 }
 
-static struct names read_names(const struct span *line)
+/* Not by value: it is large, and most lines hold none. */
+static void read_names(const struct span *line, struct names *names)
 {
-	struct names names;
-
-	names.mark = unity_find_verdict(line);
-	names.count = find_names(line, names.mark.found ? names.mark.at : line->len, names.token);
-	return names;
+	names->mark = unity_find_verdict(line);
+	names->count = find_names(line, names->mark.found ? names->mark.at : line->len, names->token);
 }
 
 /* Where the piece of text behind the i-th name ends. */
@@ -197,8 +195,9 @@ static void tell_names(struct parser *parser, const struct span *line, const str
 
 void parse_unity_peek(struct parser *parser, const struct span *line)
 {
-	struct names names = read_names(line);
+	struct names names;
 
+	read_names(line, &names);
 	tell_names(parser, line, &names, true);
 }
 
@@ -220,14 +219,18 @@ static bool verdict_has_case(const struct parser *parser, const struct verdict_m
 
 bool parse_unity_line(struct parser *parser, const struct span *line, bool dry)
 {
-	struct names names = read_names(line);
-	const struct name_token *last = last_name(line, &names);
 	enum pass_form pass = PASS_NONE;
+	const struct name_token *last;
+	struct names names;
 
+	if (!(line->words & (TEXT_NAME | TEXT_VERDICT)))
+		return false;
+	read_names(line, &names);
+	last = last_name(line, &names);
 	if (!names.mark.found && (line->words & TEXT_VERDICT))
 		pass = unity_read_pass(line->text, last ? last->end : line->body, line->len);
-	if (pass == PASS_SURE && !last && line->logged != parser->open.logged)
-		pass = PASS_NONE; /* "12 34 [net] PASS" may be anybody's */
+	if (!last && line->logged != parser->open.logged)
+		pass = PASS_NONE; /* "12 34 [net] self test PASS" is another task's */
 	if (pass == PASS_SURE && !last && parser->damaged)
 		pass = PASS_NONE; /* as this may be */
 	if (dry)
@@ -252,8 +255,11 @@ bool parse_unity_line(struct parser *parser, const struct span *line, bool dry)
 
 bool parse_unity_spans(const struct span *line)
 {
-	struct names names = read_names(line);
+	struct names names;
 
+	if (!(line->words & TEXT_NAME))
+		return false;
+	read_names(line, &names);
 	for (size_t i = 0; i < names.count; i++) {
 		if (names.token[i].at < line->fresh && names.token[i].end > line->fresh &&
 		    name_counts(line, &names, i, false))
@@ -264,9 +270,13 @@ bool parse_unity_spans(const struct span *line)
 
 size_t parse_unity_open_name(const struct span *line)
 {
-	struct names names = read_names(line);
-	const struct name_token *token = names.count ? &names.token[names.count - 1] : NULL;
+	const struct name_token *token;
+	struct names names;
 
+	if (!(line->words & TEXT_NAME))
+		return line->len;
+	read_names(line, &names);
+	token = names.count ? &names.token[names.count - 1] : NULL;
 	if (!token || names.mark.found || token->whole || !token->at_end || token->quoted)
 		return line->len;
 	return token->at;

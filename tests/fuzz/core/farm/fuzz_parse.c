@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a console: read whole and read in pieces they give the same events, every string is UTF-8, events stay
  * within the bytes and in their order, and the judge has a cause and words for whatever came. */
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,12 @@ static void on_event(void *context, const struct parse_event *event)
 	mix_text(reading, event->version);
 	mix(reading, &event->verdict, sizeof(event->verdict));
 	mix(reading, &event->cut, sizeof(event->cut));
+	require_that(isfinite(event->value) && strlen(event->unit) < PARSE_UNIT_MAX &&
+		     event->ask_ms <= PARSE_ASK_MS_MAX);
+	require_that(event->kind != PARSE_PROGRESS || (event->total > 0 && event->done <= event->total));
+	mix_text(reading, event->unit);
+	mix(reading, &event->value, sizeof(event->value));
+	mix(reading, &event->target_us, sizeof(event->target_us));
 	collector_feed(reading->collector, event, 0);
 }
 

@@ -23,7 +23,7 @@
 #include "tests/unit/core/farm/support_corpus.h"
 #include "tests/unit/core/farm/support_mutate.h"
 
-#define MUTANTS  30000
+#define MUTANTS  20000
 #define SHOWN    5
 #define EVIDENCE 64 /* passes and failures of a log that are followed */
 #define LOGS_MAX 400
@@ -177,27 +177,15 @@ static void write_bare(const struct buf *bytes, bool logged)
 		while (to < left && line[to] != '\n' && line[to] != '\r')
 			to++;
 		len = text_clean((const uint8_t *)line, to, 0, text, at);
-		if (!logged && text_log_head(text, len))
-			len = 0;
+		if (!logged)
+			len = text_find_log_head(text, len, 0, -1);
 		for (size_t i = 0; i < len; i++) {
-			if (!strchr(" _\"\\*", text[i]))
+			if (!strchr(" \"\\*", text[i]))
 				buf_append(&bare, text + i, 1);
 		}
 		buf_append_text(&bare, "\n");
 		from += to < left ? to + 1 : to;
 	}
-}
-
-/* The same of a name. */
-static void bare_name(char out[KEY_MAX], const char *name)
-{
-	size_t len = 0;
-
-	for (; *name && len + 1 < KEY_MAX; name++) {
-		if (*name != '_')
-			out[len++] = *name;
-	}
-	out[len] = '\0';
 }
 
 /* Where the text goes on behind a token that stands in it in at most that many pieces, with something between; NULL
@@ -224,14 +212,12 @@ static const char *behind_token(const char *from, const char *end, const char *t
 static bool fixture_supports(const struct case_result *result)
 {
 	const char *end = bare.data + bare.len;
-	char group[KEY_MAX], name[KEY_MAX], token[2 * KEY_MAX + 10];
+	char token[2 * KEY_MAX + 10];
 
-	bare_name(group, result->group);
-	bare_name(name, result->name);
-	snprintf(token, sizeof(token), "%s:PASS", name);
+	snprintf(token, sizeof(token), "%s:PASS", result->name);
 	if (find(bare.data, end, token))
 		return true;
-	snprintf(token, sizeof(token), "TEST(%s,%s)", group, name);
+	snprintf(token, sizeof(token), "TEST(%s,%s)", result->group, result->name);
 	for (const char *at = bare.data; (at = find(at, end, "TEST(")); at++) {
 		const char *behind = behind_token(at, end, token, PIECES);
 		const char *next, *pass;
@@ -255,12 +241,11 @@ static bool fixture_supports(const struct case_result *result)
 static bool tap_supports(const struct case_result *result)
 {
 	const char *end = bare.data + bare.len;
-	char text[KEY_MAX], name[KEY_MAX];
+	char name[KEY_MAX];
 	size_t len = 0;
 
-	bare_name(text, strncmp(result->name, "test_", 5) == 0 ? "" : result->name);
-	for (const char *c = text; *c; c++) {
-		if (!strchr(",()", *c))
+	for (const char *c = strncmp(result->name, "test_", 5) == 0 ? "" : result->name; *c; c++) {
+		if (!strchr("_,()", *c))
 			name[len++] = *c;
 	}
 	name[len] = '\0';
@@ -271,7 +256,7 @@ static bool tap_supports(const struct case_result *result)
 			continue;
 		len = 0;
 		for (const char *c = ok; c < end && len + 1 < sizeof(line); c++) {
-			if (!strchr(",()\n", *c))
+			if (!strchr("_,()\n", *c))
 				line[len++] = *c;
 		}
 		line[len] = '\0';
@@ -388,6 +373,16 @@ struct lines {
 	unsigned long most_tests;
 };
 
+static bool is_banner(const char *line)
+{
+	char board[64], version[64], hex[41], whole[300];
+
+	if (sscanf(line, "ASSAY %63s %63s image %40[0-9a-f]", board, version, hex) != 3 || strlen(hex) != 40)
+		return false;
+	snprintf(whole, sizeof(whole), "ASSAY %s %s image %s", board, version, hex);
+	return strcmp(whole, line) == 0 && strcmp(board, "progress") != 0;
+}
+
 static struct lines read_lines(const struct buf *bytes)
 {
 	struct lines lines = {0};
@@ -395,7 +390,6 @@ static struct lines read_lines(const struct buf *bytes)
 
 	for (size_t from = 0, to; from < bytes->len; from = to + 1) {
 		unsigned long tests, failures, ignored;
-		char hex[70], end[2];
 		int read = 0;
 		const char *newline = memchr(bytes->data + from, '\n', bytes->len - from);
 
@@ -407,9 +401,7 @@ static struct lines read_lines(const struct buf *bytes)
 		if (memchr(line, '\0', to - from) || !isascii(line[0]))
 			continue;
 		line[strcspn(line, "\r")] = '\0';
-		if (sscanf(line, "ASSAY %*[!-~] %*[!-~] image %64[0-9a-f] %1s", hex, end) == 1 && strlen(hex) == 40 &&
-		    strncmp(line, "ASSAY progress ", 15) != 0 && !strstr(line, "  ") && strlen(strstr(line, hex)) == 40)
-			lines.banners++;
+		lines.banners += is_banner(line);
 		if (line[0] >= '0' && line[0] <= '9' &&
 		    sscanf(line, "%9lu Tests %9lu Failures %9lu Ignored%n", &tests, &failures, &ignored, &read) >= 3 &&
 		    read > 0) {
