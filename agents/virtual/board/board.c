@@ -125,7 +125,7 @@ static struct vm *on_new_machine(void *context)
 void board_reset_controllers(struct board *board)
 {
 	stm32f4_flash_reset(&board->f4);
-	board->nrf_writable = false;
+	nrf51_flash_reset(&board->nrf);
 }
 
 static void on_core_reset(void *context)
@@ -162,7 +162,7 @@ int board_power_off(struct board *board, struct err *err)
 	(void)err;
 	if (board->power == BOARD_OFF)
 		return 0;
-	board->nrf_writable = false;
+	nrf51_flash_reset(&board->nrf);
 	board_cells_copy_out(board);
 	core_detach(&board->core);
 	board_end_machine(board);
@@ -245,6 +245,7 @@ static void board_paths(struct board *board, const char *dir)
 	snprintf(board->log_path, sizeof board->log_path, "%s/qemu.log", board->dir);
 	snprintf(board->flash_path, sizeof board->flash_path, "%s/" BOARD_FLASH_NAME, board->dir);
 	snprintf(board->copy_path, sizeof board->copy_path, "%s/" BOARD_COPY_NAME, board->dir);
+	snprintf(board->uicr_path, sizeof board->uicr_path, "%s/" BOARD_UICR_NAME, board->dir);
 }
 
 int board_init(struct board *board, const struct board_config *config, struct err *err)
@@ -272,6 +273,10 @@ int board_init(struct board *board, const struct board_config *config, struct er
 		unlink(board->log_path);
 	int failed = flash_store_init(&board->store, board->flash_path, chip->flash_size, err);
 	if (!failed)
+		failed = flash_store_init(&board->uicr, board->uicr_path,
+					  chip->flash == CHIP_FLASH_NRF51 ? NRF51_UICR_SIZE : 0, err);
+	nrf51_flash_init(&board->nrf, board->uicr.cells);
+	if (!failed)
 		board_start_spare(board);
 	return failed;
 }
@@ -284,6 +289,7 @@ void board_finish(struct board *board)
 	for (int i = 0; i < 2; i++)
 		board_machine_finish(&board->machines[i]);
 	flash_store_finish(&board->store);
+	flash_store_finish(&board->uicr);
 	json_decref(board->lockup_registers);
 }
 

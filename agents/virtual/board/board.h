@@ -14,6 +14,7 @@
 #include "agents/virtual/cortexm/core.h"
 #include "agents/virtual/dap/dap.h"
 #include "agents/virtual/faults.h"
+#include "agents/virtual/flash/nrf51.h"
 #include "agents/virtual/flash/stm32f4.h"
 #include "agents/virtual/flash/store.h"
 #include "agents/virtual/qemu/vm.h"
@@ -65,7 +66,8 @@ struct board {
 	struct board_port port;
 	struct wire_idle *console;
 	char serial[64], nic[64];
-	char dir[PATH_MAX], log_path[PATH_MAX + 16], flash_path[PATH_MAX + 16], copy_path[PATH_MAX + 16];
+	char dir[PATH_MAX], log_path[PATH_MAX + 16], flash_path[PATH_MAX + 16], copy_path[PATH_MAX + 16],
+		uicr_path[PATH_MAX + 16];
 	uint8_t unique[CHIP_UNIQUE_SIZE];
 
 	enum board_power power;
@@ -75,11 +77,12 @@ struct board {
 	unsigned firmware_resets, probe_resets, lockups, power_ons;
 	bool firmware_reset_news; /* one was told and the core does not know yet */
 
-	struct flash_store store;
+	struct flash_store store, uicr;
 	struct stm32f4_flash f4;
-	bool f4_batch;                  /* programmed cells are pushed to the machine at the end */
-	uint32_t f4_low, f4_high;       /* programmed and not pushed yet; empty when low >= high */
-	bool nrf_writable, nrf_changed; /* its flash controller lets writes through; cells not copied out yet */
+	bool f4_batch;            /* programmed cells are pushed to the machine at the end */
+	uint32_t f4_low, f4_high; /* programmed and not pushed yet; empty when low >= high */
+	struct nrf51_flash nrf;
+	bool nrf_changed; /* flash cells not copied out of the machine yet */
 
 	struct board_machine machines[2];
 	struct board_machine *active, *spare; /* NULL: none */

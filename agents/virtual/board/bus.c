@@ -62,7 +62,7 @@ static enum bus_status bus_read_unit(struct board *board, uint32_t address, unsi
 		*ret_value = word >> 8 * (address & 3);
 		return BUS_OK;
 	}
-	if (board_f4_read(board, address, ret_value))
+	if (board_flash_read(board, address, ret_value))
 		return BUS_OK;
 	if (is_debug(address) && size == 4 && core_read_debug(&board->core, address, ret_value))
 		return BUS_OK;
@@ -108,9 +108,8 @@ static enum bus_status bus_write_unit(struct board *board, uint32_t address, uns
 	}
 	if (!board->core.vm)
 		return BUS_FAULT;
-	if (board_f4_write(board, address, size, value))
+	if (board_flash_write(board, address, size, value))
 		return BUS_OK;
-	board_nrf_wrote(board, address, value);
 	if (region->memory != CHIP_RAM)
 		return vm_write_unit(board->core.vm, address, size, value) ? BUS_FAULT : BUS_OK;
 	bytes_put(raw, size, value);
@@ -132,7 +131,7 @@ static enum bus_status bus_write(void *context, uint32_t address, unsigned size,
 
 static bool is_plain(const struct chip_region *region)
 {
-	return region && region->memory != CHIP_DEVICE && region->memory != CHIP_FIXED;
+	return region && region->memory != CHIP_DEVICE && region->memory != CHIP_UICR && region->memory != CHIP_FIXED;
 }
 
 static enum bus_status bus_read_block(void *context, uint32_t address, unsigned size, void *ret_data, size_t len)

@@ -6,12 +6,10 @@
 #include <unistd.h>
 
 #include "agents/virtual/board/parts.h"
+#include "agents/virtual/bytes.h"
 #include "core/base/log.h"
 
 #define CELLS_CHUNK 1024
-
-/* nRF51 flash controller: writes pass while CONFIG is 1, erasing needs 2. */
-#define NRF_NVMC_CONFIG UINT32_C(0x4001e504)
 
 /* Runs write while the core stands, and lets it go on when it ran. */
 static void cells_write(struct board *board, uint32_t offset, const uint8_t *data, size_t len)
@@ -89,7 +87,7 @@ static int cells_fetch(struct board *board)
 
 void board_cells_copy_out(struct board *board)
 {
-	if (!board->nrf_changed || board->nrf_writable || !board->active)
+	if (!board->nrf_changed || nrf51_flash_open(&board->nrf) || !board->active)
 		return;
 	if (cells_fetch(board)) {
 		log_error(board->serial, "cannot copy the flash contents out of the machine");
@@ -107,15 +105,7 @@ void board_cells_mirror(struct board *board)
 
 bool board_cells_open(const struct board *board)
 {
-	return board->nrf_writable && board->active;
-}
-
-void board_nrf_wrote(struct board *board, uint32_t address, uint32_t value)
-{
-	if (board->chip->flash != CHIP_FLASH_NRF51 || address != NRF_NVMC_CONFIG)
-		return;
-	board->nrf_writable = value & 3;
-	board->nrf_changed = true;
+	return nrf51_flash_open(&board->nrf) && board->active;
 }
 
 static void on_program(void *context, uint32_t offset, const uint8_t *data, size_t len)
@@ -153,31 +143,52 @@ void board_f4_init(struct board *board)
 	stm32f4_flash_init(&board->f4, &port);
 }
 
-static bool is_f4_reg(const struct board *board, uint32_t address)
+static bool f4_write(struct board *board, uint32_t address, unsigned size, uint32_t value)
 {
-	return board->chip->flash == CHIP_FLASH_STM32F4 && address - STM32F4_FLASH_REGS < STM32F4_REGS_SIZE;
-}
-
-bool board_f4_read(struct board *board, uint32_t address, uint32_t *ret_value)
-{
-	if (!is_f4_reg(board, address))
-		return false;
-	*ret_value = stm32f4_flash_read_reg(&board->f4, (address - STM32F4_FLASH_REGS) & ~3U) >> 8 * (address & 3);
-	return true;
-}
-
-bool board_f4_write(struct board *board, uint32_t address, unsigned size, uint32_t value)
-{
-	if (is_f4_reg(board, address)) {
+	uint32_t reg = address - STM32F4_FLASH_REGS;
+	if (reg < STM32F4_REGS_SIZE) {
 		if (size == 4)
-			stm32f4_flash_write_reg(&board->f4, address - STM32F4_FLASH_REGS, value);
+			stm32f4_flash_write_reg(&board->f4, reg, value);
 		return true;
 	}
-	if (board->chip->flash != CHIP_FLASH_STM32F4)
-		return false;
 	uint32_t offset = address - (address < STM32F4_FLASH_SIZE ? 0 : STM32F4_FLASH_BASE);
 	if (offset >= STM32F4_FLASH_SIZE)
 		return false;
 	stm32f4_flash_program(&board->f4, offset, size, value);
 	return true;
+}
+
+/* The emulated controller sees what is written to it too: the flash's cells are its own. */
+static bool nrf_write(struct board *board, uint32_t address, unsigned size, uint32_t value)
+{
+	if (address - NRF51_UICR < NRF51_UICR_SIZE) {
+		nrf51_flash_program_uicr(&board->nrf, address - NRF51_UICR, size, value);
+		return true;
+	}
+	if (!nrf51_flash_has_reg(address - NRF51_NVMC))
+		return false;
+	nrf51_flash_write_reg(&board->nrf, address - NRF51_NVMC, value);
+	board->nrf_changed = true;
+	vm_write_unit(board->core.vm, address, size, value);
+	return true;
+}
+
+bool board_flash_read(struct board *board, uint32_t address, uint32_t *ret_value)
+{
+	uint32_t reg = address - STM32F4_FLASH_REGS, word = address - NRF51_UICR, value;
+	if (board->chip->flash == CHIP_FLASH_STM32F4 && reg < STM32F4_REGS_SIZE)
+		value = stm32f4_flash_read_reg(&board->f4, reg & ~3U);
+	else if (board->chip->flash == CHIP_FLASH_NRF51 && word < NRF51_UICR_SIZE)
+		value = bytes_get32(board->uicr.cells + (word & ~3U));
+	else
+		return false;
+	*ret_value = value >> 8 * (address & 3);
+	return true;
+}
+
+bool board_flash_write(struct board *board, uint32_t address, unsigned size, uint32_t value)
+{
+	if (board->chip->flash == CHIP_FLASH_STM32F4)
+		return f4_write(board, address, size, value);
+	return board->chip->flash == CHIP_FLASH_NRF51 && nrf_write(board, address, size, value);
 }

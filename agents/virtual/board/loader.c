@@ -86,6 +86,15 @@ static uint32_t crc32_update(uint32_t crc, const uint8_t *data, size_t len)
 	return crc;
 }
 
+static bool loader_read(struct board *board, uint32_t address, uint8_t *data, uint32_t len)
+{
+	const struct chip_region *region = chip_region_of(board->chip, address, len);
+	if (!region || region->memory != CHIP_UICR)
+		return !vm_read(board->core.vm, address, data, len);
+	memcpy(data, board->uicr.cells + (address - region->base), len);
+	return true;
+}
+
 /* r0: address, then the checksum; r1: length */
 static bool work_checksum(struct board *board)
 {
@@ -94,7 +103,7 @@ static bool work_checksum(struct board *board)
 	uint32_t address = core_reg(core, 0), left = core_reg(core, 1), crc = UINT32_MAX;
 	while (left) {
 		uint32_t n = left < sizeof data ? left : (uint32_t)sizeof data;
-		if (vm_read(core->vm, address, data, n))
+		if (!loader_read(board, address, data, n))
 			return false;
 		crc = crc32_update(crc, data, n);
 		address += n;

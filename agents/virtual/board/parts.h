@@ -8,6 +8,7 @@
 /* Files in the board's directory. */
 #define BOARD_FLASH_NAME "flash.bin"
 #define BOARD_COPY_NAME  "flash.copy"
+#define BOARD_UICR_NAME  "uicr.bin"
 
 /* cells.c: the flash cells, in the store and in the machine */
 int board_cells_load(struct board *board, struct board_machine *machine);
@@ -15,10 +16,10 @@ void board_cells_push(struct board *board);
 void board_cells_copy_out(struct board *board);
 void board_cells_note_code(struct board *board);
 void board_f4_init(struct board *board);
-/* True when the address is the flash controller's or, for a write, the flash's; then it was carried out. */
-bool board_f4_read(struct board *board, uint32_t address, uint32_t *ret_value);
-bool board_f4_write(struct board *board, uint32_t address, unsigned size, uint32_t value);
-void board_nrf_wrote(struct board *board, uint32_t address, uint32_t value);
+/* An access to what the chip's flash controller does here: its registers, and cells the emulation has not or does not
+ * write. True: it was carried out. */
+bool board_flash_read(struct board *board, uint32_t address, uint32_t *ret_value);
+bool board_flash_write(struct board *board, uint32_t address, unsigned size, uint32_t value);
 
 /* trap.c: accesses of the firmware that the board carries out */
 size_t board_owner_points(void *context, struct core_point *ret_points, size_t count);

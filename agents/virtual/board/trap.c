@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Accesses of the firmware to a flash controller the emulation lacks, or must be told about.
  *
- * The machine stops before the access. STM32F405: the instruction is decoded, its accesses go to the controller's
- * model, registers and pc are moved on. nRF51: the write is stepped over; when it closed the controller again, the
- * cells are copied out. An instruction the decoder does not know leaves the core halted and says so. */
+ * The machine stops before the access: the instruction is decoded, its accesses go to the controller's model, registers
+ * and pc are moved on. When the nRF51's controller was closed by it, the flash cells are copied out of the machine. An
+ * instruction the decoder does not know leaves the core halted and says so. */
 #include "agents/virtual/board/parts.h"
 #include "agents/virtual/bytes.h"
 #include "agents/virtual/cortexm/thumb.h"
 #include "core/base/log.h"
-
-#define NRF_NVMC_CONFIG UINT32_C(0x4001e504)
 
 size_t board_owner_points(void *context, struct core_point *ret_points, size_t count)
 {
@@ -23,7 +21,12 @@ size_t board_owner_points(void *context, struct core_point *ret_points, size_t c
 		{VM_WATCH_WRITE, STM32F4_FLASH_BASE, STM32F4_FLASH_SIZE, POINT_OWNER},
 		{VM_WATCH_WRITE, 0, STM32F4_FLASH_SIZE, POINT_OWNER},
 	};
-	static const struct core_point nrf[] = {{VM_WATCH_WRITE, NRF_NVMC_CONFIG, 4, POINT_OWNER}};
+	static const struct core_point nrf[] = {
+		{VM_WATCH_WRITE, NRF51_NVMC + NRF51_CONFIG, 4, POINT_OWNER},
+		{VM_WATCH_WRITE, NRF51_NVMC + NRF51_ERASEALL, 4, POINT_OWNER},
+		{VM_WATCH_WRITE, NRF51_NVMC + NRF51_ERASEUICR, 4, POINT_OWNER},
+		{VM_WATCH_ACCESS, NRF51_UICR, NRF51_UICR_SIZE, POINT_OWNER},
+	};
 	const struct board *board = context;
 	const struct core_point *from = board->chip->flash == CHIP_FLASH_STM32F4 ? f4 : nrf;
 	size_t have = board->chip->flash == CHIP_FLASH_STM32F4 ? sizeof f4 / sizeof *f4
@@ -33,21 +36,6 @@ size_t board_owner_points(void *context, struct core_point *ret_points, size_t c
 	for (; n < have && n < count; n++)
 		ret_points[n] = from[n];
 	return n;
-}
-
-static bool trap_write_through(struct board *board)
-{
-	struct core *core = &board->core;
-	uint32_t config = 0;
-	struct vm_stop stop;
-	if (vm_point(core->vm, false, VM_WATCH_WRITE, NRF_NVMC_CONFIG, 4) || vm_step(core->vm, true, &stop) ||
-	    vm_point(core->vm, true, VM_WATCH_WRITE, NRF_NVMC_CONFIG, 4) ||
-	    vm_read_unit(core->vm, NRF_NVMC_CONFIG, 4, &config))
-		return false;
-	core_forget_regs(core);
-	board_nrf_wrote(board, NRF_NVMC_CONFIG, config);
-	board_cells_copy_out(board);
-	return true;
 }
 
 /* After an instruction in an IT block the rest of the block moves up by one. */
@@ -62,12 +50,14 @@ static bool trap_one_unit(struct board *board, const struct thumb_access *access
 {
 	struct core *core = &board->core;
 	uint32_t address = access->address + unit * access->size, value = 0;
+	/* A list may reach beyond what is looked at here. */
 	if (access->is_store) {
 		uint32_t mask = access->size == 4 ? UINT32_MAX : (UINT32_C(1) << 8 * access->size) - 1;
-		return board_f4_write(board, address, access->size, core_reg(core, access->reg[unit]) & mask);
+		value = core_reg(core, access->reg[unit]) & mask;
+		return board_flash_write(board, address, access->size, value) ||
+		       !vm_write_unit(core->vm, address, access->size, value);
 	}
-	if (!board_f4_read(board, address, &value) &&
-	    vm_read_unit(core->vm, address, access->size, &value)) /* a list may reach beyond the registers */
+	if (!board_flash_read(board, address, &value) && vm_read_unit(core->vm, address, access->size, &value))
 		return false;
 	if (access->size < 4) {
 		unsigned shift = 32 - 8 * access->size;
@@ -107,6 +97,10 @@ static bool trap_emulate(struct board *board)
 bool board_on_owner_watch(void *context, uint32_t address)
 {
 	struct board *board = context;
+	(void)address;
 	vm_poll_news(&board->active->vm); /* a reset before this access has locked the controller */
-	return address == NRF_NVMC_CONFIG ? trap_write_through(board) : trap_emulate(board);
+	if (!trap_emulate(board))
+		return false;
+	board_cells_copy_out(board);
+	return true;
 }

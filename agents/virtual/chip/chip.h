@@ -12,6 +12,7 @@ enum chip_memory {
 	CHIP_FLASH,  /* cells kept in flash.bin */
 	CHIP_ALIAS,  /* the flash once more, at another address */
 	CHIP_DEVICE, /* registers: accessed one by one */
+	CHIP_UICR,   /* cells kept in uicr.bin: not in the emulation */
 	CHIP_FIXED,  /* answered by chip->fixed only: not in the emulation */
 };
 

@@ -5,8 +5,8 @@
 
 static const struct chip_region regions[] = {
 	{0x00000000, 0x40000, CHIP_FLASH},   {0x10000000, 0x1000, CHIP_DEVICE}, /* FICR */
-	{0x10001000, 0x1000, CHIP_DEVICE},                                      /* UICR */
-	{0x20000000, 0x4000, CHIP_RAM},      {0x40000000, 0x20000, CHIP_DEVICE}, {0x50000000, 0x1000, CHIP_DEVICE},
+	{0x10001000, 0x400, CHIP_UICR},      {0x20000000, 0x4000, CHIP_RAM},
+	{0x40000000, 0x20000, CHIP_DEVICE},  {0x50000000, 0x1000, CHIP_DEVICE},
 	{0xe0000000, 0x100000, CHIP_DEVICE}, {0xf0000000, 0x1000, CHIP_DEVICE}, /* the chip's own ROM table */
 };
 
@@ -21,7 +21,6 @@ static bool fixed(uint32_t address, const uint8_t unique[CHIP_UNIQUE_SIZE], uint
 		return true;
 	case 0x1000002c: /* PPFC: no factory code */
 	case 0x10000028: /* CLENR0: no code region 0, so nothing is protected by it */
-	case 0x10001000: /* UICR.CLENR0 */
 		*ret_value = UINT32_MAX;
 		return true;
 	case 0x10000034: /* NUMRAMBLOCK, and the size of one */

@@ -257,6 +257,92 @@ def test_nrf_mass_erase(make_board: Boards, make_openocd: OpenOcds, image: Image
     assert set((board.dir / "flash.bin").read_bytes()) == {0xFF}
 
 
+UICR, NVMC = 0x10001000, 0x4001E000
+CONFIG, ERASEALL, ERASEUICR = NVMC + 0x504, NVMC + 0x50C, NVMC + 0x514
+BLANK = 0xFFFFFFFF
+
+
+@pytest.fixture
+def nrf(make_board: Boards, make_openocd: OpenOcds) -> tuple[Board, OpenOcd]:
+    board = make_board("nrf51")
+    board.power("on")
+    openocd = make_openocd(board)
+    openocd.run("reset halt")
+    return board, openocd
+
+
+def test_uicr_by_the_controller(nrf: tuple[Board, OpenOcd]) -> None:
+    _, openocd = nrf
+    where = UICR + 0x80
+    openocd.run(f"mww {where:#x} 0x12345678")  # closed
+    assert openocd.word(where) == BLANK
+    openocd.run(f"mww {CONFIG:#x} 2; mww {where:#x} 0x12345678")  # open for erasing only
+    assert openocd.word(where) == BLANK
+    openocd.run(f"mww {CONFIG:#x} 1; mww {where:#x} 0x12345678")
+    assert openocd.word(where) == 0x12345678
+    openocd.run(f"mww {where:#x} 0xffff0000")  # bits only clear
+    assert openocd.word(where) == 0x12340000
+    openocd.run(f"mwb {where + 4:#x} 0x12; mwh {where + 8:#x} 0x1234")  # words only
+    assert openocd.words(where, 3) == [0x12340000, BLANK, BLANK]
+    openocd.run(f"mww {CONFIG:#x} 2; mww {ERASEUICR:#x} 1")  # not without factory code
+    assert openocd.word(where) == 0x12340000
+    openocd.run(f"mww {CONFIG:#x} 0; mww {ERASEALL:#x} 1")  # closed
+    assert openocd.word(where) == 0x12340000
+    openocd.run(f"mww {CONFIG:#x} 2; mww {ERASEALL:#x} 1; mww {CONFIG:#x} 0")
+    assert openocd.word(where) == BLANK
+
+
+def test_uicr_lasts(
+    nrf: tuple[Board, OpenOcd], make_board: Boards, make_openocd: OpenOcds, tmp_path: Path, image: Images
+) -> None:
+    """Over resets, power cycles and the board's own end; a mass erase alone ends it."""
+    board, openocd = nrf
+    where = UICR + 0xC0
+    data = tmp_path / "uicr.bin"
+    data.write_bytes(bytes(range(28)))
+    openocd.run(f"flash write_image erase {data} {where:#x} bin; verify_image {data} {where:#x} bin")
+    openocd.run("reset halt")
+    openocd.run(f"verify_image {data} {where:#x} bin")
+    openocd.fails(f"flash write_image erase {data} {where:#x} bin")  # not blank, and not to be erased by itself
+    openocd.run(f"program {image('nrf51', 'clock')} verify")  # the flash may be erased without it
+    openocd.run(f"verify_image {data} {where:#x} bin")
+    openocd.stop()
+    board.power("cycle")
+    openocd = make_openocd(board)
+    openocd.run(f"halt; verify_image {data} {where:#x} bin")
+    openocd.stop()
+    board.process.send_signal(signal.SIGKILL)
+    board.process.wait(LIMIT)
+    board = make_board("nrf51", directory=board.dir)
+    board.power("on")
+    openocd = make_openocd(board)
+    openocd.run(f"halt; verify_image {data} {where:#x} bin; nrf51 mass_erase")
+    assert openocd.words(where, 7) == [BLANK] * 7
+
+
+def test_uicr_as_the_core_sees_it(nrf: tuple[Board, OpenOcd]) -> None:
+    """ldr r1, [r0]; ldrb r2, [r0, #1]; ldrh r3, [r0, #2]; str r4, [r0, #4]; str r4, [r5]; str r4, [r0, #8]; bkpt"""
+    _, openocd = nrf
+    where = UICR + 0x10
+    openocd.run(f"mww {CONFIG:#x} 1; mww {where:#x} 0x87654321; mww {CONFIG:#x} 0; reset halt")
+    for i, word in enumerate([0x78426801, 0x60448843, 0x6084602C, 0xBE00BE00]):
+        openocd.run(f"mww {0x20000100 + 4 * i:#x} {word:#x}")
+    for name, value in (
+        *(("r0", where), ("r4", 0xFFFF0001), ("r5", CONFIG)),
+        *(("pc", 0x20000100), ("msp", 0x20001000), ("xPSR", 0x01000000)),
+    ):
+        openocd.set_reg(name, value)
+    openocd.run("resume; wait_halt 5000")
+    assert [openocd.reg(f"r{i}") for i in (1, 2, 3)] == [0x87654321, 0x43, 0x8765]
+    # the first store came before the controller was open
+    assert openocd.words(where, 3) == [0x87654321, BLANK, 0xFFFF0001]
+    # and what the core reads beyond the words the emulation has is erased too
+    openocd.run("reset halt; flash probe 1")
+    assert " not erased" in openocd.run("flash erase_check 1")
+    openocd.run("nrf51 mass_erase")
+    assert "Bank is erased" in openocd.run("flash erase_check 1")
+
+
 def test_flash_file_of_another_chip_is_refused(make_board: Boards, tmp_path: Path) -> None:
     directory = tmp_path / "swapped"
     make_board("nrf51", directory=directory).stop()

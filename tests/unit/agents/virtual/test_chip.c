@@ -26,6 +26,8 @@ static void regions_hold_whole_accesses(void **state)
 	assert_non_null(chip_region_of(&chip_nrf51, 0x20000000, 0x4000));
 	assert_null(chip_region_of(&chip_nrf51, 0x20000000, 0x4001));
 	assert_null(chip_region_of(&chip_nrf51, 0x20003ffe, 4));
+	assert_int_equal(chip_region_of(&chip_nrf51, 0x10001000, 0x400)->memory, CHIP_UICR);
+	assert_null(chip_region_of(&chip_nrf51, 0x10001400, 4));
 	assert_null(chip_region_of(&chip_stm32f405, 0x10000000, 4));
 	assert_null(chip_region_of(&chip_mps2_an385, 0xfffffffe, 4));
 	assert_int_equal(chip_region_of(&chip_stm32f405, 0x080ffffc, 4)->memory, CHIP_FLASH);
