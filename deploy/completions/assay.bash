@@ -55,6 +55,13 @@ _assay() {
 		boards | console) choices=$(_assay_ask boards --no-color | sed -n '2,$s/ .*//p') ;;
 		suites) choices=$(_assay_ask suites --no-color | sed -n '2,$s/ .*//p') ;;
 		tokens) [[ $before != tokens ]] || choices='add remove' ;;
+		waiver) [[ $before != waiver ]] || choices='list add withdraw' ;;
+		baseline)
+			case $before in
+			baseline) choices='list accept' ;;
+			accept) choices=$(_assay_ask jobs --no-color | sed -n '2,$s/^ *\([0-9]*\) .*/\1/p') ;;
+			esac
+			;;
 		help) choices=$(assay --help 2>/dev/null | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p') ;;
 		esac
 	fi
