@@ -161,9 +161,7 @@ static bool read_forms(struct parser *parser, const struct span *line)
 {
 	bool taken = false;
 
-	if (line->len == 0)
-		return false;
-	for (size_t i = 0; i < READERS && !taken; i++)
+	for (size_t i = 0; line->len && i < READERS && !taken; i++)
 		taken = readers[i](parser, line, false);
 	return taken;
 }
@@ -182,8 +180,11 @@ static struct hold read_line(struct parser *parser, const struct span *line, boo
 	size_t open_name = parse_unity_open_name(&front);
 	struct span whole = span_cut(&front, open_name);
 	bool finished = broken && readable(parser, &whole);
-	bool taken = read_forms(parser, &whole);
+	bool taken;
 
+	if (broken && parse_tap_owns(parser, line)) /* as below, and what looks like a name in it is none */
+		return (struct hold){.wanted = true, .text = *line};
+	taken = read_forms(parser, &whole);
 	if (own.at < line->len && broken) /* its last word may go on */
 		return (struct hold){.wanted = true, .text = *line};
 	if (own.at < line->len) {
@@ -298,7 +299,6 @@ static size_t find_log(struct parser *parser, const struct span *line)
 	return line->logged ? 0 : line->len;
 }
 
-/* By it the next log line's number is known. */
 static void note_log_number(struct parser *parser, const struct span *line)
 {
 	int64_t number = text_log_number(line->text, line->len);

@@ -377,6 +377,10 @@ static bool is_banner(const char *line)
 {
 	char board[64], version[64], hex[41], whole[300];
 
+	for (const char *c = line; *c; c++) {
+		if (*c < ' ')
+			return false; /* damaged: a terminal would swallow something */
+	}
 	if (sscanf(line, "ASSAY %63s %63s image %40[0-9a-f]", board, version, hex) != 3 || strlen(hex) != 40)
 		return false;
 	snprintf(whole, sizeof(whole), "ASSAY %s %s image %s", board, version, hex);
