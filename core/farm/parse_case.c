@@ -96,7 +96,7 @@ void parse_case_begin(struct parser *parser, const struct parse_name *name)
 	parse_tap_flush(parser);
 	parse_summary_flush(parser);
 	parse_boot_on_case(parser, name);
-	if ((parser->asked || parser->resumed) && parse_case_is(&parser->open, name)) {
+	if ((parser->asked || parser->resumed) && !name->cut && parse_case_is(&parser->open, name)) {
 		parser->asked = parser->resumed = false;
 		return; /* it goes on behind the restart that the firmware asked for */
 	}
