@@ -235,11 +235,10 @@ static bool prepare_images(void *context, const char *const *sha256, size_t coun
 	return store_prepare_images(((struct daemon *)context)->store, sha256, count, on_prepared, prepared_context);
 }
 
-static int report(void *context, const json_t *job, int64_t run_id, const char *format, struct buf *out,
-		  const char **ret_content_type, struct err *err)
+static int report(void *context, const char *format, struct job_writer *ret_writer, struct err *err)
 {
 	(void)context;
-	return report_render(job, run_id, format, out, ret_content_type, err);
+	return report_writer(format, ret_writer, err);
 }
 
 void daemon_http_ports(struct daemon *daemon, struct http_ports *ret_ports)

@@ -14,14 +14,15 @@
 #include "daemon/cli/commands.h"
 
 static const struct command_help help = {
-	"report N [--run] [--format text|json|junit] [-o FILE]",
+	"report N [--run] [--format FORMAT] [-o FILE]",
 	"Writes the report of job N (with --run: of run N). The exit status is that of the verdict, as with\n"
-	"`assay submit --wait`; 3 while it is not finished.\n",
+	"`assay submit --wait`; 3 while it is not finished. FORMAT is text, json, junit, html (one page that needs\n"
+	"nothing else), idt-device or idt-frq (the two XML files of the AWS IoT Device Tester).\n",
 	1,
 	1,
 };
 
-static const char *const formats[] = {"text", "json", "junit", NULL};
+static const char *const formats[] = {"text", "json", "junit", "html", "idt-device", "idt-frq", NULL};
 
 static bool is_format(const char *format)
 {
@@ -105,7 +106,8 @@ int cmd_report(struct cli *cli, int argc, char **argv)
 	const char *format = NULL, *file = NULL;
 	bool run = false;
 	const struct option_row rows[] = {
-		{"format", 'f', "FORMAT", "text (the default), json or junit", OPTION_TEXT, &format},
+		{"format", 'f', "FORMAT", "text (the default), json, junit, html, idt-device or idt-frq", OPTION_TEXT,
+		 &format},
 		{"output", 'o', "FILE", "write to FILE, whole or not at all", OPTION_TEXT, &file},
 		{"run", 'r', NULL, "N is a run's number, not a job's", OPTION_FLAG, &run},
 		{NULL, 0, NULL, NULL, OPTION_FLAG, NULL},
@@ -122,7 +124,8 @@ int cmd_report(struct cli *cli, int argc, char **argv)
 	if (!format)
 		format = cli->json ? "json" : "text";
 	if (!is_format(format))
-		return cli_usage("--format: found \"%s\", expected text, json or junit", format);
+		return cli_usage("--format: found \"%s\", expected text, json, junit, html, idt-device or idt-frq",
+				 format);
 	if (!cli_number(operands.word[0], run ? "run" : "job", &number))
 		return CLI_USAGE;
 	snprintf(path, sizeof path, "/%s/%" PRId64 "/report?format=%s", run ? "runs" : "jobs", number, format);

@@ -31,9 +31,8 @@ struct http_ports {
 	bool (*prepare_images)(void *context, const char *const *sha256, size_t count,
 			       void (*on_prepared)(void *prepared_context, const struct err *err),
 			       void *prepared_context);
-	/* Renders a job, as QUERY_REPORT gives it, or one run of it (run_id 0: all). ERR_INVALID: no such format. */
-	int (*report)(void *context, const json_t *job, int64_t run_id, const char *format, struct buf *out,
-		      const char **ret_content_type, struct err *err);
+	/* What writes a report in a format. ERR_INVALID: there is no such. */
+	int (*report)(void *context, const char *format, struct job_writer *ret_writer, struct err *err);
 	const char *web_dir; /* folder of the pages; NULL or missing: a page that says so */
 	const char *boot;    /* random, new with every start of the daemon */
 };

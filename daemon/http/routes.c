@@ -17,6 +17,7 @@ static const char *const Q_REPORT[] = {"format", NULL};
 static const char *const Q_CONSOLE[] = {"from", "to", NULL};
 static const char *const Q_EVENTS[] = {"after", "limit", "job", "run", "board", NULL};
 static const char *const Q_CASES[] = {"after", "limit", NULL};
+static const char *const Q_FLAKES[] = {"board_type", "limit", NULL};
 static const char *const Q_LIMIT[] = {"limit", NULL};
 static const char *const Q_FILE[] = {"file", NULL};
 
@@ -30,6 +31,7 @@ static const struct http_route ROUTES[] = {
 	{HTTP_GET, HTTP_API "/boards/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_board, NULL},
 	{HTTP_GET, HTTP_API "/events", READERS, Q_EVENTS, HTTP_BODY_NONE, 0, route_events, NULL},
 	{HTTP_GET, HTTP_API "/farm", ANYBODY, NULL, HTTP_BODY_NONE, 0, route_farm, NULL},
+	{HTTP_GET, HTTP_API "/flakes", READERS, Q_FLAKES, HTTP_BODY_NONE, 0, route_flakes, NULL},
 	{HTTP_POST, HTTP_API "/images", WRITERS, Q_IMAGE, HTTP_BODY_UPLOAD, IMAGE_MAX_BYTES, route_image_post,
 	 route_image_post_begin},
 	{HTTP_GET, HTTP_API "/images/{}", ANYBODY, NULL, HTTP_BODY_NONE, 0, route_image, NULL},

@@ -43,6 +43,7 @@ void route_job_report(struct http_request *request);
 void route_run_report(struct http_request *request);
 
 void route_events(struct http_request *request);
+void route_flakes(struct http_request *request);
 
 void route_tokens(struct http_request *request);
 void route_token_post(struct http_request *request);

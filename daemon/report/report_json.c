@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A report as JSON: the model with its own words, times as RFC 3339. */
-#include <stdlib.h>
-
+/* A report as JSON (schema/json/report.schema.json): the model with its own words, times as RFC 3339; a line a case, so
+ * that it is written while it is read. */
 #include "daemon/report/report.h"
 #include "daemon/report/when.h"
+
+struct writing {
+	const struct report *report;
+	const struct report_run *run;
+	FILE *out;
+	bool more; /* the list has an element */
+};
 
 /* Absent when unknown. */
 static void put_time(json_t **object, const char *key, int64_t at_us)
@@ -24,54 +30,84 @@ static void put_outcome(json_t **object, const char *state, enum run_verdict ver
 	json_put(object, "text", json_string(text));
 }
 
+/* Writes the members of an object, or with braces all of it, and frees it. */
+static int put_out(FILE *out, json_t *object, size_t flags, struct err *err)
+{
+	int rc;
+
+	if (!object)
+		return err_set(err, ERR_NOMEM, "out of memory for a report");
+	rc = json_dumpf(object, out, flags | JSON_REAL_PRECISION(15));
+	json_decref(object);
+	return rc && !ferror(out) ? err_set(err, ERR_NOMEM, "out of memory for a report") : 0;
+}
+
+static int put_element(struct writing *writing, json_t *object, struct err *err)
+{
+	(void)fputs(writing->more ? ",\n   " : "\n   ", writing->out);
+	writing->more = true;
+	return put_out(writing->out, object, 0, err);
+}
+
+static int on_step(void *context, const struct report_step *step, struct err *err)
+{
+	json_t *entry = json_object();
+
+	json_put(&entry, "step", json_string(step->step));
+	json_put(&entry, "phase", json_string(step->back ? "back" : "forward"));
+	put_time(&entry, "begun_at", step->begun_at_us);
+	if (step->ended) {
+		json_put(&entry, "cause", json_string(cause_name(step->cause)));
+		json_put(&entry, "text", json_string(step->text));
+		json_put(&entry, "took_us", json_integer(step->took_us));
+	}
+	return put_element(context, entry, err);
+}
+
+static json_t *measured_to_json(const struct report_case *result)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < result->measured_count; i++)
+		json_push(&list, measurement_to_json(&result->measured[i]));
+	return list;
+}
+
+static int on_case(void *context, const struct report_case *result, struct err *err)
+{
+	json_t *entry = json_object();
+
+	json_put(&entry, "group", json_string(result->group));
+	json_put(&entry, "name", json_string(result->name));
+	json_put(&entry, "verdict", json_string(case_verdict_name(result->verdict)));
+	json_put(&entry, "standing", json_string(case_standing_name(result->standing)));
+	if (result->waiver)
+		json_put(&entry, "waiver", json_integer(result->waiver));
+	json_put(&entry, "category", json_string(case_category_name(result->category)));
+	json_put(&entry, "message", json_string(result->message));
+	json_put(&entry, "required", json_boolean(result->required));
+	json_put(&entry, "waived_ignore", json_boolean(result->waived_ignore));
+	json_put(&entry, "console", json_pack("[I, I]", (json_int_t)result->offset, (json_int_t)result->end));
+	if (result->begun_at_us && result->ended_at_us >= result->begun_at_us)
+		json_put(&entry, "took_us", json_integer(result->ended_at_us - result->begun_at_us));
+	if (result->measured_count)
+		json_put(&entry, "measurements", measured_to_json(result));
+	return put_element(context, entry, err);
+}
+
 static json_t *counts_to_json(const struct report_counts *counts)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "passed", (json_int_t)counts->passed, "failed",
-			 (json_int_t)counts->failed, "ignored", (json_int_t)counts->ignored, "missing",
-			 (json_int_t)counts->missing, "crashed", (json_int_t)counts->crashed, "error",
-			 (json_int_t)counts->error);
-}
+	json_t *object = json_object();
 
-static json_t *steps_to_json(const struct report_run *run)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < run->step_count; i++) {
-		const struct report_step *step = &run->steps[i];
-		json_t *entry = json_object();
-
-		json_put(&entry, "step", json_string(step->step));
-		json_put(&entry, "phase", json_string(step->back ? "back" : "forward"));
-		if (step->ended) {
-			json_put(&entry, "cause", json_string(cause_name(step->cause)));
-			json_put(&entry, "text", json_string(step->text));
-			json_put(&entry, "took_us", json_integer(step->took_us));
-		}
-		json_push(&list, entry);
-	}
-	return list;
-}
-
-static json_t *cases_to_json(const struct report_run *run)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < run->case_count; i++) {
-		const struct report_case *result = &run->cases[i];
-		json_t *entry = json_object();
-
-		json_put(&entry, "group", json_string(result->group));
-		json_put(&entry, "name", json_string(result->name));
-		json_put(&entry, "verdict", json_string(case_verdict_name(result->verdict)));
-		json_put(&entry, "message", json_string(result->message));
-		json_put(&entry, "required", json_boolean(result->required));
-		json_put(&entry, "waived_ignore", json_boolean(result->waived_ignore));
-		json_put(&entry, "console", json_pack("[I, I]", (json_int_t)result->offset, (json_int_t)result->end));
-		if (result->begun_at_us && result->ended_at_us >= result->begun_at_us)
-			json_put(&entry, "took_us", json_integer(result->ended_at_us - result->begun_at_us));
-		json_push(&list, entry);
-	}
-	return list;
+	json_put(&object, "passed", json_integer(counts->passed));
+	json_put(&object, "failed", json_integer(counts->failed));
+	json_put(&object, "ignored", json_integer(counts->ignored));
+	json_put(&object, "missing", json_integer(counts->missing));
+	json_put(&object, "crashed", json_integer(counts->crashed));
+	json_put(&object, "error", json_integer(counts->error));
+	json_put(&object, "waived", json_integer(counts->waived));
+	json_put(&object, "expected", json_integer(counts->expected));
+	return object;
 }
 
 static json_t *run_to_json(const struct report_run *run)
@@ -82,6 +118,7 @@ static json_t *run_to_json(const struct report_run *run)
 	json_put(&object, "index", json_integer(run->index));
 	json_put(&object, "attempt", json_integer(run->attempt));
 	json_put(&object, "superseded", json_boolean(run->superseded));
+	json_put(&object, "passed_on_retry", json_boolean(run->passed_on_retry));
 	json_put(&object, "board", json_string(run->board));
 	json_put(&object, "board_type", json_string(run->board_type));
 	json_put(&object, "agent", json_string(run->agent));
@@ -98,17 +135,32 @@ static json_t *run_to_json(const struct report_run *run)
 			   (json_int_t)run->console_dropped, "sha256", run->console_sha256));
 	if (run->core[0])
 		json_put(&object, "core", json_string(run->core));
-	json_put(&object, "cases", cases_to_json(run));
-	json_put(&object, "steps", steps_to_json(run));
 	return object;
 }
 
-static json_t *report_to_json(const struct report *report)
+static int write_run(struct writing *writing, const struct report_run *run, struct err *err)
 {
-	json_t *object = json_object(), *runs = json_array();
+	FILE *out = writing->out;
+	int rc;
 
-	for (size_t i = 0; i < report->run_count; i++)
-		json_push(&runs, run_to_json(&report->runs[i]));
+	(void)fputs("\n  {", out);
+	rc = put_out(out, run_to_json(run), JSON_EMBED, err);
+	(void)fputs(",\n  \"steps\": [", out);
+	writing->more = false;
+	if (!rc)
+		rc = report_each_step(writing->report, run, on_step, writing, err);
+	(void)fputs("],\n  \"cases\": [", out);
+	writing->more = false;
+	if (!rc)
+		rc = report_each_case(writing->report, run, on_case, writing, err);
+	(void)fputs("]}", out);
+	return rc;
+}
+
+static json_t *head_to_json(const struct report *report)
+{
+	json_t *object = json_object();
+
 	json_put(&object, "report", json_integer(1));
 	json_put(&object, "job", json_integer(report->id));
 	if (report->only_run)
@@ -120,23 +172,22 @@ static json_t *report_to_json(const struct report *report)
 	put_outcome(&object, report->state, report->verdict, report->cause, report->text);
 	put_time(&object, "submitted_at", report->submitted_at_us);
 	put_time(&object, "finished_at", report->finished_at_us);
-	json_put(&object, "runs", runs);
 	return object;
 }
 
-static int append(const char *data, size_t len, void *context)
+int report_write_json(const struct report *report, FILE *out, struct err *err)
 {
-	return buf_append(context, data, len) ? -1 : 0;
-}
-
-int report_write_json(const struct report *report, struct buf *out)
-{
-	json_t *object = report_to_json(report);
+	struct writing writing = {.report = report, .out = out};
 	int rc;
 
-	if (!object)
-		return ERR_NOMEM;
-	rc = json_dump_callback(object, append, out, JSON_INDENT(2)) ? ERR_TOO_BIG : 0;
-	json_decref(object);
-	return rc ? rc : buf_append_text(out, "\n");
+	(void)fputs("{", out);
+	rc = put_out(out, head_to_json(report), JSON_EMBED, err);
+	(void)fputs(",\n \"runs\": [", out);
+	for (size_t i = 0; i < report->run_count && !rc; i++) {
+		if (i)
+			(void)fputs(",", out);
+		rc = write_run(&writing, &report->runs[i], err);
+	}
+	(void)fputs("]}\n", out);
+	return rc;
 }

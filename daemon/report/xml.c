@@ -9,8 +9,7 @@
 
 static void append(struct xml *xml, const char *text, size_t len)
 {
-	if (!xml->rc)
-		xml->rc = buf_append(xml->out, text, len);
+	(void)fwrite(text, 1, len, xml->out);
 }
 
 void xml_raw(struct xml *xml, const char *format, ...)
@@ -18,8 +17,7 @@ void xml_raw(struct xml *xml, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (!xml->rc)
-		xml->rc = buf_vappendf(xml->out, format, args);
+	(void)vfprintf(xml->out, format, args);
 	va_end(args);
 }
 

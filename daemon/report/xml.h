@@ -3,12 +3,11 @@
 #ifndef ASSAY_REPORT_XML_H
 #define ASSAY_REPORT_XML_H
 
-#include "core/base/buf.h"
+#include <stdio.h>
 
-/* A writer that keeps the first error of its buffer; look at rc once, at the end. */
+/* Where it goes; the stream keeps its errors. */
 struct xml {
-	struct buf *out;
-	int rc;
+	FILE *out;
 };
 
 /* Markup of ours, as it stands. */

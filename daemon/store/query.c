@@ -6,12 +6,19 @@ typedef int (*query_fn)(const struct query_place *place, const struct principal 
 			struct answer *answer);
 
 static const query_fn queries[] = {
-	[QUERY_JOBS] = query_jobs,       [QUERY_JOB] = query_job,
-	[QUERY_REPORT] = query_report,   [QUERY_CASES] = query_cases,
-	[QUERY_RUN] = query_run,         [QUERY_EVENTS] = query_events,
-	[QUERY_CONSOLE] = query_console, [QUERY_CONSOLE_TIMES] = query_console_times,
-	[QUERY_IMAGE] = query_image,     [QUERY_IMAGE_CONTENT] = query_image_content,
-	[QUERY_TOKENS] = query_tokens,   [QUERY_ACCEPTABLE] = query_acceptable,
+	[QUERY_JOBS] = query_jobs,
+	[QUERY_JOB] = query_job,
+	[QUERY_REPORT] = query_report,
+	[QUERY_CASES] = query_cases,
+	[QUERY_RUN] = query_run,
+	[QUERY_EVENTS] = query_events,
+	[QUERY_CONSOLE] = query_console,
+	[QUERY_CONSOLE_TIMES] = query_console_times,
+	[QUERY_IMAGE] = query_image,
+	[QUERY_IMAGE_CONTENT] = query_image_content,
+	[QUERY_FLAKES] = query_flakes,
+	[QUERY_TOKENS] = query_tokens,
+	[QUERY_ACCEPTABLE] = query_acceptable,
 };
 
 int64_t query_sees_all(const struct principal *who)
@@ -30,6 +37,6 @@ void query_answer(const struct query_place *place, const struct principal *who, 
 		return;
 	(void)queries[query->kind](place, who, query, answer);
 	(void)db_exec(place->db, "COMMIT", NULL);
-	if (!answer->err.code && !answer->json && !answer->bytes)
+	if (!answer->err.code && !answer->json && !answer->bytes && answer->fd < 0)
 		(void)err_set(&answer->err, ERR_NOMEM, "out of memory");
 }

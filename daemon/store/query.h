@@ -23,6 +23,8 @@ int query_job(const struct query_place *place, const struct principal *who, cons
 	      struct answer *answer);
 int query_report(const struct query_place *place, const struct principal *who, const struct query *query,
 		 struct answer *answer);
+int query_flakes(const struct query_place *place, const struct principal *who, const struct query *query,
+		 struct answer *answer);
 int query_cases(const struct query_place *place, const struct principal *who, const struct query *query,
 		struct answer *answer);
 int query_acceptable(const struct query_place *place, const struct principal *who, const struct query *query,
@@ -42,6 +44,15 @@ int query_image_content(const struct query_place *place, const struct principal 
 int query_tokens(const struct query_place *place, const struct principal *who, const struct query *query,
 		 struct answer *answer);
 
+/* query_jobs.c: the job with its runs, without their details. */
+int query_read_job(const struct query_place *place, const struct principal *who, int64_t id, json_t **ret_job,
+		   struct err *err);
+/* query_details.c: hand over at most limit rows, one at a time. Cases: those after a place; their place is put into
+ * *ret_last (may be NULL). */
+int query_each_step(const struct query_place *place, int64_t run, int64_t limit, reader_row_fn on_row, void *context,
+		    struct err *err);
+int query_each_case(const struct query_place *place, int64_t run, int64_t after, int64_t limit, reader_row_fn on_row,
+		    void *context, int64_t *ret_last, struct err *err);
 /* query_details.c: puts steps, cases and cases_next into the run, at most *left rows, and takes them off *left. */
 int query_add_details(const struct query_place *place, json_t *run, size_t *left, struct err *err);
 json_t *query_text(sqlite3_stmt *row, int column);

@@ -30,17 +30,27 @@ static json_t *step_json(sqlite3_stmt *row)
 	return step;
 }
 
-static int read_steps(const struct query_place *place, int64_t run, size_t limit, json_t **steps, struct err *err)
+/* Hands the row over, and lets go of it. */
+static int give(json_t *object, reader_row_fn on_row, void *context, struct err *err)
+{
+	int rc = object ? on_row(context, object, err) : err_set(err, ERR_NOMEM, "out of memory");
+
+	json_decref(object);
+	return rc;
+}
+
+int query_each_step(const struct query_place *place, int64_t run, int64_t limit, reader_row_fn on_row, void *context,
+		    struct err *err)
 {
 	sqlite3_stmt *row = db_statement(place->db,
 					 "SELECT step, phase, row, ended, cause, text, begun_at_us, took_us FROM step"
 					 " WHERE run = ? ORDER BY serial LIMIT ?",
 					 err);
 	bool more = true;
-	int rc = row ? db_bind(row, "ii", run, (int64_t)limit) : (int)err->code;
+	int rc = row ? db_bind(row, "ii", run, limit) : (int)err->code;
 
 	while (rc == 0 && (rc = db_step(place->db, row, &more, err)) == 0 && more)
-		json_push(steps, step_json(row));
+		rc = give(step_json(row), on_row, context, err);
 	if (row)
 		sqlite3_reset(row);
 	return rc;
@@ -75,8 +85,8 @@ static json_t *case_json(sqlite3_stmt *row)
 
 /* A case is told again when a later result changes it: its last word counts, in the place of its first. ret_last: that
  * place of the last case read; asking on after it misses none. */
-static int read_cases(const struct query_place *place, int64_t run, int64_t after, size_t limit, json_t **cases,
-		      int64_t *ret_last, struct err *err)
+int query_each_case(const struct query_place *place, int64_t run, int64_t after, int64_t limit, reader_row_fn on_row,
+		    void *context, int64_t *ret_last, struct err *err)
 {
 	sqlite3_stmt *row =
 		db_statement(place->db,
@@ -87,15 +97,23 @@ static int read_cases(const struct query_place *place, int64_t run, int64_t afte
 			     " AND serial = last WHERE first > ?2 ORDER BY first LIMIT ?3",
 			     err);
 	bool more = true;
-	int rc = row ? db_bind(row, "iii", run, after, (int64_t)limit) : (int)err->code;
+	int rc = row ? db_bind(row, "iii", run, after, limit) : (int)err->code;
 
 	while (rc == 0 && (rc = db_step(place->db, row, &more, err)) == 0 && more) {
-		json_push(cases, case_json(row));
-		*ret_last = db_int(row, 10);
+		if (ret_last)
+			*ret_last = db_int(row, 10);
+		rc = give(case_json(row), on_row, context, err);
 	}
 	if (row)
 		sqlite3_reset(row);
 	return rc;
+}
+
+static int keep(void *context, const json_t *row, struct err *err)
+{
+	json_t *list = context;
+
+	return json_array_append(list, (json_t *)(uintptr_t)row) ? err_set(err, ERR_NOMEM, "out of memory") : 0;
 }
 
 static json_t *next_json(bool full, int64_t last)
@@ -107,11 +125,11 @@ int query_add_details(const struct query_place *place, json_t *run, size_t *left
 {
 	int64_t id = json_integer_value(json_object_get(run, "id")), last = 0;
 	json_t *steps = json_array(), *cases = json_array();
-	int rc = read_steps(place, id, *left, &steps, err);
+	int rc = query_each_step(place, id, (int64_t)*left, keep, steps, err);
 
 	*left -= json_array_size(steps);
 	if (rc == 0)
-		rc = read_cases(place, id, 0, *left, &cases, &last, err);
+		rc = query_each_case(place, id, 0, (int64_t)*left, keep, cases, &last, err);
 	*left -= json_array_size(cases);
 	if (rc == 0 && (json_object_set(run, "steps", steps) || json_object_set(run, "cases", cases) ||
 			json_object_set_new(run, "cases_next", next_json(*left == 0, last))))
@@ -145,7 +163,7 @@ int query_cases(const struct query_place *place, const struct principal *who, co
 	int rc = may_see_run(place, who, query->id, &answer->err);
 
 	if (rc == 0)
-		rc = read_cases(place, query->id, query->after, limit, &cases, &last, &answer->err);
+		rc = query_each_case(place, query->id, query->after, (int64_t)limit, keep, cases, &last, &answer->err);
 	answer->json = json_object();
 	json_put(&answer->json, "run", json_integer(query->id));
 	json_put(&answer->json, "next", next_json(json_array_size(cases) == limit, last));

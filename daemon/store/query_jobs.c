@@ -136,29 +136,33 @@ static int read_runs(const struct query_place *place, int64_t job, json_t **runs
 	return rc;
 }
 
-/* The job with its runs, without their details. */
-static int read_job(const struct query_place *place, const struct principal *who, const struct query *query,
-		    json_t **ret_runs, struct answer *answer)
+int query_read_job(const struct query_place *place, const struct principal *who, int64_t id, json_t **ret_job,
+		   struct err *err)
 {
-	sqlite3_stmt *row = db_statement(place->db, JOB_COLUMNS "WHERE id = ? AND (? OR org = ?)", &answer->err);
-	json_t *runs;
+	sqlite3_stmt *row = db_statement(place->db, JOB_COLUMNS "WHERE id = ? AND (? OR org = ?)", err);
+	json_t *job = NULL, *runs;
 	bool found = false;
-	int rc = row ? db_bind(row, "iit", query->id, query_sees_all(who), who->org) : (int)answer->err.code;
+	int rc = row ? db_bind(row, "iit", id, query_sees_all(who), who->org) : (int)err->code;
 
 	if (rc == 0)
-		rc = db_step(place->db, row, &found, &answer->err);
+		rc = db_step(place->db, row, &found, err);
 	if (rc == 0 && found)
-		answer->json = job_json(row);
+		job = job_json(row);
 	if (row)
 		sqlite3_reset(row);
+	if (rc == 0 && !found)
+		rc = err_set(err, ERR_NOT_FOUND, "there is no job %lld", (long long)id);
 	if (rc)
 		return rc;
-	if (!found)
-		return err_set(&answer->err, ERR_NOT_FOUND, "there is no job %lld", (long long)query->id);
 	runs = json_array();
-	rc = read_runs(place, query->id, &runs, &answer->err);
-	json_put(&answer->json, "runs", runs);
-	*ret_runs = json_object_get(answer->json, "runs");
+	rc = read_runs(place, id, &runs, err);
+	json_put(&job, "runs", runs);
+	if (rc == 0 && !job)
+		rc = err_set(err, ERR_NOMEM, "out of memory");
+	if (rc)
+		json_decref(job);
+	else
+		*ret_job = job;
 	return rc;
 }
 
@@ -167,44 +171,17 @@ int query_job(const struct query_place *place, const struct principal *who, cons
 	      struct answer *answer)
 {
 	size_t left = ARCHIVE_MAX_ROWS;
-	json_t *runs = NULL, *run;
+	int rc = query_read_job(place, who, query->id, &answer->json, &answer->err);
+	json_t *run;
 	size_t i;
-	int rc = read_job(place, who, query, &runs, answer);
 
-	json_array_foreach(runs, i, run)
+	json_array_foreach(json_object_get(answer->json, "runs"), i, run)
 	{
 		const char *state = json_string_value(json_object_get(run, "state"));
 
 		if (rc == 0 && state && strcmp(state, run_state_name(RUN_IS_FINISHED)) != 0)
 			rc = query_add_details(place, run, &left, &answer->err);
 	}
-	return rc;
-}
-
-int query_report(const struct query_place *place, const struct principal *who, const struct query *query,
-		 struct answer *answer)
-{
-	size_t left = ARCHIVE_MAX_DETAILS;
-	json_t *runs = NULL, *run;
-	size_t i;
-	int rc = read_job(place, who, query, &runs, answer);
-
-	json_array_foreach(runs, i, run)
-	{
-		bool wanted = query->run == 0 || json_integer_value(json_object_get(run, "id")) == query->run;
-
-		if (rc == 0 && !wanted &&
-		    (json_object_set_new(run, "steps", json_array()) ||
-		     json_object_set_new(run, "cases", json_array())))
-			rc = err_set(&answer->err, ERR_NOMEM, "out of memory");
-		if (rc == 0 && wanted)
-			rc = query_add_details(place, run, &left, &answer->err);
-	}
-	if (rc == 0 && left == 0)
-		rc = err_set(&answer->err, ERR_TOO_BIG,
-			     "%s %lld has more than %u steps and cases, too many for one report",
-			     query->run ? "run" : "job", (long long)(query->run ? query->run : query->id),
-			     ARCHIVE_MAX_DETAILS - 1);
 	return rc;
 }
 
