@@ -21,7 +21,9 @@
 #include <sodium.h>
 
 #include "core/base/log.h"
+#include "core/wire/message.h"
 #include "daemon/daemon.h"
+#include "daemon/loop/room.h"
 
 #define MAX_FILES    65536
 #define STOP_LIMIT_S 15 /* for what takes hundredths of a second when the disk is not held up */
@@ -145,18 +147,24 @@ static bool head_complete(const char *head, size_t len)
 	return len == LISTENER_PEEK_BYTES || head[0] < 'A' || head[0] > 'Z' || memmem(head, len, "\r\n\r\n", 4);
 }
 
+static bool asks_for(const char *head, size_t len, const char *path)
+{
+	size_t path_len = strlen(path);
+
+	return len > path_len && memcmp(head, path, path_len) == 0 && (head[path_len] == ' ' || head[path_len] == '?');
+}
+
 /* A viewer's upgrade goes to the live thread, everything else stays here. Only with a whole head: a server has few
  * places for heads that are coming in, and half of one would hold its place. */
 static bool on_socket(void *context, int fd, const char *head, size_t len)
 {
-	static const char live_path[] = "GET " LIVE_PATH;
-	const size_t path_len = sizeof(live_path) - 1;
 	struct daemon *daemon = (struct daemon *)context;
 
 	if (!head_complete(head, len))
 		return false;
-	if (len > path_len && memcmp(head, live_path, path_len) == 0 &&
-	    (head[path_len] == ' ' || head[path_len] == '?'))
+	if (fd >= room_end(ROOM_GUESTS) && !asks_for(head, len, "GET " WIRE_PATH))
+		web_turn_away(fd);
+	else if (asks_for(head, len, "GET " LIVE_PATH))
 		live_adopt(daemon->live, fd);
 	else
 		web_adopt(daemon->web, fd);

@@ -5,6 +5,7 @@
 
 #include "daemon/http/routes.h"
 #include "daemon/http/source.h"
+#include "daemon/loop/room.h"
 
 struct image_sink {
 	struct http_sink base;
@@ -46,6 +47,11 @@ void route_image_post_begin(struct http_request *request)
 
 	if (name && !name_good(name)) {
 		http_reply_error(request, 400, "name: expected a file name of at most 255 bytes, without a folder");
+		return;
+	}
+	/* Each has a file open. What is left then is for what must be kept. */
+	if (room_next(lws_get_socket_fd(request->wsi)) >= room_end(ROOM_AGENTS)) {
+		http_reply_error(request, 503, "too many uploads at once");
 		return;
 	}
 	struct image_sink *sink = (struct image_sink *)calloc(1, sizeof(*sink));

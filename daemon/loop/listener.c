@@ -7,7 +7,8 @@
  *   too few bytes to decide      wait for more (SO_RCVLOWAT, as peeked bytes stay readable); LISTENER_FIRST_WAIT_S
  *   silent or half-closed peer   dropped at the limit, or when it closes
  *   too many waiting             the oldest is dropped, of the newcomer's own address when that has many
- *   no descriptors left          accepting pauses for a second; said once a pause */
+ *   few descriptors left         the oldest that waits is dropped; when none does, accepting pauses for a second, and
+ *                                those who come wait in the kernel. Said once a minute at most */
 #include "daemon/loop/listener.h"
 
 #include <arpa/inet.h>
@@ -23,6 +24,8 @@
 
 #include "core/base/list.h"
 #include "core/base/log.h"
+#include "daemon/loop/repeats.h"
+#include "daemon/loop/room.h"
 
 #define OBJECT "listener"
 
@@ -36,6 +39,7 @@ struct listener {
 	struct list pending;
 	size_t pending_count;
 	bool paused;
+	struct repeats repeats;
 	int open_handles; /* freed when both are closed */
 	char address[80];
 };
@@ -207,6 +211,27 @@ static void socket_accepted(struct listener *listener, int fd)
 		pending_add(listener, fd, shown);
 }
 
+/* What waits is dropped first, the oldest before the others: it may have come for no good. Returns whether a connection
+ * may be taken. */
+static bool descriptors_left(struct listener *listener)
+{
+	while (!list_empty(&listener->pending) && room_next(listener->fd) >= room_end(ROOM_GUESTS))
+		pending_drop(list_container(list_first(&listener->pending), struct pending, link));
+	return room_next(listener->fd) < room_end(ROOM_AGENTS);
+}
+
+static void pause_accepting(struct listener *listener, const char *why)
+{
+	uint64_t left_out;
+
+	if (repeats_tell(&listener->repeats, why, loop_monotonic_us(), &left_out))
+		log_warn(OBJECT, "cannot accept: %s; trying again every second (%llu times before)", why,
+			 (unsigned long long)left_out);
+	uv_poll_stop(&listener->poll);
+	listener->paused = true;
+	sweep_arm(listener);
+}
+
 /* A turn takes a bounded number, so that a flood of connections leaves room for those that are served. */
 static void on_acceptable(uv_poll_t *poll, int status, int events)
 {
@@ -215,16 +240,17 @@ static void on_acceptable(uv_poll_t *poll, int status, int events)
 	(void)status;
 	(void)events;
 	for (int i = 0; i < 32; i++) {
+		if (!descriptors_left(listener)) {
+			pause_accepting(listener, "too few descriptors are left (the limit on open files)");
+			return;
+		}
 		int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
 			socket_accepted(listener, fd);
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-			log_warn(OBJECT, "cannot accept: %s; trying again in a second", strerror(errno));
-			uv_poll_stop(poll);
-			listener->paused = true;
-			sweep_arm(listener);
+			pause_accepting(listener, strerror(errno));
 			return;
 		}
 		if (errno == EAGAIN)

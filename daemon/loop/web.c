@@ -2,13 +2,16 @@
 /* libwebsockets on a loop of ours, through its libuv event library. */
 #include "daemon/loop/web.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/base/log.h"
+#include "daemon/loop/repeats.h"
 
 #define DESTROY_TURNS 64
 
@@ -23,12 +26,27 @@ struct web {
 /* A websocket peer that is silent is asked for a pong, and hung up on when none comes. */
 static const lws_retry_bo_t KEEPALIVE = {.secs_since_valid_ping = 30, .secs_since_valid_hangup = 45};
 
+/* What it warns of is what a client did, and any client may do that; some of it is an error to it, hence the count.
+ * From any thread that has a web. */
 static void on_lws_log(int level, const char *line)
 {
-	size_t len = strcspn(line, "\n");
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards repeats */
+	static struct repeats repeats;
+	char text[REPEATS_TEXT_MAX];
+	uint64_t left_out;
 
-	/* What it warns of is what a client did, and any client may do that. */
-	log_write(level == LLL_ERR ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, "websockets", "%.*s", (int)len, line);
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(line, "\n"), line);
+	if (level != LLL_ERR) {
+		log_debug("websockets", "%s", text);
+		return;
+	}
+	(void)pthread_mutex_lock(&lock);
+	bool tell = repeats_tell(&repeats, text, loop_monotonic_us(), &left_out);
+	(void)pthread_mutex_unlock(&lock);
+	if (tell && left_out > 0)
+		log_warn("websockets", "%s (and %llu times before)", text, (unsigned long long)left_out);
+	else if (tell)
+		log_warn("websockets", "%s", text);
 }
 
 int web_create(struct loop *loop, const char *name, const struct lws_protocols *protocols, struct web **ret_web,
@@ -76,6 +94,22 @@ void web_adopt(struct web *web, int fd)
 	/* libwebsockets closes the socket itself when it fails. */
 	if (!lws_adopt_socket_vhost(web->vhost, fd))
 		log_debug(web->name, "a connection could not be taken on");
+}
+
+void web_turn_away(int fd)
+{
+	static const char body[] =
+		"{\"error\":{\"code\":\"degraded\",\"message\":\"too many connections at once\",\"problems\":[]}}\n";
+	char answer[512], asked[8192];
+	int len = snprintf(answer, sizeof(answer),
+			   "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n"
+			   "content-length: %zu\r\nconnection: close\r\nretry-after: 1\r\n\r\n%s",
+			   sizeof(body) - 1, body);
+
+	/* What was not read when the socket is closed would take the answer with it. */
+	(void)recv(fd, asked, sizeof(asked), MSG_DONTWAIT);
+	(void)send(fd, answer, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	close(fd);
 }
 
 void web_destroy(struct web *web)

@@ -18,6 +18,8 @@ int web_create(struct loop *loop, const char *name, const struct lws_protocols *
 	       struct err *err);
 /* Serves an accepted socket from now on; closes it when it cannot. On the loop's thread. */
 void web_adopt(struct web *web, int fd);
+/* Answers the request that has come in on an accepted socket with 503, as there are too many, and closes it. */
+void web_turn_away(int fd);
 /* Whether a websocket upgrade may go on: it asks for that path, and comes from a page of this server or from no page at
  * all (a page of another site must not use a token that lies in the browser). Before the upgrade. */
 bool web_upgrade_allowed(struct lws *wsi, const char *path);

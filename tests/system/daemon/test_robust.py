@@ -3,6 +3,7 @@
 
 import contextlib
 import json
+import resource
 import signal
 import socket
 import sqlite3
@@ -18,7 +19,7 @@ from websockets.typing import Subprotocol
 from tests.support.farm import BUILD, Farm
 from tests.support.processes import wait_until
 from tests.support.rack_peer import PEER_TYPE
-from tests.system.daemon.conftest import DaemonMaker, peer_of
+from tests.system.daemon.conftest import DaemonMaker, peer_of, submit
 
 
 def frame(text: str) -> bytes:
@@ -107,6 +108,48 @@ def test_half_requests_hold_nobody_off(daemon: Farm) -> None:
         assert daemon.daemon is not None
         daemon.daemon.send_signal(signal.SIGTERM)
         assert daemon.daemon.wait(20) == 0
+
+
+def test_few_descriptors_are_kept_for_what_matters(daemon: Farm) -> None:
+    """Of 128 descriptors, clients that only hold them get so many that agents come and results are kept."""
+    assert daemon.daemon is not None
+    resource.prlimit(daemon.daemon.pid, resource.RLIMIT_NOFILE, (128, 128))
+
+    def run_one(board: str, agent: str) -> None:
+        with peer_of(daemon, agent) as peer:
+            peer.hello([board])
+            number = submit(daemon, board)
+            assign = peer.receive("assign")
+            peer.print(assign, b"hello\r\n")
+            peer.wait_ack(assign["run"], peer.end(assign))
+            assert daemon.wait_job(number)["verdict"] == "passed"
+
+    with contextlib.ExitStack() as stack:
+        for half in connect_many(daemon, 300, stack):
+            half.sendall(HALF)
+        run_one("b1", "peer1")
+    with contextlib.ExitStack() as stack:
+        turned_away = 0
+        while not turned_away:  # connections that were answered and stay
+            sock = connect_many(daemon, 1, stack)[0]
+            sock.sendall(HALF + b"\r\n")
+            turned_away += answer_of(sock).startswith(b"HTTP/1.1 503 ")
+        run_one("b2", "peer2")
+    requests.get(f"{daemon.url}/api/v1/farm", timeout=20)
+    log = daemon.log("assayd.log", 1 << 20)
+    assert "degraded" not in log and log.count("cannot accept") <= 1, log
+
+
+def test_what_clients_do_wrong_does_not_fill_the_log(daemon: Farm) -> None:
+    for _ in range(50):
+        with socket.create_connection(("127.0.0.1", daemon.port), 30) as sock:
+            sock.sendall(b"GET /api/v1/farm HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 12000)
+            with contextlib.suppress(ConnectionError):
+                while sock.recv(65536):
+                    pass
+    assert daemon.get("farm")
+    lines = [line for line in daemon.log("assayd.log", 1 << 20).splitlines() if "websockets" in line]
+    assert len(lines) <= 2, lines
 
 
 @pytest.mark.parametrize("file", ["lock", "assay.db", "assay.db-wal", "admin.token", "agent.token", "assayd.json"])

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The listening socket: addresses, and who is shown which first bytes. */
 #include <arpa/inet.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,12 +9,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "daemon/loop/listener.h"
+#include "daemon/loop/room.h"
 
 static void check_address(const char *text, const char *host, int port)
 {
@@ -205,6 +208,87 @@ static void test_one_address_pushes_out_its_own(void **state)
 	world_finish(&world);
 }
 
+static rlim_t limit_descriptors(rlim_t count)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	rlim_t before = limit.rlim_cur;
+	limit.rlim_cur = count;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	return before;
+}
+
+static void test_room_is_an_eighth_for_each(void **state)
+{
+	rlim_t before = limit_descriptors(128);
+
+	(void)state;
+	assert_int_equal(room_end(ROOM_AGENTS), 112);
+	assert_int_equal(room_end(ROOM_GUESTS), 96);
+	limit_descriptors(1024);
+	assert_int_equal(room_end(ROOM_AGENTS), 1024 - ROOM_RESERVE);
+	int next = room_next(0), fd = dup(0);
+	assert_int_equal(fd, next);
+	assert_true(room_next(0) > fd);
+	limit_descriptors((rlim_t)fd + 1);
+	assert_int_equal(room_next(0), INT_MAX);
+	limit_descriptors(before);
+	close(fd);
+}
+
+static void test_half_requests_leave_descriptors(void **state)
+{
+	static struct world world;
+	int fd[48], count = 0;
+	rlim_t before = limit_descriptors(96); /* guests have 72 of them */
+
+	(void)state;
+	world_init(&world, 5);
+	/* each takes two numbers, one of them in this process as a client */
+	while (count < 48) {
+		int offers = world.offers;
+
+		fd[count] = world_connect(&world);
+		assert_int_equal(send(fd[count++], "GE", 2, 0), 2);
+		while (world.offers == offers)
+			uv_run(&world.loop.uv, UV_RUN_ONCE);
+	}
+	until_closed(&world, fd[0]);
+	assert_true(room_next(0) < room_end(ROOM_AGENTS));
+	assert_int_equal(send(fd[count - 1], "T /", 3, 0), 3);
+	loop_run(&world.loop);
+	assert_int_equal(world.taken, 1);
+	while (count > 0)
+		close(fd[--count]);
+	world_finish(&world);
+	limit_descriptors(before);
+}
+
+static void test_without_descriptors_those_who_come_wait(void **state)
+{
+	static struct world world;
+	int used[96];
+	size_t count = 0;
+	rlim_t before = limit_descriptors(96);
+
+	(void)state;
+	world_init(&world, 5);
+	int fd = world_connect(&world);
+	while (room_next(0) < room_end(ROOM_AGENTS))
+		used[count++] = dup(0);
+	assert_int_equal(send(fd, "GET /", 5, 0), 5);
+	uv_run(&world.loop.uv, UV_RUN_ONCE); /* accepting pauses here, and goes on with a timer */
+	assert_int_equal(world.offers, 0);
+	while (count > 0)
+		close(used[--count]);
+	loop_run(&world.loop);
+	assert_int_equal(world.taken, 1);
+	close(fd);
+	world_finish(&world);
+	limit_descriptors(before);
+}
+
 static void test_a_port_that_is_taken(void **state)
 {
 	static struct world world;
@@ -232,6 +316,9 @@ int main(void)
 		cmocka_unit_test(test_a_peer_that_leaves_is_not_offered),
 		cmocka_unit_test(test_a_peer_that_says_no_more_is_dropped),
 		cmocka_unit_test(test_one_address_pushes_out_its_own),
+		cmocka_unit_test(test_room_is_an_eighth_for_each),
+		cmocka_unit_test(test_half_requests_leave_descriptors),
+		cmocka_unit_test(test_without_descriptors_those_who_come_wait),
 		cmocka_unit_test(test_a_port_that_is_taken),
 	};
 
