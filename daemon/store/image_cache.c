@@ -102,9 +102,7 @@ static int may_see(struct store *store, const struct principal *who, const char 
 {
 	sqlite3_stmt *row = db_statement(&store->db, "SELECT 1 FROM image WHERE sha256 = ? AND (? OR org = ?)", err);
 	bool found = false;
-	int rc = row ? db_bind(row, "tit", sha256, (int64_t)(who->role == ROLE_ADMIN || who->role == ROLE_AGENT),
-			       who->org)
-		     : (int)ERR_IO;
+	int rc = row ? db_bind(row, "tit", sha256, (int64_t)(who->role == ROLE_ADMIN), who->org) : (int)ERR_IO;
 
 	if (rc == 0)
 		rc = db_step(&store->db, row, &found, err);

@@ -7,16 +7,23 @@
 #include "core/base/json.h"
 #include "daemon/store/query.h"
 
+/* A rack of the farm's own runs images of every organisation, but only those that it was given. */
+#define OF_ITS_RUNS                                                                                                    \
+	"EXISTS (SELECT 1 FROM run JOIN agent ON agent.name = run.agent WHERE run.state <> 'finished'"                 \
+	" AND run.image_sha256 = image.sha256 AND run.org = image.org AND agent.org = ?3)"
+
 int query_image(const struct query_place *place, const struct principal *who, const struct query *query,
 		struct answer *answer)
 {
-	sqlite3_stmt *row =
-		db_statement(place->db,
-			     "SELECT body, name, created_at_us FROM image WHERE sha256 = ? AND (? OR org = ?)"
-			     " ORDER BY created_at_us LIMIT 1",
-			     &answer->err);
+	sqlite3_stmt *row = db_statement(place->db,
+					 "SELECT body, name, created_at_us FROM image"
+					 " WHERE sha256 = ?1 AND (?2 OR org = ?3 OR (?4 AND " OF_ITS_RUNS "))"
+					 " ORDER BY created_at_us LIMIT 1",
+					 &answer->err);
 	bool found = false;
-	int rc = row ? db_bind(row, "tit", query->name, query_sees_all(who), who->org) : (int)answer->err.code;
+	int rc = row ? db_bind(row, "titi", query->name, (int64_t)(who->role == ROLE_ADMIN), who->org,
+			       (int64_t)(who->role == ROLE_AGENT))
+		     : (int)answer->err.code;
 
 	if (rc == 0)
 		rc = db_step(place->db, row, &found, &answer->err);
@@ -44,6 +51,8 @@ int query_image_content(const struct query_place *place, const struct principal 
 		return rc;
 	(void)snprintf(path, sizeof(path), "%s/%s", place->image_dir, query->name);
 	answer->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (answer->fd < 0 && errno == ENOENT) /* the farm has it, and its file should be there */
+		return err_set(&answer->err, ERR_IO, "the image's file %s is gone", path);
 	if (answer->fd < 0)
 		return err_set_errno(&answer->err, errno, "cannot open image %.64s", query->name);
 	return 0;

@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.support.farm import Farm
 from tests.support.processes import wait_until
-from tests.support.rack_peer import PEER_TYPE, RackPeer
+from tests.support.rack_peer import PEER_TYPE, RackPeer, peer_image
 from tests.system.daemon.conftest import job_body, keep_image, peer_of, submit, token_of
 
 # method, path, roles that get past the guard
@@ -142,3 +142,32 @@ def test_a_type_that_the_farms_own_organisation_brings_is_everyones(daemon: Farm
         with peer_of(daemon) as peer:
             peer.hello(["b1"])
             assert submits() == 201
+
+
+def test_an_agent_fetches_what_it_is_to_run(daemon: Farm) -> None:
+    """The farm's own rack serves everyone, and gets others' images only with their runs."""
+    headers = {"Authorization": f"Bearer {token_of(daemon, 'member', 'other')}"}
+    image = peer_image(b"of the other")
+    made = requests.post(f"{daemon.url}/api/v1/images", headers=headers, data=image, timeout=20)
+    sha256 = made.json()["sha256"]
+    fetch = {"Authorization": f"Bearer {(daemon.state / 'agent.token').read_text().strip()}"}
+
+    def fetched(what: str = sha256) -> requests.Response:
+        return requests.get(f"{daemon.url}/api/v1/images/{what}/content", headers=fetch, timeout=20)
+
+    assert fetched(keep_image(daemon)).status_code == 200  # its own organisation's
+    assert fetched().status_code == 404
+    with peer_of(daemon) as peer:
+        peer.hello(["b1"])
+        assert fetched().status_code == 404
+        body = job_body(sha256)
+        answer = requests.post(f"{daemon.url}/api/v1/jobs", headers=headers, json=body, timeout=20)
+        assert answer.status_code == 201, answer.text
+        assign = peer.receive("assign")
+        assert fetched().content == image
+        # another organisation's rack has no business with it
+        stranger = {"Authorization": f"Bearer {token_of(daemon, 'agent', 'third')}"}
+        url = f"{daemon.url}/api/v1/images/{sha256}/content"
+        assert requests.get(url, headers=stranger, timeout=20).status_code == 404
+        peer.wait_ack(assign["run"], peer.end(assign))
+        assert fetched().status_code == 404
