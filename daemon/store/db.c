@@ -107,6 +107,35 @@ static int on_wal(void *context, sqlite3 *handle, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+/* Also SQLite holds the log open, without looking at it by its name again. */
+static bool log_moved(struct db *db, const char *log)
+{
+	struct stat now;
+
+	if (stat(log, &now) != 0)
+		return db->log_inode != 0;
+	if (db->log_inode == 0) {
+		db->log_device = now.st_dev;
+		db->log_inode = now.st_ino;
+	}
+	return now.st_dev != db->log_device || now.st_ino != db->log_inode;
+}
+
+int db_check_place(struct db *db, struct err *err)
+{
+	const char *file = sqlite3_db_filename(db->handle, "main");
+	const char *log = sqlite3_filename_wal(file);
+	int moved = 0;
+
+	(void)sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	if (moved || log_moved(db, log))
+		return err_set(err, ERR_IO,
+			       "%s was moved, removed or replaced while the farm uses it: put it back, or restart the "
+			       "farm with what is there",
+			       moved ? file : log);
+	return 0;
+}
+
 void db_checkpoint(struct db *db)
 {
 	/* what does not work now is tried again after a later commit */

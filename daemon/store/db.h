@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <sqlite3.h>
 
@@ -21,7 +22,9 @@ struct db {
 		sqlite3_stmt *statement;
 	} cached[DB_MAX_STATEMENTS];
 	size_t cached_count;
-	int wal_pages; /* a writer's: in the log that is not yet in the file */
+	int wal_pages;    /* a writer's: in the log that is not yet in the file */
+	dev_t log_device; /* the log's, once it was seen; inode 0: not yet */
+	ino_t log_inode;
 };
 
 /* Opens (and for a writer makes, 0600) the file, in WAL mode with full durability. db is good for db_close in every
@@ -45,6 +48,10 @@ int db_step(struct db *db, sqlite3_stmt *statement, bool *ret_row, struct err *e
 
 /* Runs SQL text of any number of statements. */
 int db_exec(struct db *db, const char *sql, struct err *err);
+
+/* Whether the files this connection writes are still those that their names lead to: what is written to others would be
+ * lost. 0, or ERR_IO with which one is not. */
+int db_check_place(struct db *db, struct err *err);
 
 /* Brings the log into the file, as far as readers let it; never waits for them. */
 void db_checkpoint(struct db *db);

@@ -35,6 +35,14 @@ struct image_upload {
 	int64_t now_us;
 };
 
+/* The store's own folder is not there: nothing that the caller asked for is missing. */
+static int folder_failed(struct err *err, int failed, const char *doing, const char *folder)
+{
+	if (failed == ENOENT)
+		return err_set(err, ERR_IO, "%s %s: the folder is gone", doing, folder);
+	return err_set_errno(err, failed, "%s %s", doing, folder);
+}
+
 int upload_begin(void *context, const struct principal *who, const char *name, struct image_upload **ret_upload,
 		 struct err *err)
 {
@@ -47,7 +55,7 @@ int upload_begin(void *context, const struct principal *who, const char *name, s
 	(void)snprintf(upload->path, sizeof(upload->path), "%s/.upload-XXXXXX", store->image_dir);
 	upload->fd = mkostemp(upload->path, O_CLOEXEC); /* 0600 */
 	if (upload->fd < 0) {
-		int rc = err_set_errno(err, errno, "cannot write into %s", store->image_dir);
+		int rc = folder_failed(err, errno, "cannot write into", store->image_dir);
 
 		free(upload);
 		return rc;
@@ -148,10 +156,10 @@ static int settle_file(struct image_upload *upload, struct err *err)
 
 	(void)snprintf(final, sizeof(final), "%s/%s", upload->store->image_dir, upload->image.sha256);
 	if (rename(upload->path, final) != 0)
-		return err_set_errno(err, errno, "cannot keep the image");
+		return folder_failed(err, errno, "cannot keep the image in", upload->store->image_dir);
 	dir = open(upload->store->image_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0 || fsync(dir) != 0)
-		rc = err_set_errno(err, errno, "cannot keep the image");
+		rc = folder_failed(err, errno, "cannot keep the image in", upload->store->image_dir);
 	if (dir >= 0)
 		close(dir);
 	return rc;

@@ -123,6 +123,8 @@ static int try_commit(struct writer *writer, const struct record **ret_failed, s
 	if (rc == 0)
 		rc = console_sync(&writer->console, err);
 	if (rc == 0)
+		rc = db_check_place(&writer->db, err);
+	if (rc == 0)
 		rc = db_exec(&writer->db, "COMMIT", err);
 	if (rc && !sqlite3_get_autocommit(writer->db.handle))
 		(void)db_exec(&writer->db, "ROLLBACK", NULL);

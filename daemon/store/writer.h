@@ -3,11 +3,11 @@
  *
  * Happy path: put -> the thread takes all that waits -> BEGIN, rows, console bytes -> consoles synced -> COMMIT ->
  * on_committed with the last number.
- * Ways it fails: the transaction fails (no space, read-only, damaged, …) -> rolled back; wishes that can be refused are
- * refused; the changes stay, on_trouble tells, and they are tried again every retry_ms or when more comes. The
- * database refuses what is in it -> rolled back, and each change and wish is tried alone: what is before the bad change
- * is committed, on_refused tells, the bad one and all changes after it are dropped until writer_rewind; a bad wish is
- * refused. A crash loses what was not committed, of which nobody was told. */
+ * Ways it fails: the transaction fails (no space, read-only, damaged, moved away, …) -> rolled back; wishes that can be
+ * refused are refused; the changes stay, on_trouble tells, and they are tried again every retry_ms or when more comes.
+ * The database refuses what is in it -> rolled back, and each change and wish is tried alone: what is before the bad
+ * change is committed, on_refused tells, the bad one and all changes after it are dropped until writer_rewind; a bad
+ * wish is refused. A crash loses what was not committed, of which nobody was told. */
 #ifndef ASSAY_STORE_WRITER_H
 #define ASSAY_STORE_WRITER_H
 

@@ -122,6 +122,75 @@ static void test_only_its_organisation_sees_it(void **state)
 	assert_int_equal(count_files(f), 1);
 }
 
+static const struct principal rack = {.name = "rack", .org = "default", .role = ROLE_AGENT};
+
+static enum err_code answer_to(struct fixture *f, const struct principal *who, const char *sha256)
+{
+	struct query query = {.kind = QUERY_IMAGE_CONTENT};
+	struct kept_answer kept;
+
+	mem_text_into(query.name, sizeof(query.name), sha256);
+	ask_and_wait(f, who, &query, &kept);
+	enum err_code code = kept.answer.err.code;
+	assert_int_equal(kept.answer.fd >= 0, code == 0);
+	kept_finish(&kept);
+	return code;
+}
+
+/* The farm's own rack runs other organisations' jobs, and sees their images only for that. */
+static void test_an_agent_sees_what_it_is_to_run(void **state)
+{
+	struct fixture *f = *state;
+	struct change *change = change_of_job(1, 1, stranger.org, 1);
+	struct agent_record *agent = change_add(change, RECORD_AGENT);
+	struct kept_answer kept;
+	char sha256[SHA256_HEX];
+
+	upload(f, &stranger, hex_image, strlen(hex_image), &kept);
+	mem_text_into(sha256, sizeof(sha256), json_string_value(json_object_get(kept.answer.json, "sha256")));
+	kept_finish(&kept);
+	assert_int_equal(answer_to(f, &rack, sha256), ERR_NOT_FOUND);
+	*agent = (struct agent_record){.name = "rack1", .org = "default"};
+	add_run(change, 1, 1, stranger.org, RUN_IS_ASSIGNED, 0);
+	store_commit(f->store, change);
+	fixture_wait_committed(f, 1);
+	assert_int_equal(answer_to(f, &rack, sha256), ERR_NOT_FOUND);
+	sql_run(f, "UPDATE run SET agent = 'rack1', image_sha256 = (SELECT sha256 FROM image)");
+	assert_int_equal(answer_to(f, &rack, sha256), 0);
+	/* nor another organisation's agents, nor once it is over */
+	sql_run(f, "UPDATE agent SET org = (SELECT org FROM run)");
+	assert_int_equal(answer_to(f, &rack, sha256), ERR_NOT_FOUND);
+	sql_run(f, "UPDATE agent SET org = 'default'");
+	sql_run(f, "UPDATE run SET state = 'finished', verdict = 'passed'");
+	assert_int_equal(answer_to(f, &rack, sha256), ERR_NOT_FOUND);
+	/* its own organisation's it sees at all times */
+	upload(f, &member, hex_image, strlen(hex_image), &kept);
+	kept_finish(&kept);
+	assert_int_equal(answer_to(f, &rack, sha256), strcmp(member.org, rack.org) == 0 ? 0 : ERR_NOT_FOUND);
+}
+
+static void test_without_its_folder_nothing_is_missing(void **state)
+{
+	struct fixture *f = *state;
+	const struct archive *archive = store_archive(f->store);
+	struct image_upload *it = NULL;
+	struct kept_answer kept;
+	char sha256[SHA256_HEX], folder[300], away[300];
+	struct err err = {0};
+
+	upload(f, &member, hex_image, strlen(hex_image), &kept);
+	mem_text_into(sha256, sizeof(sha256), json_string_value(json_object_get(kept.answer.json, "sha256")));
+	kept_finish(&kept);
+	(void)snprintf(folder, sizeof(folder), "%s/images", f->dir);
+	(void)snprintf(away, sizeof(away), "%s/away", f->dir);
+	assert_int_equal(rename(folder, away), 0);
+	assert_int_equal(archive->upload_begin(archive->context, &member, "x", &it, &err), ERR_IO);
+	assert_non_null(strstr(err.text, folder));
+	assert_int_equal(answer_to(f, &member, sha256), ERR_IO);
+	assert_int_equal(rename(away, folder), 0);
+	assert_int_equal(answer_to(f, &member, sha256), 0);
+}
+
 static void test_the_content_comes_back(void **state)
 {
 	struct fixture *f = *state;
@@ -248,10 +317,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_an_image_is_kept_once),  TEST(test_only_its_organisation_sees_it),
-		TEST(test_the_content_comes_back), TEST(test_what_is_no_image_leaves_nothing_behind),
-		TEST(test_too_big_and_aborted),    TEST(test_a_changed_file_is_noticed),
+		TEST(test_an_image_is_kept_once),
+		TEST(test_only_its_organisation_sees_it),
+		TEST(test_the_content_comes_back),
+		TEST(test_what_is_no_image_leaves_nothing_behind),
+		TEST(test_too_big_and_aborted),
+		TEST(test_a_changed_file_is_noticed),
 		TEST(test_images_are_prepared),
+		TEST(test_an_agent_sees_what_it_is_to_run),
+		TEST(test_without_its_folder_nothing_is_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -149,6 +149,64 @@ static void test_a_full_console_disk(void **state)
 	free(bytes);
 }
 
+static void move(const struct fixture *f, const char *from, const char *to)
+{
+	char old[400], new[400];
+
+	(void)snprintf(old, sizeof(old), "%s/%s", f->dir, from);
+	(void)snprintf(new, sizeof(new), "%s/%s", f->dir, to);
+	assert_int_equal(rename(old, new), 0);
+}
+
+/* What was acknowledged would be in a file that nobody opens again. */
+static void check_moved(struct fixture *f, const char *file)
+{
+	fixture_must_open(f);
+	store_commit(f->store, change_of_job(1, 1, "default", 1));
+	fixture_wait_committed(f, 1);
+	move(f, file, "away");
+	store_commit(f->store, change_of_job(2, 2, "default", 2));
+	fixture_wait(f, told_three_times, f);
+	assert_int_equal(f->trouble.code, ERR_IO);
+	assert_non_null(strstr(f->trouble.text, file));
+	assert_non_null(strstr(f->trouble.text, "moved"));
+	assert_int_equal(f->committed, 1);
+	move(f, "away", file);
+	fixture_wait_committed(f, 2);
+	fixture_wait(f, is_well, f);
+	fixture_close(f);
+	fixture_must_open(f);
+	assert_int_equal(sql_int(f, "SELECT count(*) FROM job"), 2);
+}
+
+static void test_a_database_that_is_moved_away(void **state)
+{
+	check_moved(*state, "assay.db");
+}
+
+static void test_a_log_that_is_moved_away(void **state)
+{
+	check_moved(*state, "assay.db-wal");
+}
+
+static void test_a_database_that_is_replaced(void **state)
+{
+	struct fixture *f = *state;
+	char path[400];
+
+	fixture_must_open(f);
+	store_commit(f->store, change_of_job(1, 1, "default", 1));
+	fixture_wait_committed(f, 1);
+	move(f, "assay.db", "away");
+	(void)snprintf(path, sizeof(path), "%s/assay.db", f->dir);
+	assert_int_equal(fclose(fopen(path, "w")), 0);
+	store_commit(f->store, change_of_job(2, 2, "default", 2));
+	fixture_wait(f, told_three_times, f);
+	assert_int_equal(f->committed, 1);
+	move(f, "away", "assay.db");
+	fixture_wait_committed(f, 2);
+}
+
 static void test_a_directory_that_cannot_be_made(void **state)
 {
 	struct fixture *f = *state;
@@ -192,7 +250,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_full_disk_loses_nothing),  TEST(test_what_cannot_be_committed_at_the_end_is_given_up),
 		TEST(test_a_full_console_disk),        TEST(test_a_directory_that_cannot_be_made),
-		TEST(test_a_file_that_is_no_database),
+		TEST(test_a_file_that_is_no_database), TEST(test_a_database_that_is_moved_away),
+		TEST(test_a_log_that_is_moved_away),   TEST(test_a_database_that_is_replaced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
