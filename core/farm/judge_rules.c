@@ -140,31 +140,33 @@ bool judge_rule_reboot(const struct judging *judging)
 	const struct collector *collector = judging->collector;
 	uint32_t seen =
 		collector->reboots > judging->facts->probe_resets ? collector->reboots : judging->facts->probe_resets;
+	uint32_t allowed = collector->require->resets;
+	const char *restarts = seen == 1 ? "restart" : "restarts";
 	size_t at;
 
-	if (seen <= collector->require->resets && judging->facts->capture != CAPTURE_REBOOT)
+	if (seen <= allowed && judging->facts->capture != CAPTURE_REBOOT)
 		return false;
 	if (first_result(collector, CASE_CRASHED, &at))
 		return judge_explain(
 			judging,
-			"the board started again by itself in %.120s, which began at console byte %llu; %u "
-			"restarts seen, %u allowed",
-			collector->states[at].key, wide(collector->results[at].offset), seen,
-			collector->require->resets);
+			"the board started again by itself in %.120s, which began at console byte %llu; %u %s seen, "
+			"%u allowed",
+			collector->states[at].key, wide(collector->results[at].offset), seen, restarts, allowed);
 	if (judging->open)
 		return judge_explain(
 			judging,
-			"the board started again by itself in %.120s, which began at console byte %llu; %u "
-			"restarts seen, %u allowed",
-			judging->open_key, wide(judging->open_case.offset), seen, collector->require->resets);
+			"the board started again by itself in %.120s, which began at console byte %llu; %u %s seen, "
+			"%u allowed",
+			judging->open_key, wide(judging->open_case.offset), seen, restarts, allowed);
 	if (collector->reboots)
 		return judge_explain(judging,
-				     "the board started again by itself at console byte %llu, after %u results; %u "
-				     "restarts seen, %u allowed",
-				     wide(collector->reboot_offset), collector->results_seen, seen,
-				     collector->require->resets);
-	return judge_explain(judging, "the probe saw the board reset itself %u times, %u allowed; %u results came",
-			     seen, collector->require->resets, collector->results_seen);
+				     "the board started again by itself at console byte %llu, after %u result%s; %u "
+				     "%s seen, %u allowed",
+				     wide(collector->reboot_offset), collector->results_seen,
+				     collector->results_seen == 1 ? "" : "s", seen, restarts, allowed);
+	return judge_explain(judging, "the probe saw the board reset itself %u time%s, %u allowed; %u result%s came",
+			     seen, seen == 1 ? "" : "s", allowed, collector->results_seen,
+			     collector->results_seen == 1 ? "" : "s");
 }
 
 /* "A.a failed at console byte 12: why", or how many did. */

@@ -321,7 +321,7 @@ bool http_param_id(struct http_request *request, size_t i, int64_t *ret_id)
 {
 	if (text_to_int(request->param[i], 1, INT64_MAX, ret_id))
 		return true;
-	http_reply_error(request, 404, "\"%.40s\" is not a number", request->param[i]);
+	http_reply_error(request, 404, "there is no \"%.40s\": jobs and runs are numbered from 1", request->param[i]);
 	return false;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One job: every attempt of each of its runs, with verdicts and reasons.
 
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, saveBlob } from "../api";
 import { useFollowed, useNow, useTitle, useWorld } from "../context";
 import { applyJobEvent, countsSoFar, isSuperseded } from "../model/run";
@@ -50,6 +50,36 @@ function RunRow({ run, old, now }: { run: Run; old: boolean; now: number }) {
 	);
 }
 
+// Asks back: what was measured so far is lost to a slip of the hand otherwise.
+function CancelJob({ cancel }: { cancel: () => void }) {
+	const [asked, setAsked] = useState(false);
+	const no = useRef<HTMLButtonElement>(null);
+	useEffect(() => {
+		if (asked) no.current?.focus();
+	}, [asked]);
+	if (!asked)
+		return (
+			<button class="button" type="button" onClick={() => setAsked(true)}>
+				Cancel job
+			</button>
+		);
+	const yes = () => {
+		setAsked(false);
+		cancel();
+	};
+	return (
+		<fieldset class="ask">
+			<legend>End its runs now?</legend>
+			<button class="button" type="button" onClick={yes}>
+				Yes, cancel it
+			</button>
+			<button class="button" type="button" ref={no} onClick={() => setAsked(false)}>
+				No
+			</button>
+		</fieldset>
+	);
+}
+
 function Actions({ job }: { job: Job }) {
 	const { api } = useWorld();
 	const [problem, setProblem] = useState("");
@@ -67,11 +97,7 @@ function Actions({ job }: { job: Job }) {
 		);
 	return (
 		<div class="actions">
-			{job.state !== "finished" && (
-				<button class="button" type="button" onClick={() => attempt(() => api.cancel(job.id))}>
-					Cancel job
-				</button>
-			)}
+			{job.state !== "finished" && <CancelJob cancel={() => attempt(() => api.cancel(job.id))} />}
 			<button class="button" type="button" onClick={() => report("text", "txt")}>
 				Report as text
 			</button>
