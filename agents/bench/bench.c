@@ -72,9 +72,6 @@ static void fill_outcome(struct bench *bench, struct bench_outcome *outcome)
 					  .teardown_failed = walk->teardown_failed,
 					  .lost = walk->lost};
 	capture_hash(&bench->capture, outcome->console_sha256);
-	if (bench->capture.collector)
-		outcome->measurements =
-			collector_loose_measurements(bench->capture.collector, &outcome->measurement_count);
 	if (walk->first.cause == CAUSE_NONE && bench->judged) {
 		outcome->cause = bench->judgement.cause;
 		outcome->text = bench->judgement.text;
@@ -267,6 +264,8 @@ int bench_create(uv_loop_t *loop, const struct bench_options *options, const str
 	bench->options = *options;
 	bench->events = *events;
 	bench->console_config = options->config->console;
+	/* Only what this rack switches on can bring a device with it. */
+	bench->console_config.comes_late = options->config->power.kind == POWER_COMMAND;
 	bench->power_unknown = true;
 	snprintf(bench->dir, sizeof bench->dir, "%s", options->dir);
 	if (bench->console_config.baud == 0)

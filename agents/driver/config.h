@@ -22,6 +22,7 @@ enum power_kind { POWER_NONE, POWER_COMMAND, POWER_VIRTUAL };
 struct console_config {
 	enum console_kind kind;
 	char device[256]; /* CONSOLE_SERIAL; of a virtual board known once it is up */
+	bool comes_late;  /* the device may appear some time after the board has power */
 	uint32_t baud;    /* 0: the board type's */
 	char host[128];   /* CONSOLE_TCP */
 	uint16_t port;

@@ -3,9 +3,9 @@
  * given at once, stamped on the rack's clock.
  *
  * Happy path: console_open -> on_opened(NULL) -> on_data … -> console_close.
- * Ways it fails: the device is not there yet (a USB adapter that comes with the board's power): tried again until the
- * caller closes it, on_opened comes when it worked; it cannot be opened for another reason -> on_opened(err); it goes
- * away -> on_lost(err), once, after which it is closed. */
+ * Ways it fails: the device is not there yet and may come late (a USB adapter that gets its power with the board):
+ * tried again until the caller closes it, on_opened comes when it worked; it cannot be opened, or is not there and will
+ * not come -> on_opened(err); it goes away -> on_lost(err), once, after which it is closed. */
 #ifndef ASSAY_AGENTS_DRIVER_CONSOLE_H
 #define ASSAY_AGENTS_DRIVER_CONSOLE_H
 

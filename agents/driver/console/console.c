@@ -208,7 +208,7 @@ static void on_try(uv_timer_t *timer)
 		return;
 	}
 	rc = open_line(console, &err);
-	if (rc == ERR_NOT_FOUND) {
+	if (rc == ERR_NOT_FOUND && console->config.comes_late) {
 		uv_timer_start(timer, on_try, RETRY_MS, 0);
 		return;
 	}

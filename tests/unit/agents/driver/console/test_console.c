@@ -21,6 +21,7 @@ struct seen {
 	uint8_t data[70000];
 	size_t len, wanted;
 	int opened, failed, lost;
+	char why[512]; /* it failed */
 	int64_t at_us;
 };
 
@@ -28,10 +29,12 @@ static void on_opened(void *context, const struct err *err)
 {
 	struct seen *seen = context;
 
-	if (err)
+	if (err) {
 		seen->failed++;
-	else
+		snprintf(seen->why, sizeof seen->why, "%s", err->text);
+	} else {
 		seen->opened++;
+	}
 	uv_stop(&seen->loop);
 }
 
@@ -183,6 +186,7 @@ static void waits_for_a_device_that_comes_later(void **state)
 	close(mkstemp(link));
 	unlink(link);
 	snprintf(config.device, sizeof config.device, "%s", link);
+	config.comes_late = true;
 	start(seen, &config);
 	uv_timer_init(&seen->loop, &late.timer);
 	late.timer.data = &late;
@@ -193,6 +197,20 @@ static void waits_for_a_device_that_comes_later(void **state)
 	unlink(link);
 	free(seen);
 	close(master);
+}
+
+static void says_which_device_is_not_there(void **state)
+{
+	struct console_config config = {.kind = CONSOLE_SERIAL, .device = "/dev/no-such-line"};
+	struct seen *seen = calloc(1, sizeof *seen);
+
+	(void)state;
+	start(seen, &config);
+	uv_run(&seen->loop, UV_RUN_DEFAULT);
+	assert_int_equal(seen->failed, 1);
+	assert_non_null(strstr(seen->why, "/dev/no-such-line"));
+	finish(seen);
+	free(seen);
 }
 
 static void refuses_what_is_no_line(void **state)
@@ -262,6 +280,7 @@ int main(void)
 		cmocka_unit_test(drops_what_came_before_and_reads_at_once),
 		cmocka_unit_test(tells_when_the_line_goes_away),
 		cmocka_unit_test(waits_for_a_device_that_comes_later),
+		cmocka_unit_test(says_which_device_is_not_there),
 		cmocka_unit_test(refuses_what_is_no_line),
 		cmocka_unit_test(reads_from_tcp_until_it_is_closed),
 	};
