@@ -117,7 +117,7 @@ static int begin_walk(struct bench *bench, size_t row_count, struct err *err)
 		return err_set(err, ERR_BUSY, "the board's last step has not come back yet");
 	drop_image(bench);
 	bench->walking = true;
-	bench->flash_equal = bench->core_at_vector = bench->restarted = false;
+	bench->flash_equal = bench->chip_erased = bench->core_at_vector = bench->restarted = false;
 	bench->judged = bench->has_core = bench->core_faulted = false;
 	bench->core_text[0] = '\0';
 	bench->cases_total = 0;

@@ -27,6 +27,14 @@ struct readback {
 	enum cause cause;
 	bench_compared_fn on_compared;
 	size_t segment;
+	/* What was found: bytes that differ in flash that is erased by sectors, in flash that is erased with the chip,
+	 * and whether bits have to be set again in the latter. */
+	bool sectors_differ, words_differ, must_erase_chip;
+};
+
+/* What is still to be done to flash, in this order. */
+struct flash_plan {
+	bool erase_chip, write_sectors, write_words;
 };
 
 struct bench {
@@ -69,12 +77,14 @@ struct bench {
 	atomic_bool *image_cancel; /* of the image being fetched */
 	bool flash_equal;          /* read back before writing and found equal */
 	char difference[160];      /* what was found there instead; "" when equal */
-	bool core_at_vector;       /* stopped before the first instruction of what is in memory now */
-	bool restarted;            /* OpenOCD was replaced in this attach */
-	bool capturing;            /* the capture row is under way */
-	bool vectors_set;          /* SP, PC and VTOR were set by hand */
-	uv_timer_t quiet_timer;    /* reset: waits for a quiet line; capture: its first look */
-	bool console_heard;        /* bytes came since the timer was set */
+	bool chip_erased;          /* before writing */
+	struct flash_plan plan;
+	bool core_at_vector;    /* stopped before the first instruction of what is in memory now */
+	bool restarted;         /* OpenOCD was replaced in this attach */
+	bool capturing;         /* the capture row is under way */
+	bool vectors_set;       /* SP, PC and VTOR were set by hand */
+	uv_timer_t quiet_timer; /* reset: waits for a quiet line; capture: its first look */
+	bool console_heard;     /* bytes came since the timer was set */
 	int quiet_tries;
 	size_t segment; /* being loaded to RAM */
 	struct readback readback;
@@ -142,8 +152,9 @@ void bench_capture_over(struct bench *bench);
 /* While capturing: the probe died, or lost the target. Ends the row when that, or what a virtual board says, is so. */
 void bench_capture_doubt(struct bench *bench, bool probe_died, const char *text);
 
-/* Whether segment i goes to flash. */
+/* Whether segment i goes to flash, and to such that is erased with the whole chip only. */
 bool bench_segment_in_flash(const struct bench *bench, size_t i);
+bool bench_segment_in_words(const struct bench *bench, size_t i);
 size_t bench_bytes(const struct bench *bench, bool flash); /* in flash, or in RAM */
 
 /* The rows. */

@@ -6,6 +6,7 @@
  * Ways it fails: a read fails -> the call ends with the caller's cause; the file cannot be read (full disk) ->
  * internal; bytes differ -> on_compared(where). */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,11 +22,42 @@ struct compare_work {
 	bench_compared_fn on_compared;
 	struct err err;
 	char difference[160];
+	bool sectors_differ, words_differ, must_erase_chip;
 };
 
 static bool wanted(const struct bench *bench, size_t i, bool flash, bool ram)
 {
 	return bench_segment_in_flash(bench, i) ? flash : ram;
+}
+
+/* Keeps the first difference only. */
+static void __attribute__((format(printf, 2, 3))) note(struct compare_work *job, const char *format, ...)
+{
+	va_list args;
+
+	if (job->difference[0])
+		return;
+	va_start(args, format);
+	vsnprintf(job->difference, sizeof job->difference, format, args);
+	va_end(args);
+}
+
+static void compare_bytes(struct compare_work *job, size_t i, const uint8_t *data)
+{
+	const struct image_segment *segment = &job->bench->image.segment[i];
+	size_t at = 0;
+
+	while (data[at] == segment->data[at])
+		at++;
+	note(job, "0x%02x instead of 0x%02x at 0x%08" PRIx32, data[at], segment->data[at],
+	     segment->address + (uint32_t)at);
+	if (!bench_segment_in_words(job->bench, i)) {
+		job->sectors_differ = true;
+		return;
+	}
+	job->words_differ = true;
+	for (; at < segment->size_bytes; at++)
+		job->must_erase_chip |= (~data[at] & segment->data[at]) != 0;
 }
 
 static void compare_segment(struct compare_work *job, size_t i)
@@ -38,24 +70,20 @@ static void compare_segment(struct compare_work *job, size_t i)
 	if (files_read(path, segment->size_bytes, &data, &len, &job->err))
 		return;
 	unlink(path);
-	if (len != segment->size_bytes) {
-		snprintf(job->difference, sizeof job->difference, "only %zu of %" PRIu32 " bytes at 0x%08" PRIx32, len,
-			 segment->size_bytes, segment->address);
-	} else if (memcmp(data, segment->data, len) != 0) {
-		len = 0;
-		while ((uint8_t)data[len] == segment->data[len])
-			len++;
-		snprintf(job->difference, sizeof job->difference, "0x%02x instead of 0x%02x at 0x%08" PRIx32,
-			 (uint8_t)data[len], segment->data[len], segment->address + (uint32_t)len);
-	}
+	if (len != segment->size_bytes)
+		err_set(&job->err, ERR_IO, "only %zu of %" PRIu32 " bytes at 0x%08" PRIx32, len, segment->size_bytes,
+			segment->address);
+	else if (memcmp(data, segment->data, len) != 0)
+		compare_bytes(job, i, (const uint8_t *)data);
 	free(data);
 }
 
+/* Every segment, since each kind of flash is written when it differs. */
 static void on_compare(struct bench_work *work)
 {
 	struct compare_work *job = (struct compare_work *)(void *)work;
 
-	for (size_t i = 0; i < job->bench->image.segment_count && !job->difference[0] && !job->err.code; i++) {
+	for (size_t i = 0; i < job->bench->image.segment_count && !job->err.code; i++) {
 		if (wanted(job->bench, i, job->flash, job->ram))
 			compare_segment(job, i);
 	}
@@ -67,8 +95,12 @@ static void on_compare_done(struct bench_work *work, struct bench *bench)
 
 	if (bench && job->err.code)
 		bench_done(bench, CAUSE_INTERNAL, "what was read back: %s", job->err.text);
-	else if (bench)
+	else if (bench) {
+		bench->readback.sectors_differ = job->sectors_differ;
+		bench->readback.words_differ = job->words_differ;
+		bench->readback.must_erase_chip = job->must_erase_chip;
 		job->on_compared(bench, job->difference);
+	}
 	free(job);
 }
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* flash: brings the image into the board's memory.
  *
- * Happy path: the image's flash segments are read back; equal -> skipped; else -> one HEX file with all of them ->
- * written with erase. Then each RAM segment is loaded, always: a cold board's RAM holds nothing.
- * Ways it fails: a read, write or load fails -> flash (or probe, or board-lost); a file cannot be written -> internal.
- */
+ * Happy path: the image's flash segments are read back; equal -> skipped; else -> one HEX file with all that are erased
+ * by sectors -> written with erase. Words that are erased with the whole chip only (an nRF51's UICR) are written after
+ * them, without erase, as far as they differ; when bits have to be set again there, the chip is erased first and
+ * everything written. Then each RAM segment is loaded, always: a cold board's RAM holds nothing.
+ * Ways it fails: an erase, read, write or load fails -> flash (or probe, or board-lost); the chip had to be erased and
+ * its type says not how -> flash; a file cannot be written -> internal. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +20,7 @@
 struct files_work {
 	struct bench_work work;
 	struct bench *bench;
-	bool flash; /* the HEX file is wanted */
+	bool sectors, words; /* these HEX files are wanted */
 	struct err err;
 };
 
@@ -27,7 +29,7 @@ void bench_make_path(const struct bench *bench, const char *name, size_t index, 
 	snprintf(ret_path, size, "%s/%s.%zu", bench->dir, name, index);
 }
 
-static void write_hex(struct files_work *job)
+static void write_hex(struct files_work *job, bool words)
 {
 	const struct image *image = &job->bench->image;
 	char path[BENCH_FILE_PATH];
@@ -36,14 +38,14 @@ static void write_hex(struct files_work *job)
 
 	buf_init(&hex, HEX_MAX_BYTES);
 	for (size_t i = 0; i < image->segment_count && rc == 0; i++) {
-		if (bench_segment_in_flash(job->bench, i))
+		if (bench_segment_in_flash(job->bench, i) && bench_segment_in_words(job->bench, i) == words)
 			rc = hexfile_append(&hex, image->segment[i].address, image->segment[i].data,
 					    image->segment[i].size_bytes);
 	}
 	if (rc || hexfile_end(&hex)) {
 		err_set(&job->err, ERR_NOMEM, "no memory for the HEX file");
 	} else {
-		bench_make_path(job->bench, "flash", 0, path, sizeof path);
+		bench_make_path(job->bench, "flash", words, path, sizeof path);
 		files_write(path, hex.data, hex.len, &job->err);
 	}
 	buf_finish(&hex);
@@ -55,8 +57,10 @@ static void on_write_files(struct bench_work *work)
 	const struct image *image = &job->bench->image;
 	char path[BENCH_FILE_PATH];
 
-	if (job->flash)
-		write_hex(job);
+	if (job->sectors)
+		write_hex(job, false);
+	if (job->words && !job->err.code)
+		write_hex(job, true);
 	for (size_t i = 0; i < image->segment_count && !job->err.code; i++) {
 		if (bench_segment_in_flash(job->bench, i))
 			continue;
@@ -73,8 +77,8 @@ static void tell(struct bench *bench)
 		bench_done(bench, CAUSE_NONE, "skipped: %zu bytes read back and equal%s", flash,
 			   ram ? "; RAM loaded" : "");
 	else if (flash)
-		bench_done(bench, CAUSE_NONE, "%zu bytes written (before: %s)%s", flash, bench->difference,
-			   ram ? "; RAM loaded" : "");
+		bench_done(bench, CAUSE_NONE, "%zu bytes written (before: %s)%s%s", flash, bench->difference,
+			   bench->chip_erased ? "; the whole chip was erased" : "", ram ? "; RAM loaded" : "");
 	else
 		bench_done(bench, CAUSE_NONE, "%zu bytes loaded to RAM", ram);
 }
@@ -114,45 +118,64 @@ static void load_next(struct bench *bench)
 		    CAUSE_FLASH, &err, "cannot load to RAM");
 }
 
+static void write_next(struct bench *bench);
+
 static void on_written(void *context, const struct probe_result *result)
 {
 	struct bench *bench = context;
 
 	if (!bench_current(bench, bench->probe_serial))
 		return;
-	if (result->err) {
+	if (result->err)
 		bench_fail(bench, CAUSE_FLASH, result->err, "cannot write flash");
+	else
+		write_next(bench);
+}
+
+static void write_next(struct bench *bench)
+{
+	const struct probe_ops *ops = bench->probe->ops;
+	struct flash_plan *plan = &bench->plan;
+	char path[BENCH_FILE_PATH];
+	struct err err = {0};
+	int rc;
+
+	if (!plan->erase_chip && !plan->write_sectors && !plan->write_words) {
+		load_next(bench);
 		return;
 	}
-	load_next(bench);
+	bench->core_at_vector = false;
+	bench_make_path(bench, "flash", !plan->write_sectors, path, sizeof path);
+	if (plan->erase_chip) {
+		plan->erase_chip = false;
+		bench->chip_erased = true;
+		rc = ops->erase_chip(bench->probe, bench->options.type->openocd_chip_erase, on_written, bench, &err);
+	} else if (plan->write_sectors) {
+		plan->write_sectors = false;
+		rc = ops->write_flash(bench->probe, path, true, on_written, bench, &err);
+	} else {
+		plan->write_words = false;
+		rc = ops->write_flash(bench->probe, path, false, on_written, bench, &err);
+	}
+	bench_began(bench, rc, CAUSE_FLASH, &err, "cannot write flash");
 }
 
 static void on_files_written(struct bench_work *work, struct bench *bench)
 {
 	struct files_work *job = (struct files_work *)(void *)work;
-	bool flash = job->flash;
-	char path[BENCH_FILE_PATH];
 	struct err err = job->err;
 
 	free(job);
 	if (!bench)
 		return;
-	if (err.code) {
-		bench_done(bench, CAUSE_INTERNAL, "%s", err.text);
-		return;
-	}
 	bench->segment = 0;
-	if (!flash) {
-		load_next(bench);
-		return;
-	}
-	bench->core_at_vector = false;
-	bench_make_path(bench, "flash", 0, path, sizeof path);
-	bench_began(bench, bench->probe->ops->write_flash(bench->probe, path, on_written, bench, &err), CAUSE_FLASH,
-		    &err, "cannot write flash");
+	if (err.code)
+		bench_done(bench, CAUSE_INTERNAL, "%s", err.text);
+	else
+		write_next(bench);
 }
 
-static int queue_files(struct bench *bench, bool flash, struct err *err)
+static int queue_files(struct bench *bench, struct err *err)
 {
 	struct files_work *job = calloc(1, sizeof *job);
 
@@ -161,12 +184,28 @@ static int queue_files(struct bench *bench, bool flash, struct err *err)
 	job->work.run = on_write_files;
 	job->work.done = on_files_written;
 	job->bench = bench;
-	job->flash = flash;
+	job->sectors = bench->plan.write_sectors;
+	job->words = bench->plan.write_words;
 	if (bench_work_queue(bench, &job->work, err)) {
 		free(job);
 		return ERR_NOMEM;
 	}
 	return 0;
+}
+
+/* What has to be written of the image, after it was read back. */
+static struct flash_plan make_plan(const struct bench *bench)
+{
+	const struct readback *found = &bench->readback;
+	struct flash_plan plan = {.erase_chip = found->must_erase_chip,
+				  .write_sectors = found->sectors_differ,
+				  .write_words = found->words_differ};
+
+	for (size_t i = 0; plan.erase_chip && i < bench->image.segment_count; i++) {
+		plan.write_words |= bench_segment_in_words(bench, i);
+		plan.write_sectors |= bench_segment_in_flash(bench, i) && !bench_segment_in_words(bench, i);
+	}
+	return plan;
 }
 
 static void on_compared(struct bench *bench, const char *difference)
@@ -175,9 +214,15 @@ static void on_compared(struct bench *bench, const char *difference)
 
 	bench->flash_equal = difference[0] == '\0';
 	snprintf(bench->difference, sizeof bench->difference, "%s", difference);
-	if (bench->flash_equal && bench_bytes(bench, false) == 0)
+	bench->plan = make_plan(bench);
+	if (bench->plan.erase_chip && !bench->options.type->openocd_chip_erase[0])
+		bench_done(bench, CAUSE_FLASH,
+			   "%s, and there only an erase of the whole chip sets bits again; board type %s has no "
+			   "openocd.chip-erase",
+			   difference, bench->options.type->name);
+	else if (bench->flash_equal && bench_bytes(bench, false) == 0)
 		tell(bench);
-	else if (queue_files(bench, !bench->flash_equal, &err))
+	else if (queue_files(bench, &err))
 		bench_done(bench, CAUSE_INTERNAL, "%s", err.text);
 }
 
@@ -186,8 +231,9 @@ int step_flash(void *context, uint64_t serial, struct step_result *refused)
 	struct bench *bench = bench_enter(context, serial);
 	struct err err = {0};
 
+	bench->plan = (struct flash_plan){0};
 	if (bench_bytes(bench, true) == 0)
-		return queue_files(bench, false, &err) ? bench_refuse(bench, refused, CAUSE_INTERNAL, &err) : 0;
+		return queue_files(bench, &err) ? bench_refuse(bench, refused, CAUSE_INTERNAL, &err) : 0;
 	bench_read_back(bench, true, false, CAUSE_FLASH, on_compared);
 	return 0;
 }

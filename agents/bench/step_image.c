@@ -95,13 +95,25 @@ void step_image_abort(void *context, uint64_t serial)
 		atomic_store(bench->image_cancel, true);
 }
 
-bool bench_segment_in_flash(const struct bench *bench, size_t i)
+static const struct memory_region *region_of(const struct bench *bench, size_t i)
 {
 	const struct image_segment *segment = &bench->image.segment[i];
-	const struct memory_region *region =
-		board_type_region(bench->options.type, segment->address, segment->size_bytes);
+
+	return board_type_region(bench->options.type, segment->address, segment->size_bytes);
+}
+
+bool bench_segment_in_flash(const struct bench *bench, size_t i)
+{
+	const struct memory_region *region = region_of(bench, i);
 
 	return region && region->kind == MEMORY_FLASH;
+}
+
+bool bench_segment_in_words(const struct bench *bench, size_t i)
+{
+	const struct memory_region *region = region_of(bench, i);
+
+	return region && region->erased_with_chip;
 }
 
 size_t bench_bytes(const struct bench *bench, bool flash)

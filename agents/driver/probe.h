@@ -72,8 +72,11 @@ struct probe_ops {
 			  void *context, struct err *err);
 	int (*read_file)(struct probe *probe, uint32_t address, uint32_t size_bytes, const char *path,
 			 probe_done_fn done, void *context, struct err *err);
-	int (*write_flash)(struct probe *probe, const char *hex_path, probe_done_fn done, void *context,
+	/* erase: the sectors it lies in first; else it is programmed onto what is there. */
+	int (*write_flash)(struct probe *probe, const char *hex_path, bool erase, probe_done_fn done, void *context,
 			   struct err *err);
+	/* command: the tool's own for this chip. */
+	int (*erase_chip)(struct probe *probe, const char *command, probe_done_fn done, void *context, struct err *err);
 	int (*load)(struct probe *probe, uint32_t address, const char *path, probe_done_fn done, void *context,
 		    struct err *err);
 	int (*reset_halt)(struct probe *probe, probe_done_fn done, void *context, struct err *err);

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/base/doc_json.h"
-
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* The architectures, and for each the set of those whose code it runs (bit i: archs[i]). */
@@ -15,6 +13,14 @@ static const char *const archs[] = {"armv6-m", "armv7-m", "armv7e-m", "armv8-m.b
 static const uint8_t runs[] = {0x01, 0x03, 0x07, 0x09, 0x1f, 0x3f};
 
 static const char *const kinds[] = {[MEMORY_FLASH] = "flash", [MEMORY_RAM] = "ram"};
+
+/* How a region is erased: by its sectors, or with the whole chip only. */
+static const char *const erases[] = {"sector", "chip"};
+
+const char *memory_kind_name(enum memory_kind kind)
+{
+	return kinds[kind];
+}
 
 bool board_type_name_valid(const char *name)
 {
@@ -110,10 +116,10 @@ static void read_name(const struct doc_node *node, struct board_type *type, stru
 
 static void read_region(const struct doc_node *node, struct board_type *type, struct doc_problems *problems)
 {
-	static const char *const known[] = {"kind", "address", "size", "alias-of", NULL};
+	static const char *const known[] = {"kind", "address", "size", "alias-of", "erase", NULL};
 	struct memory_region *region = &type->region[type->region_count];
 	int64_t size_bytes = 0;
-	size_t kind = 0, before = problems->count;
+	size_t kind = 0, erase = 0, before = problems->count;
 
 	doc_refuse_unknown(node, known, problems);
 	if (node->kind != DOC_MAPPING)
@@ -123,8 +129,10 @@ static void read_region(const struct doc_node *node, struct board_type *type, st
 	read_u32(node, "address", true, &region->address, problems);
 	doc_read_int(node, "size", true, 1, UINT32_MAX, &size_bytes, problems);
 	region->is_alias = read_u32(node, "alias-of", false, &region->alias_of, problems);
+	doc_read_enum(node, "erase", false, erases, COUNT(erases), &erase, problems);
 	if (problems->count > before)
 		return;
+	region->erased_with_chip = erase == 1;
 	region->kind = (enum memory_kind)kind;
 	region->size_bytes = (uint32_t)size_bytes;
 	if (size_bytes - 1 > UINT32_MAX - (int64_t)region->address) {
@@ -234,7 +242,8 @@ static void read_vectors(const struct doc_node *node, struct board_type *type, s
 		return;
 	type->vectors_address = type->region[0].address;
 	for (size_t i = type->region_count; i-- > 0;) {
-		if (type->region[i].kind == MEMORY_FLASH && !type->region[i].is_alias)
+		if (type->region[i].kind == MEMORY_FLASH && !type->region[i].is_alias &&
+		    !type->region[i].erased_with_chip)
 			type->vectors_address = type->region[i].address;
 	}
 	if (!child)
@@ -247,7 +256,7 @@ static void read_vectors(const struct doc_node *node, struct board_type *type, s
 
 static void read_openocd(const struct doc_node *node, struct board_type *type, struct doc_problems *problems)
 {
-	static const char *const known[] = {"config", "target", "work-area", NULL};
+	static const char *const known[] = {"config", "target", "work-area", "chip-erase", NULL};
 	const struct doc_node *child = doc_read_mapping(node, "openocd", true, problems);
 	const struct doc_node *list;
 
@@ -267,6 +276,7 @@ static void read_openocd(const struct doc_node *node, struct board_type *type, s
 	if (list && !list->count)
 		doc_problem_add(problems, list->line, list->path, "an empty list", "at least one configuration file");
 	copy_text(child, "target", false, type->openocd_target, sizeof type->openocd_target, problems);
+	copy_text(child, "chip-erase", false, type->openocd_chip_erase, sizeof type->openocd_chip_erase, problems);
 	type->openocd_work_area_set = read_u32(child, "work-area", false, &type->openocd_work_area_bytes, problems);
 }
 
@@ -309,89 +319,4 @@ bool board_type_read(const struct doc_node *node, struct board_type *ret_type, s
 		return false;
 	*ret_type = type;
 	return true;
-}
-
-static json_t *memory_to_json(const struct board_type *type)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < type->region_count; i++) {
-		const struct memory_region *region = &type->region[i];
-
-		json_t *entry = json_pack("{s:s, s:I, s:I}", "kind", kinds[region->kind], "address",
-					  (json_int_t)region->address, "size", (json_int_t)region->size_bytes);
-
-		if (region->is_alias)
-			json_put(&entry, "alias-of", json_integer(region->alias_of));
-		json_push(&list, entry);
-	}
-	return list;
-}
-
-static json_t *identity_to_json(const struct board_type *type)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < type->identity_count; i++) {
-		const struct chip_identity *identity = &type->identity[i];
-		json_t *entry = json_pack("{s:s}", "name", identity->name);
-
-		if (!identity->is_dpidr)
-			json_put(&entry, "address", json_integer(identity->address));
-		json_put(&entry, "mask", json_integer(identity->mask));
-		json_put(&entry, "value", json_integer(identity->value));
-		json_push(&list, entry);
-	}
-	return list;
-}
-
-static json_t *openocd_to_json(const struct board_type *type)
-{
-	json_t *object = json_object();
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < type->openocd_config_count; i++)
-		json_push(&list, json_string(type->openocd_config[i]));
-	json_put(&object, "config", list);
-	if (type->openocd_target[0])
-		json_put(&object, "target", json_string(type->openocd_target));
-	if (type->openocd_work_area_set)
-		json_put(&object, "work-area", json_integer(type->openocd_work_area_bytes));
-	return object;
-}
-
-json_t *board_type_to_json(const struct board_type *type)
-{
-	json_t *object = json_pack("{s:s, s:s}", "type", type->name, "arch", type->arch);
-
-	if (type->description[0])
-		json_put(&object, "description", json_string(type->description));
-	if (type->mcu[0])
-		json_put(&object, "mcu", json_string(type->mcu));
-	json_put(&object, "memory", memory_to_json(type));
-	json_put(&object, "identity", identity_to_json(type));
-	if (type->unique_id_words)
-		json_put(&object, "unique-id",
-			 json_pack("{s:I, s:I}", "address", (json_int_t)type->unique_id_address, "words",
-				   (json_int_t)type->unique_id_words));
-	json_put(&object, "vectors", json_integer(type->vectors_address));
-	json_put(&object, "openocd", openocd_to_json(type));
-	json_put(&object, "console", json_pack("{s:I}", "baud", (json_int_t)type->baud));
-	if (type->feature_count)
-		json_put(&object, "features", features_to_json(type->features, type->feature_count));
-	return object;
-}
-
-int board_type_from_json(const json_t *object, struct board_type *ret_type, struct err *err)
-{
-	struct doc_problems problems;
-	struct doc *doc = NULL;
-	int rc;
-
-	doc_problems_init(&problems, "");
-	rc = doc_from_json(object, &doc, &problems);
-	if (!rc)
-		board_type_read(doc->root, ret_type, &problems);
-	doc_destroy(doc);
-	return rc == ERR_NOMEM ? err_set(err, ERR_NOMEM, "out of memory") : doc_problems_err(&problems, err);
 }

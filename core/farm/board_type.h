@@ -24,6 +24,9 @@ struct memory_region {
 	uint32_t size_bytes;
 	bool is_alias;     /* the memory at alias_of once more: flash that is seen at 0 too, for one */
 	uint32_t alias_of; /* within a region of the same kind that is no alias */
+	/* Flash that no sector erase reaches: programming only clears bits there, and what has to be set again takes
+	 * the erase of the whole chip. */
+	bool erased_with_chip;
 };
 
 /* A word of the chip that must have a value before anything is written to it. */
@@ -44,6 +47,7 @@ struct chip_identity {
  *   - {kind: ram, address: 0x20000000, size: 16K}
  *   - {kind: flash, address: 0x0, size: 1M, alias-of: 0x08000000}  # (on another chip) the same cells at 0: an image
  *                                    # linked there is written to where the flash controller has them
+ *   - {kind: flash, address: 0x10001000, size: 256, erase: chip}  # erased with the whole chip only; default: sector
  * identity:
  *   - {name: dpidr, value: 0x0bb11477}
  *   - {name: dev-id, address: 0xe0042000, mask: 0xfff, value: 0x413}
@@ -54,6 +58,7 @@ struct chip_identity {
  *   config: [target/nrf51.cfg]       # after the interface; stock files or those of share/openocd
  *   target: nrf51.cpu                # Tcl target name; default the current one
  *   work-area: 4K                    # value for WORKAREASIZE, set before the files; default theirs
+ *   chip-erase: nrf51 mass_erase     # command that erases everything; for regions with erase: chip
  * console: {baud: 115200}
  * features: {flash: true, ram-kb: 16, crypto: none}   # what suites may ask for (core/farm/feature.h) */
 struct board_type {
@@ -70,7 +75,8 @@ struct board_type {
 	uint32_t vectors_address;
 	char openocd_config[BOARD_TYPE_MAX_CONFIG][160]; /* -f files, in order, after the rack board's interface */
 	size_t openocd_config_count;
-	char openocd_target[48]; /* Tcl target name; "" = the current one */
+	char openocd_target[48];     /* Tcl target name; "" = the current one */
+	char openocd_chip_erase[80]; /* "": a type without; then such flash can only be programmed while it is erased */
 	bool openocd_work_area_set;
 	uint32_t openocd_work_area_bytes; /* may be 0: no work area at all */
 	uint32_t baud;
@@ -92,6 +98,8 @@ int board_type_from_json(const json_t *object, struct board_type *ret_type, stru
 
 /* Whether a core of this architecture runs code built for image_arch; false too for words that are no architecture. */
 bool board_type_runs(const struct board_type *type, const char *image_arch);
+
+const char *memory_kind_name(enum memory_kind kind);
 
 /* Where [address, address + size) is written and read through the probe: elsewhere when it lies within an alias. */
 uint32_t board_type_home(const struct board_type *type, uint32_t address, uint32_t size_bytes);

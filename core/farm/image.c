@@ -197,7 +197,8 @@ void image_finish(struct image *image)
 static uint32_t binary_address(const struct board_type *type)
 {
 	for (size_t i = 0; i < type->region_count; i++) {
-		if (type->region[i].kind == MEMORY_FLASH && !type->region[i].is_alias)
+		if (type->region[i].kind == MEMORY_FLASH && !type->region[i].is_alias &&
+		    !type->region[i].erased_with_chip)
 			return type->region[i].address;
 	}
 	return type->vectors_address;

@@ -122,11 +122,20 @@ int openocd_read_file(struct probe *probe, uint32_t address, uint32_t size_bytes
 	return call(probe, script, LONG_LIMIT_MS, done, context, err);
 }
 
-int openocd_write_flash(struct probe *probe, const char *hex_path, probe_done_fn done, void *context, struct err *err)
+int openocd_write_flash(struct probe *probe, const char *hex_path, bool erase, probe_done_fn done, void *context,
+			struct err *err)
 {
 	char script[OPENOCD_PATH_BYTES + 80];
 
-	snprintf(script, sizeof script, "assay_write_flash {%s}", hex_path);
+	snprintf(script, sizeof script, "assay_write_flash {%s} %s", hex_path, erase ? "erase" : "{}");
+	return call(probe, script, LONG_LIMIT_MS, done, context, err);
+}
+
+int openocd_erase_chip(struct probe *probe, const char *command, probe_done_fn done, void *context, struct err *err)
+{
+	char script[160];
+
+	snprintf(script, sizeof script, "assay_erase_chip {%s}", command);
 	return call(probe, script, LONG_LIMIT_MS, done, context, err);
 }
 

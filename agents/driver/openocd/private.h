@@ -46,7 +46,9 @@ int openocd_read_words(struct probe *probe, const uint32_t *addresses, size_t co
 		       struct err *err);
 int openocd_read_file(struct probe *probe, uint32_t address, uint32_t size_bytes, const char *path, probe_done_fn done,
 		      void *context, struct err *err);
-int openocd_write_flash(struct probe *probe, const char *hex_path, probe_done_fn done, void *context, struct err *err);
+int openocd_write_flash(struct probe *probe, const char *hex_path, bool erase, probe_done_fn done, void *context,
+			struct err *err);
+int openocd_erase_chip(struct probe *probe, const char *command, probe_done_fn done, void *context, struct err *err);
 int openocd_load(struct probe *probe, uint32_t address, const char *path, probe_done_fn done, void *context,
 		 struct err *err);
 int openocd_reset_halt(struct probe *probe, probe_done_fn done, void *context, struct err *err);

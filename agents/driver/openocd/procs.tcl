@@ -73,9 +73,15 @@ proc assay_words {addresses} {
 	return $words
 }
 
-proc assay_write_flash {path} {
+# erase: "erase" or nothing.
+proc assay_write_flash {path erase} {
 	reset init
-	return [flash write_image erase $path 0 ihex]
+	return [flash write_image {*}$erase $path 0 ihex]
+}
+
+proc assay_erase_chip {command} {
+	reset init
+	return [eval $command]
 }
 
 # For an image that the core does not find by itself at reset.

@@ -15,11 +15,13 @@
 	"memory:\n"                                                                                                    \
 	"  - {kind: ram, address: 0x20000000, size: 128K}\n"                                                           \
 	"  - {kind: flash, address: 0x08000000, size: 1M}\n"                                                           \
+	"  - {kind: flash, address: 0x1ffe0000, size: 512, erase: chip}\n"                                             \
 	"identity:\n"                                                                                                  \
 	"  - {name: dpidr, value: 0x2ba01477}\n"                                                                       \
 	"  - {name: dev-id, address: 0xe0042000, mask: 0xfff, value: 0x413}\n"                                         \
 	"unique-id: {address: 0x1fff7a10, words: 3}\n"                                                                 \
-	"openocd: {config: [target/stm32f4x.cfg, more.cfg], target: stm32f4x.cpu, work-area: 0}\n"
+	"openocd: {config: [target/stm32f4x.cfg, more.cfg], target: stm32f4x.cpu, work-area: 0,\n"                     \
+	"  chip-erase: stm32f2x mass_erase 0}\n"
 
 static bool read_type(const char *text, struct board_type *ret_type, struct doc_problems *problems)
 {
@@ -44,7 +46,10 @@ static void test_good(void **state)
 	assert_true(read_type(GOOD, &type, &problems));
 	assert_string_equal(type.name, "f4-board");
 	assert_string_equal(type.arch, "armv7e-m");
-	assert_int_equal(type.region_count, 2);
+	assert_int_equal(type.region_count, 3);
+	assert_false(type.region[1].erased_with_chip);
+	assert_true(type.region[2].erased_with_chip);
+	assert_string_equal(type.openocd_chip_erase, "stm32f2x mass_erase 0");
 	assert_int_equal(type.region[1].kind, MEMORY_FLASH);
 	assert_int_equal(type.region[1].size_bytes, 1 << 20);
 	assert_int_equal(type.identity_count, 2);
@@ -78,6 +83,9 @@ static void test_refused(void **state)
 		{"arch: armv7e-m", "arch: armv7e-m\nconsole: 9600", "console", "\"9600\"", "a mapping"},
 		{"  - {kind: ram, address: 0x20000000, size: 128K}", "  - {kind: rom, address: 0x20000000, size: 1K}",
 		 "memory[0].kind", "\"rom\"", "flash, ram"},
+		{"  - {kind: flash, address: 0x08000000, size: 1M}",
+		 "  - {kind: flash, address: 0, size: 1, erase: never}", "memory[1].erase", "\"never\"",
+		 "sector, chip"},
 		{"  - {kind: ram, address: 0x20000000, size: 128K}", "  - {kind: ram, address: 0x20000000, size: 0}",
 		 "memory[0].size", "\"0\"", "1 to"},
 		{"  - {kind: ram, address: 0x20000000, size: 128K}", "  - {kind: ram, addr: 0x20000000, size: 1K}",
