@@ -208,6 +208,8 @@ void run_ended(struct run *run, const struct bench_outcome *outcome)
 			     .console_bytes = (int64_t)outcome->console_bytes,
 			     .console_dropped = (int64_t)(outcome->console_dropped + run->console_lost),
 			     .console_sha256 = outcome->console_sha256,
+			     .measurements = outcome->measurements,
+			     .measurement_count = outcome->measurement_count,
 			     .core = outcome->core}};
 	char scratch[500];
 

@@ -72,6 +72,9 @@ static void fill_outcome(struct bench *bench, struct bench_outcome *outcome)
 					  .teardown_failed = walk->teardown_failed,
 					  .lost = walk->lost};
 	capture_hash(&bench->capture, outcome->console_sha256);
+	if (bench->capture.collector)
+		outcome->measurements =
+			collector_loose_measurements(bench->capture.collector, &outcome->measurement_count);
 	if (walk->first.cause == CAUSE_NONE && bench->judged) {
 		outcome->cause = bench->judgement.cause;
 		outcome->text = bench->judgement.text;

@@ -63,6 +63,8 @@ struct bench_outcome {
 	uint64_t console_bytes;
 	uint64_t console_dropped;
 	char console_sha256[65];
+	const struct measurement *measurements; /* printed while no case was open */
+	size_t measurement_count;
 	const char *core;     /* post-mortem in words; NULL when none was taken */
 	bool teardown_failed; /* an undo failed: the board's state is not known */
 	bool lost;            /* a step never came back */

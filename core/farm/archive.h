@@ -11,19 +11,24 @@
 #include "core/base/err.h"
 #include "core/base/json.h"
 #include "core/farm/principal.h"
+#include "core/farm/reader.h"
 #include "core/farm/record.h"
 
 #define ARCHIVE_MAX_ROWS          1000       /* of a list; a larger limit is cut to it */
 #define ARCHIVE_MAX_DETAILS       50000      /* steps and cases of one answer */
 #define ARCHIVE_MAX_CONSOLE_BYTES (1u << 20) /* of one console answer */
+#define ARCHIVE_MAX_REPORT        (INT64_C(1) << 30)
 
 /* id, name, … say which members of struct query matter. Rows of other organisations are as if they were not there. */
 enum query_kind {
 	QUERY_JOBS,   /* state ("" any), before (0: from the newest), limit -> {"jobs":[…]} without runs */
 	QUERY_JOB,    /* id -> the job with its runs, as GET /api/v1/jobs/{id}; steps and cases only of those that are
 		       * not finished, at most ARCHIVE_MAX_ROWS in all */
-	QUERY_REPORT, /* id, run (0: all) -> the job with its runs, and all steps and cases of those wanted;
-		       * ERR_TOO_BIG: ARCHIVE_MAX_DETAILS of them or more */
+	QUERY_REPORT, /* id, or run when id is 0 (and then only of that run), writer -> fd: a file of no name, of what
+		       * the writer wrote about the job in a worker's thread; at most ARCHIVE_MAX_REPORT bytes; json
+		       * {"job"} */
+	QUERY_FLAKES, /* name (a board type, "": any), limit -> {"flakes":[{"org","board_type","group","name","flake":
+		       * as flake_to_json}]}: cases that flipped, the surest first */
 	QUERY_RUN,    /* id -> one run with steps and cases, and "job_name", "org". "cases_next": null, or there are
 		       * more than ARCHIVE_MAX_DETAILS: QUERY_CASES after it gives the rest */
 	QUERY_CASES,  /* id, after, limit -> a run's cases page by page: {"run","cases":[…],"next": the next after, or
@@ -51,6 +56,7 @@ struct query {
 	uint64_t from, to;
 	char name[128];
 	char state[16];
+	struct job_writer writer; /* QUERY_REPORT */
 };
 
 /* The answer; all of it is the receiver's during the call only, except that it may take json (set NULL), bytes (set

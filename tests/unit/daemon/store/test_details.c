@@ -128,27 +128,12 @@ static void test_pages_miss_nothing(void **state)
 	kept_finish(&kept);
 }
 
-static void test_a_report_has_all_or_is_refused(void **state)
-{
-	struct kept_answer kept;
-
-	ask_and_wait(*state, &member, &(struct query){.kind = QUERY_REPORT, .id = 7}, &kept);
-	assert_int_equal(kept.answer.err.code, ERR_TOO_BIG);
-	kept_finish(&kept);
-	ask_and_wait(*state, &member, &(struct query){.kind = QUERY_REPORT, .id = 7, .run = 23}, &kept);
-	assert_int_equal(kept.answer.err.code, 0);
-	assert_int_equal(count_of(run_of(&kept, 0), "cases"), 0);
-	assert_int_equal(count_of(run_of(&kept, 2), "cases"), 3);
-	kept_finish(&kept);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_job_is_a_summary),
 		cmocka_unit_test(test_a_run_says_that_there_is_more),
 		cmocka_unit_test(test_pages_miss_nothing),
-		cmocka_unit_test(test_a_report_has_all_or_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

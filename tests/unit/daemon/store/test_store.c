@@ -202,15 +202,15 @@ static void test_the_last_word_of_a_case_counts(void **state)
 	kept_finish(&kept);
 }
 
-static void test_a_job_comes_with_steps_and_cases(void **state)
+static void test_a_run_comes_with_steps_and_cases(void **state)
 {
 	struct fixture *f = *state;
 	struct kept_answer kept;
 	json_t *run, *step, *result;
 
 	commit_everything(f);
-	ask_and_wait(f, &member, &(struct query){.kind = QUERY_REPORT, .id = 7}, &kept);
-	run = json_array_get(json_object_get(kept.answer.json, "runs"), 0);
+	ask_and_wait(f, &member, &(struct query){.kind = QUERY_RUN, .id = 21}, &kept);
+	run = kept.answer.json;
 	step = json_array_get(json_object_get(run, "steps"), 0);
 	result = json_array_get(json_object_get(run, "cases"), 0);
 	assert_string_equal(json_string_value(json_object_get(step, "step")), "flash");
@@ -218,9 +218,7 @@ static void test_a_job_comes_with_steps_and_cases(void **state)
 	assert_string_equal(json_string_value(json_object_get(result, "group")), "Hello");
 	assert_true(json_is_true(json_object_get(result, "required")));
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(run, "console"), "bytes")), 5);
-	kept_finish(&kept);
-	ask_and_wait(f, &member, &(struct query){.kind = QUERY_RUN, .id = 21}, &kept);
-	assert_string_equal(json_string_value(json_object_get(kept.answer.json, "job_name")), "nightly");
+	assert_string_equal(json_string_value(json_object_get(run, "job_name")), "nightly");
 	kept_finish(&kept);
 }
 
@@ -430,7 +428,7 @@ int main(void)
 		TEST(test_a_new_directory_is_private_and_has_an_id),
 		TEST(test_what_is_open_is_loaded_again),
 		TEST(test_finished_jobs_are_asked_for_not_loaded),
-		TEST(test_a_job_comes_with_steps_and_cases),
+		TEST(test_a_run_comes_with_steps_and_cases),
 		TEST(test_the_last_word_of_a_case_counts),
 		TEST(test_other_organisations_see_nothing),
 		TEST(test_events_come_in_pages_without_loss),
