@@ -2,8 +2,8 @@
 /* The inside of the farm, shared by its own files only: what is held in memory and which file moves what.
  *
  * farm.c entering and leaving; build.c life; rewind.c back to what is durable; outbox.c what waits for a commit;
- * event.c events; submit.c, job.c, run.c, lease.c, board.c, agent.c, hello.c, agent_event.c, rejection.c, suite.c
- * one subject each; view.c JSON. */
+ * event.c events; submit.c, job.c, run.c, lease.c, board.c, agent.c, hello.c, agent_event.c, rejection.c, suite.c,
+ * waivers.c, baselines.c one subject each; view.c JSON. */
 #ifndef ASSAY_FARM_FARM_STATE_H
 #define ASSAY_FARM_FARM_STATE_H
 
@@ -223,8 +223,9 @@ int64_t run_due_us(const struct farm *farm, const struct run *run);
 const struct end_rule *run_end_rule(const struct run *run);
 void run_destroy(struct run *run);
 
-/* What it is held to, resolved now for the type of its board; kept with its record. */
+/* run_asked.c: what it is held to, resolved now for the type of its board; kept with its record. */
 void run_ask(struct farm *farm, struct run *run);
+void run_forget_asked(struct run *run);
 
 /* lease.c: the one place where board.record.fence grows. */
 void lease_open(struct farm *farm, struct board *board, struct run *run);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Limits, baselines, waivers and expected failures, end to end on a virtual board: what a suite says beyond names decides
-the verdict, and the record says why."""
+"""Limits, baselines, waivers and expected failures, end to end on a virtual board: what a suite says beyond names
+decides the verdict, and the record says why."""
 
 import time
 from pathlib import Path
@@ -92,7 +92,7 @@ def test_a_value_that_does_not_come(farm: Farm, tmp_path: Path) -> None:
 
 
 def test_a_regression_against_what_was_accepted(farm: Farm, tmp_path: Path) -> None:
-    """Nothing accepted: not judged. Then 10 % over the median of three is the limit, with the numbers in the verdict."""
+    """Nothing accepted: not judged. Then 10 % over the median of three is the limit; the verdict has the numbers."""
     relative = latency(worse="10%")
     before = run_of(farm, job(measuring(tmp_path, 40), relative))
     assert before["cause"] == "all-required-seen"

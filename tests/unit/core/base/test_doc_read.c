@@ -261,6 +261,26 @@ static void test_describe_cuts_long_values(void **state)
 	doc_destroy(f.doc);
 }
 
+static void test_number(void **state)
+{
+	struct fixture f;
+	double value = 7;
+
+	(void)state;
+	open_doc(&f, "a: 12.5\nb: -3e2\nc: nan\nd: 0x10\ne: \"5\"\nf: 1e999\ng: 5 us\nh: [1]\n");
+	assert_true(doc_read_number(f.doc->root, "a", true, &value, &f.problems));
+	assert_true(value == 12.5);
+	assert_true(doc_read_number(f.doc->root, "b", true, &value, &f.problems));
+	assert_true(value == -300);
+	assert_false(doc_read_number(f.doc->root, "absent", false, &value, &f.problems));
+	assert_int_equal(f.problems.count, 0);
+	for (const char *key = "cdefgh"; *key; key++)
+		assert_false(doc_read_number(f.doc->root, (const char[]){*key, '\0'}, true, &value, &f.problems));
+	assert_int_equal(f.problems.count, 6);
+	assert_true(value == -300);
+	doc_destroy(f.doc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +289,7 @@ int main(void)
 		cmocka_unit_test(test_enum),      cmocka_unit_test(test_duration),
 		cmocka_unit_test(test_children),  cmocka_unit_test(test_unknown_fields),
 		cmocka_unit_test(test_nearest),   cmocka_unit_test(test_describe_cuts_long_values),
+		cmocka_unit_test(test_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,6 +216,28 @@ static void test_put_and_push_stay_lost(void **state)
 	assert_null(array);
 }
 
+static void test_numbers(void **state)
+{
+	static const double all[] = {0, -3, 12.5, 1e15, 1e300, -0.001};
+	struct err err = {0};
+	double value = 7;
+	json_t *object = json_object();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		json_put(&object, "n", json_number(all[i]));
+		assert_int_equal(json_read_number(object, "n", true, &value, &err), 0);
+		assert_true(value == all[i]);
+	}
+	json_put(&object, "n", json_number(12));
+	assert_true(json_is_integer(json_object_get(object, "n")));
+	assert_int_equal(json_read_number(object, "absent", false, &value, &err), 0);
+	assert_int_equal(json_read_number(object, "absent", true, &value, &err), ERR_INVALID);
+	json_put(&object, "n", json_string("12"));
+	assert_int_equal(json_read_number(object, "n", true, &value, &err), ERR_INVALID);
+	json_decref(object);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +250,7 @@ int main(void)
 		cmocka_unit_test(test_text_of_any_bytes),
 		cmocka_unit_test(test_text_survives_a_round_trip),
 		cmocka_unit_test(test_put_and_push_stay_lost),
+		cmocka_unit_test(test_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

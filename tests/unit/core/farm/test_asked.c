@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a run is held to, resolved for its board type: conditions on features, waivers, relative limits; and as JSON. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,8 +45,8 @@ static void add_feature(struct board_type *type, const char *name, const char *v
 {
 	struct feature *feature = &type->features[type->feature_count++];
 
-	strcpy(feature->name, name);
-	strcpy(feature->value, value);
+	snprintf(feature->name, sizeof feature->name, "%s", name);
+	snprintf(feature->value, sizeof feature->value, "%s", value);
 }
 
 static void resolve(const struct suite *suite, const struct board_type *type, const struct waiver_rules *waivers,
