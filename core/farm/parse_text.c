@@ -23,6 +23,7 @@ unsigned text_look(const char *text, size_t len)
 		enum text_words word;
 	} words[] = {{"", 0, 0},
 		     {"TEST(", 5, TEXT_NAME},
+		     {"TEST ", 5, TEXT_NAME},
 		     {"TESTS", 5, TEXT_MARK},
 		     {"Tests", 5, TEXT_COUNTS},
 		     {"TAP version ", 12, TEXT_TAP},
@@ -33,7 +34,7 @@ unsigned text_look(const char *text, size_t len)
 		     {"ASSAY ", 6, TEXT_BANNER}};
 	static const struct {
 		uint8_t first, last;
-	} of[256] = {['T'] = {1, 4}, ['P'] = {5, 5}, ['F'] = {6, 6}, ['I'] = {7, 8}, ['A'] = {9, 9}};
+	} of[256] = {['T'] = {1, 5}, ['P'] = {6, 6}, ['F'] = {7, 7}, ['I'] = {8, 9}, ['A'] = {10, 10}};
 	unsigned found = 0;
 
 	if (memchr(text, '[', len) || memchr(text, '(', len))
