@@ -180,11 +180,23 @@ static bool has_glued_name(const char *text, size_t from, size_t to)
 	return false;
 }
 
+/* "TEST(" or "TEST  (" */
+static bool has_name_begin(const char *text, size_t from, size_t to)
+{
+	for (size_t pos = from; (pos = text_find(text, to, pos, "TEST")) < to;) {
+		for (pos += 4; pos < to && text[pos] == ' ';)
+			pos++;
+		if (pos < to && text[pos] == '(')
+			return true;
+	}
+	return false;
+}
+
 bool unity_is_damaged(const char *text, size_t from, size_t to, bool foreign)
 {
 	if (foreign)
 		return has_glued_name(text, from, to);
-	return text_find(text, to, from, "TEST(") < to || text_find(text, to, from, ":FAIL") < to ||
+	return has_name_begin(text, from, to) || text_find(text, to, from, ":FAIL") < to ||
 	       text_find(text, to, from, ":IGNORE") < to;
 }
 

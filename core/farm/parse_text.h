@@ -10,7 +10,7 @@
 
 /* What a line may hold, found in one look at it: a reader whose words are not there need not try. */
 enum text_words {
-	TEXT_NAME = 1,    /* "TEST(" */
+	TEXT_NAME = 1,    /* "TEST(", or damaged "TEST " */
 	TEXT_VERDICT = 2, /* PASS, FAIL, IGNORE, INFO */
 	TEXT_COUNTS = 4,  /* "Tests" */
 	TEXT_MARK = 8,    /* "TESTS" */

@@ -34,7 +34,7 @@ static void on_event(void *context, const struct parse_event *event)
 	static const char *const kinds[] = {"begun", "ended",  "summary", "banner",   "boot",
 					    "start", "finish", "fault",   "measure",  "progress",
 					    "alive", "mark",   "ask",     "disorder", "bail"};
-	static const char *const asks[] = {"reset", "power-cycle", "power-cut"};
+	static const char *const asks[] = {"reset", "power-cycle", "power-cut", "self-reset"};
 	static const char *const verdicts[] = {"pass", "fail", "ignored"};
 	struct reading *reading = context;
 	size_t from = reading->events.len;

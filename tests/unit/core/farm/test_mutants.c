@@ -180,7 +180,9 @@ static void write_bare(const struct buf *bytes, bool logged)
 		if (!logged)
 			len = text_find_log_head(text, len, 0, -1);
 		for (size_t i = 0; i < len; i++) {
-			if (!strchr(" \"\\*", text[i]))
+			if (text[i] == ' ' && i > 0 && text[i - 1] == ':')
+				buf_append_text(&bare, "\n"); /* ": FAIL" is no verdict */
+			else if (!strchr(" \"\\*", text[i]))
 				buf_append(&bare, text + i, 1);
 		}
 		buf_append_text(&bare, "\n");
