@@ -222,11 +222,7 @@ void agent_on_farm_message(void *context, const struct wire_message *message)
 	case WIRE_STALE:
 		on_stale(agent, &message->as.stale);
 		break;
-	case WIRE_REFUSED:
-		log_error("agent", "the farm does not take this rack: %s is %s, expected %s", message->as.refused.field,
-			  message->as.refused.found, message->as.refused.expected);
-		break;
-	default:
+	default: /* a refusal is the link's to tell */
 		break;
 	}
 }

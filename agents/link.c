@@ -56,6 +56,7 @@ static void retry_later(struct link *link, const char *reason)
 static void on_gone(struct link *link, const char *reason)
 {
 	bool was_open = link->open;
+	char refusal[sizeof link->refusal];
 
 	link->wsi = NULL;
 	link->open = false;
@@ -65,7 +66,9 @@ static void on_gone(struct link *link, const char *reason)
 		list_container(at, struct spool_run, link)->open = false;
 	if (was_open && !link->stopping)
 		link->events.on_closed(link->events.context);
-	retry_later(link, reason);
+	memcpy(refusal, link->refusal, sizeof refusal);
+	link->refusal[0] = '\0';
+	retry_later(link, refusal[0] ? refusal : reason);
 }
 
 static int read_token(struct link *link, struct err *err)
@@ -137,6 +140,13 @@ static void on_established(struct link *link)
 	link->events.on_open(link->events.context);
 }
 
+/* A farm that does not take this rack is asked ever more rarely, and told of once. */
+static void note_refusal(struct link *link, const struct wire_refused *refused)
+{
+	snprintf(link->refusal, sizeof link->refusal, "the farm does not take this rack: %s is %s, expected %s",
+		 refused->field, refused->found, refused->expected);
+}
+
 /* One whole message of the farm. Returns nonzero when the connection must go. */
 static int take_message(struct link *link)
 {
@@ -149,8 +159,12 @@ static int take_message(struct link *link)
 	}
 	buf_reset(&link->in);
 	link->heard = true;
-	link->backoff_ms = LINK_BACKOFF_MIN_MS; /* only a farm that talks is one */
-	link->last_reason[0] = '\0';
+	if (message.type == WIRE_REFUSED) {
+		note_refusal(link, &message.as.refused);
+	} else { /* only a farm that talks is one */
+		link->backoff_ms = LINK_BACKOFF_MIN_MS;
+		link->last_reason[0] = '\0';
+	}
 	link->events.on_message(link->events.context, &message);
 	wire_message_finish(&message);
 	return 0;

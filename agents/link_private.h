@@ -29,7 +29,8 @@ struct link {
 	int port;
 	bool tls;
 	char token[LINK_TOKEN_MAX];
-	char last_reason[200]; /* logged already */
+	char refusal[400]; /* why the farm does not take this rack, told on this connection; "": it did not say so */
+	char last_reason[400]; /* logged already */
 	int64_t backoff_ms;
 	struct list control;
 	size_t control_count;

@@ -7,6 +7,7 @@
 #include "core/base/list.h"
 #include "core/wire/message.h"
 #include "daemon/link/link.h"
+#include "daemon/loop/repeats.h"
 
 #define LINK_SILENCE_US       15000000
 #define LINK_CLOSE_US         5000000  /* within which a connection that is to be closed must take what is queued */
@@ -22,6 +23,7 @@ struct link {
 	size_t session_count;
 	uv_timer_t sweep;
 	bool waiting; /* nothing is read from agents */
+	struct repeats refusals;
 };
 
 /* One connection. */

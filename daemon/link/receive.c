@@ -16,12 +16,24 @@ static int session_fault(struct session *session, const struct err *err)
 	return -1;
 }
 
+/* A rack that is refused comes again and again. */
+static void log_refusal(struct session *session, const char *field, const char *found, const char *expected)
+{
+	char text[400];
+	uint64_t left_out;
+
+	snprintf(text, sizeof(text), "an agent's hello was refused: %.63s: found %.100s, expected %.160s", field, found,
+		 expected);
+	if (repeats_tell(&session->link->refusals, text, loop_monotonic_us(), &left_out))
+		log_warn("link", "%s (%llu times before)", text, (unsigned long long)left_out);
+}
+
 static void session_refuse(struct session *session, const char *field, const char *found, const char *expected)
 {
 	struct wire_message message = {.type = WIRE_REFUSED,
 				       .as.refused = {.field = field, .found = found, .expected = expected}};
 
-	log_warn("link", "an agent's hello was refused: %s: found %s, expected %s", field, found, expected);
+	log_refusal(session, field, found, expected);
 	session_send(session, &message);
 	session_close(session);
 }

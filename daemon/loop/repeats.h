@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define REPEATS_LINES    8   /* told apart at the same time; of more the one told longest ago is forgotten */
-#define REPEATS_TEXT_MAX 160 /* bytes by which lines are told apart */
+#define REPEATS_TEXT_MAX 400 /* bytes by which lines are told apart */
 #define REPEATS_QUIET_S  60  /* between two tellings of one line */
 
 /* In the caller's memory; zero-initialised. For one thread at a time. */

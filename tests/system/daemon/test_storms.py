@@ -153,6 +153,7 @@ def test_two_agents_of_one_name(daemon: Farm) -> None:
             (refused,) = other.inbox
             assert (refused["type"], refused["field"], refused["found"]) == ("refused", "agent", "peer1")
             assert "127.0.0.1" in refused["expected"], refused
+        assert daemon.log("assayd.log", 1 << 20).count("hello was refused") == 1
         peer.wait_ack(assign["run"], peer.end(assign))
         assert daemon.wait_job(number)["verdict"] == "passed"
     # Once it is gone its name is free.
