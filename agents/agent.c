@@ -70,7 +70,7 @@ static void on_flush_timer(uv_timer_t *timer)
 {
 	struct agent *agent = timer->data;
 
-	if (link_is_open(agent->link) && !link_is_idle(agent->link) &&
+	if (link_is_open(agent->link) && (!link_is_idle(agent->link) || !upload_is_idle(agent->upload)) &&
 	    agent->flush_looks++ < FLUSH_LIMIT_MS / FLUSH_LOOK_MS)
 		return;
 	uv_timer_stop(timer);
@@ -179,6 +179,8 @@ static int create_link(struct agent *agent, struct err *err)
 
 	if (!agent->options.url)
 		return 0;
+	if (upload_create(agent->loop, agent->spool, &agent->images, &agent->upload, err))
+		return (int)err->code;
 	return link_create(agent->loop, agent->spool, &options, &events, &agent->link, err);
 }
 
@@ -264,6 +266,7 @@ void agent_destroy(struct agent *agent)
 	if (!agent)
 		return;
 	link_destroy(agent->link);
+	upload_destroy(agent->upload);
 	for (size_t i = 0; i < agent->board_count; i++)
 		board_destroy(agent->board[i]);
 	agent->timer.data = &timer_closed;

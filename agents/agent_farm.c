@@ -106,6 +106,14 @@ void agent_on_link_closed(void *context)
 	agent->welcomed = false;
 }
 
+/* The farm has all its messages: what is left are files. */
+static void settle_run(struct agent *agent, struct spool_run *run)
+{
+	run->open = false;
+	run->settled = true;
+	upload_wake(agent->upload);
+}
+
 /* The farm does not know the run, or has given it to somebody else. */
 static void drop_run(struct agent *agent, int64_t number, const char *why)
 {
@@ -129,12 +137,18 @@ static void resume_run(struct agent *agent, const struct wire_known_run *known)
 
 	if (!run)
 		return;
+	/* A run that has ended well for the farm is none it knows any more, and its files may still be missing there.
+	 */
+	if (!known->known && run->ended && !board) {
+		settle_run(agent, run);
+		return;
+	}
 	if (!known->known) {
 		drop_run(agent, known->run, "the farm does not know it");
 		return;
 	}
 	if (known->have >= run->last && run->ended && !board) {
-		spool_delete(run);
+		settle_run(agent, run);
 		return;
 	}
 	run->sent = known->have < run->last ? known->have : run->last;
@@ -191,7 +205,7 @@ static void on_ack(struct agent *agent, const struct wire_ack *ack)
 	struct spool_run *run = spool_find(agent->spool, ack->run);
 
 	if (run && run->ended && ack->n >= run->last && !board_of_run(agent, ack->run))
-		spool_delete(run);
+		settle_run(agent, run);
 }
 
 static void on_stale(struct agent *agent, const struct wire_stale *stale)

@@ -7,6 +7,7 @@
 #include "agents/board.h"
 #include "agents/link.h"
 #include "agents/spool.h"
+#include "agents/upload.h"
 
 #define AGENT_PATH_BYTES 900
 
@@ -15,7 +16,8 @@ struct agent {
 	struct agent_options options;
 	struct agent_events events;
 	struct spool *spool;
-	struct link *link; /* NULL: no farm */
+	struct link *link;     /* NULL: no farm */
+	struct upload *upload; /* the same */
 	struct board *board[RACK_MAX_BOARDS];
 	enum wire_board_state told[RACK_MAX_BOARDS]; /* what the farm was last told over this connection */
 	bool told_unique_id[RACK_MAX_BOARDS];

@@ -59,6 +59,14 @@ static void on_case(void *context, const struct case_result *result)
 		run_case(board->run, result);
 }
 
+static void on_artefact(void *context, const struct bench_artefact *artefact)
+{
+	struct board *board = context;
+
+	if (board->run)
+		run_artefact(board->run, artefact);
+}
+
 static void on_tool_died(void *context, const char *text)
 {
 	struct board *board = context;
@@ -103,6 +111,7 @@ int board_create(uv_loop_t *loop, struct spool *spool, const char *fence_path, c
 					    .on_step_ended = on_step_ended,
 					    .on_console = on_console,
 					    .on_case = on_case,
+					    .on_artefact = on_artefact,
 					    .on_ended = board_on_ended,
 					    .on_tool_died = on_tool_died};
 	int rc;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "agents/base/clock.h"
 #include "core/base/log.h"
 
@@ -179,6 +181,32 @@ void run_case(struct run *run, const struct case_result *result)
 {
 	struct wire_event event = {.kind = WIRE_EVENT_CASE, .as.result = wire_case_of(result)};
 
+	emit(run, &event);
+}
+
+/* A file that cannot be kept is not told of: nobody waits for it. */
+void run_artefact(struct run *run, const struct bench_artefact *artefact)
+{
+	struct wire_event event = {.kind = WIRE_EVENT_ARTEFACT,
+				   .as.artefact = {.name = artefact->name,
+						   .kind = artefact->kind,
+						   .size_bytes = (int64_t)artefact->size_bytes,
+						   .sha256 = artefact->sha256,
+						   .text = artefact->text}};
+	uint8_t hash[crypto_hash_sha256_BYTES];
+	char sha256[65];
+	struct err err = {0};
+
+	if (run->trouble[0] || artefact->size_bytes == 0)
+		return;
+	if (artefact->text) {
+		crypto_hash_sha256(hash, (const uint8_t *)artefact->text, artefact->size_bytes);
+		sodium_bin2hex(sha256, sizeof sha256, hash, sizeof hash);
+		event.as.artefact.sha256 = sha256;
+	} else if (spool_add_file(run->spooled, artefact->path, artefact->name, &err)) {
+		log_warn(run->name, "%s", err.text);
+		return;
+	}
 	emit(run, &event);
 }
 

@@ -36,6 +36,7 @@ void run_step_ended(struct run *run, size_t row, enum step_phase phase, const ch
 		    const struct step_result *result, int64_t took_us);
 void run_console(struct run *run, uint64_t offset, const uint8_t *data, size_t size_bytes, int64_t at_us);
 void run_case(struct run *run, const struct case_result *result);
+void run_artefact(struct run *run, const struct bench_artefact *artefact);
 /* The last message. */
 void run_ended(struct run *run, const struct bench_outcome *outcome);
 

@@ -224,6 +224,7 @@ void spool_delete(struct spool_run *run)
 	char path[SPOOL_PATH_BYTES];
 
 	spool_make_path(run->spool, run->run, path, sizeof path);
+	spool_remove_files(run->spool, run->run);
 	unlink(path);
 	spool_run_free(run);
 }

@@ -5,6 +5,9 @@
  * line. Written without syncing each: it survives the death of the agent at any byte, and a last line that is not whole
  * is dropped when it is read again; the end of a run is synced.
  *
+ * Files that a run leaves behind lie in <dir>/<run>.files/<name> until the farm has them, too: then (the farm has all
+ * messages) the run is settled, and kept only for what is in there.
+ *
  * A disk that is full or broken: what cannot be written is kept in memory, bounded, so that the farm can still be told
  * how the run ended; spool_append says so, and the run is ended for that reason. The file stays whole lines only. */
 #ifndef ASSAY_AGENTS_SPOOL_H
@@ -17,6 +20,7 @@
 #include "core/base/buf.h"
 #include "core/base/err.h"
 #include "core/base/list.h"
+#include "core/farm/artefact.h"
 
 #define SPOOL_MAX_MESSAGES 2000000u   /* of one run */
 #define SPOOL_MAX_MEMORY   (4u << 20) /* bytes of one run that are kept without a disk */
@@ -33,6 +37,7 @@ struct spool_run {
 	bool ended;   /* the newest is run.ended */
 	int64_t sent; /* the link's: up to this n was sent over the present connection */
 	bool open;    /* the link's: the farm knows the run, messages may be sent */
+	bool settled; /* the farm has all messages; the files are being sent */
 	/* private */
 	struct spool *spool;
 	int fd; /* -1: memory only */
@@ -59,7 +64,11 @@ int spool_append(struct spool_run *run, const char *text, size_t len, bool ended
 int spool_read(struct spool_run *run, int64_t n, struct buf *out, struct err *err);
 /* Syncs the file to disk. Blocks for as long as the disk takes. */
 void spool_sync(struct spool_run *run);
-/* The farm has it all: removes the file and frees the run. */
+/* Moves a file to the run's own, synced; name is a good artefact name. */
+int spool_add_file(struct spool_run *run, const char *path, const char *name, struct err *err);
+/* One of the run's files: false when there is none. ret_path has room for size bytes. */
+bool spool_first_file(const struct spool_run *run, char *ret_path, size_t size, char ret_name[ARTEFACT_NAME_MAX]);
+/* The farm has it all: removes the files and frees the run. */
 void spool_delete(struct spool_run *run);
 
 #endif

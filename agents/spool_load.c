@@ -109,6 +109,24 @@ static int load_run(struct spool *spool, int64_t number, struct err *err)
 	return 0;
 }
 
+/* Files of a run that is not here any more. */
+static void drop_strays(struct spool *spool)
+{
+	DIR *dir = opendir(spool->dir);
+	struct dirent *entry;
+	int64_t number;
+	char *end;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		number = strtoll(entry->d_name, &end, 10);
+		if (end != entry->d_name && number > 0 && strcmp(end, ".files") == 0 && !spool_find(spool, number))
+			spool_remove_files(spool, number);
+	}
+	closedir(dir);
+}
+
 static int load_all(struct spool *spool, struct err *err)
 {
 	DIR *dir = opendir(spool->dir);
@@ -142,6 +160,8 @@ int spool_open(const char *dir, struct spool **ret_spool, struct err *err)
 		rc = files_make_dir(dir, err);
 	if (rc == 0)
 		rc = load_all(spool, err);
+	if (rc == 0)
+		drop_strays(spool);
 	if (rc) {
 		spool_close(spool);
 		return rc;

@@ -13,6 +13,10 @@ struct spool {
 };
 
 void spool_make_path(const struct spool *spool, int64_t run, char *ret_path, size_t size);
+/* <dir>/<run>.files */
+void spool_make_files_path(const struct spool *spool, int64_t run, char *ret_path, size_t size);
+/* Removes a run's files, whatever is there. */
+void spool_remove_files(const struct spool *spool, int64_t run);
 struct spool_run *spool_run_new(struct spool *spool, int64_t number);
 void spool_run_free(struct spool_run *run);
 /* Counts one more message, which begins at offset. */

@@ -96,6 +96,7 @@ static void port_all_done(void *context)
 	struct bench_outcome outcome;
 
 	bench->walking = false;
+	bench_drop_snapshot(bench);
 	/* A walk that ended between reset's release and the capture row still listens: what was heard is told, and
 	 * nothing looks at the run's requirements any more, which its owner is about to free. */
 	capture_close(&bench->capture);
@@ -121,7 +122,8 @@ static int begin_walk(struct bench *bench, size_t row_count, struct err *err)
 	drop_image(bench);
 	bench->walking = true;
 	bench->flash_equal = bench->chip_erased = bench->core_at_vector = bench->restarted = false;
-	bench->judged = bench->has_core = bench->core_faulted = false;
+	bench->judged = bench->has_core = bench->core_faulted = bench->case_failed = false;
+	bench_drop_snapshot(bench);
 	bench->core_text[0] = '\0';
 	bench->cases_total = 0;
 	bench->judgement = (struct run_judgement){.cause = CAUSE_NONE};
@@ -180,6 +182,8 @@ static void on_case(void *context, const struct case_result *result)
 	struct bench *bench = context;
 
 	bench->cases_total++;
+	bench->case_failed |= (result->verdict == CASE_FAIL || result->verdict == CASE_ERROR) &&
+			      result->standing != STANDING_WAIVED && result->standing != STANDING_EXPECTED;
 	bench->events.on_case(bench->events.context, result);
 }
 
@@ -226,8 +230,10 @@ static int make_vboard(struct bench *bench, struct err *err)
 
 void bench_release(struct bench *bench)
 {
-	if (--bench->open_handles == 0)
-		free(bench);
+	if (--bench->open_handles > 0)
+		return;
+	drop_image(bench);
+	free(bench);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -240,13 +246,13 @@ void bench_destroy(struct bench *bench)
 	if (!bench || bench->destroyed)
 		return;
 	bench->destroyed = true;
+	bench_drop_snapshot(bench);
 	vboard_destroy(bench->vboard); /* before power, which has requests with it */
 	if (bench->probe)
 		bench->probe->ops->destroy(bench->probe);
 	if (bench->power)
 		bench->power->ops->destroy(bench->power);
 	console_close(bench->console);
-	drop_image(bench);
 	capture_finish(&bench->capture, on_closed, bench);
 	uv_close((uv_handle_t *)&bench->steps_timer, on_closed);
 	uv_close((uv_handle_t *)&bench->quiet_timer, on_closed);

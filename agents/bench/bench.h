@@ -70,6 +70,16 @@ struct bench_outcome {
 	bool lost;            /* a step never came back */
 };
 
+/* What a run leaves behind besides its messages. Valid during the call. */
+struct bench_artefact {
+	const char *name; /* "core.elf", "backtrace.txt", "registers.txt" */
+	const char *kind; /* "core", "backtrace", "registers" */
+	const char *text; /* its content; NULL: it is the file at path, which the receiver may move away */
+	const char *path;
+	uint64_t size_bytes;
+	const char *sha256; /* of the file */
+};
+
 /* What a walk tells, in order. Pointers are valid during the call. */
 struct bench_events {
 	void *context;
@@ -79,6 +89,7 @@ struct bench_events {
 	/* at_us: when the first of these bytes came, on the rack's clock. */
 	void (*on_console)(void *context, uint64_t offset, const uint8_t *data, size_t size_bytes, int64_t at_us);
 	void (*on_case)(void *context, const struct case_result *result);
+	void (*on_artefact)(void *context, const struct bench_artefact *artefact); /* NULL: none are made */
 	/* The last call of a walk; another walk may be begun from a later turn of the loop. */
 	void (*on_ended)(void *context, const struct bench_outcome *outcome);
 	/* Between walks: a tool of the bench died. The next walk replaces it. */

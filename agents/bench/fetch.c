@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <curl/curl.h>
 #include <sodium.h>
 
 #include "agents/base/files.h"
@@ -93,8 +92,7 @@ static int perform(CURL *curl, const char *url, struct err *err)
 	return 0;
 }
 
-/* "Authorization: Bearer …" as a list of headers; NULL when there is no token to be had. */
-static struct curl_slist *make_headers(const struct bench_images *images, struct err *err)
+struct curl_slist *fetch_headers(const struct bench_images *images, struct err *err)
 {
 	char header[URL_BYTES], *token = NULL;
 	struct curl_slist *headers;
@@ -116,7 +114,7 @@ static int download(const struct bench_images *images, const char *sha256, const
 		    struct err *err)
 {
 	char url[URL_BYTES];
-	struct curl_slist *headers = make_headers(images, err);
+	struct curl_slist *headers = fetch_headers(images, err);
 	CURL *curl;
 	int rc;
 

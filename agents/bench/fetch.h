@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <curl/curl.h>
+
 #include "agents/bench/bench.h"
 #include "core/base/err.h"
 
@@ -18,6 +20,8 @@
  * the wrong content is removed and fetched again; a full disk only costs the cache entry. */
 int fetch_image(const struct bench_images *images, const char *sha256, const atomic_bool *cancel, char **ret_data,
 		size_t *ret_len, bool *ret_downloaded, struct err *err);
+/* "Authorization: Bearer …" as a list of headers to begin with; NULL when there is no token to be had. */
+struct curl_slist *fetch_headers(const struct bench_images *images, struct err *err);
 /* Puts a file's bytes into the cache under their hash. */
 int fetch_store(const struct bench_images *images, const char *data, size_t len, char ret_sha256[65], struct err *err);
 

@@ -18,6 +18,8 @@
 #define BENCH_TEXT_MAX  400
 #define BENCH_FILE_PATH (BENCH_PATH_MAX + 64)
 
+struct snapshot; /* step_snapshot.c */
+
 /* Ends a comparison with what was read back. difference is "" when all is equal, else it says what differs. */
 typedef void (*bench_compared_fn)(struct bench *bench, const char *difference);
 
@@ -83,7 +85,7 @@ struct bench {
 	bool restarted;         /* OpenOCD was replaced in this attach */
 	bool capturing;         /* the capture row is under way */
 	bool vectors_set;       /* SP, PC and VTOR were set by hand */
-	uv_timer_t quiet_timer; /* reset: waits for a quiet line; capture: its first look */
+	uv_timer_t quiet_timer; /* reset: waits for a quiet line; capture: its first look; snapshot: its limit */
 	bool console_heard;     /* bytes came since the timer was set */
 	int quiet_tries;
 	size_t segment; /* being loaded to RAM */
@@ -95,6 +97,8 @@ struct bench {
 	char core_text[160];
 	bool core_faulted;
 	bool has_core;
+	bool case_failed;          /* one told so far did, and nothing excuses it */
+	struct snapshot *snapshot; /* NULL but during its row */
 };
 
 /* The tables. Copied, so that a run's own limits can be put in. Return the number of rows. */
@@ -176,6 +180,9 @@ int step_reset(void *context, uint64_t serial, struct step_result *refused);
 int step_capture(void *context, uint64_t serial, struct step_result *refused);
 void step_capture_abort(void *context, uint64_t serial);
 int step_snapshot(void *context, uint64_t serial, struct step_result *refused);
+void step_snapshot_abort(void *context, uint64_t serial);
+/* Ends what the row has under way; nothing is called any more. */
+void bench_drop_snapshot(struct bench *bench);
 int step_judge(void *context, uint64_t serial, struct step_result *refused);
 
 #endif

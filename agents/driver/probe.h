@@ -18,7 +18,7 @@
 #include "core/base/err.h"
 #include "core/farm/board_type.h"
 
-#define PROBE_MAX_WORDS 48
+#define PROBE_MAX_WORDS 80
 
 struct probe;
 
@@ -84,6 +84,9 @@ struct probe_ops {
 			void *context, struct err *err);
 	int (*release)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 	int (*snapshot)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+	/* After snapshot, which halted the core: words in the order of enum core_register, then 1 and CORE_FP_WORDS
+	 * more, or 0. */
+	int (*registers)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 	int (*detach)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 	bool (*running)(const struct probe *probe); /* the tool is up and usable */
 	/* Kills the tool; an operation under way ends with ERR_CLOSED, soon. Does nothing when it is down. */

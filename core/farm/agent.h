@@ -49,7 +49,14 @@ struct agent_refusal {
 	char expected[240];
 };
 
-enum agent_event_kind { AGENT_STEP_BEGUN, AGENT_STEP_ENDED, AGENT_CONSOLE, AGENT_CASE, AGENT_RUN_ENDED };
+enum agent_event_kind {
+	AGENT_STEP_BEGUN,
+	AGENT_STEP_ENDED,
+	AGENT_CONSOLE,
+	AGENT_CASE,
+	AGENT_ARTEFACT,
+	AGENT_RUN_ENDED
+};
 
 struct agent_step {
 	const char *step;
@@ -79,6 +86,13 @@ struct agent_case {
 	int64_t begun_at_us, ended_at_us;
 };
 
+struct agent_artefact {
+	const char *name, *kind;
+	uint64_t size_bytes;
+	const char *sha256;
+	const char *text; /* NULL: a file, which comes on its own */
+};
+
 struct agent_run_ended {
 	enum run_verdict verdict;
 	enum cause cause;
@@ -101,6 +115,7 @@ struct agent_event {
 		struct agent_step step;
 		struct agent_console console;
 		struct agent_case result;
+		struct agent_artefact artefact;
 		struct agent_run_ended ended;
 	} as;
 };

@@ -91,6 +91,22 @@ static void take_measurements(struct farm *farm, const struct run *run, int64_t 
 	}
 }
 
+static void take_artefact(struct farm *farm, const struct run *run, const struct agent_event *event)
+{
+	const struct agent_artefact *said = &event->as.artefact;
+	struct artefact_record *record = change_add(farm->open, RECORD_ARTEFACT);
+
+	record->run = run->record.id;
+	mem_text_into(record->org, sizeof(record->org), run->record.org);
+	mem_text_into(record->name, sizeof(record->name), said->name);
+	mem_text_into(record->kind, sizeof(record->kind), said->kind);
+	mem_text_into(record->sha256, sizeof(record->sha256), said->sha256);
+	record->size_bytes = said->size_bytes;
+	record->text = said->text ? mem_text(said->text) : NULL;
+	record->created_at_us = event->at_us;
+	farm->open->size_bytes += said->text ? strlen(said->text) : 0;
+}
+
 static void take_case(struct farm *farm, struct run *run, const struct agent_event *event)
 {
 	const struct agent_case *said = &event->as.result;
@@ -165,6 +181,9 @@ static void take(struct farm *farm, struct run *run, const struct agent_event *e
 		break;
 	case AGENT_CASE:
 		take_case(farm, run, event);
+		break;
+	case AGENT_ARTEFACT:
+		take_artefact(farm, run, event);
 		break;
 	case AGENT_RUN_ENDED:
 		take_run_ended(farm, run, event);

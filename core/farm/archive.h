@@ -44,6 +44,10 @@ enum query_kind {
 	QUERY_IMAGE,         /* name = sha256 -> {sha256,size,name,format,arch,build_id,segments}. An agent sees those
 			      * of its organisation and those of unfinished runs that its organisation's agents have */
 	QUERY_IMAGE_CONTENT, /* name = sha256 -> fd, and json as QUERY_IMAGE */
+	QUERY_ARTEFACTS,     /* id = a run -> {"run","artefacts":[{"name","kind","size","sha256","present",
+			      * "created_at_us"}]}; present: its bytes are here */
+	QUERY_ARTEFACT,      /* id = a run, name -> fd or bytes, and json as one of QUERY_ARTEFACTS; ERR_NOT_FOUND also
+			      * while its agent has not sent it yet */
 	QUERY_TOKENS         /* -> {"tokens":[{"name","org","role","created_at_us"}]}; admins only */
 };
 
@@ -89,7 +93,8 @@ void token_hash(const char *text, uint8_t ret_hash[TOKEN_HASH_BYTES]);
 /* In constant time. */
 bool token_matches(const struct token *token, const uint8_t hash[TOKEN_HASH_BYTES]);
 
-struct image_upload; /* private to the store */
+struct image_upload;    /* private to the store */
+struct artefact_upload; /* the same */
 
 struct archive {
 	void *context;
@@ -108,6 +113,15 @@ struct archive {
 	int (*upload_append)(struct image_upload *upload, const void *data, size_t size_bytes, struct err *err);
 	uint64_t (*upload_finish)(struct image_upload *upload, on_answer_fn on_answer, void *answer_context);
 	void (*upload_abort)(struct image_upload *upload);
+
+	/* The bytes of an artefact that a run's agent has told of: begin, append and abort as with images; finish
+	 * checks size and hash against what was told, makes it durable and answers with json as one of QUERY_ARTEFACTS,
+	 * or with ERR_NOT_FOUND (nobody told of it) or ERR_INVALID (it is something else). Again is fine. */
+	int (*artefact_begin)(void *context, const struct principal *who, int64_t run, const char *name,
+			      struct artefact_upload **ret_upload, struct err *err);
+	int (*artefact_append)(struct artefact_upload *upload, const void *data, size_t size_bytes, struct err *err);
+	uint64_t (*artefact_finish)(struct artefact_upload *upload, on_answer_fn on_answer, void *answer_context);
+	void (*artefact_abort)(struct artefact_upload *upload);
 
 	/* Keeps a token (its name must be new: ERR_EXISTS) or removes one; answered when durable. Whether who may is
 	 * the caller's business. */

@@ -114,6 +114,7 @@ void event_run(struct farm *farm, enum event_type type, const struct run *run)
 		json_put(&body, "text", json_text(record->text, EVENT_MAX_TEXT));
 		json_put(&body, "counts", counts_json(&record->counts));
 		json_put(&body, "console_bytes", json_integer((json_int_t)record->console_bytes));
+		json_put(&body, "core", json_text(record->core, EVENT_MAX_TEXT));
 	}
 	event_add(farm, type, record->org, run->job, run, record->board, body);
 }

@@ -157,6 +157,9 @@ static bool subject_of(const struct record *record, struct change_refusal *refus
 	case RECORD_MEASUREMENT:
 		refusal->run = record->as.measurement->run;
 		break;
+	case RECORD_ARTEFACT:
+		refusal->run = record->as.artefact->run;
+		break;
 	case RECORD_CONSOLE:
 		refusal->run = record->as.console->run;
 		break;
@@ -219,6 +222,9 @@ static void finish_row(const struct record *record)
 		break;
 	case RECORD_EVENT:
 		free(record->as.event->body);
+		break;
+	case RECORD_ARTEFACT:
+		free(record->as.artefact->text);
 		break;
 	case RECORD_CONSOLE:
 		free(record->as.console->data);

@@ -10,6 +10,7 @@
 
 #include "core/base/err.h"
 #include "core/base/list.h"
+#include "core/farm/artefact.h"
 #include "core/farm/measure.h"
 #include "core/farm/principal.h"
 #include "core/farm/steps.h"
@@ -182,6 +183,19 @@ struct measurement_record {
 	struct measurement measured;
 };
 
+/* What a run leaves behind besides console and results; (run, name) is its key, and the first word on it counts. The
+ * store keeps text, and of a file what it must be, until its bytes come. */
+struct artefact_record {
+	int64_t run;
+	char org[ORG_MAX];
+	char name[ARTEFACT_NAME_MAX];
+	char kind[ARTEFACT_KIND_MAX];
+	uint64_t size_bytes;
+	char sha256[SHA256_HEX];
+	char *text; /* NULL: a file */
+	int64_t created_at_us;
+};
+
 /* A known defect (erratum) of a board type, and who answers for it. */
 struct waiver_record {
 	int64_t id;
@@ -285,6 +299,7 @@ struct console_record {
 	X(STEP, step, struct step_record)                                                                              \
 	X(CASE, result, struct case_record)                                                                            \
 	X(MEASUREMENT, measurement, struct measurement_record)                                                         \
+	X(ARTEFACT, artefact, struct artefact_record)                                                                  \
 	X(WAIVER, waiver, struct waiver_record)                                                                        \
 	X(ACCEPTED, accepted, struct accepted_record)                                                                  \
 	X(BOARD, board, struct board_record)                                                                           \

@@ -13,6 +13,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/err.h"
+#include "core/farm/artefact.h"
 #include "core/farm/asked.h"
 #include "core/farm/board_type.h"
 #include "core/farm/judge.h"
@@ -86,6 +87,7 @@ enum wire_rejection {
 	X(STEP_ENDED, "step.ended")                                                                                    \
 	X(CONSOLE, "console")                                                                                          \
 	X(CASE, "case")                                                                                                \
+	X(ARTEFACT, "artefact")                                                                                        \
 	X(RUN_ENDED, "run.ended")
 
 enum wire_event_kind {
@@ -157,6 +159,16 @@ struct wire_case {
 	int64_t begun_at_us, ended_at_us; /* 0 when unknown */
 };
 
+/* Something that the run leaves behind. A text is all here; a file's bytes are sent once run.ended is acknowledged, by
+ * PUT /api/v1/runs/{run}/artefacts/{name}. */
+struct wire_artefact {
+	const char *name; /* a word: letters, digits, '.', '-', '_' */
+	const char *kind; /* one of artefact_kind_name() */
+	int64_t size_bytes;
+	const char *sha256;
+	const char *text; /* NULL: it is a file */
+};
+
 struct wire_counts {
 	int64_t passed, failed, ignored, missing, crashed, error, waived, expected;
 };
@@ -185,6 +197,7 @@ struct wire_event {
 		struct wire_step step; /* STEP_BEGUN, STEP_ENDED */
 		struct wire_console console;
 		struct wire_case result; /* CASE */
+		struct wire_artefact artefact;
 		struct wire_run_ended ended;
 	} as;
 };

@@ -262,6 +262,36 @@ static void decode_run_ended(struct wire_reader *reader, struct wire_message *me
 		wire_read_text(reader, "core", WIRE_MAX_TEXT, &ended->core);
 }
 
+static void encode_artefact(const struct wire_event *event, json_t **object)
+{
+	const struct wire_artefact *artefact = &event->as.artefact;
+
+	json_put(object, "name", wire_word(artefact->name));
+	json_put(object, "kind", wire_word(artefact->kind));
+	json_put(object, "size", json_integer(artefact->size_bytes));
+	json_put(object, "sha256", wire_word(artefact->sha256));
+	if (artefact->text)
+		json_put(object, "text", json_text(artefact->text, ARTEFACT_MAX_TEXT));
+}
+
+static void decode_artefact(struct wire_reader *reader, struct wire_event *event)
+{
+	struct wire_artefact *artefact = &event->as.artefact;
+
+	wire_read_name(reader, "name", &artefact->name);
+	if (!reader->rc && !artefact_name_valid(artefact->name))
+		wire_fail(reader, "name", artefact->name, "a name of letters, digits, '.', '-' and '_'");
+	wire_read_text(reader, "kind", 40, &artefact->kind);
+	if (!reader->rc && !artefact_kind_valid(artefact->kind))
+		wire_fail(reader, "kind", artefact->kind, "a kind of artefact");
+	wire_read_count(reader, "size", &artefact->size_bytes);
+	if (!reader->rc && (artefact->size_bytes < 1 || artefact->size_bytes > (int64_t)ARTEFACT_MAX_BYTES))
+		wire_fail(reader, "size", "a number out of range", "the size of an artefact");
+	wire_read_hex(reader, "sha256", 64, 64, &artefact->sha256);
+	if (json_object_get(reader->object, "text"))
+		wire_read_text(reader, "text", ARTEFACT_MAX_TEXT, &artefact->text);
+}
+
 void wire_event_encode(const struct wire_message *message, json_t **object)
 {
 	const struct wire_event *event = &message->as.event;
@@ -281,6 +311,9 @@ void wire_event_encode(const struct wire_message *message, json_t **object)
 		break;
 	case WIRE_EVENT_CASE:
 		encode_case(event, object);
+		break;
+	case WIRE_EVENT_ARTEFACT:
+		encode_artefact(event, object);
 		break;
 	case WIRE_EVENT_RUN_ENDED:
 		encode_run_ended(event, object);
@@ -310,6 +343,10 @@ static void decode_kind(struct wire_reader *reader, struct wire_message *message
 			   KNOWN("group", "name", "verdict", "message", "required", "waived_ignore", "category",
 				 "standing", "waiver", "measurements", "offset", "end", "begun_at_us", "ended_at_us"));
 		decode_case(reader, message);
+		break;
+	case WIRE_EVENT_ARTEFACT:
+		wire_known(reader, KNOWN("name", "kind", "size", "sha256", "text"));
+		decode_artefact(reader, event);
 		break;
 	case WIRE_EVENT_RUN_ENDED:
 		wire_known(reader, KNOWN("verdict", "cause", "text", "counts", "cases_total", "console_bytes",

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/farm/artefact.h"
+
 #define BIT(role) (1u << (role))
 #define READERS   (BIT(ROLE_VIEWER) | BIT(ROLE_MEMBER) | BIT(ROLE_ADMIN))
 #define WRITERS   (BIT(ROLE_MEMBER) | BIT(ROLE_ADMIN))
@@ -45,6 +47,10 @@ static const struct http_route ROUTES[] = {
 	{HTTP_GET, HTTP_API "/live", 0, NULL, HTTP_BODY_NONE, 0, route_upgrade, NULL},
 	{HTTP_GET, HTTP_API "/queue", READERS, Q_LIMIT, HTTP_BODY_NONE, 0, route_queue, NULL},
 	{HTTP_GET, HTTP_API "/runs/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_run, NULL},
+	{HTTP_GET, HTTP_API "/runs/{}/artefacts", READERS, NULL, HTTP_BODY_NONE, 0, route_artefacts, NULL},
+	{HTTP_GET, HTTP_API "/runs/{}/artefacts/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_artefact, NULL},
+	{HTTP_PUT, HTTP_API "/runs/{}/artefacts/{}", BIT(ROLE_AGENT), NULL, HTTP_BODY_UPLOAD, ARTEFACT_MAX_BYTES,
+	 route_artefact_put, route_artefact_put_begin},
 	{HTTP_GET, HTTP_API "/runs/{}/cases", READERS, Q_CASES, HTTP_BODY_NONE, 0, route_run_cases, NULL},
 	{HTTP_GET, HTTP_API "/runs/{}/console", READERS, Q_CONSOLE, HTTP_BODY_NONE, 0, route_run_console, NULL},
 	{HTTP_GET, HTTP_API "/runs/{}/console/times", READERS, NULL, HTTP_BODY_NONE, 0, route_run_console_times, NULL},

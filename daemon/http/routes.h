@@ -39,6 +39,11 @@ void route_run_console(struct http_request *request);
 void route_run_cases(struct http_request *request);
 void route_run_console_times(struct http_request *request);
 
+void route_artefacts(struct http_request *request);
+void route_artefact(struct http_request *request);
+void route_artefact_put_begin(struct http_request *request);
+void route_artefact_put(struct http_request *request);
+
 void route_job_report(struct http_request *request);
 void route_run_report(struct http_request *request);
 

@@ -147,6 +147,14 @@ struct agent_event event_from_wire(const struct wire_event *wire)
 		event.kind = AGENT_CASE;
 		event.as.result = case_from_wire(&wire->as.result);
 		break;
+	case WIRE_EVENT_ARTEFACT:
+		event.kind = AGENT_ARTEFACT;
+		event.as.artefact = (struct agent_artefact){.name = wire->as.artefact.name,
+							    .kind = wire->as.artefact.kind,
+							    .size_bytes = (uint64_t)wire->as.artefact.size_bytes,
+							    .sha256 = wire->as.artefact.sha256,
+							    .text = wire->as.artefact.text};
+		break;
 	case WIRE_EVENT_RUN_ENDED:
 		event.kind = AGENT_RUN_ENDED;
 		event.as.ended = ended_from_wire(&wire->as.ended);

@@ -113,6 +113,15 @@ static int put_measurement(struct db *db, const struct measurement_record *r, st
 		      m->has_low ? &m->low : NULL, m->has_high ? &m->high : NULL, m->basis, I(m->offset), I(m->end));
 }
 
+static int put_artefact(struct db *db, const struct artefact_record *r, struct err *err)
+{
+	return db_run(db, err,
+		      "INSERT INTO artefact (run, name, org, kind, size_bytes, sha256, present, content, created_at_us)"
+		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, name) DO NOTHING",
+		      "itttititi", r->run, r->name, r->org, r->kind, I(r->size_bytes), r->sha256, I(r->text != NULL),
+		      r->text, r->created_at_us);
+}
+
 static int put_waiver(struct db *db, const struct waiver_record *r, struct err *err)
 {
 	int rc = need_org(db, r->org, err);
@@ -218,6 +227,8 @@ static int put(struct db *db, struct console_writer *console, const struct recor
 		return put_case(db, record->as.result, err);
 	case RECORD_MEASUREMENT:
 		return put_measurement(db, record->as.measurement, err);
+	case RECORD_ARTEFACT:
+		return put_artefact(db, record->as.artefact, err);
 	case RECORD_WAIVER:
 		return put_waiver(db, record->as.waiver, err);
 	case RECORD_ACCEPTED:

@@ -85,6 +85,7 @@ int dir_prepare(struct store *store, const char *dir, struct err *err)
 	(void)snprintf(store->database, sizeof(store->database), "%s/assay.db", dir);
 	(void)snprintf(store->console_dir, sizeof(store->console_dir), "%s/console", dir);
 	(void)snprintf(store->image_dir, sizeof(store->image_dir), "%s/images", dir);
+	(void)snprintf(store->artefact_dir, sizeof(store->artefact_dir), "%s/artefacts", dir);
 	rc = make_dir(store->dir, err);
 	if (rc == 0)
 		rc = take_lock(store, err);
@@ -92,9 +93,12 @@ int dir_prepare(struct store *store, const char *dir, struct err *err)
 		rc = make_dir(store->console_dir, err);
 	if (rc == 0)
 		rc = make_dir(store->image_dir, err);
+	if (rc == 0)
+		rc = make_dir(store->artefact_dir, err);
 	if (rc)
 		return rc;
 	remove_leftovers(store->image_dir, ".upload-", "");
+	remove_leftovers(store->artefact_dir, ".upload-", "");
 	remove_leftovers(store->console_dir, "", ".zst.new");
 	return 0;
 }

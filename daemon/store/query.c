@@ -17,6 +17,8 @@ static const query_fn queries[] = {
 	[QUERY_IMAGE] = query_image,
 	[QUERY_IMAGE_CONTENT] = query_image_content,
 	[QUERY_FLAKES] = query_flakes,
+	[QUERY_ARTEFACTS] = query_artefacts,
+	[QUERY_ARTEFACT] = query_artefact,
 	[QUERY_TOKENS] = query_tokens,
 	[QUERY_ACCEPTABLE] = query_acceptable,
 };

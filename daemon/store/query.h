@@ -10,6 +10,7 @@ struct query_place {
 	struct db *db;
 	const char *console_dir;
 	const char *image_dir;
+	const char *artefact_dir;
 };
 
 /* Fills answer (zeroed, fd -1). All reads of one answer see one state of the database. */
@@ -41,6 +42,10 @@ int query_image(const struct query_place *place, const struct principal *who, co
 		struct answer *answer);
 int query_image_content(const struct query_place *place, const struct principal *who, const struct query *query,
 			struct answer *answer);
+int query_artefacts(const struct query_place *place, const struct principal *who, const struct query *query,
+		    struct answer *answer);
+int query_artefact(const struct query_place *place, const struct principal *who, const struct query *query,
+		   struct answer *answer);
 int query_tokens(const struct query_place *place, const struct principal *who, const struct query *query,
 		 struct answer *answer);
 
@@ -55,6 +60,10 @@ int query_each_case(const struct query_place *place, int64_t run, int64_t after,
 		    void *context, int64_t *ret_last, struct err *err);
 /* query_details.c: puts steps, cases and cases_next into the run, at most *left rows, and takes them off *left. */
 int query_add_details(const struct query_place *place, json_t *run, size_t *left, struct err *err);
+/* ERR_NOT_FOUND when there is no such run, or none that who may see. */
+int query_may_see_run(const struct query_place *place, const struct principal *who, int64_t run, struct err *err);
+/* query_artefacts.c: appends a run's artefacts. */
+int query_list_artefacts(const struct query_place *place, int64_t run, json_t **artefacts, struct err *err);
 json_t *query_text(sqlite3_stmt *row, int column);
 json_t *query_number(sqlite3_stmt *row, int column);
 

@@ -124,22 +124,26 @@ static json_t *next_json(bool full, int64_t last)
 int query_add_details(const struct query_place *place, json_t *run, size_t *left, struct err *err)
 {
 	int64_t id = json_integer_value(json_object_get(run, "id")), last = 0;
-	json_t *steps = json_array(), *cases = json_array();
+	json_t *steps = json_array(), *cases = json_array(), *artefacts = json_array();
 	int rc = query_each_step(place, id, (int64_t)*left, keep, steps, err);
 
 	*left -= json_array_size(steps);
 	if (rc == 0)
 		rc = query_each_case(place, id, 0, (int64_t)*left, keep, cases, &last, err);
 	*left -= json_array_size(cases);
-	if (rc == 0 && (json_object_set(run, "steps", steps) || json_object_set(run, "cases", cases) ||
+	if (rc == 0)
+		rc = query_list_artefacts(place, id, &artefacts, err);
+	if (rc == 0 && (json_object_set(run, "artefacts", artefacts) || json_object_set(run, "steps", steps) ||
+			json_object_set(run, "cases", cases) ||
 			json_object_set_new(run, "cases_next", next_json(*left == 0, last))))
 		rc = err_set(err, ERR_NOMEM, "out of memory");
 	json_decref(steps);
 	json_decref(cases);
+	json_decref(artefacts);
 	return rc;
 }
 
-static int may_see_run(const struct query_place *place, const struct principal *who, int64_t run, struct err *err)
+int query_may_see_run(const struct query_place *place, const struct principal *who, int64_t run, struct err *err)
 {
 	sqlite3_stmt *row = db_statement(place->db, "SELECT 1 FROM run WHERE id = ? AND (? OR org = ?)", err);
 	bool found = false;
@@ -160,7 +164,7 @@ int query_cases(const struct query_place *place, const struct principal *who, co
 	size_t limit = query->limit > 0 && query->limit <= ARCHIVE_MAX_ROWS ? (size_t)query->limit : ARCHIVE_MAX_ROWS;
 	json_t *cases = json_array();
 	int64_t last = query->after;
-	int rc = may_see_run(place, who, query->id, &answer->err);
+	int rc = query_may_see_run(place, who, query->id, &answer->err);
 
 	if (rc == 0)
 		rc = query_each_case(place, query->id, query->after, (int64_t)limit, keep, cases, &last, &answer->err);

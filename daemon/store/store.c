@@ -143,7 +143,7 @@ void ask_post(struct ask *ask)
 static void run_query(struct work *work, struct db *db)
 {
 	struct ask *ask = list_container(work, struct ask, work);
-	struct query_place place = {db, ask->store->console_dir, ask->store->image_dir};
+	struct query_place place = {db, ask->store->console_dir, ask->store->image_dir, ask->store->artefact_dir};
 
 	if (db)
 		query_answer(&place, &ask->who, &ask->query, &ask->answer);
@@ -346,6 +346,10 @@ static struct store *store_alloc(const struct store_options *options)
 					  .upload_append = upload_append,
 					  .upload_finish = upload_finish,
 					  .upload_abort = upload_abort,
+					  .artefact_begin = artefact_begin,
+					  .artefact_append = artefact_append,
+					  .artefact_finish = artefact_finish,
+					  .artefact_abort = artefact_abort,
 					  .put_token = token_put,
 					  .remove_token = token_remove};
 	return store;

@@ -51,6 +51,7 @@ struct store {
 	char database[STORE_PATH_MAX + 16];
 	char console_dir[STORE_PATH_MAX + 16];
 	char image_dir[STORE_PATH_MAX + 16];
+	char artefact_dir[STORE_PATH_MAX + 16];
 	int lock_fd;
 	struct db db; /* this thread's own, read-only */
 	struct writer *writer;
@@ -91,6 +92,13 @@ int upload_begin(void *context, const struct principal *who, const char *name, s
 int upload_append(struct image_upload *upload, const void *data, size_t size_bytes, struct err *err);
 uint64_t upload_finish(struct image_upload *upload, on_answer_fn on_answer, void *answer_context);
 void upload_abort(struct image_upload *upload);
+
+/* artefact_upload.c */
+int artefact_begin(void *context, const struct principal *who, int64_t run, const char *name,
+		   struct artefact_upload **ret_upload, struct err *err);
+int artefact_append(struct artefact_upload *upload, const void *data, size_t size_bytes, struct err *err);
+uint64_t artefact_finish(struct artefact_upload *upload, on_answer_fn on_answer, void *answer_context);
+void artefact_abort(struct artefact_upload *upload);
 
 /* image_cache.c */
 int image_load(const char *path, struct image *ret_image, struct err *err); /* reads and takes apart; any thread */

@@ -193,6 +193,7 @@ static const struct probe_ops openocd_ops = {
 	.set_core = openocd_set_core,
 	.release = openocd_release,
 	.snapshot = openocd_snapshot,
+	.registers = openocd_registers,
 	.detach = openocd_detach,
 	.running = do_running,
 	.kill = do_kill,

@@ -181,6 +181,15 @@ int openocd_snapshot(struct probe *probe, probe_done_fn done, void *context, str
 	return rc;
 }
 
+int openocd_registers(struct probe *probe, probe_done_fn done, void *context, struct err *err)
+{
+	int rc = call(probe, "assay_registers", SHORT_LIMIT_MS, done, context, err);
+
+	if (rc == 0)
+		openocd_of(probe)->wants_words = true;
+	return rc;
+}
+
 int openocd_detach(struct probe *probe, probe_done_fn done, void *context, struct err *err)
 {
 	openocd_of(probe)->watched = false;

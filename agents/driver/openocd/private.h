@@ -56,6 +56,7 @@ int openocd_set_core(struct probe *probe, uint32_t sp, uint32_t pc, uint32_t vec
 		     struct err *err);
 int openocd_release(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 int openocd_snapshot(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+int openocd_registers(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 int openocd_detach(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 
 #endif

@@ -109,6 +109,7 @@ proc assay_snapshot {} {
 	set t $::assay_target
 	poll off
 	set words [read_memory 0xE000EDF0 32 1]
+	set ::assay_dhcsr $words
 	catch {$t arp_poll}
 	if {[$t curstate] ne "halted"} {
 		$t arp_halt
@@ -121,6 +122,31 @@ proc assay_snapshot {} {
 	lappend words $reg(psp) $code
 	foreach word [assay_read_or_zero $reg(sp) 24] {lappend words $word}
 	foreach word [assay_read_or_zero $reg(psp) 8] {lappend words $word}
+	return $words
+}
+
+# A core register by its selector in DCRSR (Armv6-M, v7-M and v8-M manuals): also those OpenOCD has no name for.
+proc assay_selected {selector} {
+	mww 0xE000EDF4 $selector
+	for {set i 0} {$i < 100} {incr i} {
+		if {[read_memory 0xE000EDF0 32 1] & 0x10000} {return [read_memory 0xE000EDF8 32 1]}
+	}
+	return 0
+}
+
+# The core is halted. R0-R12 SP LR PC xPSR MSP PSP, CONTROL FAULTMASK BASEPRI PRIMASK in one word; CPUID ICSR VTOR SHCSR
+# CFSR HFSR DFSR MMFAR BFAR AFSR DHCSR; then 0, or 1 with FPSCR and S0-S31.
+proc assay_registers {} {
+	set words {}
+	array set reg [get_reg {r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 sp lr pc xPSR}]
+	foreach name {r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 sp lr pc xPSR} {lappend words $reg($name)}
+	foreach selector {17 18 20} {lappend words [assay_selected $selector]}
+	foreach address {0xE000ED00 0xE000ED04 0xE000ED08 0xE000ED24} {lappend words {*}[assay_read_or_zero $address 1]}
+	lappend words {*}[assay_read_or_zero 0xE000ED28 6] $::assay_dhcsr
+	# A core with floating point says so in MVFR0.
+	if {[assay_read_or_zero 0xE000EF40 1] == 0} {return [concat $words 0]}
+	lappend words 1 [assay_selected 33]
+	for {set i 0} {$i < 32} {incr i} {lappend words [assay_selected [expr {64 + $i}]]}
 	return $words
 }
 

@@ -261,6 +261,7 @@ static void put(struct world *world, const struct record *record)
 		put_console(world, record->as.console);
 		break;
 	case RECORD_SUITE:
+	case RECORD_ARTEFACT:
 	case RECORD_MEASUREMENT:
 	case RECORD_WAIVER:
 	case RECORD_ACCEPTED:

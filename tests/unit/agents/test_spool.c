@@ -252,6 +252,65 @@ static void ends_what_an_earlier_life_left_open(void **state)
 	spool_close(spool);
 }
 
+static int write_text(const char *name, const char *text)
+{
+	char path[100];
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	return files_write(path, text, strlen(text), NULL);
+}
+
+static bool is_there(const char *name)
+{
+	struct stat about;
+	char path[100];
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	return stat(path, &about) == 0;
+}
+
+static void files_stay_with_their_run_and_go_with_it(void **state)
+{
+	char path[100], found[300], name[ARTEFACT_NAME_MAX];
+	struct spool *spool;
+	struct spool_run *run;
+
+	(void)state;
+	assert_int_equal(spool_open(dir, &spool, NULL), 0);
+	assert_int_equal(spool_create(spool, 7, 3, "b1", &run, NULL), 0);
+	assert_false(spool_first_file(run, found, sizeof found, name));
+	assert_int_equal(write_text("core.elf", "core"), 0);
+	snprintf(path, sizeof path, "%s/core.elf", dir);
+	assert_int_equal(spool_add_file(run, path, "../core", NULL), ERR_INVALID);
+	assert_int_equal(spool_add_file(run, path, "core.elf", NULL), 0);
+	assert_false(is_there("core.elf"));
+	assert_int_not_equal(spool_add_file(run, path, "core.elf", NULL), 0); /* it is no longer where it was */
+	spool_close(spool);
+
+	assert_int_equal(spool_open(dir, &spool, NULL), 0);
+	run = spool_find(spool, 7);
+	assert_non_null(run);
+	assert_true(spool_first_file(run, found, sizeof found, name));
+	assert_string_equal(name, "core.elf");
+	spool_delete(run);
+	assert_false(is_there("7.files"));
+	spool_close(spool);
+}
+
+static void files_of_no_run_go_at_the_start(void **state)
+{
+	char path[100];
+	struct spool *spool;
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/7.files", dir);
+	assert_int_equal(files_make_dir(path, NULL), 0);
+	assert_int_equal(write_text("7.files/core.elf", "core"), 0);
+	assert_int_equal(spool_open(dir, &spool, NULL), 0);
+	assert_false(is_there("7.files"));
+	spool_close(spool);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +319,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(cuts_off_what_makes_no_sense, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(goes_on_in_memory_without_a_disk, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(ends_what_an_earlier_life_left_open, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(files_stay_with_their_run_and_go_with_it, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(files_of_no_run_go_at_the_start, make_dir, remove_dir),
 	};
 
 	log_set_level(LOG_LEVEL_ERROR);
