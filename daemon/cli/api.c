@@ -19,8 +19,11 @@ int64_t api_int(const json_t *object, const char *key)
 const char *api_outcome(const json_t *job_or_run)
 {
 	const char *verdict = api_text(job_or_run, "verdict"), *state = api_text(job_or_run, "state");
+	const char *cause = api_text(job_or_run, "cause");
 
-	return strcmp(state, "finished") == 0 && *verdict && strcmp(verdict, "none") != 0 ? verdict : state;
+	if (strcmp(state, "finished") != 0 || !*verdict || strcmp(verdict, "none") == 0)
+		return state;
+	return strcmp(verdict, "passed") == 0 && strncmp(cause, "passed-", 7) == 0 ? cause : verdict;
 }
 
 const char *api_reason(const json_t *job_or_run)

@@ -13,7 +13,8 @@ const char *api_text(const json_t *object, const char *key);
 /* A field's number, or 0. */
 int64_t api_int(const json_t *object, const char *key);
 
-/* How a job or run stands, in one word: its verdict once it is finished, its state before. */
+/* How a job or run stands, in one word: its verdict once it is finished, its state before. A pass that is less than all
+ * cases passing at once is told by its cause: passed-on-retry, passed-waived, passed-expected. */
 const char *api_outcome(const json_t *job_or_run);
 
 /* Why, in one line: its text, else its cause when that says something, else "". */

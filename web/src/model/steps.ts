@@ -11,6 +11,9 @@ export interface Look {
 
 const LOOKS: Record<string, Look> = {
 	passed: { tone: "good", sign: "✓", word: "passed" },
+	"passed-on-retry": { tone: "warn", sign: "↻", word: "passed on retry" },
+	"passed-waived": { tone: "warn", sign: "~", word: "passed with waivers" },
+	"passed-expected": { tone: "warn", sign: "~", word: "failed as expected" },
 	failed: { tone: "bad", sign: "✗", word: "failed" },
 	infrastructure: { tone: "warn", sign: "!", word: "infrastructure" },
 	inconclusive: { tone: "warn", sign: "?", word: "inconclusive" },
@@ -42,11 +45,11 @@ export function look(word: string): Look {
 	return LOOKS[word] ?? { tone: "plain", sign: "·", word };
 }
 
-// How a job or run stands in one word: its verdict once it has finished, its state before.
-export function outcome(thing: { state: string; verdict: string }): string {
-	return thing.state === "finished" && thing.verdict && thing.verdict !== "none"
-		? thing.verdict
-		: thing.state;
+// How a job or run stands in one word: its verdict once it has finished, its state before. A pass that is less than all
+// cases passing at once is told apart, by its cause.
+export function outcome(thing: { state: string; verdict: string; cause?: string | null }): string {
+	if (thing.state !== "finished" || !thing.verdict || thing.verdict === "none") return thing.state;
+	return thing.verdict === "passed" && thing.cause?.startsWith("passed-") ? thing.cause : thing.verdict;
 }
 
 // Whether a step's cause means that it went well; the judge's is the run's own.

@@ -98,8 +98,11 @@ function Actions({ job }: { job: Job }) {
 	return (
 		<div class="actions">
 			{job.state !== "finished" && <CancelJob cancel={() => attempt(() => api.cancel(job.id))} />}
+			<button class="button" type="button" onClick={() => report("html", "html")}>
+				Report
+			</button>
 			<button class="button" type="button" onClick={() => report("text", "txt")}>
-				Report as text
+				Text
 			</button>
 			<button class="button" type="button" onClick={() => report("junit", "xml")}>
 				JUnit
