@@ -208,6 +208,12 @@ static struct hold read_line(struct parser *parser, const struct span *line, boo
 	return (struct hold){.wanted = false};
 }
 
+/* Whether there is a result, or the beginning of one, in the line. */
+static bool is_result(struct parser *parser, const struct span *line)
+{
+	return parse_unity_open_name(line) < line->len || readable(parser, line);
+}
+
 /* Whether the front's end and the new line's beginning are one name or one number: then they belong together although
  * the new line means something alone. */
 static bool splits_token(const struct span *joined)
@@ -232,7 +238,7 @@ static struct span choose(struct parser *parser, const struct span *alone, bool 
 		join = readable(parser, &joined) || parse_unity_open_name(&joined) < joined.len;
 	else
 		join = splits_token(&joined) || parse_tap_spans(parser, &joined) ||
-		       (!readable(parser, alone) && (broken || readable(parser, &joined)));
+		       (!is_result(parser, alone) && (broken || readable(parser, &joined)));
 	if (!join) {
 		parse_line_flush(parser);
 		return *alone;
@@ -264,12 +270,6 @@ void parse_line_peek(struct parser *parser, size_t len)
 	parse_unity_peek(parser, &line);
 	parser->held_len = name ? from : parser->held_len;
 	parser->held_name = name;
-}
-
-/* Whether there is a result, or the beginning of one, in what a logger printed: then it is the suite's own logger. */
-static bool is_result(struct parser *parser, const struct span *line)
-{
-	return parse_unity_open_name(line) < line->len || readable(parser, line);
 }
 
 /* Where a log line begins: 0 when the line is one, in the middle when it interrupts something, line->len when there is

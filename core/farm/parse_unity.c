@@ -73,6 +73,15 @@ static struct parse_name plain_name(const struct span *line, const struct verdic
 	};
 }
 
+/* Whether "t.c:5:name:PASS" may end the open case: not behind a damaged name or verdict, and not when it names another
+ * one behind the open one's own name. */
+static bool pass_is_open_ones(const struct parser *parser, const struct verdict_mark *mark, bool named)
+{
+	if (!named && mark->name_len)
+		return true; /* it begins a case of its own */
+	return !parser->damaged && !mark->name_len;
+}
+
 /* Applies the verdict that stands in the line. */
 static void end_by_mark(struct parser *parser, const struct span *line, const struct names *names, bool named)
 {
@@ -80,7 +89,7 @@ static void end_by_mark(struct parser *parser, const struct span *line, const st
 	size_t piece = line->body;
 	struct parse_name plain;
 
-	if (mark->word == WORD_INFO || (mark->word == WORD_PASS && parser->damaged && !named && !mark->name_len))
+	if (mark->word == WORD_INFO || (mark->word == WORD_PASS && !pass_is_open_ones(parser, mark, named)))
 		return;
 	for (size_t i = 0; i < names->count; i++) {
 		if (names->token[i].end <= mark->place_to)

@@ -221,9 +221,13 @@ static bool fixture_supports(const struct case_result *result)
 		return true;
 	snprintf(token, sizeof(token), "TEST(%s,%s)", result->group, result->name);
 	for (const char *at = bare.data; (at = find(at, end, "TEST(")); at++) {
-		const char *behind = behind_token(at, end, token, PIECES);
+		size_t same = 0; /* as much as stands here; the rest may come later */
+		const char *behind;
 		const char *next, *pass;
 
+		while (token[same] && at + same < end && at[same] == token[same])
+			same++;
+		behind = behind_token(at + same, end, token + same, PIECES - 1);
 		if (!behind)
 			continue;
 		next = find(behind, end, "TEST(");
