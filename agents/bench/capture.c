@@ -136,6 +136,7 @@ void capture_data(struct capture *capture, const uint8_t *data, size_t size_byte
 	keep_bytes(capture, data, size_bytes, at_us);
 	if (!capture->listening)
 		return;
+	collector_text(capture->collector, data, size_bytes);
 	parser_feed(capture->parser, data, size_bytes);
 	if (capture->end == CAPTURE_OPEN)
 		look(capture);

@@ -53,7 +53,9 @@ static int make_room(struct collector *collector)
 	collector->case_begun = calloc(cases, sizeof(*collector->case_begun));
 	collector->group_seen = calloc(groups, sizeof(*collector->group_seen));
 	collector->group_listed = calloc(groups, sizeof(*collector->group_listed));
-	return collector->case_seen && collector->case_begun && collector->group_seen && collector->group_listed
+	collector->lines = line_search_create(collector->require->lines, collector->require->line_count);
+	return collector->case_seen && collector->case_begun && collector->group_seen && collector->group_listed &&
+			       collector->lines
 		       ? 0
 		       : ERR_NOMEM;
 }
@@ -110,6 +112,7 @@ void collector_destroy(struct collector *collector)
 	free(collector->case_begun);
 	free(collector->group_seen);
 	free(collector->group_listed);
+	line_search_destroy(collector->lines);
 	name_index_finish(&collector->by_name);
 	name_index_finish(&collector->listed_cases);
 	name_index_finish(&collector->required_groups);
@@ -129,7 +132,8 @@ bool collector_wrong_image(const struct collector *collector)
 
 static bool anything_required(const struct requirements *require)
 {
-	return require->case_count || require->group_count || require->tests || require->summaries || require->banner;
+	return require->case_count || require->group_count || require->tests || require->summaries || require->banner ||
+	       require->line_count;
 }
 
 bool collector_complete(const struct collector *collector)
@@ -151,7 +155,7 @@ bool collector_complete(const struct collector *collector)
 	return anything_required(require) && !collector->group_unclosed &&
 	       collector->cases_seen == collector->cases_wanted && collector->groups_seen == collector->groups_wanted &&
 	       collector->results_seen >= require->tests && collector->summaries >= summaries &&
-	       (collector->banner || !require->banner);
+	       (collector->banner || !require->banner) && line_search_missing(collector->lines) == 0;
 }
 
 uint32_t collector_reboots(const struct collector *collector)

@@ -277,6 +277,12 @@ static void on_ask(struct collector *collector)
 	collector->asked_boots++;
 }
 
+void collector_text(struct collector *collector, const uint8_t *data, size_t size_bytes)
+{
+	if (!collector->wrong_image && collector->reboots <= collector->require->resets)
+		line_search_feed(collector->lines, data, size_bytes);
+}
+
 void collector_feed(struct collector *collector, const struct parse_event *event, int64_t now_us)
 {
 	if (collector->wrong_image)

@@ -86,6 +86,9 @@ void collector_expect_image(struct collector *collector, const char *build_id);
 bool collector_wrong_image(const struct collector *collector);
 /* now_us is the rack's clock at which the bytes came. */
 void collector_feed(struct collector *collector, const struct parse_event *event, int64_t now_us);
+/* The console's bytes themselves, before the events the parser makes of them: the required lines are looked for in
+ * them. */
+void collector_text(struct collector *collector, const uint8_t *data, size_t size_bytes);
 /* Whether end.when has been reached (required seen / summaries seen), or the image is the wrong one; silence, limit and
  * settle are the caller's timers. */
 bool collector_complete(const struct collector *collector);
@@ -106,8 +109,8 @@ uint32_t collector_asks(const struct collector *collector);
  *   cancelled        capture was cancelled: what is absent then says nothing
  *   no-output        not one byte came
  *   unterminated, case-missing, case-ignored, measure-missing, out-of-order, unasked-result, count-mismatch,
- *   summary-missing, banner-missing
- *   no-result        nothing was required and no result came
+ *   summary-missing, banner-missing, line-missing
+ *   no-result        no result came, and no line was required
  *   passed-waived    a waiver covers something
  *   passed-expected  a case was expected to fail, and did
  *   all-required-seen

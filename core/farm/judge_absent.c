@@ -190,9 +190,24 @@ bool judge_rule_no_banner(const struct judging *judging)
 			     judging->collector->results_seen);
 }
 
+/* Names the first of them. */
+bool judge_rule_no_line(const struct judging *judging)
+{
+	const struct collector *collector = judging->collector;
+	size_t missing = line_search_missing(collector->lines), first = 0;
+
+	if (missing == 0)
+		return false;
+	while (line_search_seen(collector->lines, first))
+		first++;
+	return judge_explain(judging, "%zu of %zu required lines did not come: \"%.200s\"%s; %llu bytes of console",
+			     missing, collector->require->line_count, collector->require->lines[first],
+			     missing > 1 ? " and others" : "", wide(judging->facts->console_bytes));
+}
+
 bool judge_rule_no_result(const struct judging *judging)
 {
-	return judging->collector->results_seen == 0 &&
+	return judging->collector->results_seen == 0 && !judging->collector->require->line_count &&
 	       judge_explain(judging, "%llu bytes of console, and no test result in them",
 			     wide(judging->facts->console_bytes));
 }

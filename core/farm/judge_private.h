@@ -4,6 +4,7 @@
 #define ASSAY_FARM_JUDGE_PRIVATE_H
 
 #include "core/farm/judge.h"
+#include "core/farm/line_search.h"
 #include "core/farm/name_index.h"
 
 #define COLLECTOR_TEXT_MAX 320
@@ -103,8 +104,9 @@ struct collector {
 	char expected_image[65];
 	char banner_image[65];
 	uint64_t banner_offset;
-	uint32_t asks;        /* for a reset or power cycle, that were granted */
-	uint32_t asked_boots; /* of which the boot is yet to come */
+	struct line_search *lines; /* of require->lines */
+	uint32_t asks;             /* for a reset or power cycle, that were granted */
+	uint32_t asked_boots;      /* of which the boot is yet to come */
 	struct finding mismatch, unterminated, disorder, unasked, bailed;
 	bool overflow; /* more than JUDGE_MAX_CASES */
 	bool no_memory;
@@ -156,6 +158,7 @@ uint32_t judge_list(const struct collector *collector, result_filter_fn wanted, 
 	X(mismatch)                                                                                                    \
 	X(no_summary)                                                                                                  \
 	X(no_banner)                                                                                                   \
+	X(no_line)                                                                                                     \
 	X(no_result)                                                                                                   \
 	X(passed_waived)                                                                                               \
 	X(passed_expected)                                                                                             \

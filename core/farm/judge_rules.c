@@ -284,7 +284,9 @@ bool judge_rule_passed(const struct judging *judging)
 		len += (size_t)snprintf(what + len, sizeof what - len, ", %u of %u summaries", require->summaries,
 					collector->summaries);
 	if (require->banner)
-		snprintf(what + len, sizeof what - len, ", the image's id");
+		len += (size_t)snprintf(what + len, sizeof what - len, ", the image's id");
+	if (require->line_count)
+		snprintf(what + len, sizeof what - len, ", %zu lines", require->line_count);
 	return judge_explain(judging, "%u results, none failed%s%s", collector->results_seen,
 			     what[0] ? "; required and seen: " : "", what[0] ? what + 2 : "");
 }
@@ -320,6 +322,7 @@ static const struct {
 	{CAUSE_COUNT_MISMATCH, judge_rule_mismatch, true},
 	{CAUSE_SUMMARY_MISSING, judge_rule_no_summary, true},
 	{CAUSE_BANNER_MISSING, judge_rule_no_banner, true},
+	{CAUSE_LINE_MISSING, judge_rule_no_line, true},
 	{CAUSE_NO_RESULT, judge_rule_no_result, true},
 	{CAUSE_PASSED_WAIVED, judge_rule_passed_waived, false},
 	{CAUSE_PASSED_EXPECTED, judge_rule_passed_expected, false},

@@ -27,6 +27,7 @@ void requirements_finish(struct requirements *require)
 	free(require->rules);
 	strings_free(require->cases, require->case_count);
 	strings_free(require->ignored_ok, require->ignored_ok_count);
+	strings_free(require->lines, require->line_count);
 	for (size_t i = 0; i < require->group_count; i++) {
 		free(require->groups[i].name);
 		feature_conditions_finish(&require->groups[i].when);
@@ -138,6 +139,7 @@ int requirements_copy(struct requirements *target, const struct requirements *so
 
 	if (strings_copy(source->cases, source->case_count, &copy.cases, &copy.case_count) ||
 	    strings_copy(source->ignored_ok, source->ignored_ok_count, &copy.ignored_ok, &copy.ignored_ok_count) ||
+	    strings_copy(source->lines, source->line_count, &copy.lines, &copy.line_count) ||
 	    groups_copy(&copy, source) || rules_copy(&copy, source) || parameters_copy(&copy, source) ||
 	    feature_conditions_copy(&copy.features, &source->features)) {
 		requirements_finish(&copy);

@@ -14,6 +14,7 @@
  *   tests: 12                         # results over the whole run, at least; ignored cases count, unless all were
  *   summaries: 1                      # summary blocks, at least (1 when `end.when` is summary and none is asked for)
  *   banner: true                      # the image must print its build id (see schema/target.h)
+ *   lines: ["ready>", "net up"]       # texts that must each stand within a line of the console, as they are
  *   ignored-ok: [Flash.*]             # these may report "ignored" although required; a trailing * matches any rest
  *   resets: 0                         # resets the firmware may make by itself; default 0
  *   order: fixed                      # cases begin in the order they stand here; default any
@@ -79,6 +80,7 @@
 
 #define SPEC_MAX_MEASURES   512 /* rules in one require */
 #define SPEC_MAX_PARAMETERS 64
+#define SPEC_MAX_LINES      64
 
 enum case_expect { EXPECT_STAGE /* what the stage says */, EXPECT_PASS, EXPECT_FAIL };
 
@@ -118,6 +120,8 @@ struct requirements {
 	size_t group_count;
 	char **ignored_ok;
 	size_t ignored_ok_count;
+	char **lines;
+	size_t line_count;
 	uint32_t tests;
 	uint32_t summaries;
 	uint32_t resets;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/farm/line_search.h"
 #include "core/farm/spec_require.h"
 
 static const char *const stages[] = {[STAGE_FULL] = "full", [STAGE_BASELINE] = "baseline"};
@@ -52,6 +53,37 @@ static void read_ignored_ok(struct require_reading *reading, const struct doc_no
 		else
 			require_append_name(reading, &reading->require.ignored_ok, &reading->require.ignored_ok_count,
 					    text);
+	}
+}
+
+static bool is_printable(const char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static void read_lines(struct require_reading *reading, const struct doc_node *node)
+{
+	const struct doc_node *list = doc_read_sequence(node, "lines", false, SPEC_MAX_LINES, reading->problems);
+	struct requirements *require = &reading->require;
+
+	for (size_t i = 0; list && i < list->count; i++) {
+		const struct doc_node *child = list->child[i];
+		const char *text;
+		bool again = false;
+
+		if (!doc_node_text(child, LINE_SEARCH_TEXT_MAX, &text, reading->problems))
+			continue;
+		for (size_t k = 0; k < require->line_count; k++)
+			again |= strcmp(require->lines[k], text) == 0;
+		if (again || !is_printable(text))
+			doc_problem_add(reading->problems, child->line, child->path, text,
+					again ? "each text once" : "text of one line, without control characters");
+		else
+			require_append_name(reading, &require->lines, &require->line_count, text);
 	}
 }
 
@@ -155,7 +187,7 @@ int requirements_read(const struct doc_node *node, struct requirements *ret_requ
 {
 	static const char *const known[] = {"cases",      "groups",     "tests", "summaries", "banner",
 					    "ignored-ok", "resets",     "order", "strict",    "stage",
-					    "features",   "parameters", NULL};
+					    "features",   "parameters", "lines", NULL};
 	struct require_reading reading = {.problems = problems};
 	size_t before = problems->count;
 
@@ -165,6 +197,7 @@ int requirements_read(const struct doc_node *node, struct requirements *ret_requ
 		read_cases(&reading, node);
 		require_read_groups(&reading, node);
 		read_ignored_ok(&reading, node);
+		read_lines(&reading, node);
 		read_count(&reading, node, "tests", 100000, &reading.require.tests);
 		read_count(&reading, node, "summaries", 1000, &reading.require.summaries);
 		read_count(&reading, node, "resets", 1000, &reading.require.resets);
@@ -186,7 +219,8 @@ int requirements_read(const struct doc_node *node, struct requirements *ret_requ
 
 bool requirements_any(const struct requirements *require)
 {
-	return require->case_count || require->group_count || require->tests || require->summaries || require->banner;
+	return require->case_count || require->group_count || require->tests || require->summaries || require->banner ||
+	       require->line_count;
 }
 
 size_t requirements_size(const struct requirements *require, size_t *bytes)
@@ -197,7 +231,9 @@ size_t requirements_size(const struct requirements *require, size_t *bytes)
 		*bytes += strlen(require->groups[i].name);
 	for (size_t i = 0; i < require->ignored_ok_count; i++)
 		*bytes += strlen(require->ignored_ok[i]);
-	return require->case_count + require->group_count + require->ignored_ok_count;
+	for (size_t i = 0; i < require->line_count; i++)
+		*bytes += strlen(require->lines[i]);
+	return require->case_count + require->group_count + require->ignored_ok_count + require->line_count;
 }
 
 void requirements_settle(struct requirements *require, const struct end_rule *end)
@@ -209,6 +245,6 @@ void requirements_settle(struct requirements *require, const struct end_rule *en
 void requirements_tell_nothing(const struct doc_node *node, struct doc_problems *problems)
 {
 	doc_problem_add(problems, node->line, node->path, "nothing required",
-			"a suite, or require with cases, groups, tests, summaries or banner; or end.when: summary or "
-			"silence");
+			"a suite, or require with cases, groups, tests, summaries, banner or lines; or end.when: "
+			"summary or silence");
 }

@@ -75,6 +75,8 @@ json_t *requirements_to_json(const struct requirements *require)
 	json_put(&object, "banner", json_boolean(require->banner));
 	json_put(&object, "ignored-ok", names_to_json(require->ignored_ok, require->ignored_ok_count));
 	json_put(&object, "resets", json_integer(require->resets));
+	if (require->line_count)
+		json_put(&object, "lines", names_to_json(require->lines, require->line_count));
 	if (require->ordered)
 		json_put(&object, "order", json_string("fixed"));
 	if (require->strict)

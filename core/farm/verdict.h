@@ -107,6 +107,7 @@ enum run_verdict {
 	X(UNASKED_RESULT, FAILED, "unasked-result")   /* a result of a case that a strict suite does not name */       \
 	X(SUMMARY_MISSING, FAILED, "summary-missing")                                                                  \
 	X(BANNER_MISSING, FAILED, "banner-missing")     /* the image id was required and not printed */                \
+	X(LINE_MISSING, FAILED, "line-missing")         /* a text that was required did not come */                    \
 	X(NO_RESULT, INCONCLUSIVE, "no-result")         /* output, but nothing that can be judged */                   \
 	X(NO_OUTPUT, INCONCLUSIVE, "no-output")         /* verified image runs, console silent */                      \
 	X(CONSOLE_LOST, INFRASTRUCTURE, "console-lost") /* console failed or dropped bytes */                          \

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from tests.support.farm import ROOT, Farm, virtual_board
+from tests.support.farm import FIRMWARE, ROOT, Farm, virtual_board
 from tests.system.farm.conftest import FarmMaker
 from tests.system.farm.test_verdicts import only_run, suite_job
 
@@ -35,7 +35,8 @@ def with_word(to: Path, offset: int, value: int) -> Path:
 def python_job(image: Path, board_type: str = "microbit") -> Json:
     return {
         "name": f"{image.name} on {board_type}",
-        "end": {"when": "silence", "silence": "2s", "limit": "60s"},
+        "require": {"lines": ["MicroPython v1.9.2", 'Type "help()" for more information.', ">>> "]},
+        "end": {"when": "required", "silence": "5s", "limit": "60s"},
         "retries": 0,
         "runs": [{"type": board_type, "image": str(image)}],
     }
@@ -48,8 +49,7 @@ def step_text(run: Json, name: str) -> str:
 def passes(farm: Farm, image: Path) -> str:
     """What the flash step says of it."""
     run = only_run(farm.run_job(python_job(image)))
-    assert b"MicroPython v1.9.2" in farm.api("GET", f"runs/{run['id']}/console").content, run
-    assert (run["verdict"], run["cause"]) == ("inconclusive", "no-result"), run
+    assert (run["verdict"], run["cause"]) == ("passed", "all-required-seen"), run
     return step_text(run, "flash")
 
 
@@ -75,9 +75,22 @@ def test_a_type_that_cannot_erase_its_chip_says_so(make_farm: FarmMaker, tmp_pat
     board = {"name": "mb", "type": "microbit-kept", "virtual": {"chip": "nrf51"}}
     farm = make_farm(rack={"rack": "rack1", "boards": [board], "types": [kind]}).start()
     for number, (value, verdict, cause) in enumerate(
-        [(0xFFFF0000, "inconclusive", "no-result"), (0x0000FFFF, "infrastructure", "flash")]
+        [(0xFFFF0000, "passed", "all-required-seen"), (0x0000FFFF, "infrastructure", "flash")]
     ):
         image = with_word(tmp_path / f"{number}.hex", 0x80, value)
         run = only_run(farm.run_job(python_job(image, "microbit-kept")))
         assert (run["verdict"], run["cause"]) == (verdict, cause), run
     assert "board type microbit-kept has no openocd.chip-erase" in run["text"]
+
+
+def test_a_line_that_never_comes_is_missed(farm: Farm) -> None:
+    job = python_job(FIRMWARE_HEX)
+    job["require"]["lines"].append("MicroPython v2")
+    run = only_run(farm.run_job(job))
+    assert (run["verdict"], run["cause"]) == ("failed", "line-missing"), run
+    assert '1 of 4 required lines did not come: "MicroPython v2"' in run["text"]
+
+
+def test_other_firmware_is_not_taken_for_it(farm: Farm) -> None:
+    run = only_run(farm.run_job(python_job(FIRMWARE / "suite-microbit.elf")))
+    assert (run["verdict"], run["cause"]) == ("failed", "line-missing"), run

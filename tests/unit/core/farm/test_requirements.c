@@ -21,6 +21,8 @@ static void test_copy(void **state)
 		.group_count = 2,
 		.ignored_ok = patterns,
 		.ignored_ok_count = 1,
+		.lines = patterns,
+		.line_count = 1,
 		.tests = 3,
 		.summaries = 4,
 		.resets = 5,
@@ -37,6 +39,9 @@ static void test_copy(void **state)
 	assert_string_equal(copy.groups[1].name, "B");
 	assert_int_equal(copy.groups[0].min_cases, 2);
 	assert_string_equal(copy.ignored_ok[0], "A.*");
+	assert_int_equal(copy.line_count, 1);
+	assert_string_equal(copy.lines[0], "A.*");
+	assert_ptr_not_equal(copy.lines[0], copy.ignored_ok[0]);
 	assert_int_equal(copy.tests + copy.summaries + copy.resets, 12);
 	assert_true(copy.banner);
 	requirements_finish(&copy);

@@ -53,6 +53,7 @@ static void test_written_out(void **state)
 					  "    - {name: Net, cases: [ping, arp]}\n"
 					  "  tests: 12\n"
 					  "  banner: true\n"
+					  "  lines: ['ready> ', \"say \\\"hi\\\"\", 42]\n"
 					  "  ignored-ok: [Flash.*, Net.arp]\n"
 					  "  resets: 1\n"
 					  "end: {silence: 3s, limit: 1m, settle: 0ms}\n"
@@ -75,7 +76,11 @@ static void test_written_out(void **state)
 	assert_string_equal(run->image, "build/suite.elf");
 	assert_string_equal(run->image_sha256, "");
 	assert_int_equal(run->count, 2);
-	assert_int_equal(run->line, 16);
+	assert_int_equal(run->line, 17);
+	assert_int_equal(run->require.line_count, 3);
+	assert_string_equal(run->require.lines[0], "ready> ");
+	assert_string_equal(run->require.lines[1], "say \"hi\"");
+	assert_string_equal(run->require.lines[2], "42");
 	assert_int_equal(run->require.case_count, 4);
 	assert_string_equal(run->require.cases[3], "Net.arp");
 	assert_int_equal(run->require.group_count, 3);
@@ -218,6 +223,11 @@ static const struct {
 	 "name, cases"},
 	{"name: x\nrequire:\n  groups:\n    - 'A*'\n" RUN, 4, "require.groups[0]", "A*", "without blanks"},
 	{"name: x\nrequire: {tests: 1, ignored-ok: ['Fl*sh']}\n" RUN, 2, "require.ignored-ok[0]", "Fl*sh", "Flash.*"},
+	{"name: x\nrequire: {lines: [a, b, a]}\n" RUN, 2, "require.lines[2]", "a", "each text once"},
+	{"name: x\nrequire: {lines: [\"a\\nb\"]}\n" RUN, 2, "require.lines[0]", "a", "one line"},
+	{"name: x\nrequire: {lines: ['']}\n" RUN, 2, "require.lines[0]", "", "1 to 200 bytes"},
+	{"name: x\nrequire: {lines: ready}\n" RUN, 2, "require.lines", "\"ready\"", "a list"},
+	{"name: x\nrequire: {lines: []}\n" RUN, 1, "", "nothing required", "banner or lines"},
 	{"name: x\nrequire: {tests: -1}\n" RUN, 2, "require.tests", "\"-1\"", "0 to 100000"},
 	{"name: x\nrequire: {banner: 1}\n" RUN, 2, "require.banner", "\"1\"", "true or false"},
 	{"name: x\n" SEEN "end: {when: never}\n" RUN, 3, "end.when", "\"never\"", "required, summary, silence"},
