@@ -100,6 +100,7 @@ static int board_bring_machine(struct board *board, struct err *err)
 		if (!failed)
 			failed = vm_reset(&machine->vm); /* the vectors are fetched at reset */
 		if (!failed) {
+			board_machine_begin_log(board, machine);
 			board->active = machine;
 			board->port.on_machine(board->port.context);
 			return 0;
@@ -178,6 +179,7 @@ static int board_await_end(struct board *board)
 	struct proc *proc = &board->active->vm.proc;
 	struct pollfd fd = {.fd = proc->pidfd, .events = POLLIN};
 	bool ended = poll(&fd, 1, board->active->vm.broken == ERR_TIMEOUT ? 0 : BOARD_END_LIMIT_MS) > 0;
+	board->port.drain_console(board->port.context); /* its streams are closed now */
 	int status = proc_finish(proc);
 	return ended ? status : -1;
 }

@@ -23,6 +23,12 @@ static void on_reset_news(void *context, bool by_firmware)
 	board->firmware_reset_news = true;
 }
 
+void board_machine_begin_log(const struct board *board, struct board_machine *machine)
+{
+	struct stat stat_buf;
+	machine->log_start = stat(board->log_path, &stat_buf) ? 0 : (long)stat_buf.st_size;
+}
+
 int board_machine_start(struct board *board, struct board_machine *machine, struct err *err)
 {
 	bool has_rom = board->chip->flash == CHIP_FLASH_STM32F4;
@@ -35,9 +41,8 @@ int board_machine_start(struct board *board, struct board_machine *machine, stru
 		.load_address = board->chip->flash_base,
 		.icount_shift = board->chip->icount_shift,
 	};
-	struct stat stat_buf;
 	vm_init(&machine->vm);
-	machine->log_start = stat(board->log_path, &stat_buf) ? 0 : (long)stat_buf.st_size;
+	board_machine_begin_log(board, machine);
 	machine->vm.on_reset = on_reset_news;
 	machine->vm.context = board;
 	if (board->chip->flash_size && !machine->held)

@@ -38,6 +38,8 @@ void board_bus_init(struct board *board);
 /* machine.c */
 int board_machine_start(struct board *board, struct board_machine *machine, struct err *err);
 void board_machine_finish(struct board_machine *machine);
+/* What comes into the log from now on is taken for this machine's: all before is another's. */
+void board_machine_begin_log(const struct board *board, struct board_machine *machine);
 bool board_machine_lockup(struct board *board, const struct board_machine *machine, uint32_t ret_regs[VM_REGS]);
 
 #endif

@@ -177,8 +177,8 @@ bool stm32f4_flash_program(struct stm32f4_flash *flash, uint32_t offset, unsigne
 	uint32_t error = 0;
 	if (offset >= STM32F4_FLASH_SIZE || (flash->cr & F4_CR_LOCK) || !(flash->cr & F4_CR_PG))
 		error = F4_SR_PGSERR;
-	else if (size != 1U << (flash->cr >> F4_CR_PSIZE & 3))
-		error = F4_SR_PGPERR;
+	else if (size != 1U << (flash->cr >> F4_CR_PSIZE & 3) || offset % size)
+		error = F4_SR_PGPERR; /* what is not aligned comes over the bus in narrower pieces */
 	else if (flash_protected(flash, flash_sector_of(offset)))
 		error = F4_SR_WRPERR;
 	else if (flash->sr & (F4_SR_WRPERR | F4_SR_PGAERR | F4_SR_PGPERR | F4_SR_PGSERR))

@@ -49,6 +49,8 @@ static int wire_wait(struct wire *wire, short events, int64_t deadline_ns)
 			wire->idle->on_readable(wire->idle->context);
 		if (n > 0 && fds[0].revents)
 			return 0;
+		if (left_ns <= 0) /* however much the console has to say */
+			return ERR_TIMEOUT;
 	}
 }
 

@@ -248,6 +248,19 @@ def test_lockup(chip: str, make_board: Boards, make_openocd: OpenOcds, image: Im
     assert board.status()["cpu"] == "running"
 
 
+def test_a_second_lockup_tells_of_itself(chip: str, make_board: Boards, make_openocd: OpenOcds, image: Images) -> None:
+    """The next machine was started before the first one locked up: what is in the log by then is not its own."""
+    board = make_board(chip)
+    board.power("on")
+    openocd = make_openocd(board)
+    openocd.run("poll off")
+    for number, mark in enumerate(("0xabcd0123", "0x11112222", "0x33334444"), 1):
+        openocd.load_and_run(board, image(chip, "fault", "HOW=1", f"MARK={mark}u"))
+        board.wait_console(b"fault\r\n")
+        assert board.wait_status(cpu="lockup")["lockups"] == number
+        assert board.status()["lockup_registers"]["R07"] == mark
+
+
 def test_firmware_resets_are_counted(chip: str, make_board: Boards, make_openocd: OpenOcds, image: Images) -> None:
     board = make_board(chip)
     board.power("on")

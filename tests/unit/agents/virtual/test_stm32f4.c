@@ -96,6 +96,23 @@ static void size_must_be_psize(void **state)
 		}
 }
 
+static void what_is_not_aligned_is_refused(void **state)
+{
+	(void)state;
+	unlock();
+	for (uint32_t offset = 1; offset < 4; offset++) {
+		put(F4_SR, 0xf3);
+		put(F4_CR, F4_CR_PG | 2 << F4_CR_PSIZE);
+		assert_false(stm32f4_flash_program(&flash, STM32F4_FLASH_SIZE - offset, 4, 0)); /* nor past the end */
+		assert_true(flash.sr & F4_SR_PGPERR);
+	}
+	put(F4_SR, 0xf3);
+	put(F4_CR, F4_CR_PG | 1 << F4_CR_PSIZE);
+	assert_false(stm32f4_flash_program(&flash, 65, 2, 0));
+	put(F4_SR, 0xf3);
+	assert_true(stm32f4_flash_program(&flash, 66, 2, 0));
+}
+
 static void an_error_must_be_cleared_first(void **state)
 {
 	(void)state;
@@ -174,6 +191,7 @@ int main(void)
 		cmocka_unit_test_setup(keys_in_the_wrong_order_lock_until_reset, setup),
 		cmocka_unit_test_setup(bits_only_clear, setup),
 		cmocka_unit_test_setup(size_must_be_psize, setup),
+		cmocka_unit_test_setup(what_is_not_aligned_is_refused, setup),
 		cmocka_unit_test_setup(an_error_must_be_cleared_first, setup),
 		cmocka_unit_test_setup(sectors, setup),
 		cmocka_unit_test_setup(erase_takes_one_sector, setup),

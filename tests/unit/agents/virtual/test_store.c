@@ -7,8 +7,10 @@
 
 #include <cmocka.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "agents/virtual/flash/store.h"
@@ -57,6 +59,40 @@ static void another_size_is_refused(void **state)
 	flash_store_finish(&store);
 }
 
+static void a_disk_without_room_is_told_and_leaves_nothing(void **state)
+{
+	struct rlimit limit, small;
+	struct flash_store store;
+	struct err err;
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small = limit;
+	small.rlim_cur = 6000;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_not_equal(flash_store_init(&store, path, 8192, &err), 0);
+	flash_store_finish(&store);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(flash_store_init(&store, path, 8192, &err), 0);
+	assert_int_equal(store.cells[8191], 0xff);
+	flash_store_finish(&store);
+}
+
+static void a_start_that_was_cut_short_is_made_good(void **state)
+{
+	struct flash_store store;
+	struct err err;
+	char made[160];
+	(void)state;
+	snprintf(made, sizeof made, "%s.new", path);
+	FILE *file = fopen(made, "w");
+	assert_int_equal(fputs("half", file) >= 0 && !fclose(file), 1);
+	assert_int_equal(flash_store_init(&store, path, 8192, &err), 0);
+	assert_int_equal(store.cells[0], 0xff);
+	assert_int_equal(access(made, F_OK), -1);
+	flash_store_finish(&store);
+}
+
 static void no_flash_no_file(void **state)
 {
 	struct flash_store store;
@@ -73,6 +109,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(cells_begin_erased_and_last, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_size_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_disk_without_room_is_told_and_leaves_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_start_that_was_cut_short_is_made_good, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_flash_no_file, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
