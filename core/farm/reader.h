@@ -45,6 +45,9 @@ struct job_reader {
 	int (*values)(void *context, int64_t run, const char *group, const char *name,
 		      const struct measurement *measured, struct reader_value *values, size_t *ret_count,
 		      struct err *err);
+	/* The decoded fault and the backtrace of a run that left them behind, as text; NULL when it did not. A heap
+	 * block, the caller's. */
+	int (*post_mortem)(void *context, int64_t run, char **ret_text, struct err *err);
 	/* For evidence. {"spec","suite": {"name","version","text","changed_at_us"} or null,"board_types":
 	 * [...],"waivers":
 	 * [...]}: what the job was about, as it is kept now. The caller owns it. */

@@ -318,8 +318,8 @@ int html_measured(struct html *html, const struct report_case *result, const str
 		rc = reader->values(reader->context, html->run->id, result->group, result->name, measured, chart.values,
 				    &chart.count, err);
 	/* A value that nothing can be held against is no picture. */
-	if (!rc && (chart.count > 1 ||
-		    (measured->verdict != MEASURE_MISSING && (measured->has_low || measured->has_high)))) {
+	if (!rc &&
+	    (chart.count > 1 || (measured->verdict != MEASURE_MISSING && (measured->has_low || measured->has_high)))) {
 		gather_baseline(&chart);
 		scale(&chart);
 		write_chart(&html->xml, &chart);

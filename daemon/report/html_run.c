@@ -2,6 +2,7 @@
 /* A run on the page: what it was, where, on which image, how long each step took, and its cases. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "daemon/report/html.h"
 #include "daemon/report/when.h"
@@ -43,6 +44,20 @@ static void write_facts(struct html *html)
 	xml_raw(xml, "</dl>\n");
 }
 
+static int write_post_mortem(struct html *html, struct err *err)
+{
+	char *text;
+	int rc = report_post_mortem(html->report, html->run, &text, err);
+
+	if (rc || !text)
+		return rc;
+	xml_raw(&html->xml, "<h3>Fault and backtrace</h3>\n<pre class=\"fault\">");
+	xml_text(&html->xml, text);
+	xml_raw(&html->xml, "</pre>\n");
+	free(text);
+	return 0;
+}
+
 int html_run(struct html *html, const struct report_run *run, struct err *err)
 {
 	const enum cause cause = run->passed_on_retry ? CAUSE_PASSED_ON_RETRY : run->cause;
@@ -70,7 +85,9 @@ int html_run(struct html *html, const struct report_run *run, struct err *err)
 		xml_raw(xml, "</p>\n");
 	}
 	write_facts(html);
-	rc = html_timeline(html, err);
+	rc = write_post_mortem(html, err);
+	if (!rc)
+		rc = html_timeline(html, err);
 	if (!rc)
 		rc = html_cases(html, err);
 	xml_raw(xml, "</section>\n");

@@ -141,6 +141,22 @@ void outcome_write_case(struct xml *xml, const struct report_run *run, const str
 	free(whole);
 }
 
+int outcome_write_run(struct xml *xml, const struct report *report, const struct report_run *run, const char *type,
+		      const char *message, struct err *err)
+{
+	char *post_mortem, *whole = NULL;
+	int rc = report_post_mortem(report, run, &post_mortem, err);
+
+	if (rc)
+		return rc;
+	if (post_mortem && asprintf(&whole, "%s\n\n%s", run->text, post_mortem) < 0)
+		whole = NULL;
+	outcome_write(xml, outcome_of_run(run), type, message, whole ? whole : run->text);
+	free(post_mortem);
+	free(whole);
+	return 0;
+}
+
 void outcome_write_seconds(struct xml *xml, int64_t from_us, int64_t to_us)
 {
 	int64_t took_us = from_us && to_us > from_us ? to_us - from_us : 0;

@@ -28,6 +28,10 @@ void outcome_write(struct xml *xml, enum outcome outcome, const char *type, cons
 /* The one of a case: message, and in the detail what it rests on. */
 void outcome_write_case(struct xml *xml, const struct report_run *run, const struct report_case *result);
 
+/* The one of the run itself: its reason, and the fault and backtrace when it left them. */
+int outcome_write_run(struct xml *xml, const struct report *report, const struct report_run *run, const char *type,
+		      const char *message, struct err *err);
+
 /* ` time="1.500000"`; 0 when either is unknown. */
 void outcome_write_seconds(struct xml *xml, int64_t from_us, int64_t to_us);
 

@@ -116,6 +116,9 @@ int report_each_step(const struct report *report, const struct report_run *run, 
 int report_each_case(const struct report *report, const struct report_run *run, report_case_fn on_case, void *context,
 		     struct err *err);
 
+/* The decoded fault and backtrace, as text; NULL when the run left none. A heap block, the caller's. */
+int report_post_mortem(const struct report *report, const struct report_run *run, char **ret_text, struct err *err);
+
 /* Adds up. */
 size_t report_tally_of(const struct report_tally *tally, enum case_verdict verdict);
 void report_tally_add(struct report_tally *tally, const struct report_tally *more);

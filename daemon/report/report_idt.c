@@ -129,12 +129,13 @@ static int write_case(void *context, const struct report_case *result, struct er
 }
 
 /* The run itself, as a testsuite of one: a run that ended before any case is seen only here. */
-static void write_verdict(struct writing *writing, const struct report_run *run)
+static int write_verdict(struct writing *writing, const struct report_run *run, struct err *err)
 {
 	enum outcome outcome = outcome_of_run(run);
 	struct outcome_tally tally = {.tests = 1};
 	struct xml *xml = &writing->xml;
 	char message[200];
+	int rc = 0;
 
 	tally.of[outcome]++;
 	xml_raw(xml, "  <testsuite name=\"Run%" PRId64 "\"", run->id);
@@ -147,8 +148,10 @@ static void write_verdict(struct writing *writing, const struct report_run *run)
 	snprintf(message, sizeof message, "%s: %s",
 		 run->verdict == RUN_NONE ? run->state : run_verdict_name(run->verdict), cause_name(run->cause));
 	xml_raw(xml, outcome == OUTCOME_OK ? "/>\n" : ">\n");
-	outcome_write(xml, outcome, cause_name(run->cause), message, run->text);
+	if (outcome != OUTCOME_OK)
+		rc = outcome_write_run(xml, writing->report, run, cause_name(run->cause), message, err);
 	xml_raw(xml, outcome == OUTCOME_OK ? "  </testsuite>\n" : "    </testcase>\n  </testsuite>\n");
+	return rc;
 }
 
 static int write_run(struct writing *writing, const struct report_run *run, struct err *err)
@@ -158,8 +161,9 @@ static int write_run(struct writing *writing, const struct report_run *run, stru
 	writing->run = run;
 	writing->count = writing->at = 0;
 	writing->open = false;
-	write_verdict(writing, run);
-	rc = report_each_case(writing->report, run, measure_case, writing, err);
+	rc = write_verdict(writing, run, err);
+	if (!rc)
+		rc = report_each_case(writing->report, run, measure_case, writing, err);
 	writing->open = false;
 	if (!rc)
 		rc = report_each_case(writing->report, run, write_case, writing, err);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A report as JSON (schema/json/report.schema.json): the model with its own words, times as RFC 3339; a line a case, so
  * that it is written while it is read. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "daemon/report/report.h"
 #include "daemon/report/when.h"
 
@@ -110,7 +113,7 @@ static json_t *counts_to_json(const struct report_counts *counts)
 	return object;
 }
 
-static json_t *run_to_json(const struct report_run *run)
+static json_t *run_to_json(const struct report_run *run, const char *post_mortem)
 {
 	json_t *object = json_object();
 
@@ -135,16 +138,21 @@ static json_t *run_to_json(const struct report_run *run)
 			   (json_int_t)run->console_dropped, "sha256", run->console_sha256));
 	if (run->core[0])
 		json_put(&object, "core", json_string(run->core));
+	if (post_mortem)
+		json_put(&object, "post_mortem", json_text(post_mortem, strlen(post_mortem)));
 	return object;
 }
 
 static int write_run(struct writing *writing, const struct report_run *run, struct err *err)
 {
 	FILE *out = writing->out;
-	int rc;
+	char *post_mortem;
+	int rc = report_post_mortem(writing->report, run, &post_mortem, err);
 
 	(void)fputs("\n  {", out);
-	rc = put_out(out, run_to_json(run), JSON_EMBED, err);
+	if (!rc)
+		rc = put_out(out, run_to_json(run, post_mortem), JSON_EMBED, err);
+	free(post_mortem);
 	(void)fputs(",\n  \"steps\": [", out);
 	writing->more = false;
 	if (!rc)

@@ -70,12 +70,13 @@ static int on_case(void *context, const struct report_case *result, struct err *
 	return 0;
 }
 
-static void write_verdict(struct writing *writing, const struct report_run *run)
+static int write_verdict(struct writing *writing, const struct report_run *run, struct err *err)
 {
 	struct xml *xml = &writing->xml;
 	const char *word = run_verdict_name(run->verdict);
 	enum outcome outcome = outcome_of_run(run);
 	char detail[500];
+	int rc = 0;
 
 	xml_raw(xml, "    <testcase");
 	write_class(writing, "assay.run");
@@ -87,7 +88,7 @@ static void write_verdict(struct writing *writing, const struct report_run *run)
 	outcome_write_seconds(xml, run->started_at_us, run->finished_at_us);
 	if (outcome == OUTCOME_OK) {
 		xml_raw(xml, "/>\n");
-		return;
+		return 0;
 	}
 	xml_raw(xml, ">\n");
 	if (run->superseded)
@@ -100,8 +101,9 @@ static void write_verdict(struct writing *writing, const struct report_run *run)
 	if (outcome == OUTCOME_SKIPPED || run->verdict == RUN_NONE)
 		outcome_write(xml, outcome, word, detail, "");
 	else
-		outcome_write(xml, outcome, cause_name(run->cause), detail, run->text);
+		rc = outcome_write_run(xml, writing->report, run, cause_name(run->cause), detail, err);
 	xml_raw(xml, "    </testcase>\n");
+	return rc;
 }
 
 static void write_property(struct xml *xml, const char *name, const char *value)
@@ -176,8 +178,9 @@ static int write_run(struct writing *writing, const struct report_run *run, stru
 		xml_attribute(xml, "hostname", run->agent);
 	xml_raw(xml, ">\n");
 	write_properties(xml, run);
-	write_verdict(writing, run);
-	rc = run->superseded ? 0 : report_each_case(writing->report, run, on_case, writing, err);
+	rc = write_verdict(writing, run, err);
+	if (!rc && !run->superseded)
+		rc = report_each_case(writing->report, run, on_case, writing, err);
 	xml_raw(xml, "  </testsuite>\n");
 	return rc;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A report as text: a head, a table of runs, and of each run what is to be looked at and what was measured. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/report/text_page.h"
@@ -221,6 +222,24 @@ static int put_steps(struct page *page, struct err *err)
 	return rc ? rc : report_each_step(page->report, page->run, put_bad_step, page, err);
 }
 
+/* Each line under "fault", indented. */
+static int put_post_mortem(struct page *page, struct err *err)
+{
+	char *text, *rest;
+	int rc = report_post_mortem(page->report, page->run, &text, err);
+
+	if (rc || !text)
+		return rc;
+	page_put(page, "  fault\n");
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		page_put(page, "    ");
+		page_words(page, line);
+		page_put(page, "\n");
+	}
+	free(text);
+	return 0;
+}
+
 static int put_run(struct page *page, const struct report_run *run, struct err *err)
 {
 	int rc;
@@ -240,7 +259,9 @@ static int put_run(struct page *page, const struct report_run *run, struct err *
 	put_image(page, run);
 	put_console(page, run);
 	put_line(page, "core", run->core);
-	rc = put_cases(page, err);
+	rc = put_post_mortem(page, err);
+	if (!rc)
+		rc = put_cases(page, err);
 	return rc ? rc : put_steps(page, err);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows of a report: steps and cases, read one at a time and forgotten. */
+/* The rows of a report: steps, cases and what a run left behind, read one at a time and forgotten. */
 #include <string.h>
 
 #include "daemon/report/reading.h"
@@ -118,4 +118,10 @@ int report_each_case(const struct report *report, const struct report_run *run, 
 	int rc = report->reader->cases(report->reader->context, run->id, on_case_row, &walk, err);
 
 	return rc == ERR_INVALID && err ? err_prefix(err, "run %lld", (long long)run->id) : rc;
+}
+
+int report_post_mortem(const struct report *report, const struct report_run *run, char **ret_text, struct err *err)
+{
+	*ret_text = NULL;
+	return report->reader->post_mortem(report->reader->context, run->id, ret_text, err);
 }

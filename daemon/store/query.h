@@ -64,6 +64,8 @@ int query_add_details(const struct query_place *place, json_t *run, size_t *left
 int query_may_see_run(const struct query_place *place, const struct principal *who, int64_t run, struct err *err);
 /* query_artefacts.c: appends a run's artefacts. */
 int query_list_artefacts(const struct query_place *place, int64_t run, json_t **artefacts, struct err *err);
+/* The text of the run's backtrace, else of its registers, a heap block; NULL when it left neither. */
+int query_post_mortem(const struct query_place *place, int64_t run, char **ret_text, struct err *err);
 json_t *query_text(sqlite3_stmt *row, int column);
 json_t *query_number(sqlite3_stmt *row, int column);
 

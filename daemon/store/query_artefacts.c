@@ -51,6 +51,29 @@ int query_artefacts(const struct query_place *place, const struct principal *who
 	return rc;
 }
 
+int query_post_mortem(const struct query_place *place, int64_t run, char **ret_text, struct err *err)
+{
+	sqlite3_stmt *row = db_statement(place->db,
+					 "SELECT content FROM artefact WHERE run = ? AND content <> ''"
+					 " AND kind IN ('backtrace', 'registers') ORDER BY kind LIMIT 1",
+					 err);
+	char *text = NULL;
+	bool found = false;
+	int rc = row ? db_bind(row, "i", run) : (int)err->code;
+
+	if (rc == 0)
+		rc = db_step(place->db, row, &found, err);
+	if (rc == 0 && found)
+		text = strdup(db_text(row, 0));
+	if (rc == 0 && found && !text)
+		rc = err_set(err, ERR_NOMEM, "out of memory");
+	if (row)
+		sqlite3_reset(row);
+	if (rc == 0)
+		*ret_text = text;
+	return rc;
+}
+
 /* A text is in its row, a file beside the database. */
 static int open_content(const struct query_place *place, sqlite3_stmt *row, struct answer *answer)
 {

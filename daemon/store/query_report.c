@@ -80,6 +80,13 @@ static int read_values(void *context, int64_t run, const char *group, const char
 	return history_values(reading->place->db, run, group, name, measured, values, ret_count, err);
 }
 
+static int read_post_mortem(void *context, int64_t run, char **ret_text, struct err *err)
+{
+	const struct reading *reading = context;
+
+	return query_post_mortem(reading->place, run, ret_text, err);
+}
+
 /* The job that the question is about: by its own number or by that of a run. */
 static int find_job(const struct query_place *place, const struct principal *who, const struct query *query,
 		    int64_t *ret_job, struct err *err)
@@ -150,6 +157,7 @@ int query_report(const struct query_place *place, const struct principal *who, c
 		.console = read_console,
 		.flake = read_flake,
 		.values = read_values,
+		.post_mortem = read_post_mortem,
 	};
 	int rc = find_job(place, who, query, &reading.job, &answer->err);
 

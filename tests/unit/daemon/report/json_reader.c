@@ -97,6 +97,15 @@ static int read_values(void *context, int64_t run, const char *group, const char
 	return 0;
 }
 
+static int read_post_mortem(void *context, int64_t run, char **ret_text, struct err *err)
+{
+	const char *text = json_string_value(json_object_get(find_run(context, run), "post_mortem"));
+
+	(void)err;
+	*ret_text = text ? strdup(text) : NULL;
+	return 0;
+}
+
 struct job_reader json_reader(json_t *job)
 {
 	return (struct job_reader){.context = job,
@@ -105,7 +114,8 @@ struct job_reader json_reader(json_t *job)
 				   .cases = read_cases,
 				   .console = read_console,
 				   .flake = read_flake,
-				   .values = read_values};
+				   .values = read_values,
+				   .post_mortem = read_post_mortem};
 }
 
 int json_reader_render(json_t *job, int64_t run, const char *format, char **ret_text, const char **ret_content_type,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A job out of one JSON value as a job_reader: as GET /api/v1/jobs/{id}, each run with its "steps" and "cases". What a
  * database has besides may stand in the job: "history": {"Group.case": [["image", passed], …]}, "values": {"name":
- * [[run, value, accepted], …]}, and in a run "console_text". */
+ * [[run, value, accepted], …]}, and in a run "console_text" and
+ * "post_mortem". */
 #ifndef ASSAY_TESTS_REPORT_JSON_READER_H
 #define ASSAY_TESTS_REPORT_JSON_READER_H
 

@@ -121,6 +121,15 @@ static int no_values(void *context, int64_t run, const char *group, const char *
 	return 0;
 }
 
+static int no_post_mortem(void *context, int64_t run, char **ret_text, struct err *err)
+{
+	(void)context;
+	(void)run;
+	(void)err;
+	*ret_text = NULL;
+	return 0;
+}
+
 /* The heap that writing about so many cases takes at most. */
 static size_t cost(const char *format, size_t cases)
 {
@@ -131,7 +140,8 @@ static size_t cost(const char *format, size_t cases)
 				    .cases = read_cases,
 				    .console = read_console,
 				    .flake = no_flake,
-				    .values = no_values};
+				    .values = no_values,
+				    .post_mortem = no_post_mortem};
 	struct job_writer writer;
 	struct err err = {0};
 	FILE *out = fopen("/dev/null", "w");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each golden/NAME.job.json gives golden/NAME.txt, NAME.json, NAME.xml (JUnit), NAME.frq.xml, NAME.idt.xml and
- * for two NAME.html, byte for byte; colour.txt is mixed.job.json in colour, run-20.txt and run-17.xml are cut to one run. With
+ * for two NAME.html, byte for byte; colour.txt is mixed.job.json in colour, run-20.txt and run-17.xml are cut to one
+ * run. With
  * "--update" as argument the files are written instead. */
 #include <stdio.h>
 #include <stdlib.h>
