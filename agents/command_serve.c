@@ -10,6 +10,7 @@
 
 #include "agents/agent.h"
 #include "agents/commands.h"
+#include "agents/tools.h"
 #include "core/base/log.h"
 
 struct serve {
@@ -89,10 +90,12 @@ static int serve_rack(struct serve *serve, const struct agent_options *options)
 	start_handles(serve);
 	log_info("agent", "assay-agent " ASSAY_VERSION ", rack %s, %zu boards, farm %s", options->rack->name,
 		 options->rack->board_count, options->url);
+	tools_look(&serve->loop);
 	agent_start(serve->agent);
 	sd_notify(0, "READY=1");
 	uv_run(&serve->loop, UV_RUN_DEFAULT);
 	agent_destroy(serve->agent);
+	tools_finish();
 	close_handles(serve);
 	return EXIT_DONE;
 }

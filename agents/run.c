@@ -10,6 +10,8 @@
 #include <sodium.h>
 
 #include "agents/base/clock.h"
+#include "agents/tools.h"
+#include "core/base/json.h"
 #include "core/base/log.h"
 
 #define EMPTY_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -221,6 +223,19 @@ static void apply_trouble(const struct run *run, struct wire_run_ended *ended, c
 	ended->text = scratch;
 }
 
+/* What the bench has read, and with which programs. NULL when it has read nothing. */
+static json_t *identity_of(const json_t *read)
+{
+	json_t *identity = read ? json_deep_copy(read) : NULL, *tools;
+
+	if (!identity)
+		return NULL;
+	tools = tools_versions();
+	json_put(&tools, "agent", json_string(ASSAY_VERSION));
+	json_put(&identity, "tools", tools);
+	return identity;
+}
+
 void run_ended(struct run *run, const struct bench_outcome *outcome)
 {
 	enum cause cause = outcome->cause == CAUSE_NONE ? CAUSE_INTERNAL : outcome->cause;
@@ -239,12 +254,17 @@ void run_ended(struct run *run, const struct bench_outcome *outcome)
 			     .measurements = outcome->measurements,
 			     .measurement_count = outcome->measurement_count,
 			     .core = outcome->core}};
+	json_t *facts, *identity;
 	char scratch[500];
 
+	event.as.ended.facts = facts = outcome->facts ? run_facts_to_json(outcome->facts) : NULL;
+	event.as.ended.identity = identity = identity_of(outcome->identity);
 	apply_trouble(run, &event.as.ended, scratch, sizeof scratch);
 	log_info(run->name, "%s: %s: %s", run_verdict_name(event.as.ended.verdict), cause_name(event.as.ended.cause),
 		 event.as.ended.text);
 	emit(run, &event);
+	json_decref(facts);
+	json_decref(identity);
 }
 
 int run_end_abandoned(struct spool_run *spooled, struct err *err)

@@ -71,6 +71,8 @@ static void fill_outcome(struct bench *bench, struct bench_outcome *outcome)
 					  .core = bench->has_core ? bench->core_text : NULL,
 					  .teardown_failed = walk->teardown_failed,
 					  .lost = walk->lost};
+	outcome->facts = bench->judged ? &bench->capture.facts : NULL;
+	outcome->identity = bench->identity;
 	capture_hash(&bench->capture, outcome->console_sha256);
 	if (bench->capture.collector)
 		outcome->measurements =
@@ -139,6 +141,8 @@ int bench_run(struct bench *bench, const struct bench_job *job, struct err *err)
 		return err_set(err, ERR_BUSY, "the board is at work");
 	bench->job = *job;
 	bench->end = *job->end;
+	json_decref(bench->identity);
+	bench->identity = NULL;
 	bench->job.end = &bench->end;
 	if (bench->end.settle_ms == END_SETTLE_BY_BOARD)
 		bench->end.settle_ms = bench->vboard ? SETTLE_VIRTUAL_MS : SETTLE_MS;
@@ -250,6 +254,7 @@ void bench_destroy(struct bench *bench)
 	vboard_destroy(bench->vboard); /* before power, which has requests with it */
 	if (bench->probe)
 		bench->probe->ops->destroy(bench->probe);
+	json_decref(bench->identity);
 	if (bench->power)
 		bench->power->ops->destroy(bench->power);
 	console_close(bench->console);

@@ -18,6 +18,7 @@
 #include "agents/driver/config.h"
 #include "core/base/err.h"
 #include "core/farm/board_type.h"
+#include "core/farm/facts.h"
 #include "core/farm/judge.h"
 #include "core/farm/spec.h"
 #include "core/farm/steps.h"
@@ -65,9 +66,11 @@ struct bench_outcome {
 	char console_sha256[65];
 	const struct measurement *measurements; /* printed while no case was open */
 	size_t measurement_count;
-	const char *core;     /* post-mortem in words; NULL when none was taken */
-	bool teardown_failed; /* an undo failed: the board's state is not known */
-	bool lost;            /* a step never came back */
+	const char *core;              /* post-mortem in words; NULL when none was taken */
+	const struct run_facts *facts; /* what the verdict rests on besides the console; NULL: nothing was judged */
+	const json_t *identity;        /* what was read of board and probe in this walk; NULL: nothing was */
+	bool teardown_failed;          /* an undo failed: the board's state is not known */
+	bool lost;                     /* a step never came back */
 };
 
 /* What a run leaves behind besides its messages. Valid during the call. */

@@ -16,6 +16,7 @@
 #include <uv.h>
 
 #include "core/base/err.h"
+#include "core/farm/facts.h"
 #include "core/farm/judge.h"
 #include "core/farm/parse.h"
 #include "core/farm/spec.h"
@@ -54,6 +55,10 @@ struct capture {
 	crypto_hash_sha256_state hash;
 	uint64_t chunk_offset;
 	size_t chunk_len;
+	struct run_facts facts; /* its marks, as they come; the rest is the judge's */
+	uint32_t self_resets;  /* that the firmware said it would make, since the power came */
+	uint32_t self_unseen;  /* of them, those that the probe may still see */
+	bool asked;            /* a request is carried out: the board's silence is not its own */
 	int64_t chunk_at_us;
 	uint64_t max_bytes;
 	bool listening;

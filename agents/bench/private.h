@@ -67,6 +67,7 @@ struct bench {
 	uv_idle_t later;       /* delivers later_result */
 	uint64_t later_serial;
 	struct step_result later_result;
+	json_t *identity; /* read in this walk, {"dpidr","chip","unique_id","probe"}; NULL: nothing was */
 	struct step_result failing; /* what bench_fail was told, while the virtual board is asked for its state */
 	uint64_t failing_serial;
 	unsigned works; /* on the thread pool */

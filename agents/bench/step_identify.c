@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agents/bench/private.h"
+#include "core/base/json.h"
 
 /* The words to read: the type's identities (other than DPIDR) in order, then the unique id. */
 static size_t wanted_words(const struct board_type *type, uint32_t *addresses)
@@ -18,6 +19,28 @@ static size_t wanted_words(const struct board_type *type, uint32_t *addresses)
 	for (uint32_t i = 0; i < type->unique_id_words && count < PROBE_MAX_WORDS; i++)
 		addresses[count++] = type->unique_id_address + 4 * i;
 	return count;
+}
+
+/* Notes what a word of the board was, for the run's record; memory that ran out loses the note, not the run. */
+static void note(struct bench *bench, const char *name, uint32_t word)
+{
+	json_t *chip = json_object_get(bench->identity, "chip");
+	char text[11];
+
+	snprintf(text, sizeof text, "0x%08" PRIx32, word);
+	json_object_set_new(chip, name, json_string(text));
+}
+
+static void begin_notes(struct bench *bench, uint32_t dpidr)
+{
+	char text[11];
+
+	snprintf(text, sizeof text, "0x%08" PRIx32, dpidr);
+	json_decref(bench->identity);
+	bench->identity = json_object();
+	json_put(&bench->identity, "dpidr", json_string(text));
+	json_put(&bench->identity, "chip", json_object());
+	json_put(&bench->identity, "probe", json_pack("{s:s}", "serial", bench->options.config->probe_serial));
 }
 
 /* Ends the step when the word is another one. */
@@ -43,6 +66,7 @@ static void check_unique_id(struct bench *bench, const uint32_t *words, size_t c
 		return;
 	}
 	snprintf(bench->unique_id, sizeof bench->unique_id, "%s", found);
+	json_put(&bench->identity, "unique_id", json_string(found));
 	bench_done(bench, CAUSE_NONE, "%s, unique id %s", bench->options.type->mcu, found[0] ? found : "none");
 }
 
@@ -60,7 +84,10 @@ static void on_words(void *context, const struct probe_result *result)
 		return;
 	}
 	for (size_t i = 0; i < type->identity_count; i++) {
-		if (!type->identity[i].is_dpidr && !matches(bench, &type->identity[i], result->words[at++]))
+		if (type->identity[i].is_dpidr)
+			continue;
+		note(bench, type->identity[i].name, result->words[at]);
+		if (!matches(bench, &type->identity[i], result->words[at++]))
 			return;
 	}
 	check_unique_id(bench, result->words + at, count - at);
@@ -91,6 +118,7 @@ static void on_dpidr(void *context, const struct probe_result *result)
 		bench_fail(bench, CAUSE_IDENTITY, result->err, "cannot read DPIDR");
 		return;
 	}
+	begin_notes(bench, result->words[0]);
 	for (size_t i = 0; i < type->identity_count; i++) {
 		if (type->identity[i].is_dpidr && !matches(bench, &type->identity[i], result->words[0]))
 			return;

@@ -19,6 +19,7 @@ int step_judge(void *context, uint64_t serial, struct step_result *refused)
 	snprintf(facts.core_text, sizeof facts.core_text, "%s", bench->core_text);
 	snprintf(facts.expected_build_id, sizeof facts.expected_build_id, "%s", bench->image.build_id);
 	collector_judge(bench->capture.collector, &facts, &bench->judgement);
+	bench->capture.facts.judge = facts;
 	bench->judged = true;
 	return bench_done_later(bench, bench->judgement.cause, "%s", bench->judgement.text);
 }

@@ -104,6 +104,8 @@ struct agent_run_ended {
 	const char *core;                       /* NULL: none */
 	const struct measurement *measurements; /* printed while no case was open */
 	size_t measurement_count;
+	const json_t *facts;    /* as run_facts_to_json; NULL: nothing was judged */
+	const json_t *identity; /* what was read in the run; NULL: nothing was */
 };
 
 struct agent_event {

@@ -136,6 +136,30 @@ static void take_case(struct farm *farm, struct run *run, const struct agent_eve
 /* The verdict follows from the cause; an agent that says otherwise, or a cancel that no person asked for (the run
  * passed its limits, the agent was shut down), is nobody's verdict on the product. */
 static void take_run_ended(struct farm *farm, struct run *run, const struct agent_event *event)
+/* On the heap; NULL when there is nothing. */
+static char *text_of(struct farm *farm, const json_t *object)
+{
+	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+
+	if (object && !text)
+		mem_exhausted();
+	farm->open->size_bytes += text ? strlen(text) : 0;
+	return text;
+}
+
+/* In a row of their own: they are the change's alone, and the farm never needs them. */
+static void keep_facts(struct farm *farm, const struct run *run, const struct agent_run_ended *said)
+{
+	struct run_record *record;
+
+	if (!said->facts && !said->identity)
+		return;
+	record = change_add(farm->open, RECORD_RUN);
+	*record = run->record;
+	record->facts = text_of(farm, said->facts);
+	record->identity = text_of(farm, said->identity);
+}
+
 {
 	const struct agent_run_ended *said = &event->as.ended;
 	struct run_record *record = &run->record;
@@ -164,6 +188,7 @@ static void take_run_ended(struct farm *farm, struct run *run, const struct agen
 	run_finish(farm, run, cause, text, true);
 }
 
+	keep_facts(farm, run, said);
 static void take(struct farm *farm, struct run *run, const struct agent_event *event)
 {
 	if (run->record.state == RUN_IS_ASSIGNED)

@@ -248,19 +248,19 @@ int minisig_verify(const struct minisig_public *key, const void *data, size_t si
 	struct signature signature;
 
 	if (!signature_read(text, len, &signature))
-		return err_set(err, ERR_CORRUPT, "no signature in minisign's format");
+		return err_set(err, ERR_INVALID, "no signature in minisign's format");
 	minisig_id_text(signature.id, signer);
 	minisig_id_text(key->id, given);
 	if (memcmp(signature.id, key->id, MINISIG_ID_BYTES) != 0)
 		return err_set(err, ERR_DENIED, "signed with key %s, the key given is %s", signer, given);
-	hash_data(data, size, hash);
-	if (crypto_sign_verify_detached(signature.over_hash, hash, sizeof(hash), key->key))
-		return err_set(err, ERR_CORRUPT, "the signature does not fit the bytes and key %s", given);
 	if (crypto_sign_verify_detached(signature.over_comment, message, comment_message(&signature, message),
 					key->key))
-		return err_set(err, ERR_CORRUPT, "the trusted comment is not what was signed");
+		return err_set(err, ERR_INVALID, "the signature is not one of key %s", given);
 	signature_write(&signature, again);
 	if (len != strlen(again) || memcmp(text, again, len) != 0)
-		return err_set(err, ERR_CORRUPT, "the signature holds, but its text is not as the farm wrote it");
+		return err_set(err, ERR_INVALID, "the signature's text is not as a farm writes it");
+	hash_data(data, size, hash);
+	if (crypto_sign_verify_detached(signature.over_hash, hash, sizeof(hash), key->key))
+		return err_set(err, ERR_CORRUPT, "not the bytes that were signed with key %s", given);
 	return 0;
 }

@@ -48,8 +48,8 @@ int minisig_sign(const struct minisig_secret *secret, const void *data, size_t s
 		 char ret_text[MINISIG_TEXT_MAX], struct err *err);
 /* Whose signature a text is. ERR_INVALID: it is none. */
 int minisig_signer(const char *text, size_t len, uint8_t ret_id[MINISIG_ID_BYTES], struct err *err);
-/* 0: the bytes are what the key signed. ERR_DENIED: another key's signature; ERR_CORRUPT: the signature does not fit
- * the bytes, or the text is not what minisig_sign has written, to the last byte. */
+/* 0: the bytes are what the key signed. ERR_DENIED: another key's signature; ERR_INVALID: the text is not, to the last
+ * byte, what minisig_sign has written with that key; ERR_CORRUPT: it is, but of other bytes. */
 int minisig_verify(const struct minisig_public *key, const void *data, size_t size, const char *text, size_t len,
 		   struct err *err);
 

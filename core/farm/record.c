@@ -209,6 +209,8 @@ static void finish_row(const struct record *record)
 		break;
 	case RECORD_RUN:
 		free(record->as.run->asked);
+		free(record->as.run->facts);
+		free(record->as.run->identity);
 		break;
 	case RECORD_MEASUREMENT:
 		free(record->as.measurement->group);

@@ -140,6 +140,8 @@ struct run_record {
 	char console_sha256[SHA256_HEX];
 	char core[160]; /* post-mortem in words */
 	char *asked;    /* what it is held to, as asked_to_json; only in the record that assigned it, NULL in others */
+	char *facts;    /* what the verdict rests on besides the console, as run_facts_to_json; and what was read of */
+	char *identity; /* board and tools, as JSON: only in one record at its end, NULL in others */
 	int64_t have;   /* agent events taken, 1..have */
 	int64_t queued_at_us, assigned_at_us, started_at_us, finished_at_us;
 };

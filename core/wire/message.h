@@ -185,6 +185,8 @@ struct wire_run_ended {
 	const char *core;                       /* post-mortem of the core in words; NULL when none was taken */
 	const struct measurement *measurements; /* printed while no case was open */
 	size_t measurement_count;
+	const json_t *facts;    /* as run_facts_to_json; NULL: nothing was judged */
+	const json_t *identity; /* an object, what was read in this run (core/farm/facts.h); NULL: nothing was */
 };
 
 struct wire_event {

@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include "core/farm/facts.h"
 #include "core/wire/codec.h"
 
 static const char *const kinds[] = {
@@ -217,6 +218,10 @@ static void encode_run_ended(const struct wire_event *event, json_t **object)
 	json_put(object, "measurements", wire_measurements(ended->measurements, ended->measurement_count));
 	if (ended->core)
 		json_put(object, "core", wire_text(ended->core));
+	if (ended->facts)
+		json_put(object, "facts", json_deep_copy(ended->facts));
+	if (ended->identity)
+		json_put(object, "identity", json_deep_copy(ended->identity));
 }
 
 static void read_counts(struct wire_reader *parent, struct wire_counts *counts)
@@ -240,6 +245,28 @@ static void read_counts(struct wire_reader *parent, struct wire_counts *counts)
 	parent->rc = reader.rc;
 }
 
+/* Facts that cannot be read would make a verdict that nobody can give again. */
+static void decode_facts(struct wire_reader *reader, struct wire_run_ended *ended)
+{
+	struct run_facts facts;
+	struct err err = {0};
+
+	if (reader->rc || !(ended->facts = json_object_get(reader->object, "facts")))
+		return;
+	if (run_facts_from_json(ended->facts, &facts, &err))
+		wire_fail(reader, "facts", err.text, "the facts of a run");
+	else
+		run_facts_finish(&facts);
+}
+
+static void decode_identity(struct wire_reader *reader, struct wire_run_ended *ended)
+{
+	if (reader->rc || !(ended->identity = json_object_get(reader->object, "identity")))
+		return;
+	if (!json_is_object(ended->identity) || json_dumpb(ended->identity, NULL, 0, JSON_COMPACT) > IDENTITY_MAX_BYTES)
+		wire_fail(reader, "identity", "something else", "an object of at most 16 KiB");
+}
+
 static void decode_run_ended(struct wire_reader *reader, struct wire_message *message)
 {
 	struct wire_run_ended *ended = &message->as.event.as.ended;
@@ -260,6 +287,8 @@ static void decode_run_ended(struct wire_reader *reader, struct wire_message *me
 	ended->measurements = wire_read_measurements(reader, message, &ended->measurement_count);
 	if (json_object_get(reader->object, "core"))
 		wire_read_text(reader, "core", WIRE_MAX_TEXT, &ended->core);
+	decode_facts(reader, ended);
+	decode_identity(reader, ended);
 }
 
 static void encode_artefact(const struct wire_event *event, json_t **object)
@@ -349,8 +378,9 @@ static void decode_kind(struct wire_reader *reader, struct wire_message *message
 		decode_artefact(reader, event);
 		break;
 	case WIRE_EVENT_RUN_ENDED:
-		wire_known(reader, KNOWN("verdict", "cause", "text", "counts", "cases_total", "console_bytes",
-					 "console_dropped", "console_sha256", "measurements", "core"));
+		wire_known(reader,
+			   KNOWN("verdict", "cause", "text", "counts", "cases_total", "console_bytes",
+				 "console_dropped", "console_sha256", "measurements", "core", "facts", "identity"));
 		decode_run_ended(reader, message);
 		break;
 	}

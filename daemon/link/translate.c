@@ -121,7 +121,9 @@ static struct agent_run_ended ended_from_wire(const struct wire_run_ended *wire)
 					.console_sha256 = wire->console_sha256,
 					.core = wire->core,
 					.measurements = wire->measurements,
-					.measurement_count = wire->measurement_count};
+					.measurement_count = wire->measurement_count,
+					.facts = wire->facts,
+					.identity = wire->identity};
 }
 
 struct agent_event event_from_wire(const struct wire_event *wire)
