@@ -129,6 +129,8 @@ static int begin_walk(struct bench *bench, size_t row_count, struct err *err)
 	bench->core_text[0] = '\0';
 	bench->cases_total = 0;
 	bench->judgement = (struct run_judgement){.cause = CAUSE_NONE};
+	json_decref(bench->identity);
+	bench->identity = NULL;
 	capture_reset(&bench->capture);
 	steps_init(&bench->steps, bench->rows, row_count, bench, &ports);
 	steps_begin(&bench->steps);
@@ -141,8 +143,6 @@ int bench_run(struct bench *bench, const struct bench_job *job, struct err *err)
 		return err_set(err, ERR_BUSY, "the board is at work");
 	bench->job = *job;
 	bench->end = *job->end;
-	json_decref(bench->identity);
-	bench->identity = NULL;
 	bench->job.end = &bench->end;
 	if (bench->end.settle_ms == END_SETTLE_BY_BOARD)
 		bench->end.settle_ms = bench->vboard ? SETTLE_VIRTUAL_MS : SETTLE_MS;
@@ -237,6 +237,7 @@ void bench_release(struct bench *bench)
 	if (--bench->open_handles > 0)
 		return;
 	drop_image(bench);
+	json_decref(bench->identity);
 	free(bench);
 }
 
@@ -254,7 +255,6 @@ void bench_destroy(struct bench *bench)
 	vboard_destroy(bench->vboard); /* before power, which has requests with it */
 	if (bench->probe)
 		bench->probe->ops->destroy(bench->probe);
-	json_decref(bench->identity);
 	if (bench->power)
 		bench->power->ops->destroy(bench->power);
 	console_close(bench->console);

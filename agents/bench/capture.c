@@ -22,6 +22,8 @@ static void on_parse_event(void *context, const struct parse_event *event)
 	struct capture *capture = context;
 
 	collector_feed(capture->collector, event, capture->now_us);
+	if (event->kind == PARSE_MARK && run_facts_mark(&capture->facts, event->offset, capture->now_us))
+		capture->facts.marks_cut = true;
 }
 
 static void give_chunk(struct capture *capture)
@@ -34,10 +36,6 @@ static void give_chunk(struct capture *capture)
 	capture->chunk_len = 0;
 	capture->events.on_chunk(capture->events.context, capture->chunk_offset, capture->chunk, len,
 				 capture->chunk_at_us);
-	if (event->kind == PARSE_MARK && run_facts_mark(&capture->facts, event->offset, capture->now_us))
-		capture->facts.marks_cut = true;
-	if (event->kind == PARSE_ASK && collector_asks(capture->collector) > asks)
-		on_granted(capture, event);
 }
 
 /* The bytes a result rests on are told before it. */
@@ -285,6 +283,7 @@ void capture_reset(struct capture *capture)
 	capture->bytes = capture->dropped = 0;
 	capture->probe_resets = 0;
 	capture->chunk_len = 0;
+	run_facts_finish(&capture->facts);
 }
 
 void capture_finish(struct capture *capture, uv_close_cb on_closed, void *data)
@@ -294,4 +293,3 @@ void capture_finish(struct capture *capture, uv_close_cb on_closed, void *data)
 	uv_close((uv_handle_t *)&capture->timer, on_closed);
 	uv_close((uv_handle_t *)&capture->chunk_timer, on_closed);
 }
-	run_facts_finish(&capture->facts);

@@ -47,18 +47,15 @@ struct capture {
 	int64_t settle_ms; /* of ending */
 	int64_t begun_us;
 	int64_t last_byte_us;
-	int64_t due_us;        /* when the timer should go off */
-	int64_t now_us;        /* of the bytes being parsed, rack clock */
-	uint64_t bytes;        /* so far: read by the judge */
-	uint64_t dropped;      /* read by the judge */
-	uint32_t probe_resets; /* read by the judge */
+	int64_t due_us;         /* when the timer should go off */
+	int64_t now_us;         /* of the bytes being parsed, rack clock */
+	uint64_t bytes;         /* so far: read by the judge */
+	uint64_t dropped;       /* read by the judge */
+	uint32_t probe_resets;  /* read by the judge */
+	struct run_facts facts; /* its marks, as they come; the rest is the judge's */
 	crypto_hash_sha256_state hash;
 	uint64_t chunk_offset;
 	size_t chunk_len;
-	struct run_facts facts; /* its marks, as they come; the rest is the judge's */
-	uint32_t self_resets;  /* that the firmware said it would make, since the power came */
-	uint32_t self_unseen;  /* of them, those that the probe may still see */
-	bool asked;            /* a request is carried out: the board's silence is not its own */
 	int64_t chunk_at_us;
 	uint64_t max_bytes;
 	bool listening;

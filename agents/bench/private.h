@@ -55,6 +55,7 @@ struct bench {
 	bool console_lost;       /* it went away since it was opened */
 	bool power_unknown;      /* nobody knows yet whether the supply is on */
 	char unique_id[65];
+	json_t *identity; /* read in this walk, {"dpidr","chip","unique_id","probe"}; NULL: nothing was */
 
 	/* The walk. */
 	struct step_row rows[BENCH_MAX_ROWS];
@@ -67,7 +68,6 @@ struct bench {
 	uv_idle_t later;       /* delivers later_result */
 	uint64_t later_serial;
 	struct step_result later_result;
-	json_t *identity; /* read in this walk, {"dpidr","chip","unique_id","probe"}; NULL: nothing was */
 	struct step_result failing; /* what bench_fail was told, while the virtual board is asked for its state */
 	uint64_t failing_serial;
 	unsigned works; /* on the thread pool */
