@@ -8,6 +8,7 @@
 #include "core/farm/farm.h"
 #include "daemon/auth/auth.h"
 #include "daemon/config.h"
+#include "daemon/evidence/evidence.h"
 #include "daemon/http/http.h"
 #include "daemon/link/link.h"
 #include "daemon/live/live.h"
@@ -27,6 +28,7 @@ struct daemon {
 	struct store *store;
 	struct auth *auth;
 	struct farm *farm;
+	struct evidence evidence;
 	struct live *live;
 	struct link *link;
 	struct http *http;
@@ -46,6 +48,14 @@ void daemon_farm_ports(struct daemon *daemon, struct farm_ports *ret_ports);
 void daemon_http_ports(struct daemon *daemon, struct http_ports *ret_ports);
 void daemon_store_options(struct daemon *daemon, struct store_options *ret_options);
 bool daemon_authenticate(void *context, const char *token, struct principal *ret_who);
+
+/* keys_command.c: `assayd keys …`. Returns the exit status. */
+int daemon_keys(int argc, char *argv[]);
+
+/* evidence.c: folders and keys are there. farm_id: the farm's. */
+int daemon_start_evidence(struct daemon *daemon, const char *farm_id, struct err *err);
+int daemon_evidence(void *context, int64_t job, int *ret_fd, struct err *err);
+int daemon_evidence_keys(void *context, bool rotate, json_t **ret_keys, struct err *err);
 
 /* suites.c */
 void daemon_load_suites(struct daemon *daemon);

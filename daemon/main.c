@@ -33,6 +33,8 @@ int main(int argc, char *argv[])
 	enum log_level level = LOG_LEVEL_INFO;
 	struct buf story;
 
+	if (argc > 1 && strcmp(argv[1], "keys") == 0)
+		return daemon_keys(argc, argv);
 	buf_init(&story, 1u << 20);
 	if (config_read(&daemon.config, argc, argv, &wish, &story)) {
 		fputs(buf_text(&story), stderr);

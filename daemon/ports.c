@@ -252,6 +252,9 @@ void daemon_http_ports(struct daemon *daemon, struct http_ports *ret_ports)
 		.remove_token = remove_token,
 		.prepare_images = prepare_images,
 		.report = report,
+		.sealer = &daemon->evidence.writer,
+		.evidence = daemon_evidence,
+		.keys = daemon_evidence_keys,
 		.web_dir = daemon->config.web_dir,
 		.boot = daemon->boot,
 	};

@@ -249,6 +249,8 @@ static int start_parts(struct daemon *daemon, struct err *err)
 	int rc = store_load(daemon->store, &records, err);
 
 	if (!rc)
+		rc = daemon_start_evidence(daemon, records.farm_id, err);
+	if (!rc)
 		rc = start_auth(daemon, err);
 	if (!rc)
 		rc = start_live(daemon, records.last_seq, err);

@@ -58,6 +58,10 @@ struct job_reader {
 	int (*loose)(void *context, int64_t run, reader_row_fn on_row, void *row_context, struct err *err);
 	/* When the console's byte at offset came, or the last one stamped before it; 0: none is. */
 	int (*console_time)(void *context, int64_t run, uint64_t offset, int64_t *ret_at_us, struct err *err);
+	/* The run's artefacts as in QUERY_ARTEFACTS; the caller owns the list. And the bytes of one that is present, in
+	 * a file open for reading, which the caller closes. */
+	int (*artefacts)(void *context, int64_t run, json_t **ret_list, struct err *err);
+	int (*artefact)(void *context, int64_t run, const char *name, int *ret_fd, struct err *err);
 	/* The image's file, open for reading; the caller closes it. */
 	int (*image)(void *context, const char *sha256, int *ret_fd, struct err *err);
 };

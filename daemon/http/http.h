@@ -33,6 +33,11 @@ struct http_ports {
 			       void *prepared_context);
 	/* What writes a report in a format. ERR_INVALID: there is no such. */
 	int (*report)(void *context, const char *format, struct job_writer *ret_writer, struct err *err);
+	const struct job_writer *sealer; /* seals a job; writes a summary */
+	/* The archive of a job that was sealed, for reading; ERR_NOT_FOUND. */
+	int (*evidence)(void *context, int64_t job, int *ret_fd, struct err *err);
+	/* The farm's public keys, after having made a new one with rotate. The caller owns them. */
+	int (*keys)(void *context, bool rotate, json_t **ret_keys, struct err *err);
 	const char *web_dir; /* folder of the pages; NULL or missing: a page that says so */
 	const char *boot;    /* random, new with every start of the daemon */
 };

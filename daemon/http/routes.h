@@ -47,6 +47,11 @@ void route_artefact_put(struct http_request *request);
 void route_job_report(struct http_request *request);
 void route_run_report(struct http_request *request);
 
+void route_job_seal(struct http_request *request);
+void route_job_evidence(struct http_request *request);
+void route_keys(struct http_request *request);
+void route_keys_rotate(struct http_request *request);
+
 void route_events(struct http_request *request);
 void route_flakes(struct http_request *request);
 

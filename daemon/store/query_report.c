@@ -10,6 +10,7 @@
 #include "core/base/json.h"
 #include "daemon/store/console.h"
 #include "daemon/store/query.h"
+#include "daemon/store/query_evidence.h"
 #include "daemon/store/query_history.h"
 
 struct reading {
@@ -19,6 +20,7 @@ struct reading {
 	FILE *out;
 	reader_row_fn on_row;
 	void *row_context;
+	struct evidence_times times;
 };
 
 static int read_job(void *context, json_t **ret_job, struct err *err)
@@ -85,6 +87,63 @@ static int read_post_mortem(void *context, int64_t run, char **ret_text, struct 
 	const struct reading *reading = context;
 
 	return query_post_mortem(reading->place, run, ret_text, err);
+}
+
+static int read_records(void *context, json_t **ret_records, struct err *err)
+{
+	const struct reading *reading = context;
+
+	return evidence_records(reading->place, reading->job, ret_records, err);
+}
+
+static int read_run_records(void *context, int64_t run, json_t **ret_records, struct err *err)
+{
+	const struct reading *reading = context;
+
+	return evidence_run_records(reading->place, run, ret_records, err);
+}
+
+static int read_loose(void *context, int64_t run, reader_row_fn on_row, void *row_context, struct err *err)
+{
+	const struct reading *reading = context;
+
+	return evidence_loose(reading->place, run, on_row, row_context, err);
+}
+
+static int read_console_time(void *context, int64_t run, uint64_t offset, int64_t *ret_at_us, struct err *err)
+{
+	struct reading *reading = context;
+
+	return evidence_console_time(reading->place, &reading->times, run, offset, ret_at_us, err);
+}
+
+static int read_artefacts(void *context, int64_t run, json_t **ret_list, struct err *err)
+{
+	const struct reading *reading = context;
+	json_t *list = json_array();
+	int rc = query_list_artefacts(reading->place, run, &list, err);
+
+	if (rc == 0 && !list)
+		rc = err_set(err, ERR_NOMEM, "out of memory");
+	if (rc)
+		json_decref(list);
+	else
+		*ret_list = list;
+	return rc;
+}
+
+static int read_artefact(void *context, int64_t run, const char *name, int *ret_fd, struct err *err)
+{
+	const struct reading *reading = context;
+
+	return evidence_artefact(reading->place, reading->who, run, name, ret_fd, err);
+}
+
+static int read_image(void *context, const char *sha256, int *ret_fd, struct err *err)
+{
+	const struct reading *reading = context;
+
+	return evidence_image(reading->place, sha256, ret_fd, err);
 }
 
 /* The job that the question is about: by its own number or by that of a run. */
@@ -158,6 +217,13 @@ int query_report(const struct query_place *place, const struct principal *who, c
 		.flake = read_flake,
 		.values = read_values,
 		.post_mortem = read_post_mortem,
+		.records = read_records,
+		.run_records = read_run_records,
+		.loose = read_loose,
+		.console_time = read_console_time,
+		.artefacts = read_artefacts,
+		.artefact = read_artefact,
+		.image = read_image,
 	};
 	int rc = find_job(place, who, query, &reading.job, &answer->err);
 
@@ -169,6 +235,7 @@ int query_report(const struct query_place *place, const struct principal *who, c
 	if (rc == 0)
 		rc = take_over(reading.out, &answer->fd, &answer->err);
 	(void)fclose(reading.out);
+	evidence_times_finish(&reading.times);
 	if (rc == 0) {
 		answer->json = json_object();
 		json_put(&answer->json, "job", json_integer(reading.job));
