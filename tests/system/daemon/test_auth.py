@@ -18,6 +18,7 @@ GUARDED = [
     ("GET", "boards", {"viewer", "member", "admin"}),
     ("GET", "jobs", {"viewer", "member", "admin"}),
     ("GET", "events", {"viewer", "member", "admin"}),
+    ("GET", "flakes", {"viewer", "member", "admin"}),
     ("GET", "images/" + "0" * 64, {"viewer", "member", "admin", "agent"}),
     ("GET", "images/" + "0" * 64 + "/content", {"viewer", "member", "admin", "agent"}),
     ("POST", "images", {"member", "admin"}),
