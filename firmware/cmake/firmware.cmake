@@ -62,7 +62,7 @@ function(firmware_link name)
 			list(GET format 1 extension)
 			cmake_path(REPLACE_EXTENSION F_OUTPUT LAST_ONLY ${extension} OUTPUT_VARIABLE converted)
 			add_custom_command(OUTPUT ${converted}
-				COMMAND ${FIRMWARE_OBJCOPY} -O ${kind} ${F_OUTPUT} ${converted}
+				COMMAND ${FIRMWARE_OBJCOPY} --gap-fill 0xff -O ${kind} ${F_OUTPUT} ${converted}
 				DEPENDS ${F_OUTPUT} VERBATIM)
 			list(APPEND outputs ${converted})
 		endforeach()

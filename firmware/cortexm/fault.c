@@ -3,6 +3,9 @@
 #include "cpu.h"
 #include "fixture.h"
 
+#define CFSR_FETCH ((1U << 0) | (1U << 8) | (1U << 17)) /* IACCVIOL, IBUSERR, INVSTATE: pc is where it led to */
+#define PSR_THUMB  (1U << 24)
+
 void fault_entry(void);
 void fault_handle(struct cpu_frame *frame);
 
@@ -63,13 +66,20 @@ __attribute__((used)) void fault_handle(struct cpu_frame *frame)
 	if (cpu_is_armv6m()) {
 		taken.cfsr = 0;
 		taken.bfar = 0;
+		taken.mmfar = 0;
 	} else {
 		taken.cfsr = SCB_CFSR;
 		taken.bfar = SCB_BFAR;
+		taken.mmfar = SCB_MMFAR;
 		SCB_CFSR = taken.cfsr; /* written ones clear */
 		SCB_HFSR = SCB_HFSR;
 	}
-	frame->pc += instruction_bytes(frame->pc);
+	if (taken.cfsr & CFSR_FETCH || !(frame->psr & PSR_THUMB)) {
+		frame->pc = frame->lr & ~1U;
+		frame->psr |= PSR_THUMB;
+	} else {
+		frame->pc += instruction_bytes(frame->pc);
+	}
 }
 
 __attribute__((weak)) _Noreturn void cpu_fault_unexpected(const struct cpu_frame *frame)

@@ -9,7 +9,9 @@ extern uint32_t data_load[], data_start[], data_end[], bss_start[], bss_end[];
 
 int main(void);
 _Noreturn void reset_entry(void);
-void fault_entry(void); /* fault.c; not a C function: it looks at EXC_RETURN */
+void fault_entry(void);  /* fault.c; not a C function: it looks at EXC_RETURN */
+void svc_entry(void);    /* privilege.c */
+void switch_entry(void); /* context.c */
 
 __attribute__((weak)) void port_irq(uint32_t irq)
 {
@@ -22,9 +24,17 @@ __attribute__((weak)) void port_systick(void)
 	cpu_fault_unexpected(NULL);
 }
 
+__attribute__((weak)) void port_nmi(void)
+{
+	cpu_fault_unexpected(NULL);
+}
+
 static void irq_entry(void)
 {
-	port_irq(cpu_exception() - 16U);
+	uint32_t irq = cpu_exception() - 16U;
+
+	if (!cpu_irq_hooked(irq))
+		port_irq(irq);
 }
 
 /* Runs before memory is set up: touches no variable but the ones it initialises. */
@@ -51,7 +61,11 @@ enum { IRQ_COUNT = 82 }; /* of the largest part ported; further ones only cost f
 __attribute__((section(".vectors"), used)) static const union vector vectors[16 + IRQ_COUNT] = {
 	[0] = {.stack = stack_top},
 	[1] = {.entry = reset_entry},
-	[2 ... 14] = {.entry = fault_entry},
+	[2] = {.entry = port_nmi},
+	[3 ... 10] = {.entry = fault_entry},
+	[11] = {.entry = svc_entry},
+	[12 ... 13] = {.entry = fault_entry},
+	[14] = {.entry = switch_entry},
 	[15] = {.entry = port_systick},
 	[16 ... 15 + IRQ_COUNT] = {.entry = irq_entry},
 };

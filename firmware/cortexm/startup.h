@@ -3,6 +3,7 @@
 #ifndef STARTUP_H
 #define STARTUP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define STACK_PAINT 0xC0DEFACEU
@@ -10,5 +11,8 @@
 extern uint32_t stack_limit[], stack_top[]; /* lowest word, and one behind the highest */
 extern uint32_t spare_start[], spare_end[]; /* RAM that nothing uses, for the memory tests */
 extern const uint32_t vectors_start[];      /* first word of the image */
+
+/* Whether a hook took the interrupt (cpu_irq_catch). */
+bool cpu_irq_hooked(uint32_t irq);
 
 #endif

@@ -78,6 +78,21 @@ static void fe_subtract(struct fe *ret, const struct fe *a, const struct fe *b)
 	} while (borrow);
 }
 
+/* The product of two words. ARMv6-M multiplies 32 bits by 32 bits only to 32 bits, and its library is slow at more. */
+static inline uint64_t multiply_words(uint32_t a, uint32_t b)
+{
+#if defined(__ARM_ARCH_6M__) || defined(ED25519_HALF_WORDS)
+	uint32_t a_low = a & 0xFFFFU, a_high = a >> 16, b_low = b & 0xFFFFU, b_high = b >> 16;
+	uint32_t low = a_low * b_low, high = a_high * b_high, one_way = a_low * b_high, other_way = a_high * b_low;
+	uint32_t middle = (low >> 16) + (one_way & 0xFFFFU) + (other_way & 0xFFFFU);
+
+	high += (one_way >> 16) + (other_way >> 16) + (middle >> 16);
+	return (uint64_t)high << 32 | middle << 16 | (low & 0xFFFFU);
+#else
+	return (uint64_t)a * b;
+#endif
+}
+
 static void fe_multiply(struct fe *ret, const struct fe *a, const struct fe *b)
 {
 	uint32_t product[16] = {0};
@@ -86,7 +101,7 @@ static void fe_multiply(struct fe *ret, const struct fe *a, const struct fe *b)
 	for (unsigned i = 0; i < 8; i++) {
 		carry = 0;
 		for (unsigned j = 0; j < 8; j++) {
-			carry += (uint64_t)a->word[i] * b->word[j] + product[i + j];
+			carry += multiply_words(a->word[i], b->word[j]) + product[i + j];
 			product[i + j] = (uint32_t)carry;
 			carry >>= 32;
 		}
@@ -94,21 +109,47 @@ static void fe_multiply(struct fe *ret, const struct fe *a, const struct fe *b)
 	}
 	carry = 0;
 	for (unsigned i = 0; i < 8; i++) {
-		carry += (uint64_t)product[i + 8] * 38U + product[i];
+		carry += multiply_words(product[i + 8], 38U) + product[i];
 		ret->word[i] = (uint32_t)carry;
 		carry >>= 32;
 	}
 	fold(ret, (uint32_t)carry);
 }
 
-/* a to the power of an exponent of so many bits, all ones but for those in zeros. */
-static void fe_power(struct fe *ret, const struct fe *a, unsigned bits, uint32_t zeros)
+static void fe_square_often(struct fe *value, unsigned times)
 {
-	struct fe base = *a, result = one;
+	while (times-- > 0)
+		fe_multiply(value, value, value);
+}
 
+/* a to the power of 2^bits - 1, by halving the bits again and again. */
+static void fe_power_ones(struct fe *ret, const struct fe *a, unsigned bits)
+{
+	struct fe half, shifted;
+
+	if (bits == 1) {
+		*ret = *a;
+		return;
+	}
+	fe_power_ones(&half, a, bits / 2);
+	shifted = half;
+	fe_square_often(&shifted, bits / 2);
+	fe_multiply(ret, &shifted, &half);
+	if (bits % 2) {
+		fe_square_often(ret, 1);
+		fe_multiply(ret, ret, a);
+	}
+}
+
+/* a to the power of a number whose bits are ones, and then the few given. */
+static void fe_power(struct fe *ret, const struct fe *a, unsigned ones, unsigned bits, uint32_t last)
+{
+	struct fe base = *a, result;
+
+	fe_power_ones(&result, &base, ones);
 	while (bits-- > 0) {
-		fe_multiply(&result, &result, &result);
-		if (bits >= 32 || !(zeros >> bits & 1U))
+		fe_square_often(&result, 1);
+		if (last >> bits & 1U)
 			fe_multiply(&result, &result, &base);
 	}
 	*ret = result;
@@ -210,7 +251,7 @@ static bool point_read(struct point *ret, const uint8_t bytes[ED25519_KEY_BYTES]
 	fe_multiply(&x, &v3, &v3);
 	fe_multiply(&x, &x, &v);
 	fe_multiply(&x, &x, &u);
-	fe_power(&x, &x, 252, 2); /* (p - 5) / 8 = 2^252 - 3 */
+	fe_power(&x, &x, 250, 2, 1); /* (p - 5) / 8 = 2^252 - 3 */
 	fe_multiply(&x, &x, &v3);
 	fe_multiply(&x, &x, &u);
 
@@ -237,7 +278,7 @@ static void point_write(const struct point *point, uint8_t ret_bytes[32])
 {
 	struct fe inverse, x, y;
 
-	fe_power(&inverse, &point->z, 255, 0x14); /* p - 2 = 2^255 - 21 */
+	fe_power(&inverse, &point->z, 250, 5, 0x0B); /* p - 2 = 2^255 - 21 */
 	fe_multiply(&x, &point->x, &inverse);
 	fe_multiply(&y, &point->y, &inverse);
 	fe_reduce(&x);

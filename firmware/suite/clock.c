@@ -9,6 +9,7 @@ enum {
 	DELAY_MS = 50,
 	READINGS = 2000,
 	SLEEPS = 5,
+	HOST_MS = 200, /* between the two marks: long against what a serial line and its adapter delay */
 };
 
 /* Waits for the tick to change; false when it does not. */
@@ -73,10 +74,33 @@ static void case_wakes_from_sleep(void)
 	CHECK(passed <= 4 * SLEEPS, "the core slept through ticks");
 }
 
+/* Tells the target's clock, of which the farm knows its own time: it makes a measurement in ppm of two of these. */
+static void mark(const char *name, uint32_t ms)
+{
+	fixture_line("mark");
+	fixture_print(name);
+	fixture_print(" ");
+	fixture_print_unsigned(ms);
+	fixture_print("000\r\n");
+}
+
+static void case_host_rate(void)
+{
+	CHECK(wait_for_tick(), "the tick stands still");
+
+	uint32_t begin = port_clock_ms();
+	mark("rate", begin);
+	uint32_t now = begin;
+	while (now - begin < HOST_MS) {
+		cpu_wait_for_interrupt();
+		now = port_clock_ms();
+	}
+	mark("rate", now);
+	CHECK(port_console_drain(), "the transmitter never became idle");
+}
+
 static const struct fixture_case cases[] = {
-	{"tick_advances", case_tick_advances},
-	{"delay_lasts", case_delay_lasts},
-	{"monotonic", case_monotonic},
-	{"wakes_from_sleep", case_wakes_from_sleep},
+	{"tick_advances", case_tick_advances},       {"delay_lasts", case_delay_lasts}, {"monotonic", case_monotonic},
+	{"wakes_from_sleep", case_wakes_from_sleep}, {"host_rate", case_host_rate},
 };
 FIXTURE_GROUP(group_clock, "Clock", cases);

@@ -6,15 +6,16 @@
 #include <string.h>
 
 #include "port.h"
+#include "target.h"
 
 enum outcome { OUTCOME_PASS, OUTCOME_FAIL, OUTCOME_IGNORE };
 
 static struct {
 	jmp_buf leave; /* valid while a case runs */
 	bool running;
-	uint32_t tests;
-	uint32_t failures;
-	uint32_t ignored;
+	bool line_open; /* the case's name stands on the line, and nothing behind it */
+	uint32_t index; /* of the case that comes next */
+	struct fixture_progress done;
 } fixture;
 
 void fixture_print(const char *text)
@@ -106,6 +107,37 @@ _Noreturn void fixture_fail_unequal_hex(const char *file, int line, uint32_t exp
 	fail_unequal(file, line, expected, actual, message, fixture_print_hex);
 }
 
+void fixture_line(const char *word)
+{
+	if (fixture.line_open)
+		fixture_print_eol();
+	fixture.line_open = false;
+	fixture_print(ASSAY_BANNER_WORD " ");
+	fixture_print(word);
+	fixture_print(" ");
+}
+
+void fixture_measure(const char *name, uint32_t value, const char *unit)
+{
+	fixture_line("measure");
+	fixture_print(name);
+	fixture_print(" ");
+	fixture_print_unsigned(value);
+	fixture_print(" ");
+	fixture_print(unit);
+	fixture_print_eol();
+}
+
+void fixture_resume(const struct fixture_progress *progress)
+{
+	fixture.done = *progress;
+}
+
+struct fixture_progress fixture_progress(void)
+{
+	return fixture.done;
+}
+
 /* Apart from its caller, so that no local variable lives across setjmp. */
 static enum outcome run_guarded(void (*run)(void))
 {
@@ -113,6 +145,8 @@ static enum outcome run_guarded(void (*run)(void))
 
 	if (left)
 		return (enum outcome)left;
+	if (strcmp(port_board.name, PORT_UNKNOWN) == 0)
+		port_not_ported("port_board");
 	run();
 	return OUTCOME_PASS;
 }
@@ -125,34 +159,36 @@ static void run_case(const char *group, const struct fixture_case *test)
 	fixture_print(test->name);
 	fixture_print(")");
 
-	fixture.tests++;
-	fixture.running = true;
+	fixture.running = fixture.line_open = true;
 	enum outcome outcome = run_guarded(test->run);
-	fixture.running = false;
+	fixture.running = fixture.line_open = false;
+	fixture.done.tests++;
 
 	if (outcome == OUTCOME_PASS)
 		fixture_print(" PASS");
 	else if (outcome == OUTCOME_FAIL)
-		fixture.failures++;
+		fixture.done.failures++;
 	else
-		fixture.ignored++;
+		fixture.done.ignored++;
 	fixture_print_eol();
 }
 
 void fixture_run(const struct fixture_group *group)
 {
-	for (size_t i = 0; i < group->count; i++)
-		run_case(group->name, &group->cases[i]);
+	for (size_t i = 0; i < group->count; i++) {
+		if (fixture.index++ >= fixture.done.tests)
+			run_case(group->name, &group->cases[i]);
+	}
 }
 
 void fixture_conclude(void)
 {
 	fixture_print("\r\n-----------------------\r\n");
-	fixture_print_unsigned(fixture.tests);
+	fixture_print_unsigned(fixture.done.tests);
 	fixture_print(" Tests ");
-	fixture_print_unsigned(fixture.failures);
+	fixture_print_unsigned(fixture.done.failures);
 	fixture_print(" Failures ");
-	fixture_print_unsigned(fixture.ignored);
+	fixture_print_unsigned(fixture.done.ignored);
 	fixture_print(" Ignored \r\n");
-	fixture_print(fixture.failures ? "FAIL\r\n" : "OK\r\n");
+	fixture_print(fixture.done.failures ? "FAIL\r\n" : "OK\r\n");
 }

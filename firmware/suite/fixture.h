@@ -12,6 +12,9 @@
  * Lines end in "\r\n". A case prints "TEST(Group, case)" before it runs, then exactly one of
  *   " PASS", "<file>:<line>::FAIL: <message>", "<file>:<line>::IGNORE: <message>".
  * The check macros leave the case at the first failure; they must be used from the case's own thread of control.
+ * Lines that begin with ASSAY (schema/target.h) may stand between a case's name and its verdict.
+ *
+ * A case may go on over a restart (journal.h): it is printed again then, and only its last word counts.
  */
 struct fixture_case {
 	const char *name;
@@ -27,6 +30,20 @@ struct fixture_group {
 #define FIXTURE_GROUP(symbol, group_name, case_array)                                                                  \
 	const struct fixture_group symbol = {group_name, case_array, sizeof(case_array) / sizeof((case_array)[0])}
 
+/* How far a suite has come: what it needs to go on after a restart. */
+struct fixture_progress {
+	uint32_t tests; /* of all groups, that ended */
+	uint32_t failures;
+	uint32_t ignored;
+};
+
+/* What stands for a board's name until a port has said it: no case can pass then. */
+#define PORT_UNKNOWN "unported"
+
+/* The cases that ended before the restart are not run again. Before the first fixture_run. */
+void fixture_resume(const struct fixture_progress *progress);
+struct fixture_progress fixture_progress(void);
+
 /* Runs a group's cases in order. */
 void fixture_run(const struct fixture_group *group);
 
@@ -38,6 +55,11 @@ void fixture_print(const char *text);
 void fixture_print_unsigned(uint32_t value);
 void fixture_print_hex(uint32_t value);
 void fixture_print_eol(void);
+
+/* Tells the farm a measurement of the case that runs: name and unit as in schema/target.h. */
+void fixture_measure(const char *name, uint32_t value, const char *unit);
+/* Begins a line for the farm: the case's own is ended first. */
+void fixture_line(const char *word);
 
 /* These end the running case and do not return. */
 _Noreturn void fixture_fail_text(const char *file, int line, const char *message);

@@ -9,6 +9,14 @@ __attribute__((weak)) void suite_extra(void)
 {
 }
 
+__attribute__((weak)) void suite_begin(void)
+{
+}
+
+__attribute__((weak)) void suite_end(void)
+{
+}
+
 /* By it the farm knows that what speaks is what it flashed; the form is laid down in target.h. */
 static void print_banner(void)
 {
@@ -32,12 +40,13 @@ int main(void)
 	print_banner();
 	port_clock_start();
 
-	fixture_run(&group_hello);
-	fixture_run(&group_clock);
-	fixture_run(&group_memory);
-	suite_extra();
-	fixture_run(&group_flash);
-	fixture_run(&group_fault);
+	suite_begin();
+	for (const struct fixture_group *const *group = suite_groups; *group; group++) {
+		fixture_run(*group);
+		if (*group == &group_memory)
+			suite_extra();
+	}
+	suite_end();
 	fixture_conclude();
 
 	for (;;)

@@ -82,11 +82,24 @@ static void case_stack_alignment(void)
 	CHECK_EQUAL(0, (uint32_t)((uintptr_t)stack_top % STACK_ALIGNMENT), "top of the stack");
 }
 
+/* How deep the stack has been so far, by the paint that is left. */
+static void case_stack_high_water(void)
+{
+	const volatile uint32_t *at = stack_limit;
+
+	while (at < stack_top && *at == STACK_PAINT)
+		at++;
+	fixture_measure("stack-used", (uint32_t)((uintptr_t)stack_top - (uintptr_t)at), "bytes");
+	fixture_measure("stack-free", (uint32_t)((uintptr_t)at - (uintptr_t)stack_limit), "bytes");
+	CHECK(at > stack_limit, "the stack was used to its last word");
+}
+
 static const struct fixture_case cases[] = {
 	{"march", case_march},
 	{"address_lines", case_address_lines},
 	{"byte_lanes", case_byte_lanes},
 	{"stack_guard", case_stack_guard},
 	{"stack_alignment", case_stack_alignment},
+	{"stack_high_water", case_stack_high_water},
 };
 FIXTURE_GROUP(group_memory, "Memory", cases);

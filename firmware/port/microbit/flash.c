@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Flash of the nRF51822 through its NVMC: pages of 1 KiB, of which the last is spare. */
+/* Flash of the nRF51822 through its NVMC: pages of 1 KiB, of which the last four are spare and one
+ * more is the journal's. */
 #include "cpu.h"
 #include "port.h"
 
@@ -7,13 +8,13 @@
 #define NVMC_CONFIG    REG32(0x4001E504U)
 #define NVMC_ERASEPAGE REG32(0x4001E508U)
 
-enum { CONFIG_READ = 0, CONFIG_WRITE = 1, CONFIG_ERASE = 2, PAGE_BYTES = 1024, WAIT_LIMIT = 2000000 };
+enum { CONFIG_READ = 0, CONFIG_WRITE = 1, CONFIG_ERASE = 2, PAGE_BYTES = 1024, SPARE_COUNT = 4, WAIT_LIMIT = 2000000 };
 
-#define SPARE_PAGE 0x0003FC00U
+#define SPARE_PAGES 0x0003F000U
 
 struct port_flash port_flash(void)
 {
-	return (struct port_flash){.address = SPARE_PAGE, .size_bytes = PAGE_BYTES};
+	return (struct port_flash){.address = SPARE_PAGES, .sector_bytes = PAGE_BYTES, .sectors = SPARE_COUNT};
 }
 
 static bool wait_ready(void)
@@ -34,12 +35,12 @@ static enum port_flash_result set_mode(uint32_t mode)
 	return (NVMC_CONFIG & 3U) == mode ? PORT_FLASH_OK : PORT_FLASH_LOCKED;
 }
 
-enum port_flash_result port_flash_erase(void)
+enum port_flash_result port_flash_erase(uintptr_t address)
 {
 	enum port_flash_result result = set_mode(CONFIG_ERASE);
 
 	if (result == PORT_FLASH_OK) {
-		NVMC_ERASEPAGE = SPARE_PAGE;
+		NVMC_ERASEPAGE = (uint32_t)address;
 		result = wait_ready() ? PORT_FLASH_OK : PORT_FLASH_BUSY;
 	}
 	NVMC_CONFIG = CONFIG_READ;
@@ -56,4 +57,14 @@ enum port_flash_result port_flash_program(uintptr_t address, const uint32_t *wor
 	}
 	NVMC_CONFIG = CONFIG_READ;
 	return result;
+}
+
+enum port_flash_result port_journal_erase(uintptr_t address)
+{
+	return port_flash_erase(address);
+}
+
+enum port_flash_result port_journal_program(uintptr_t address, const uint32_t *words, size_t count)
+{
+	return port_flash_program(address, words, count);
 }

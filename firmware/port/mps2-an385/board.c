@@ -45,7 +45,27 @@ struct port_counter port_counter_start(void)
 	return (struct port_counter){.hz = BOARD_HZ, .read = read_counter};
 }
 
+struct port_interrupts port_interrupts(void)
+{
+	return (struct port_interrupts){.line = {24, 25, 26}}; /* pins of GPIO 0 */
+}
+
 struct port_flash port_flash(void)
 {
-	return (struct port_flash){.size_bytes = 0};
+	return (struct port_flash){.sectors = 0};
+}
+
+uint32_t port_mpu_regions(void)
+{
+	return 8;
+}
+
+struct port_entropy port_entropy_start(void)
+{
+	return (struct port_entropy){.absent = true};
+}
+
+struct port_crypto port_crypto(void)
+{
+	return (struct port_crypto){0};
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Flash of the STM32F405 through its controller: sector 11, the last, is spare; words at 2.7 V and above. */
+/* Flash of the STM32F405 through its controller: the last four sectors are spare, and sector 3 is the
+ * journal's; words at 2.7 V and above. */
 #include "cpu.h"
 #include "port.h"
 
@@ -20,13 +21,14 @@
 #define CR_STRT       (1U << 16)
 #define CR_LOCK       (1U << 31)
 
-enum { SPARE_SECTOR = 11, SPARE_BYTES = 128 * 1024, WAIT_LIMIT = 200000000 };
+enum { SPARE_BYTES = 128 * 1024, SPARE_COUNT = 4, WAIT_LIMIT = 200000000 };
 
-#define SPARE_ADDRESS 0x080E0000U
+#define FLASH_BASE    0x08000000U
+#define SPARE_ADDRESS 0x08080000U
 
 struct port_flash port_flash(void)
 {
-	return (struct port_flash){.address = SPARE_ADDRESS, .size_bytes = SPARE_BYTES};
+	return (struct port_flash){.address = SPARE_ADDRESS, .sector_bytes = SPARE_BYTES, .sectors = SPARE_COUNT};
 }
 
 /* A sector takes 2 s at most; the bound is above that at 168 MHz, and the CPU is stalled meanwhile anyway. */
@@ -69,13 +71,24 @@ static void end(void)
 	FLASH_ACR = acr & ~ACR_DCRST;
 }
 
-enum port_flash_result port_flash_erase(void)
+/* Four sectors of 16 KiB, one of 64, the others of 128. */
+static uint32_t sector_of(uintptr_t address)
+{
+	uint32_t offset = (uint32_t)address - FLASH_BASE;
+
+	if (offset < 0x10000U)
+		return offset / 0x4000U;
+	return offset < 0x20000U ? 4 : offset / 0x20000U + 4;
+}
+
+enum port_flash_result port_flash_erase(uintptr_t address)
 {
 	enum port_flash_result result = begin();
+	uint32_t sector = sector_of(address);
 
 	if (result == PORT_FLASH_OK) {
-		FLASH_CR = CR_PSIZE_WORD | CR_SER | (SPARE_SECTOR << 3);
-		FLASH_CR = CR_PSIZE_WORD | CR_SER | (SPARE_SECTOR << 3) | CR_STRT;
+		FLASH_CR = CR_PSIZE_WORD | CR_SER | (sector << 3);
+		FLASH_CR = CR_PSIZE_WORD | CR_SER | (sector << 3) | CR_STRT;
 		__asm volatile("dsb" ::: "memory");
 		result = wait_done();
 	}
@@ -96,4 +109,14 @@ enum port_flash_result port_flash_program(uintptr_t address, const uint32_t *wor
 	}
 	end();
 	return result;
+}
+
+enum port_flash_result port_journal_erase(uintptr_t address)
+{
+	return port_flash_erase(address);
+}
+
+enum port_flash_result port_journal_program(uintptr_t address, const uint32_t *words, size_t count)
+{
+	return port_flash_program(address, words, count);
 }
