@@ -133,9 +133,6 @@ static void take_case(struct farm *farm, struct run *run, const struct agent_eve
 	event_case(farm, run, result, said->measurements, said->measurement_count, event->at_us);
 }
 
-/* The verdict follows from the cause; an agent that says otherwise, or a cancel that no person asked for (the run
- * passed its limits, the agent was shut down), is nobody's verdict on the product. */
-static void take_run_ended(struct farm *farm, struct run *run, const struct agent_event *event)
 /* On the heap; NULL when there is nothing. */
 static char *text_of(struct farm *farm, const json_t *object)
 {
@@ -160,6 +157,9 @@ static void keep_facts(struct farm *farm, const struct run *run, const struct ag
 	record->identity = text_of(farm, said->identity);
 }
 
+/* The verdict follows from the cause; an agent that says otherwise, or a cancel that no person asked for (the run
+ * passed its limits, the agent was shut down), is nobody's verdict on the product. */
+static void take_run_ended(struct farm *farm, struct run *run, const struct agent_event *event)
 {
 	const struct agent_run_ended *said = &event->as.ended;
 	struct run_record *record = &run->record;
@@ -185,10 +185,10 @@ static void keep_facts(struct farm *farm, const struct run *run, const struct ag
 	mem_text_into(record->console_sha256, sizeof(record->console_sha256), said->console_sha256);
 	mem_text_into(record->core, sizeof(record->core), said->core);
 	take_measurements(farm, run, event->n, NULL, said->measurements, said->measurement_count);
+	keep_facts(farm, run, said);
 	run_finish(farm, run, cause, text, true);
 }
 
-	keep_facts(farm, run, said);
 static void take(struct farm *farm, struct run *run, const struct agent_event *event)
 {
 	if (run->record.state == RUN_IS_ASSIGNED)
