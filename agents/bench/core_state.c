@@ -6,10 +6,11 @@
 #include <stdio.h>
 
 #include "agents/driver/probe.h"
+#include "core/farm/fault.h"
 
-#define DHCSR_S_LOCKUP   (1u << 19)
 #define FRAME_LR         5
 #define FRAME_PC         6
+#define FRAME_XPSR       7
 #define FRAME_WORDS      8
 #define EXCEPTION_FIRST  3 /* HardFault */
 #define EXCEPTION_LAST   6 /* UsageFault */
@@ -51,12 +52,6 @@ static const char *handler_name(uint32_t exception)
 	return names[exception - EXCEPTION_FIRST];
 }
 
-/* EXC_RETURN: what LR holds in a handler, and what a handler that calls on pushes first. */
-static bool is_exc_return(uint32_t word)
-{
-	return (word & 0xffffff80u) == 0xffffff80u && (word & 3) == 1 && word != 0xffffffffu;
-}
-
 /* Where the exception's frame (R0-R3 R12 LR PC xPSR) lies among words: on the process stack, or on the main one right
  * above EXC_RETURN, or at SP while LR still holds it. NULL when it is not to be found. */
 static const uint32_t *find_frame(const uint32_t *words)
@@ -64,13 +59,16 @@ static const uint32_t *find_frame(const uint32_t *words)
 	const uint32_t *stack = words + PROBE_CORE_STACK, *end = words + PROBE_CORE_PROCESS;
 	uint32_t exc_return = words[PROBE_CORE_LR];
 
-	for (; !is_exc_return(exc_return) && stack < end; stack++)
+	for (; !fault_is_exc_return(exc_return) && stack < end; stack++)
 		exc_return = *stack;
-	if (!is_exc_return(exc_return))
+	if (!fault_is_exc_return(exc_return))
 		return NULL;
 	if (exc_return & 4)
-		return words + PROBE_CORE_PROCESS;
-	return end - stack >= FRAME_WORDS ? stack : NULL;
+		stack = words + PROBE_CORE_PROCESS;
+	else if (end - stack < FRAME_WORDS)
+		return NULL;
+	/* What cannot be read is given as zeros. */
+	return stack[FRAME_LR] || stack[FRAME_PC] || stack[FRAME_XPSR] ? stack : NULL;
 }
 
 static void describe_fault(const uint32_t *words, uint32_t exception, char *ret_text, size_t size)
@@ -86,7 +84,7 @@ static void describe_fault(const uint32_t *words, uint32_t exception, char *ret_
 	if (cfsr || hfsr)
 		snprintf(why, sizeof why, ": %s, CFSR 0x%08" PRIx32 " HFSR 0x%08" PRIx32, cause_text(cfsr), cfsr, hfsr);
 	snprintf(ret_text, size, "in %s%s%s%s", handler_name(exception),
-		 words[PROBE_CORE_DHCSR] & DHCSR_S_LOCKUP ? ", locked up" : "", where, why);
+		 fault_locked_up(words[PROBE_CORE_DHCSR], words[PROBE_CORE_PC]) ? ", locked up" : "", where, why);
 }
 
 bool core_state_describe(const uint32_t *words, bool stopped, char *ret_text, size_t size)
@@ -98,7 +96,7 @@ bool core_state_describe(const uint32_t *words, bool stopped, char *ret_text, si
 		describe_fault(words, exception, ret_text, size);
 		return true;
 	}
-	if (words[PROBE_CORE_DHCSR] & DHCSR_S_LOCKUP) {
+	if (fault_locked_up(words[PROBE_CORE_DHCSR], words[PROBE_CORE_PC])) {
 		snprintf(ret_text, size, "locked up at PC 0x%08" PRIx32 ", CFSR 0x%08" PRIx32 " HFSR 0x%08" PRIx32, pc,
 			 words[PROBE_CORE_CFSR], words[PROBE_CORE_HFSR]);
 		return true;

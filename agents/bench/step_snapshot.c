@@ -29,7 +29,8 @@ struct snapshot {
 	struct core_file file;
 	struct backtrace *backtrace;
 	char text[BENCH_TEXT_MAX]; /* of the step */
-	bool over;                 /* by limit or cancel */
+	char left_out[160];
+	bool over; /* by limit or cancel */
 };
 
 struct write_work {
@@ -68,8 +69,8 @@ static void finish(struct bench *bench, const char *missing)
 	char text[BENCH_TEXT_MAX];
 
 	uv_timer_stop(&bench->quiet_timer);
-	snprintf(text, sizeof text, "%.200s%s%.180s", bench->snapshot->text, missing ? "; " : "",
-		 missing ? missing : "");
+	snprintf(text, sizeof text, "%.160s%.150s%s%.80s", bench->snapshot->text, bench->snapshot->left_out,
+		 missing ? "; " : "", missing ? missing : "");
 	bench_drop_snapshot(bench);
 	bench_done(bench, CAUSE_NONE, "%s", text);
 }
@@ -193,17 +194,31 @@ static void write_core(struct bench *bench)
 
 static void dump_next(struct bench *bench);
 
+/* Memory that does not answer, of a virtual board whose core locked up for one: registers tell, too. */
+static void leave_out_range(struct snapshot *snapshot, const struct err *err)
+{
+	size_t behind = snapshot->range_count - snapshot->at - 1;
+
+	memmove(&snapshot->range[snapshot->at], &snapshot->range[snapshot->at + 1], behind * sizeof snapshot->range[0]);
+	snapshot->range_count--;
+	if (!snapshot->left_out[0])
+		snprintf(snapshot->left_out, sizeof snapshot->left_out, "; memory is missing: %.120s", err->text);
+}
+
 static void on_dumped(void *context, const struct probe_result *result)
 {
 	struct bench *bench = context;
 
 	if (!bench_current(bench, bench->probe_serial) || !bench->snapshot)
 		return;
-	if (result->err) {
+	if (result->err && (result->err->code != ERR_IO || bench->snapshot->over)) {
 		tell_words(bench, "", result->err->text);
 		return;
 	}
-	bench->snapshot->at++;
+	if (result->err)
+		leave_out_range(bench->snapshot, result->err);
+	else
+		bench->snapshot->at++;
 	dump_next(bench);
 }
 

@@ -23,6 +23,7 @@
 #define EXC_BASIC        (1u << 4) /* of EXC_RETURN: no floating-point state */
 #define EXC_PSP          (1u << 2)
 #define SEARCH_WORDS     64
+#define LOCKED_UP_PC     0xfffffffeu
 #define EXCEPTION_NUMBER 0x1ffu
 #define THUMB            (1u << 24)
 
@@ -65,6 +66,19 @@ static bool find_frame(const struct core_registers *registers, const struct core
 	return found;
 }
 
+/* A core that locked up stands at no code: what it was called by is the nearest that is known. */
+static bool find_caller(const struct core_registers *registers, struct core_registers *ret_caller)
+{
+	struct core_registers caller = *registers;
+
+	if (registers->word[CORE_PC] != LOCKED_UP_PC || fault_is_exc_return(registers->word[CORE_LR]) ||
+	    registers->word[CORE_LR] >= 0xf0000000u)
+		return false;
+	caller.word[CORE_PC] = registers->word[CORE_LR] & ~1u;
+	*ret_caller = caller;
+	return true;
+}
+
 bool core_interrupted(const struct core_registers *registers, const struct core_range *ranges, size_t range_count,
 		      struct core_registers *ret_interrupted)
 {
@@ -75,7 +89,7 @@ bool core_interrupted(const struct core_registers *registers, const struct core_
 
 	if ((registers->word[CORE_XPSR] & EXCEPTION_NUMBER) == 0 ||
 	    !find_frame(registers, ranges, range_count, &exc_return, &frame))
-		return false;
+		return find_caller(registers, ret_interrupted);
 	for (uint32_t i = 0; i < FRAME_WORDS; i++) {
 		if (!peek(ranges, range_count, (uint64_t)frame + 4 * i, &before.word[stacked[i]]))
 			return false;

@@ -2,9 +2,9 @@
 /* The layout of an ELF core file of a Cortex-M, as gdb reads it. Pure: bytes out of registers and memory.
  *
  * Notes: one NT_PRSTATUS and NT_ARM_VFP a thread, NT_GDB_TDESC (so that gdb knows an M-profile core also without its
- * image), and "ASSAY" type 0x41535359, the words of enum core_register as they were read. Thread 1 is the core as it stood. When
- * it stood in an exception, thread 2 is what that exception broke off, out of the frame it left on the stack: right
- * also where a debugger cannot unwind through the handler. Then one PT_LOAD for each range of memory. */
+ * image), and "ASSAY" type 0x41535359, the words of enum core_register as they were read. Thread 1 is the core as it
+ * stood. When it stood in an exception, thread 2 is what that exception broke off, out of the frame it left on the
+ * stack: right also where a debugger cannot unwind through the handler. Then one PT_LOAD for each range of memory. */
 #ifndef ASSAY_FARM_CORE_ELF_H
 #define ASSAY_FARM_CORE_ELF_H
 
@@ -32,7 +32,8 @@ struct core_range {
  * Returns how many of ret_ranges (room for CORE_MAX_RANGES). */
 size_t core_plan(const struct board_type *type, const struct core_registers *registers, struct core_range *ret_ranges);
 
-/* The registers of what the exception broke off: false when the core is in none, or its frame is not in the ranges. */
+/* The registers of what the exception broke off; of a core that locked up and whose frame is not in the ranges, as far
+ * as its LR tells, of the caller. False when the core is in no exception, or nothing is known. */
 bool core_interrupted(const struct core_registers *registers, const struct core_range *ranges, size_t range_count,
 		      struct core_registers *ret_interrupted);
 

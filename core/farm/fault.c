@@ -10,6 +10,7 @@
 #define EXCEPTION_MASK 0x1ffu
 #define FIRST_IRQ      16
 #define LOCKUP         (1u << 19)
+#define LOCKED_UP_PC   0xfffffffeu
 #define NO_ADDRESS     CORE_REGISTER_COUNT
 
 struct fault_bit {
@@ -99,6 +100,11 @@ const char *fault_exception_name(uint32_t xpsr, char ret_name[24])
 	return ret_name;
 }
 
+bool fault_locked_up(uint32_t dhcsr, uint32_t pc)
+{
+	return dhcsr & LOCKUP || pc == LOCKED_UP_PC;
+}
+
 static int describe_bit(const struct core_registers *registers, const struct fault_bit *bit, struct buf *out)
 {
 	bool has_address = bit->address != NO_ADDRESS && registers->word[CORE_CFSR] & bit->address_valid;
@@ -113,7 +119,8 @@ int fault_describe(const struct core_registers *registers, struct buf *out)
 {
 	char name[24];
 	int rc = buf_appendf(out, "the core was in %s%s\n", fault_exception_name(registers->word[CORE_XPSR], name),
-			     registers->word[CORE_DHCSR] & LOCKUP ? ", locked up" : "");
+			     fault_locked_up(registers->word[CORE_DHCSR], registers->word[CORE_PC]) ? ", locked up"
+												    : "");
 
 	if (rc == 0 && core_is_small(registers) && registers->word[CORE_XPSR] & EXCEPTION_MASK)
 		rc = buf_append_text(out, "this architecture keeps no fault status: HardFault is all it tells\n");

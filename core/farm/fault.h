@@ -17,6 +17,9 @@ int fault_list_registers(const struct core_registers *registers, struct buf *out
 /* "HardFault", "UsageFault", "IRQ 5", "thread mode" …; valid until the next call from the same thread. */
 const char *fault_exception_name(uint32_t xpsr, char ret_name[24]);
 
+/* A debugger may have broken the lockup up before it was looked at: then only where the core stands tells. */
+bool fault_locked_up(uint32_t dhcsr, uint32_t pc);
+
 /* EXC_RETURN: what LR holds while an exception is handled. */
 bool fault_is_exc_return(uint32_t word);
 

@@ -9,6 +9,7 @@ int cmd_baseline(struct cli *cli, int argc, char **argv);
 int cmd_boards(struct cli *cli, int argc, char **argv);
 int cmd_cancel(struct cli *cli, int argc, char **argv);
 int cmd_console(struct cli *cli, int argc, char **argv);
+int cmd_core(struct cli *cli, int argc, char **argv);
 int cmd_farm(struct cli *cli, int argc, char **argv);
 int cmd_flakes(struct cli *cli, int argc, char **argv);
 int cmd_help(struct cli *cli, int argc, char **argv);

@@ -98,6 +98,7 @@ function applyRunState(run: Run, event: FarmEvent): Run {
 				text: text(event.text),
 				finished_at_us: event.at_us,
 				counts: (event.counts as Counts | undefined) ?? run.counts,
+				core: text(event.core) || run.core,
 			};
 		default:
 			return run;
