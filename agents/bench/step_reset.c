@@ -3,6 +3,7 @@
  *
  * Happy path: stopped at the vector since attach (nothing was written since) -> what the console still held is dropped
  * -> capture begins -> release.
+ * A virtual board: it stands anywhere -> the console is dropped -> capture begins -> reset, and it runs from there.
  * Otherwise: flash or RAM was written -> reset again, so that the core takes SP and PC from what is there now; an image
  * without a vector table where the core looks for it -> SP, PC and VTOR are set by hand. A serial adapter keeps bytes
  * back for some milliseconds: on a real line capture begins only once it is quiet. */
@@ -26,8 +27,27 @@ static void on_released(void *context, const struct probe_result *result)
 			   bench->vectors_set ? "released at the image's own vectors" : "released");
 }
 
+/* What happened to the core before the probe could watch it. */
+static void on_reset_run(void *context, const struct probe_result *result)
+{
+	struct bench *bench = context;
+
+	if (!bench_current(bench, bench->probe_serial))
+		return;
+	if (result->err || result->word_count != 2) {
+		bench_fail(bench, CAUSE_RESET, result->err, "cannot reset the core and let it run");
+		return;
+	}
+	for (uint32_t i = 0; i < result->words[1]; i++)
+		capture_reset_seen(&bench->capture);
+	if (result->words[0])
+		capture_stop(&bench->capture, CAPTURE_CRASHED);
+	bench_done(bench, CAUSE_NONE, "released by a reset");
+}
+
 static void release(struct bench *bench)
 {
+	const struct probe_ops *ops = bench->probe->ops;
 	struct err err = {0};
 
 	if (bench->console_lost) {
@@ -40,8 +60,10 @@ static void release(struct bench *bench)
 		return;
 	}
 	collector_hold_to(bench->capture.collector, bench->job.waivers, bench->job.limits);
-	bench_began(bench, bench->probe->ops->release(bench->probe, on_released, bench, &err), CAUSE_RESET, &err,
-		    "cannot let the core run");
+	bench_began(bench,
+		    bench->core_at_vector ? ops->release(bench->probe, on_released, bench, &err)
+					  : ops->reset_run(bench->probe, on_reset_run, bench, &err),
+		    CAUSE_RESET, &err, "cannot let the core run");
 }
 
 static void on_quiet_timer(uv_timer_t *timer)
@@ -150,8 +172,12 @@ static void on_begin(uv_timer_t *timer)
 {
 	struct bench *bench = timer->data;
 
-	if (bench_current(bench, bench->later_serial))
+	if (!bench_current(bench, bench->later_serial))
+		return;
+	if (bench->core_at_vector)
 		prepare(bench);
+	else
+		drain_then_release(bench);
 }
 
 int step_reset(void *context, uint64_t serial, struct step_result *refused)
@@ -160,7 +186,7 @@ int step_reset(void *context, uint64_t serial, struct step_result *refused)
 	struct err err = {0};
 
 	bench->vectors_set = false;
-	if (bench->core_at_vector) {
+	if (bench->core_at_vector || (bench->vboard && has_vectors(bench))) {
 		bench->later_serial = serial;
 		uv_timer_start(&bench->quiet_timer, on_begin, 0, 0);
 		return 0;

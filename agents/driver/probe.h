@@ -66,7 +66,9 @@ enum probe_core_word {
 
 struct probe_ops {
 	int (*start)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
-	int (*attach)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+	/* Contact with the target, its core stopped. at_vector: reset, and before its first instruction; else anywhere,
+	 * but for a core that is locked up. */
+	int (*attach)(struct probe *probe, bool at_vector, probe_done_fn done, void *context, struct err *err);
 	int (*dpidr)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 	int (*read_words)(struct probe *probe, const uint32_t *addresses, size_t count, probe_done_fn done,
 			  void *context, struct err *err);
@@ -83,6 +85,9 @@ struct probe_ops {
 	int (*set_core)(struct probe *probe, uint32_t sp, uint32_t pc, uint32_t vectors, probe_done_fn done,
 			void *context, struct err *err);
 	int (*release)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+	/* Resets the stopped core and lets it run from there. words: 1 when it has stopped by itself since, and how
+	 * often it was reset since; no notice tells that. */
+	int (*reset_run)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 	int (*snapshot)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 	/* After snapshot, which halted the core: words in the order of enum core_register, then 1 and CORE_FP_WORDS
 	 * more, or 0. */

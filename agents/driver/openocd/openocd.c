@@ -192,6 +192,7 @@ static const struct probe_ops openocd_ops = {
 	.reset_halt = openocd_reset_halt,
 	.set_core = openocd_set_core,
 	.release = openocd_release,
+	.reset_run = openocd_reset_run,
 	.snapshot = openocd_snapshot,
 	.registers = openocd_registers,
 	.detach = openocd_detach,

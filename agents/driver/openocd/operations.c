@@ -82,9 +82,9 @@ static int call(struct probe *probe, const char *script, int64_t limit_ms, probe
 	return rc;
 }
 
-int openocd_attach(struct probe *probe, probe_done_fn done, void *context, struct err *err)
+int openocd_attach(struct probe *probe, bool at_vector, probe_done_fn done, void *context, struct err *err)
 {
-	return call(probe, "assay_attach", RESET_LIMIT_MS, done, context, err);
+	return call(probe, at_vector ? "assay_attach 1" : "assay_attach 0", RESET_LIMIT_MS, done, context, err);
 }
 
 int openocd_dpidr(struct probe *probe, probe_done_fn done, void *context, struct err *err)
@@ -168,6 +168,17 @@ int openocd_release(struct probe *probe, probe_done_fn done, void *context, stru
 
 	if (rc == 0)
 		openocd_of(probe)->watched = true;
+	return rc;
+}
+
+int openocd_reset_run(struct probe *probe, probe_done_fn done, void *context, struct err *err)
+{
+	int rc = call(probe, "assay_reset_run", RESET_LIMIT_MS, done, context, err);
+
+	if (rc == 0) {
+		openocd_of(probe)->wants_words = true;
+		openocd_of(probe)->watched = true;
+	}
 	return rc;
 }
 

@@ -40,7 +40,7 @@ void openocd_finish_err(struct openocd *openocd, const struct err *err);
 /* Takes note of an operation that begins; ERR_BUSY while another is under way. */
 int openocd_begin(struct openocd *openocd, probe_done_fn done, void *context, struct err *err);
 /* operations.c: see struct probe_ops. */
-int openocd_attach(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+int openocd_attach(struct probe *probe, bool at_vector, probe_done_fn done, void *context, struct err *err);
 int openocd_dpidr(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 int openocd_read_words(struct probe *probe, const uint32_t *addresses, size_t count, probe_done_fn done, void *context,
 		       struct err *err);
@@ -55,6 +55,7 @@ int openocd_reset_halt(struct probe *probe, probe_done_fn done, void *context, s
 int openocd_set_core(struct probe *probe, uint32_t sp, uint32_t pc, uint32_t vectors, probe_done_fn done, void *context,
 		     struct err *err);
 int openocd_release(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+int openocd_reset_run(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 int openocd_snapshot(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 int openocd_registers(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 int openocd_detach(struct probe *probe, probe_done_fn done, void *context, struct err *err);

@@ -54,12 +54,22 @@ proc assay_reset_halt {} {
 	return "reset halt"
 }
 
-# The board may have been without power since the last time: the debug port is brought up anew.
-proc assay_attach {} {
+# Stops the core where it is, without OpenOCD reading all its registers. One that is locked up wants a reset.
+proc assay_stop {} {
+	set t $::assay_target
+	$t mww 0xE000EDF0 0xA05F0003
+	if {([$t read_memory 0xE000EDF0 32 1] & 0xA0000) != 0x20000} {return [assay_reset_halt]}
+	return "stopped"
+}
+
+# The board may have been without power since the last time: the debug port is brought up anew. at_vector: the core is
+# to stand before its first instruction; else anywhere.
+proc assay_attach {at_vector} {
 	poll off
 	dap init
 	$::assay_target arp_examine
-	return [assay_reset_halt]
+	if {$at_vector} {return [assay_reset_halt]}
+	return [assay_stop]
 }
 
 proc assay_dpidr {} {
@@ -94,6 +104,29 @@ proc assay_set_core {sp pc vectors} {
 proc assay_release {} {
 	resume
 	poll on
+}
+
+# Lets a core that stands run from its reset on, then watches it in the background. Answers with what was seen of it
+# meanwhile: whether it halted by itself, and how often it was reset again.
+proc assay_reset_run {} {
+	set t $::assay_target
+	if {![assay_plain_reset]} {
+		reset run
+		poll on
+		return "0 0"
+	}
+	set resets 0
+	$t mww 0xE000EDFC 0x01000000
+	catch {$t mww 0xE000ED0C 0x05FA0004}
+	for {set i 0} {$i < 100} {incr i} {
+		catch {$t arp_poll}
+		set state [$t curstate]
+		if {$state eq "reset"} {incr resets} elseif {$resets} {break}
+		if {$i > 5} {sleep 1}
+	}
+	if {!$resets} {error "the reset was not seen"}
+	poll on
+	return "[expr {$state eq {halted}}] [expr {$resets - 1}]"
 }
 
 proc assay_read_or_zero {address count} {
