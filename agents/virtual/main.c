@@ -37,8 +37,8 @@
 #define OWED_TURN_MS 100
 
 /* RESUME: a resume is held back. SPARE: from power on to the start of the next machine. MIRROR: while the machine's
- * flash is written. OWED: while QEMU owes an answer. */
-enum { TIMER_RESUME, TIMER_SPARE, TIMER_MIRROR, TIMER_OWED, TIMERS };
+ * flash is written. OWED: while QEMU owes an answer. NEWS: at once, when more stops may be waiting. */
+enum { TIMER_RESUME, TIMER_SPARE, TIMER_MIRROR, TIMER_OWED, TIMER_NEWS, TIMERS };
 
 /* The descriptors of the running machine, and of the spare, that the loop watches. */
 enum { WATCH_GDB, WATCH_QMP, WATCH_END, WATCH_SPARE, WATCHES };
@@ -88,13 +88,27 @@ static void program_mirror(struct program *program)
 		uv_timer_start(&program->timer[TIMER_MIRROR], on_mirror, MIRROR_MS, MIRROR_MS);
 }
 
+static void on_more_news(uv_timer_t *timer);
+
+/* What is left waits for a turn of the loop, in which console and control have theirs. */
+static void take_news(struct program *program)
+{
+	if (board_on_machine_news(&program->board))
+		uv_timer_start(&program->timer[TIMER_NEWS], on_more_news, 0, 0);
+	program_mirror(program);
+}
+
+static void on_more_news(uv_timer_t *timer)
+{
+	take_news(timer->data);
+}
+
 static void on_machine_news(uv_poll_t *poll, int status, int events)
 {
 	struct program *program = poll->data;
 	(void)status;
 	(void)events;
-	board_on_machine_news(&program->board);
-	program_mirror(program);
+	take_news(program);
 }
 
 static void on_machine_end(uv_poll_t *poll, int status, int events)

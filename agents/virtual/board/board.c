@@ -127,6 +127,7 @@ void board_reset_controllers(struct board *board)
 {
 	stm32f4_flash_reset(&board->f4);
 	nrf51_flash_reset(&board->nrf);
+	board_cause_reset(board);
 }
 
 static void on_core_reset(void *context)
@@ -152,6 +153,8 @@ int board_power_on(struct board *board, struct err *err)
 	core_attach(&board->core, &board->active->vm);
 	board_cells_note_code(board);
 	core_leave_reset(&board->core);
+	board_cause_power(
+		board); /* and not what leaving reset told of; the firmware's access comes here to be answered */
 	board_check(board);
 	if (board->power == BOARD_DEAD)
 		return err_set(err, ERR_IO, "%s", board->reason);
@@ -232,13 +235,14 @@ void board_check(struct board *board)
 	}
 }
 
-void board_on_machine_news(struct board *board)
+bool board_on_machine_news(struct board *board)
 {
 	if (!board->active)
-		return;
+		return false;
 	vm_poll_news(&board->active->vm);
-	core_poll(&board->core);
+	bool more = core_poll(&board->core);
 	board_check(board);
+	return more && board->active;
 }
 
 static void board_paths(struct board *board, const char *dir)

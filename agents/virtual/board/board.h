@@ -75,6 +75,7 @@ struct board {
 	json_t *lockup_registers;
 	unsigned resets_before_on; /* of firmware_resets */
 	unsigned firmware_resets, probe_resets, lockups, power_ons;
+	uint32_t causes;          /* of the last resets, as the chip's register shows them */
 	bool firmware_reset_news; /* one was told and the core does not know yet */
 
 	struct flash_store store, uicr;
@@ -104,8 +105,8 @@ int board_power_off(struct board *board, struct err *err);
 void board_check(struct board *board);
 /* The machine's process has ended by itself. */
 void board_on_machine_end(struct board *board);
-/* The machine's gdb or QMP stream has something to read. */
-void board_on_machine_news(struct board *board);
+/* The machine's gdb or QMP stream has something to read. True: there may be more; it is to be called again soon. */
+bool board_on_machine_news(struct board *board);
 
 /* Whether the machine's own flash controller lets cells be changed now, which only the machine knows of. */
 bool board_cells_open(const struct board *board);

@@ -62,7 +62,7 @@ static enum bus_status bus_read_unit(struct board *board, uint32_t address, unsi
 		*ret_value = word >> 8 * (address & 3);
 		return BUS_OK;
 	}
-	if (board_flash_read(board, address, ret_value))
+	if (board_flash_read(board, address, ret_value) || board_cause_read(board, address, ret_value))
 		return BUS_OK;
 	if (is_debug(address) && size == 4 && core_read_debug(&board->core, address, ret_value))
 		return BUS_OK;
@@ -108,7 +108,7 @@ static enum bus_status bus_write_unit(struct board *board, uint32_t address, uns
 	}
 	if (!board->core.vm)
 		return BUS_FAULT;
-	if (board_flash_write(board, address, size, value))
+	if (board_flash_write(board, address, size, value) || board_cause_write(board, address, size, value))
 		return BUS_OK;
 	if (region->memory != CHIP_RAM)
 		return vm_write_unit(board->core.vm, address, size, value) ? BUS_FAULT : BUS_OK;

@@ -21,6 +21,12 @@ void board_f4_init(struct board *board);
 bool board_flash_read(struct board *board, uint32_t address, uint32_t *ret_value);
 bool board_flash_write(struct board *board, uint32_t address, unsigned size, uint32_t value);
 
+/* cause.c: the register of reset causes. True: the access was to it, and is carried out. */
+void board_cause_power(struct board *board);
+void board_cause_reset(struct board *board);
+bool board_cause_read(const struct board *board, uint32_t address, uint32_t *ret_value);
+bool board_cause_write(struct board *board, uint32_t address, unsigned size, uint32_t value);
+
 /* trap.c: accesses of the firmware that the board carries out */
 size_t board_owner_points(void *context, struct core_point *ret_points, size_t count);
 bool board_on_owner_watch(void *context, uint32_t address);

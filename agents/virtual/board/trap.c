@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Accesses of the firmware to a flash controller the emulation lacks, or must be told about.
+/* Accesses of the firmware to the register of reset causes, and to a flash controller the emulation lacks, or must be
+ * told about.
  *
  * The machine stops before the access: the instruction is decoded, its accesses go to the controller's model, registers
  * and pc are moved on. When the nRF51's controller was closed by it, the flash cells are copied out of the machine. An
@@ -35,6 +36,8 @@ size_t board_owner_points(void *context, struct core_point *ret_points, size_t c
 	size_t n = 0;
 	for (; n < have && n < count; n++)
 		ret_points[n] = from[n];
+	if (board->chip->cause.address && n < count)
+		ret_points[n++] = (struct core_point){VM_WATCH_ACCESS, board->chip->cause.address, 4, POINT_OWNER};
 	return n;
 }
 
@@ -55,9 +58,11 @@ static bool trap_one_unit(struct board *board, const struct thumb_access *access
 		uint32_t mask = access->size == 4 ? UINT32_MAX : (UINT32_C(1) << 8 * access->size) - 1;
 		value = core_reg(core, access->reg[unit]) & mask;
 		return board_flash_write(board, address, access->size, value) ||
+		       board_cause_write(board, address, access->size, value) ||
 		       !vm_write_unit(core->vm, address, access->size, value);
 	}
-	if (!board_flash_read(board, address, &value) && vm_read_unit(core->vm, address, access->size, &value))
+	if (!board_flash_read(board, address, &value) && !board_cause_read(board, address, &value) &&
+	    vm_read_unit(core->vm, address, access->size, &value))
 		return false;
 	if (access->size < 4) {
 		unsigned shift = 32 - 8 * access->size;

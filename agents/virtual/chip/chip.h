@@ -30,6 +30,14 @@ enum chip_flash {
 
 enum { CHIP_UNIQUE_SIZE = 12 };
 
+/* The register of reset causes; address 0: none is kept here. */
+struct chip_cause {
+	uint32_t address;
+	uint32_t at_power;   /* what it shows after the power came */
+	uint32_t at_reset;   /* what a reset by SYSRESETREQ adds */
+	uint32_t clears_all; /* writing this bit clears all; 0: each bit is cleared by writing a one */
+};
+
 struct chip {
 	const char *name;    /* as --chip takes it */
 	const char *machine; /* QEMU's */
@@ -43,6 +51,7 @@ struct chip {
 	size_t region_count;
 	enum chip_flash flash;
 	uint32_t flash_base, flash_size;
+	struct chip_cause cause;
 	/* Words the debug port sees that the emulation lacks or has wrong. unique are bytes made from the board's
 	 * serial number. False when the emulation is to be asked. */
 	bool (*fixed)(uint32_t address, const uint8_t unique[CHIP_UNIQUE_SIZE], uint32_t *ret_value);

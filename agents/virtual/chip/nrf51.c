@@ -65,5 +65,6 @@ const struct chip chip_nrf51 = {
 	.flash = CHIP_FLASH_NRF51,
 	.flash_base = 0,
 	.flash_size = 0x40000,
+	.cause = {.address = 0x40000400, .at_reset = 1 << 2}, /* POWER.RESETREAS: SREQ */
 	.fixed = fixed,
 };

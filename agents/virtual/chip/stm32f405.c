@@ -48,5 +48,7 @@ const struct chip chip_stm32f405 = {
 	.flash = CHIP_FLASH_STM32F4,
 	.flash_base = 0x08000000,
 	.flash_size = 0x100000,
+	/* RCC_CSR: BORRSTF, PINRSTF and PORRSTF; SFTRSTF and PINRSTF; RMVF */
+	.cause = {.address = 0x40023874, .at_power = 0x0e000000, .at_reset = 0x14000000, .clears_all = 1 << 24},
 	.fixed = fixed,
 };

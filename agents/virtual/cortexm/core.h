@@ -121,8 +121,8 @@ void core_reset_line(struct core *core, bool low);
 
 /* Carries out a resume that was held back. */
 void core_release(struct core *core);
-/* Takes a stop that came by itself. */
-void core_poll(struct core *core);
+/* Takes stops that came by themselves. True: there may be more; it is to be called again soon. */
+bool core_poll(struct core *core);
 void core_halt(struct core *core);
 /* The owner finished what it took over; registers were set with core_set_reg. */
 void core_service_done(struct core *core);

@@ -8,6 +8,9 @@
 #include "agents/virtual/bytes.h"
 #include "agents/virtual/cortexm/parts.h"
 
+/* Firmware that writes flash stops at each word; console and control want their turn between. */
+enum { STOPS_AT_ONCE = 32 };
+
 enum { OP_WFE = 0xbf20, OP_WFI = 0xbf30, OP_WIDE_HINT = 0xf3af, OP_WIDE_WFE = 0x8002, OP_WIDE_WFI = 0x8003 };
 
 /* The size of the WFI or WFE whose code this is; 0: another instruction. */
@@ -181,22 +184,25 @@ void core_go(struct core *core)
 	core_run_machine(core);
 }
 
-void core_poll(struct core *core)
+bool core_poll(struct core *core)
 {
 	struct vm_stop stop;
-	while (core->state == CORE_RUNNING && core->vm->running) {
+	for (int stops = 0; core->state == CORE_RUNNING && core->vm->running; stops++) {
+		if (stops == STOPS_AT_ONCE)
+			return true;
 		if (vm_poll_stop(core->vm, &stop) || stop.kind == VM_STOP_NONE)
-			return;
+			return false;
 		if (core_on_stop(core, &stop)) {
 			if (core->state == CORE_RUNNING) { /* a pause nobody here asked for */
 				core_end_sleep(core);
 				core_halted(core, DFSR_HALTED);
 			}
-			return;
+			return false;
 		}
 		core_step_off(core);
 		core_run_machine(core);
 	}
+	return false;
 }
 
 void core_halt(struct core *core)
