@@ -44,6 +44,7 @@
  *     ASSAY ask reset               reset me now
  *     ASSAY ask power-cycle <ms>    off now, on again after that time
  *     ASSAY ask power-cut <ms>      go on; cut the power after that time, then on again
+ *     ASSAY ask self-reset          nothing is to be done: I reset myself now, or my watchdog does
  * At most 60000 ms. The job must allow it (end: asks: N) and each is done and recorded as an event of the run. The boot
  * that follows is an allowed one, and the case that is open stays open over it: the firmware goes on with it, by what
  * it kept in its own memory, and prints its verdict, with or without printing its name again.
@@ -77,6 +78,7 @@
 #define ASSAY_ALIVE_LINE             "ASSAY alive\r\n"
 #define ASSAY_MARK_FORMAT            "ASSAY mark %s %s\r\n"
 #define ASSAY_ASK_RESET_LINE         "ASSAY ask reset\r\n"
+#define ASSAY_ASK_SELF_RESET_LINE    "ASSAY ask self-reset\r\n"
 #define ASSAY_ASK_POWER_CYCLE_FORMAT "ASSAY ask power-cycle %u\r\n"
 #define ASSAY_ASK_POWER_CUT_FORMAT   "ASSAY ask power-cut %u\r\n"
 

@@ -108,6 +108,16 @@ static void port_all_done(void *context)
 		drop_image(bench);
 }
 
+static size_t find_row(const struct bench *bench, size_t row_count,
+		       int (*start)(void *context, uint64_t serial, struct step_result *refused))
+{
+	size_t row = 0;
+
+	while (row < row_count && bench->rows[row].start != start)
+		row++;
+	return row;
+}
+
 static int begin_walk(struct bench *bench, size_t row_count, struct err *err)
 {
 	struct steps_ports ports = {.context = bench,
@@ -128,6 +138,8 @@ static int begin_walk(struct bench *bench, size_t row_count, struct err *err)
 	bench_drop_snapshot(bench);
 	bench->core_text[0] = '\0';
 	bench->cases_total = 0;
+	uv_timer_stop(&bench->ask_timer);
+	bench->ask = (struct bench_ask){.row = find_row(bench, row_count, step_capture)};
 	bench->judgement = (struct run_judgement){.cause = CAUSE_NONE};
 	json_decref(bench->identity);
 	bench->identity = NULL;
@@ -189,6 +201,11 @@ static void on_case(void *context, const struct case_result *result)
 	bench->case_failed |= (result->verdict == CASE_FAIL || result->verdict == CASE_ERROR) &&
 			      result->standing != STANDING_WAIVED && result->standing != STANDING_EXPECTED;
 	bench->events.on_case(bench->events.context, result);
+}
+
+static void on_ask(void *context, enum parse_ask ask, uint32_t ask_ms)
+{
+	bench_ask(context, ask, ask_ms);
 }
 
 static void on_capture_over(void *context, enum capture_end end)
@@ -261,6 +278,7 @@ void bench_destroy(struct bench *bench)
 	capture_finish(&bench->capture, on_closed, bench);
 	uv_close((uv_handle_t *)&bench->steps_timer, on_closed);
 	uv_close((uv_handle_t *)&bench->quiet_timer, on_closed);
+	uv_close((uv_handle_t *)&bench->ask_timer, on_closed);
 	uv_close((uv_handle_t *)&bench->later, on_closed);
 }
 
@@ -268,8 +286,11 @@ int bench_create(uv_loop_t *loop, const struct bench_options *options, const str
 		 struct bench **ret_bench, struct err *err)
 {
 	struct bench *bench = calloc(1, sizeof *bench);
-	struct capture_events capture_events = {
-		.context = bench, .on_chunk = on_chunk, .on_case = on_case, .on_over = on_capture_over};
+	struct capture_events capture_events = {.context = bench,
+						.on_chunk = on_chunk,
+						.on_case = on_case,
+						.on_over = on_capture_over,
+						.on_ask = on_ask};
 	int rc = 0;
 
 	if (!bench)
@@ -287,9 +308,10 @@ int bench_create(uv_loop_t *loop, const struct bench_options *options, const str
 	uv_timer_init(loop, &bench->steps_timer);
 	uv_idle_init(loop, &bench->later);
 	uv_timer_init(loop, &bench->quiet_timer);
-	bench->steps_timer.data = bench->later.data = bench->quiet_timer.data = bench;
+	uv_timer_init(loop, &bench->ask_timer);
+	bench->steps_timer.data = bench->later.data = bench->quiet_timer.data = bench->ask_timer.data = bench;
 	capture_init(&bench->capture, loop, &capture_events);
-	bench->open_handles = 3 + bench->capture.open_handles;
+	bench->open_handles = 4 + bench->capture.open_handles;
 	if (options->config->is_virtual)
 		rc = make_vboard(bench, err);
 	else

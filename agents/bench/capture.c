@@ -17,13 +17,27 @@
 
 static void arm(struct capture *capture);
 
+static void on_granted(struct capture *capture, const struct parse_event *event)
+{
+	if (event->ask == PARSE_ASK_SELF_RESET) {
+		capture->self_resets++;
+		capture->self_unseen++;
+	} else {
+		capture->asked = true;
+	}
+	capture->events.on_ask(capture->events.context, event->ask, event->ask_ms);
+}
+
 static void on_parse_event(void *context, const struct parse_event *event)
 {
 	struct capture *capture = context;
+	uint32_t asks = collector_asks(capture->collector);
 
 	collector_feed(capture->collector, event, capture->now_us);
 	if (event->kind == PARSE_MARK && run_facts_mark(&capture->facts, event->offset, capture->now_us))
 		capture->facts.marks_cut = true;
+	if (event->kind == PARSE_ASK && collector_asks(capture->collector) > asks)
+		on_granted(capture, event);
 }
 
 static void give_chunk(struct capture *capture)
@@ -169,7 +183,7 @@ static void on_timer(uv_timer_t *timer)
 		end_now(capture, capture->ending);
 	else if (now_us >= capture->begun_us + capture->rule->limit_ms * 1000)
 		end_now(capture, capture->ending != CAPTURE_OPEN ? capture->ending : CAPTURE_LIMIT);
-	else if (now_us >= capture->last_byte_us + capture->rule->silence_ms * 1000)
+	else if (!capture->asked && now_us >= capture->last_byte_us + capture->rule->silence_ms * 1000)
 		end_now(capture, capture->ending != CAPTURE_OPEN ? capture->ending : CAPTURE_SILENCE);
 	else
 		arm(capture);
@@ -182,7 +196,7 @@ static void arm(struct capture *capture)
 	int64_t silence_us = capture->last_byte_us + capture->rule->silence_ms * 1000;
 	int64_t wait_us;
 
-	if (silence_us < due_us)
+	if (silence_us < due_us && !capture->asked)
 		due_us = silence_us;
 	if (capture->ending != CAPTURE_OPEN && ending_due_us(capture) < due_us)
 		due_us = ending_due_us(capture);
@@ -196,12 +210,29 @@ void capture_reset_seen(struct capture *capture)
 {
 	if (!capture->listening)
 		return;
+	if (capture->self_unseen > 0) {
+		capture->self_unseen--;
+		return;
+	}
 	if (++capture->probe_resets > capture->require->resets)
 		end_after(capture, CAPTURE_REBOOT, STOPPED_SETTLE_MS);
 }
 
+void capture_answered(struct capture *capture, bool cold)
+{
+	if (!capture->listening)
+		return;
+	capture->asked = false;
+	if (cold)
+		capture->self_resets = capture->self_unseen = 0;
+	capture->last_byte_us = clock_monotonic_us();
+	if (capture->end == CAPTURE_OPEN)
+		arm(capture);
+}
+
 void capture_resets_counted(struct capture *capture, uint32_t resets)
 {
+	resets -= resets < capture->self_resets ? resets : capture->self_resets;
 	if (resets > capture->probe_resets)
 		capture->probe_resets = resets;
 	if (resets > capture->require->resets && capture->end == CAPTURE_COMPLETE)
@@ -281,7 +312,8 @@ void capture_reset(struct capture *capture)
 	capture->listening = false;
 	capture->end = capture->ending = CAPTURE_OPEN;
 	capture->bytes = capture->dropped = 0;
-	capture->probe_resets = 0;
+	capture->probe_resets = capture->self_resets = capture->self_unseen = 0;
+	capture->asked = false;
 	capture->chunk_len = 0;
 	run_facts_finish(&capture->facts);
 }

@@ -29,6 +29,9 @@ struct capture_events {
 	void (*on_chunk)(void *context, uint64_t offset, const uint8_t *data, size_t size_bytes, int64_t at_us);
 	void (*on_case)(void *context, const struct case_result *result);
 	void (*on_over)(void *context, enum capture_end end);
+	/* The firmware asks for something, and may: what comes of it is told with capture_answered, but for a reset of
+	 * its own, which needs nothing. Called from inside capture_data. */
+	void (*on_ask)(void *context, enum parse_ask ask, uint32_t ask_ms);
 };
 
 /* In the caller's memory; all private except what is marked. */
@@ -53,6 +56,9 @@ struct capture {
 	uint64_t dropped;       /* read by the judge */
 	uint32_t probe_resets;  /* read by the judge */
 	struct run_facts facts; /* its marks, as they come; the rest is the judge's */
+	uint32_t self_resets;   /* that the firmware said it would make, since the power came */
+	uint32_t self_unseen;   /* of them, those that the probe may still see */
+	bool asked;             /* a request is carried out: the board's silence is not its own */
 	crypto_hash_sha256_state hash;
 	uint64_t chunk_offset;
 	size_t chunk_len;
@@ -69,6 +75,8 @@ int capture_begin(struct capture *capture, const struct requirements *require, c
 void capture_data(struct capture *capture, const uint8_t *data, size_t size_bytes, int64_t at_us);
 /* A reset that the probe saw. */
 void capture_reset_seen(struct capture *capture);
+/* What the firmware asked for is done; cold: its power was away. */
+void capture_answered(struct capture *capture, bool cold);
 /* So many resets the board itself counted, at the end of a complete run: more than are allowed make it a reboot. */
 void capture_resets_counted(struct capture *capture, uint32_t resets);
 /* Ends it for a reason that is not in the bytes; the first reason stays. */

@@ -39,6 +39,18 @@ struct flash_plan {
 	bool erase_chip, write_sectors, write_words;
 };
 
+/* What the firmware asked for (ask.c). */
+struct bench_ask {
+	enum parse_ask kind;
+	uint32_t ms;
+	bool pending;    /* the capture row has not begun yet */
+	bool busy;       /* carried out now */
+	uint64_t serial; /* of the capture row's call */
+	size_t row;      /* the capture row's number */
+	int64_t begun_us;
+	char text[160];
+};
+
 struct bench {
 	uv_loop_t *loop;
 	struct bench_options options;
@@ -92,6 +104,8 @@ struct bench {
 	size_t segment; /* being loaded to RAM */
 	struct readback readback;
 	struct capture capture;
+	struct bench_ask ask;
+	uv_timer_t ask_timer;
 	struct run_judgement judgement;
 	bool judged;
 	size_t cases_total;
@@ -154,6 +168,17 @@ void bench_read_back(struct bench *bench, bool flash, bool ram, enum cause cause
 
 /* The capture has come to its end while its row is under way. */
 void bench_capture_over(struct bench *bench);
+/* Ends the capture row with a failure that is not the board's end. */
+void bench_capture_fail(struct bench *bench, enum cause cause, const struct err *err, const char *what);
+
+/* The firmware asks for something and may (capture's on_ask); it is carried out while the capture row is under way. */
+void bench_ask(struct bench *bench, enum parse_ask kind, uint32_t ask_ms);
+/* The capture row has begun: what was asked for before is carried out now. */
+void bench_ask_begin(struct bench *bench);
+/* The capture is over: nothing more is carried out. False: an operation is still under way; when it comes back
+ * bench_capture_over is called again. */
+bool bench_ask_ends(struct bench *bench);
+
 /* While capturing: the probe died, or lost the target. Ends the row when that, or what a virtual board says, is so. */
 void bench_capture_doubt(struct bench *bench, bool probe_died, const char *text);
 

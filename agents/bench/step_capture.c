@@ -5,7 +5,7 @@
  * Ends that judge decides on are successes of this step too: silence, limit, reboot, crash, a lost console. Failures:
  * the probe died -> probe; the virtual board is gone -> board-lost; a silent end on a virtual board is believed only
  * when the board says that it is alive. A complete run on a virtual board ends once the board was asked whether it has
- * been reset meanwhile. Cancel -> cancelled. */
+ * been reset meanwhile. Cancel -> cancelled. What the firmware asks for meanwhile is done in ask.c. */
 #include <inttypes.h>
 
 #include "agents/base/clock.h"
@@ -63,10 +63,15 @@ static void fail_lost(struct bench *bench, const char *why)
 	bench_done(bench, CAUSE_BOARD_LOST, "the virtual board died while it was listened to: %s", why);
 }
 
-static void fail_probe(struct bench *bench, const char *what)
+void bench_capture_fail(struct bench *bench, enum cause cause, const struct err *err, const char *what)
 {
 	leave(bench);
-	bench_fail(bench, CAUSE_PROBE, NULL, what);
+	bench_fail(bench, cause, err, what);
+}
+
+static void fail_probe(struct bench *bench, const char *what)
+{
+	bench_capture_fail(bench, CAUSE_PROBE, NULL, what);
 }
 
 /* The virtual board's word: at an end that may be a death, or when the probe lost the target. */
@@ -103,6 +108,8 @@ void bench_capture_over(struct bench *bench)
 {
 	bool complete = bench->capture.end == CAPTURE_COMPLETE;
 
+	if (!bench_ask_ends(bench))
+		return;
 	if (bench->capture.end == CAPTURE_CANCELLED || !bench->vboard || (complete && !vboard_up(bench->vboard)))
 		finish(bench);
 	else
@@ -111,6 +118,8 @@ void bench_capture_over(struct bench *bench)
 
 void bench_capture_doubt(struct bench *bench, bool probe_died, const char *text)
 {
+	if (bench->ask.busy) /* its operation fails, or has taken the power away itself */
+		return;
 	if (probe_died)
 		fail_probe(bench, text);
 	else
@@ -125,6 +134,8 @@ static void on_ended_before(uv_timer_t *timer)
 		bench_capture_over(bench);
 	else if (bench->capturing && !bench->probe->ops->running(bench->probe))
 		fail_probe(bench, "OpenOCD died");
+	else if (bench->capturing)
+		bench_ask_begin(bench);
 }
 
 int step_capture(void *context, uint64_t serial, struct step_result *refused)

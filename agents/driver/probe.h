@@ -85,6 +85,9 @@ struct probe_ops {
 	int (*set_core)(struct probe *probe, uint32_t sp, uint32_t pc, uint32_t vectors, probe_done_fn done,
 			void *context, struct err *err);
 	int (*release)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+	/* Leaves the core alone, as it is, whatever becomes of its power; and watches it again once it has some. */
+	int (*unwatch)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+	int (*watch)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 	/* Resets the stopped core and lets it run from there. words: 1 when it has stopped by itself since, and how
 	 * often it was reset since; no notice tells that. */
 	int (*reset_run)(struct probe *probe, probe_done_fn done, void *context, struct err *err);

@@ -26,10 +26,12 @@ static void take_step_begun(struct farm *farm, struct run *run, const struct age
 
 static void take_step_ended(struct farm *farm, struct run *run, const struct agent_event *event)
 {
-	struct step_record *step = &run->step;
+	struct step_record *step = &run->step, alone;
 
 	if (!run->step_open || strcmp(step->step, event->as.step.step) != 0) {
-		/* ended without having begun: it gets a row of its own */
+		/* Ended without having begun, as what the firmware asked for while it was listened to: it gets a row
+		 * of its own, and the open one stays open. */
+		step = &alone;
 		memset(step, 0, sizeof(*step));
 		step->run = run->record.id;
 		mem_text_into(step->org, sizeof(step->org), run->record.org);
@@ -39,7 +41,8 @@ static void take_step_ended(struct farm *farm, struct run *run, const struct age
 		step->row = event->as.step.row;
 		step->begun_at_us = event->at_us - event->as.step.took_us;
 	}
-	run->step_open = false;
+	if (step != &alone)
+		run->step_open = false;
 	step->ended = true;
 	step->cause = event->as.step.cause;
 	mem_text_into(step->text, sizeof(step->text), event->as.step.text);

@@ -43,15 +43,16 @@ enum parse_kind {
 	PARSE_PROGRESS, /* done, total (> 0, >= done), message */
 	PARSE_ALIVE,    /* message */
 	PARSE_MARK,     /* name, target_us: the target's clock as it printed this */
-	PARSE_ASK, /* ask, ask_ms: the farm is asked to do that. The parser takes the boot that follows for a boot as
-		    * ever (PARSE_BOOT); that it is an allowed one, and the case stays open, is the collector's */
+	PARSE_ASK, /* ask, ask_ms: the farm is asked to do that (or, of a self-reset, to expect it). The parser takes
+		    * the boot that follows for a boot as ever (PARSE_BOOT); that it is an allowed one, and the case
+		    * stays open, is the collector's */
 
 	/* What only a format that counts along can tell. */
 	PARSE_DISORDER, /* message: the output contradicts itself: a plan of 5 with 6 results, a number twice */
 	PARSE_BAIL      /* message: the suite says that it gives up ("Bail out!") */
 };
 
-enum parse_ask { PARSE_ASK_RESET, PARSE_ASK_POWER_CYCLE, PARSE_ASK_POWER_CUT };
+enum parse_ask { PARSE_ASK_RESET, PARSE_ASK_POWER_CYCLE, PARSE_ASK_POWER_CUT, PARSE_ASK_SELF_RESET };
 
 struct parse_event {
 	enum parse_kind kind;

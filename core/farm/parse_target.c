@@ -186,6 +186,7 @@ static bool read_ask(struct rest *rest, struct target_line *line)
 		[PARSE_ASK_RESET] = {"reset", false},
 		[PARSE_ASK_POWER_CYCLE] = {"power-cycle", true},
 		[PARSE_ASK_POWER_CUT] = {"power-cut", true},
+		[PARSE_ASK_SELF_RESET] = {"self-reset", false},
 	};
 	uint64_t ms = 0;
 	const char *word;

@@ -171,6 +171,21 @@ int openocd_release(struct probe *probe, probe_done_fn done, void *context, stru
 	return rc;
 }
 
+int openocd_unwatch(struct probe *probe, probe_done_fn done, void *context, struct err *err)
+{
+	openocd_of(probe)->watched = false;
+	return call(probe, "assay_unwatch", SHORT_LIMIT_MS, done, context, err);
+}
+
+int openocd_watch(struct probe *probe, probe_done_fn done, void *context, struct err *err)
+{
+	int rc = call(probe, "assay_watch", SHORT_LIMIT_MS, done, context, err);
+
+	if (rc == 0)
+		openocd_of(probe)->watched = true;
+	return rc;
+}
+
 int openocd_reset_run(struct probe *probe, probe_done_fn done, void *context, struct err *err)
 {
 	int rc = call(probe, "assay_reset_run", RESET_LIMIT_MS, done, context, err);

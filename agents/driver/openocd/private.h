@@ -55,6 +55,8 @@ int openocd_reset_halt(struct probe *probe, probe_done_fn done, void *context, s
 int openocd_set_core(struct probe *probe, uint32_t sp, uint32_t pc, uint32_t vectors, probe_done_fn done, void *context,
 		     struct err *err);
 int openocd_release(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+int openocd_unwatch(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+int openocd_watch(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 int openocd_reset_run(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 int openocd_snapshot(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 int openocd_registers(struct probe *probe, probe_done_fn done, void *context, struct err *err);

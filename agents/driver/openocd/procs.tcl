@@ -106,6 +106,21 @@ proc assay_release {} {
 	poll on
 }
 
+# The power may go, or has gone and come: the core is neither stopped nor reset.
+proc assay_unwatch {} {
+	poll off
+	return {}
+}
+
+proc assay_watch {} {
+	dap init
+	$::assay_target arp_examine
+	catch {$::assay_target arp_poll}
+	catch {$::assay_target arp_poll}
+	poll on
+	return {}
+}
+
 # Lets a core that stands run from its reset on, then watches it in the background. Answers with what was seen of it
 # meanwhile: whether it halted by itself, and how often it was reset again.
 proc assay_reset_run {} {

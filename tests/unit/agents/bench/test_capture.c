@@ -20,7 +20,9 @@ struct seen {
 	struct end_rule rule;
 	uint8_t told[200000];
 	uint64_t told_len;
-	int cases, overs;
+	int cases, overs, asks;
+	enum parse_ask ask;
+	uint32_t ask_ms;
 	enum capture_end end;
 };
 
@@ -52,10 +54,20 @@ static void on_over(void *context, enum capture_end end)
 	uv_stop(&seen->loop);
 }
 
+static void on_ask(void *context, enum parse_ask ask, uint32_t ask_ms)
+{
+	struct seen *seen = context;
+
+	seen->asks++;
+	seen->ask = ask;
+	seen->ask_ms = ask_ms;
+}
+
 static int set_up(void **state)
 {
 	struct seen *seen = calloc(1, sizeof *seen);
-	struct capture_events events = {.context = seen, .on_chunk = on_chunk, .on_case = on_case, .on_over = on_over};
+	struct capture_events events = {
+		.context = seen, .on_chunk = on_chunk, .on_case = on_case, .on_over = on_over, .on_ask = on_ask};
 
 	seen->capture = calloc(1, sizeof *seen->capture);
 	uv_loop_init(&seen->loop);
@@ -310,6 +322,66 @@ static void a_closed_capture_waits_for_nothing(void **state)
 	assert_int_equal(seen->overs, 0);
 }
 
+static void what_may_be_asked_for_is_told_and_no_silence_meanwhile(void **state)
+{
+	struct seen *seen = *state;
+
+	seen->rule.asks = 2;
+	seen->rule.silence_ms = 10;
+	seen->rule.limit_ms = 100;
+	begin(seen, 1u << 20);
+	say(seen, "TEST(G, a)\r\nASSAY ask power-cycle 250\r\n");
+	assert_int_equal(seen->asks, 1);
+	assert_int_equal(seen->ask, PARSE_ASK_POWER_CYCLE);
+	assert_int_equal(seen->ask_ms, 250);
+	expect_end(seen, CAPTURE_LIMIT); /* the longer of the two: silence was not counted */
+	assert_false(seen->capture->self_resets);
+}
+
+static void silence_counts_again_once_it_was_answered(void **state)
+{
+	struct seen *seen = *state;
+
+	seen->rule.asks = 2;
+	seen->rule.silence_ms = 10;
+	begin(seen, 1u << 20);
+	say(seen, "TEST(G, a)\r\nASSAY ask reset\r\n");
+	assert_int_equal(seen->ask, PARSE_ASK_RESET);
+	capture_answered(seen->capture, false);
+	expect_end(seen, CAPTURE_SILENCE);
+}
+
+static void what_may_not_be_asked_for_is_not_told(void **state)
+{
+	struct seen *seen = *state;
+
+	seen->rule.asks = 1;
+	begin(seen, 1u << 20);
+	say(seen, "TEST(G, a)\r\nASSAY ask self-reset\r\nASSAY ask reset\r\n");
+	assert_int_equal(seen->asks, 1);
+	assert_int_equal(seen->ask, PARSE_ASK_SELF_RESET);
+	capture_stop(seen->capture, CAPTURE_CANCELLED);
+}
+
+/* One reset that was told of; the next one is the firmware's fault, whoever sees it. */
+static void a_reset_of_its_own_is_excused_once(void **state)
+{
+	struct seen *seen = *state;
+
+	seen->rule.asks = 1;
+	begin(seen, 1u << 20);
+	say(seen, "ASSAY ask self-reset\r\n");
+	capture_reset_seen(seen->capture);
+	assert_int_equal(seen->capture->probe_resets, 0);
+	say(seen, GOOD);
+	expect_end(seen, CAPTURE_COMPLETE);
+	capture_resets_counted(seen->capture, 1);
+	assert_int_equal(seen->capture->end, CAPTURE_COMPLETE);
+	capture_resets_counted(seen->capture, 2);
+	assert_int_equal(seen->capture->end, CAPTURE_REBOOT);
+	assert_int_equal(seen->capture->probe_resets, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +397,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_cancel_ends_it_at_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(another_image_behind_a_restart_is_seen, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_closed_capture_waits_for_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_may_be_asked_for_is_told_and_no_silence_meanwhile, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(silence_counts_again_once_it_was_answered, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_may_not_be_asked_for_is_not_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_reset_of_its_own_is_excused_once, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
