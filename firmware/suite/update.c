@@ -86,16 +86,18 @@ static bool update(const uint8_t *from)
 		return false;
 	install(from, spare_slot());
 	raise_floor(version);
-	return choose() == version;
+	return true;
 }
 
-/* A board as it leaves the factory: version 1 in a slot, nothing refused yet. */
+/* A board as it leaves the factory: version 1 in the first slot, nothing in the other. Checking a signature takes the
+ * smaller chips most of a second, so it is done no more often than a case needs. */
 static void begin(void)
 {
 	for (uint32_t slot = 0; slot <= SLOTS; slot++)
 		suite_flash_erase(slot_address(slot));
 	update_package_make(1, false, package);
-	CHECK(update(package), "the first version is refused");
+	install(package, 0);
+	raise_floor(1);
 }
 
 static void case_accepts_signed(void)
@@ -103,6 +105,7 @@ static void case_accepts_signed(void)
 	begin();
 	update_package_make(2, false, package);
 	CHECK(update(package), "a signed update is refused");
+	CHECK_EQUAL(2, choose(), "the version that would be started");
 }
 
 static void case_refuses_wrong_key(void)
@@ -110,19 +113,21 @@ static void case_refuses_wrong_key(void)
 	begin();
 	update_package_make(3, true, package);
 	CHECK(!update(package), "an update signed by a stranger is accepted");
-	install(package, spare_slot()); /* past the updater: the boot loader must not start it either */
+	install(package, 1); /* past the updater: the boot loader must not start it either */
 	CHECK_EQUAL(1, choose(), "the version that would be started");
 }
 
 static void case_refuses_changed(void)
 {
+	static const uint16_t changes[] = {4, 200, UPDATE_SIGNED_BYTES + 5}; /* version, body, signature */
+
 	begin();
-	for (uint32_t at = 0; at < UPDATE_BYTES; at += UPDATE_BYTES / 4 - 1) {
+	for (uint32_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
 		update_package_make(2, false, package);
-		package[at] ^= 0x04;
+		package[changes[i]] ^= 0x04;
 		CHECK(!update(package), "a changed update is accepted");
 	}
-	install(package, spare_slot());
+	install(package, 1);
 	CHECK_EQUAL(1, choose(), "the version that would be started");
 }
 
@@ -133,7 +138,7 @@ static void case_refuses_rollback(void)
 	CHECK(update(package), "a signed update is refused");
 	update_package_make(2, false, package);
 	CHECK(!update(package), "an older version is accepted");
-	install(package, spare_slot());
+	install(package, 0);
 	CHECK_EQUAL(3, choose(), "the version that would be started");
 }
 
@@ -157,11 +162,11 @@ static void case_survives_power_cut(void)
 
 	if (cuts == 0)
 		begin();
-	else
-		CHECK(choose() >= 1, "nothing is left that could be started");
+	uint32_t first = startable(0), second = startable(1);
+	CHECK(first || second, "nothing is left that could be started");
 	update_package_make(2, false, package);
 	if (cuts < CUTS) {
-		uint32_t slot = spare_slot();
+		uint32_t slot = first > second ? 1 : 0;
 		journal_keep(cuts + 1, 0);
 		journal_ask(asks[cuts]);
 		uint32_t start = port_clock_ms();
@@ -170,6 +175,7 @@ static void case_survives_power_cut(void)
 		CHECK(false, "the power was not cut");
 	}
 	CHECK(update(package), "the update cannot be installed after the cuts");
+	CHECK_EQUAL(2, choose(), "the version that would be started");
 	for (uint32_t slot = 0; slot <= SLOTS; slot++)
 		suite_flash_erase(slot_address(slot));
 }
