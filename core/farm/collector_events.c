@@ -159,6 +159,16 @@ static void count_result(struct collector *collector, const struct case_result *
 	collector->block.ignored += result->verdict == CASE_IGNORED;
 }
 
+/* A boot cut the case off, and the parser, which does not know what was granted, held it open over it. */
+static bool was_cut_off(const struct collector *collector, const struct parse_event *event)
+{
+	char key[COLLECTOR_NAME_MAX];
+	uint32_t at;
+
+	case_key(key, event->group, event->name);
+	return name_index_get(&collector->by_name, key, &at) && collector->states[at].origin == RESULT_CUT_BY_BOOT;
+}
+
 static void begin_block(struct collector *collector)
 {
 	collector->block = (struct block){0};
@@ -167,7 +177,8 @@ static void begin_block(struct collector *collector)
 
 static void on_ended(struct collector *collector, const struct parse_event *event, int64_t now_us)
 {
-	bool began = collector->open.set; /* else it contradicts the one before */
+	bool began = collector->open.set; /* else it goes on behind a boot, or contradicts the one before */
+	bool counts = began || was_cut_off(collector, event);
 	struct measure_list measures;
 	struct case_result result = {
 		.group = (char *)event->group,
@@ -183,7 +194,7 @@ static void on_ended(struct collector *collector, const struct parse_event *even
 	measures = collector_take_measures(collector);
 	collector->open.set = false;
 	collector_put(collector, &result, RESULT_ENDED, &measures);
-	if (began)
+	if (counts)
 		count_result(collector, &result);
 }
 

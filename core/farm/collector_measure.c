@@ -52,6 +52,38 @@ static void keep(struct collector *collector, struct measure_list *list, const c
 		collector->measurements++;
 }
 
+bool collector_join_measures(struct collector *collector, size_t at, const struct measure_list *measures)
+{
+	struct case_result *result = &collector->results[at];
+	size_t count = result->measurement_count, more = measures ? measures->count : 0;
+	size_t room = count < JUDGE_MAX_LIMITED ? JUDGE_MAX_LIMITED - count : 0;
+	size_t taken = more < room ? more : room;
+	bool changed = taken > 0;
+
+	if (taken) {
+		struct measurement *joined = realloc(result->measurements, (count + taken) * sizeof(*joined));
+
+		if (!joined) {
+			collector->no_memory = true;
+			return false;
+		}
+		memcpy(joined + count, measures->item, taken * sizeof(*joined));
+		result->measurements = joined;
+		result->measurement_count = count + taken;
+	}
+	for (size_t i = taken; i < more; i++) {
+		struct measurement judged = measures->item[i];
+		const struct measure_limit *limit = limit_of(collector, collector->states[at].key, judged.name);
+
+		if (!limit || measure_judge(limit, &judged) == CAUSE_NONE)
+			continue;
+		result->measurements[result->measurement_count - 1] = judged;
+		changed = true;
+	}
+	collector->measurements -= more - taken;
+	return changed;
+}
+
 static void open_key(const struct collector *collector, char key[COLLECTOR_NAME_MAX])
 {
 	case_key(key, collector->open.group, collector->open.name);

@@ -243,24 +243,6 @@ static void add(struct collector *collector, const char *key, const struct case_
 	tell(collector, at);
 }
 
-/* The values of a case that gave another result are added to those of the first. */
-static void join_measures(struct collector *collector, struct case_result *target, struct measure_list *measures)
-{
-	size_t count = target->measurement_count + (measures ? measures->count : 0);
-	struct measurement *joined;
-
-	if (!measures || measures->count == 0)
-		return;
-	joined = realloc(target->measurements, count * sizeof(*joined));
-	if (!joined) {
-		collector->no_memory = true;
-		return;
-	}
-	memcpy(joined + target->measurement_count, measures->item, measures->count * sizeof(*joined));
-	target->measurements = joined;
-	target->measurement_count = count;
-}
-
 /* What was missing of the values is looked for again. */
 static void drop_missing_measures(struct case_result *target)
 {
@@ -279,6 +261,7 @@ static void change(struct collector *collector, size_t at, const struct case_res
 	struct case_result *target = &collector->results[at];
 	struct result_state *state = &collector->states[at];
 	char *message = strdup(result->message);
+	bool again; /* it was cut off, and ran again: its first result */
 
 	if (!message) {
 		collector->no_memory = true;
@@ -291,14 +274,17 @@ static void change(struct collector *collector, size_t at, const struct case_res
 	target->end = result->end;
 	target->begun_us = result->begun_us;
 	target->ended_us = result->ended_us;
-	if (state->origin == RESULT_CUT_BY_BOOT)
+	again = state->origin == RESULT_CUT_BY_BOOT;
+	if (again)
 		target->measurement_count = 0;
 	drop_missing_measures(target);
-	join_measures(collector, target, measures);
+	(void)collector_join_measures(collector, at, measures);
 	state->said = result->verdict;
 	state->origin = origin;
 	note_seen(collector, state, target->group);
 	settle(collector, at);
+	if (again && origin == RESULT_ENDED)
+		note_unasked(collector, target, state->key);
 	tell(collector, at);
 }
 
@@ -324,12 +310,15 @@ static void contradict(struct collector *collector, size_t at, const struct case
 /* The same result once more: what it measured counts all the same. */
 static void repeat(struct collector *collector, size_t at, struct measure_list *measures)
 {
+	bool told_anew;
+
 	if (!measures || measures->count == 0)
 		return;
 	drop_missing_measures(&collector->results[at]);
-	join_measures(collector, &collector->results[at], measures);
+	told_anew = collector_join_measures(collector, at, measures);
 	settle(collector, at);
-	tell(collector, at);
+	if (told_anew)
+		tell(collector, at);
 }
 
 void collector_put(struct collector *collector, const struct case_result *result, enum result_origin origin,

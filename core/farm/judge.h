@@ -18,7 +18,7 @@
 
 #define JUDGE_MAX_CASES             100000
 #define JUDGE_MAX_CASE_MEASUREMENTS 64  /* kept of one case, of those without a limit */
-#define JUDGE_MAX_LIMITED           512 /* and in all; of further ones only those past a limit are, the last one */
+#define JUDGE_MAX_LIMITED           512 /* and in all, over all its results; of further ones the last past a limit */
 #define JUDGE_MAX_MEASUREMENTS      8192
 
 struct case_result {
@@ -116,7 +116,7 @@ uint32_t collector_asks(const struct collector *collector);
  *   all-required-seen
  * A case that passed and printed a value past a limit gets the verdict fail, one that did not print a value that has a
  * limit error; their message says so. What a waiver covers (core/farm/waiver.h), and a failure that was expected, makes
- * none of these causes.
+ * none of these causes. At the stage baseline an ignored case did not do what was expected: case-ignored.
  * Where bytes were lost, everything that rests on something absent (a hang, a missing case, counts that disagree ...)
  * is console-lost instead; what was seen (a failure, a reboot) stays what it is, and a run of which all that was
  * required was seen passes.

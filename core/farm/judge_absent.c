@@ -20,13 +20,14 @@ static bool is_ignored(const struct collector *collector, size_t at)
 	return collector->results[at].verdict == CASE_IGNORED && !result_ignore_excused(&collector->results[at]);
 }
 
-/* Of the cases that are named one by one. */
+/* Of a case that is named itself, or that had to fail. */
 static bool is_ignored_case(const struct collector *collector, size_t at)
 {
+	const char *key = collector->states[at].key;
 	uint32_t listed;
 
 	return is_ignored(collector, at) &&
-	       name_index_get(&collector->listed_cases, collector->states[at].key, &listed);
+	       (name_index_get(&collector->listed_cases, key, &listed) || collector_expects_failure(collector, key));
 }
 
 static bool is_measure_missing(const struct collector *collector, size_t at)
@@ -150,11 +151,16 @@ bool judge_rule_ignored(const struct judging *judging)
 	judge_list(collector, is_ignored, NULL, names, sizeof(names));
 	if (count)
 		return judge_explain(judging,
-				     "%u required cases were ignored by the board and ignored-ok does not cover them; "
-				     "ignored: %s",
+				     "%u cases that had to run were ignored by the board and ignored-ok does not cover "
+				     "them; ignored: %s",
 				     count, names);
 	if (group_short(judging, true))
 		return true;
+	if (collector->require->stage == STAGE_BASELINE && collector->unnamed_ignored &&
+	    !collector_waives(collector, ""))
+		return judge_explain(judging,
+				     "%u cases without a name were ignored, and every case was expected to fail",
+				     collector->unnamed_ignored);
 	return ignored && !ran &&
 	       judge_explain(judging, "%u results came and every one of them was ignored%s%s", collector->results_seen,
 			     names[0] ? ": " : "", names);

@@ -183,6 +183,9 @@ void collector_on_measure(struct collector *collector, const struct parse_event 
 void collector_on_mark(struct collector *collector, const struct parse_event *event, int64_t now_us);
 /* The open case's measurements, those its marks make among them; they are the caller's then. */
 struct measure_list collector_take_measures(struct collector *collector);
+/* Adds values to a case that gave its result before: at most JUDGE_MAX_LIMITED in all, of further ones only the last
+ * that is past a limit. Whether anything changed. */
+bool collector_join_measures(struct collector *collector, size_t at, const struct measure_list *measures);
 /* Holds a result to its limits: fills its measurements' verdicts, adds those that are missing, and changes verdict and
  * message when that is what they say. */
 void collector_hold_to_limits(struct collector *collector, size_t at);

@@ -200,6 +200,12 @@ static const struct {
 	 CAUSE_CASE_MISSING, "A.two"},
 	{"{\"require\":{\"stage\":\"baseline\",\"cases\":[{\"name\":\"A.one\",\"expect\":\"pass\"},\"A.two\"]}}",
 	 "one -one two -two", CAPTURE_COMPLETE, CAUSE_CASE_FAILED, "A.one"},
+	{"{\"require\":{\"stage\":\"baseline\",\"groups\":[\"A\"]}}", "x -x y -y", CAPTURE_COMPLETE,
+	 CAUSE_PASSED_EXPECTED, "2 cases"},
+	{"{\"require\":{\"stage\":\"baseline\",\"groups\":[\"A\"]}}", "x -x y ~y", CAPTURE_COMPLETE, CAUSE_CASE_IGNORED,
+	 "A.y"},
+	{"{\"require\":{\"stage\":\"baseline\",\"groups\":[\"A\"],\"ignored-ok\":[\"A.y\"]}}", "x -x y ~y",
+	 CAPTURE_COMPLETE, CAUSE_PASSED_EXPECTED, "A.x"},
 	{"{\"require\":{\"stage\":\"baseline\",\"tests\":2}}", "x -x y +y", CAPTURE_COMPLETE, CAUSE_UNEXPECTED_PASS,
 	 "A.y"},
 	/* optional */
@@ -219,6 +225,8 @@ static const struct {
 	{"{" ONE_TWO "}", "two +two one +one", CAPTURE_COMPLETE, CAUSE_ALL_REQUIRED_SEEN, ""},
 	{"{\"require\":{\"strict\":true,\"cases\":[\"A.one\",\"A.two\"]}}", "one +one x +x two +two", CAPTURE_COMPLETE,
 	 CAUSE_UNASKED_RESULT, "A.x"},
+	{"{\"require\":{\"strict\":true,\"resets\":1,\"cases\":[\"A.one\"]}}", "one +one x boot one +one x +x",
+	 CAPTURE_COMPLETE, CAUSE_UNASKED_RESULT, "A.x"},
 	{"{\"require\":{\"strict\":true,\"groups\":[\"A\"]}}", "one +one x +x", CAPTURE_COMPLETE,
 	 CAUSE_ALL_REQUIRED_SEEN, ""},
 	{"{\"require\":{\"strict\":true,\"groups\":[{\"name\":\"A\",\"cases\":[\"one\"]}]}}", "one +one x +x",
@@ -229,6 +237,13 @@ static const struct {
 	{"{" ONE_TWO ",\"asks\":1}", "one ask boot two +two", CAPTURE_SILENCE, CAUSE_UNTERMINATED, "A.one"},
 	{"{" ONE_TWO ",\"asks\":1}", "one ask boot one boot", CAPTURE_REBOOT, CAUSE_REBOOT, "A.one"},
 	{"{" ONE_TWO "}", "one ask boot one +one two +two", CAPTURE_REBOOT, CAUSE_REBOOT, "A.one"},
+	/* not granted, but within what `resets` allows: the parser tells no begin again */
+	{"{\"require\":{\"tests\":2,\"resets\":1}}", "one ask boot +one two +two", CAPTURE_COMPLETE,
+	 CAUSE_ALL_REQUIRED_SEEN, "2 results"},
+	{"{\"require\":{\"tests\":3,\"resets\":1}}", "one ask boot +one +one two +two", CAPTURE_SILENCE,
+	 CAUSE_CASE_MISSING, "2 came"},
+	{"{\"require\":{\"tests\":2},\"asks\":1}", "one ask boot one +one two +two", CAPTURE_COMPLETE,
+	 CAUSE_ALL_REQUIRED_SEEN, "2 results"},
 	{"{" ONE_TWO ",\"asks\":1}", "one ask", CAPTURE_SILENCE, CAUSE_HANG, "A.one"},
 	/* what a counting format says */
 	{"{" ONE_TWO "}", BOTH_PASS " bail", CAPTURE_COMPLETE, CAUSE_GAVE_UP, "gave up"},
@@ -314,6 +329,40 @@ static void test_measurements_after_a_reset(void **state)
 	     "one m:lat=99:us boot one m:lat=2:us +one", CAPTURE_COMPLETE);
 	assert_int_equal(judged.judgement.cause, CAUSE_ALL_REQUIRED_SEEN);
 	assert_int_equal(result_of(&judged, "one")->measurement_count, 1);
+	over(&judged);
+}
+
+static void count_case(void *context, const struct case_result *result)
+{
+	(void)result;
+	++*(size_t *)context;
+}
+
+/* A suite that goes round and round: what is kept and told of a case has an end, a value past its limit is never lost.
+ */
+static void test_values_of_a_case_that_comes_again(void **state)
+{
+	struct judged judged = {0};
+	struct judge_facts facts = {.capture = CAPTURE_LIMIT, .console_bytes = 1000};
+	uint64_t offset = 0;
+	size_t told = 0;
+	char words[][12] = {"one", "m:lat=5:us", "+one", "m:lat=50:us"};
+
+	(void)state;
+	read_asked("{\"require\":{\"cases\":[\"A.one\"]}," LIMIT("\"max\":20,\"better\":\"lower\",\"basis\":\"\"") "}",
+		   &judged.asked);
+	judged.collector = collector_create(&judged.asked.require, &judged.asked.end, count_case, &told);
+	collector_hold_to(judged.collector, &judged.asked.waivers, &judged.asked.limits);
+	for (size_t i = 0; i < 3 * JUDGE_MAX_LIMITED; i++) {
+		play_word(judged.collector, words[0], &offset);
+		play_word(judged.collector, words[i == 2 * JUDGE_MAX_LIMITED ? 3 : 1], &offset);
+		play_word(judged.collector, words[2], &offset);
+	}
+	assert_int_equal(result_of(&judged, "one")->measurement_count, JUDGE_MAX_LIMITED);
+	assert_int_equal(told, JUDGE_MAX_LIMITED + 1);
+	collector_judge(judged.collector, &facts, &judged.judgement);
+	assert_int_equal(judged.judgement.cause, CAUSE_LIMIT);
+	assert_non_null(strstr(judged.judgement.text, "lat 50 us"));
 	over(&judged);
 }
 
@@ -446,6 +495,7 @@ int main(void)
 		cmocka_unit_test(test_standing_and_counts),
 		cmocka_unit_test(test_measurements_of_a_case),
 		cmocka_unit_test(test_measurements_after_a_reset),
+		cmocka_unit_test(test_values_of_a_case_that_comes_again),
 		cmocka_unit_test(test_lost_value),
 		cmocka_unit_test(test_a_waiver_touches_nothing_else),
 		cmocka_unit_test(test_a_limit_touches_nothing_else_and_never_helps),
