@@ -240,7 +240,8 @@ int farm_accept_baseline(struct farm *farm, const struct principal *who, const j
 	farm_enter(farm);
 	json_array_foreach(values, i, value)
 	{
-		if (read_value(value, &record, NULL) || !take(farm, &record))
+		if (json_is_true(json_object_get(value, "accepted")) || read_value(value, &record, NULL) ||
+		    !take(farm, &record))
 			continue;
 		*(struct accepted_record *)change_add(farm->open, RECORD_ACCEPTED) = record;
 		count++;

@@ -160,8 +160,8 @@ int farm_add_waiver(struct farm *farm, const struct principal *who, const struct
 /* From now on it covers nothing. Withdrawing twice is fine. ERR_NOT_FOUND, ERR_DENIED, or what degrades the farm. */
 int farm_withdraw_waiver(struct farm *farm, const struct principal *who, int64_t id, on_done_fn on_done, void *context,
 			 struct err *err);
-/* Takes values into the baseline: as QUERY_ACCEPTABLE gives them. *ret_count: how many are new. ERR_DENIED,
- * ERR_INVALID, or what degrades the farm. */
+/* Takes values into the baseline: as QUERY_ACCEPTABLE gives them, without those marked as accepted. *ret_count: how
+ * many are new. ERR_DENIED, ERR_INVALID, or what degrades the farm. */
 int farm_accept_baseline(struct farm *farm, const struct principal *who, const json_t *values, on_done_fn on_done,
 			 void *context, size_t *ret_count, struct err *err);
 

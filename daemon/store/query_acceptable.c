@@ -19,24 +19,27 @@ static json_t *value_json(sqlite3_stmt *row)
 	json_put(&value, "name", query_text(row, 7));
 	json_put(&value, "unit", query_text(row, 8));
 	json_put(&value, "value", json_number(db_double(row, 9)));
+	json_put(&value, "accepted", json_boolean(db_int(row, 10)));
 	return value;
 }
 
 /* The last word of each case of each run that passed. */
 static int read_values(const struct query_place *place, int64_t job, json_t **values, struct err *err)
 {
-	sqlite3_stmt *row = db_statement(
-		place->db,
-		"SELECT m.run, r.job, m.serial, m.number, m.org, m.board_type,"
-		" m.suite_group || CASE m.suite_group WHEN '' THEN '' ELSE '.' END || m.case_name, m.name, m.unit, "
-		"m.value"
-		" FROM run AS r JOIN measurement AS m ON m.run = r.id"
-		" JOIN case_result AS c ON c.run = m.run AND c.serial = m.serial"
-		" WHERE r.job = ?1 AND r.verdict = 'passed' AND c.verdict = 'pass' AND c.standing IN ('', 'optional')"
-		" AND m.verdict IN ('ok', 'unjudged') AND NOT EXISTS (SELECT 1 FROM case_result AS later"
-		" WHERE later.run = c.run AND later.serial > c.serial AND later.suite_group = c.suite_group"
-		" AND later.name = c.name) ORDER BY m.run, m.serial, m.number LIMIT ?2",
-		err);
+	sqlite3_stmt *row =
+		db_statement(place->db,
+			     "SELECT m.run, r.job, m.serial, m.number, m.org, m.board_type,"
+			     " m.suite_group || CASE m.suite_group WHEN '' THEN '' ELSE '.' END || m.case_name, m.name,"
+			     " m.unit, m.value, EXISTS (SELECT 1 FROM accepted_value AS a WHERE a.run = m.run"
+			     " AND a.serial = m.serial AND a.number = m.number)"
+			     " FROM run AS r JOIN (SELECT run, max(serial) AS serial FROM case_result"
+			     " WHERE run IN (SELECT id FROM run WHERE job = ?1 AND verdict = 'passed')"
+			     " GROUP BY run, suite_group, name) AS last ON last.run = r.id"
+			     " JOIN case_result AS c ON c.run = r.id AND c.serial = last.serial"
+			     " JOIN measurement AS m ON m.run = c.run AND m.serial = c.serial"
+			     " WHERE c.verdict = 'pass' AND c.standing IN ('', 'optional')"
+			     " AND m.verdict IN ('ok', 'unjudged') ORDER BY m.run, m.serial, m.number LIMIT ?2",
+			     err);
 	bool more = true;
 	int rc = row ? db_bind(row, "ii", job, (int64_t)ACCEPTABLE_MAX) : (int)err->code;
 

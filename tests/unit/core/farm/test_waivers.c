@@ -166,7 +166,8 @@ static json_t *values(const char *org, double first, double second, double third
 static void test_accepted_values_become_a_limit(void **state)
 {
 	struct farm_world *world = *state;
-	json_t *list = values("default", 10, 12, 11), *asked, *baselines, *limit;
+	json_t *list = values("default", 10, 12, 11), *known = values("default", 90, 91, 92), *asked, *baselines,
+	       *limit;
 	size_t count = 0;
 
 	assert_int_equal(farm_accept_baseline(world->farm, &vera, list, on_done, world, &count, &world->err),
@@ -177,6 +178,13 @@ static void test_accepted_values_become_a_limit(void **state)
 	assert_int_equal(farm_accept_baseline(world->farm, &mary, list, on_done, world, &count, &world->err), 0);
 	commit_all(world);
 	assert_int_equal(count, 0); /* they are known */
+	for (size_t i = 0; i < 3; i++) {
+		json_object_set_new(json_array_get(known, i), "run", json_integer(2));
+		json_object_set_new(json_array_get(known, i), "accepted", json_true());
+	}
+	assert_int_equal(farm_accept_baseline(world->farm, &mary, known, on_done, world, &count, &world->err), 0);
+	commit_all(world);
+	assert_int_equal(count, 0); /* long ago: they are among the last no more, and do not come back */
 	baselines = farm_baselines_json(world->farm, &mary);
 	assert_int_equal(json_array_size(baselines), 1);
 	assert_true(json_number_value(json_object_get(json_array_get(baselines, 0), "median")) == 11);
@@ -187,6 +195,7 @@ static void test_accepted_values_become_a_limit(void **state)
 	assert_true(json_number_value(json_object_get(limit, "worst")) == 12);
 	json_decref(asked);
 	json_decref(baselines);
+	json_decref(known);
 	json_decref(list);
 }
 

@@ -110,6 +110,7 @@ static void test_what_may_be_accepted(void **state)
 	assert_int_equal(json_array_size(values), 2); /* of the last word, without the missing one */
 	assert_string_equal(json_string_value(json_object_get(json_array_get(values, 0), "case")), "Speed.irq");
 	assert_int_equal(json_integer_value(json_object_get(json_array_get(values, 0), "serial")), 5);
+	assert_true(json_is_false(json_object_get(json_array_get(values, 0), "accepted")));
 	kept_finish(&kept);
 	ask_and_wait(f, &stranger, &(struct query){.kind = QUERY_ACCEPTABLE, .id = 7}, &kept);
 	assert_int_equal(kept.answer.err.code, ERR_NOT_FOUND);
@@ -126,6 +127,7 @@ static void test_waivers_and_accepted_values_come_back(void **state)
 	struct change *change = run_that_passed();
 	struct waiver_record *waiver = change_add(change, RECORD_WAIVER);
 	struct farm_records records;
+	struct kept_answer kept;
 	struct err err = {0};
 
 	*waiver = (struct waiver_record){.id = 4,
@@ -163,6 +165,11 @@ static void test_waivers_and_accepted_values_come_back(void **state)
 	assert_int_equal(records.accepted_count, 2);
 	assert_true(records.accepted[1].value == 13.25 && records.accepted[1].index == 1);
 	farm_records_finish(&records);
+	sql_run(f, "UPDATE run SET verdict = 'passed'");
+	ask_and_wait(f, &member, &(struct query){.kind = QUERY_ACCEPTABLE, .id = 7}, &kept);
+	assert_true(json_is_true(
+		json_object_get(json_array_get(json_object_get(kept.answer.json, "values"), 0), "accepted")));
+	kept_finish(&kept);
 }
 
 static void test_what_a_run_is_held_to_stays(void **state)
