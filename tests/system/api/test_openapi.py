@@ -85,6 +85,8 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
             peer.event(assign, "case", **case, **where)
             peer.wait_ack(assign["run"], peer.end(assign))
             farm.wait_job(1)
+            check(farm.api("POST", "jobs/1/seal"), "post", "/jobs/{job}/seal")
+            check(farm.api("POST", "keys/rotate"), "post", "/keys/rotate")
             check(farm.api("POST", "jobs", json=body), "post", "/jobs")
             check(farm.api("POST", "jobs", json=body), "post", "/jobs")
             farm.sha256 = image.json()["sha256"]  # type: ignore[attr-defined]
@@ -121,6 +123,8 @@ def test_document_and_events_agree() -> None:
     ("template", "path"),
     [
         ("/farm", "farm"),
+        ("/keys", "keys"),
+        ("/jobs/{job}/evidence", "jobs/1/evidence"),
         ("/agents", "agents"),
         ("/boards", "boards"),
         ("/boards/{board}", "boards/b1"),

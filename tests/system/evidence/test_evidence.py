@@ -10,9 +10,10 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
-from tests.support.farm import BUILD, FIRMWARE, Farm
+from tests.support.farm import BUILD, FIRMWARE, ROOT, Farm
 from tests.support.processes import wait_until
 
 Json = dict[str, Any]
@@ -78,6 +79,7 @@ def test_whoever_has_only_tar_sha256sum_and_minisign(job: Json, bundle: Path, ke
     subprocess.run(["minisign", "-V", "-q", "-p", key, "-m", "manifest.json"], cwd=tmp_path, check=True)
     subprocess.run(["sha256sum", "--quiet", "--strict", "-c", "SHA256SUMS"], cwd=tmp_path, check=True)
     manifest = json.loads((tmp_path / "manifest.json").read_text())
+    jsonschema.validate(manifest, json.loads((ROOT / "schema/json/manifest.schema.json").read_text()))
     sums = next(one for one in manifest["files"] if one["path"] == "SHA256SUMS")
     assert sums["sha256"] == hashlib.sha256((tmp_path / "SHA256SUMS").read_bytes()).hexdigest()
     listed = {one["path"] for one in manifest["files"]} | {"manifest.json", "manifest.json.minisig"}
