@@ -31,7 +31,7 @@ int html_run(struct html *html, const struct report_run *run, struct err *err);
 /* html_cases.c: of the run that is being written. */
 int html_cases(struct html *html, struct err *err);
 /* html_console.c: the console around a case, its deciding line marked. */
-int html_excerpt(struct html *html, const struct report_case *result, struct err *err);
+int html_excerpt(struct html *html, const struct report_case *told, struct err *err);
 /* html_chart.c */
 void html_bar(struct html *html, const struct report_tally *tally);
 int html_timeline(struct html *html, struct err *err);

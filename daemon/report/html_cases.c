@@ -52,6 +52,17 @@ static int write_flake(struct html *html, const struct report_case *result, stru
 	return 0;
 }
 
+/* Its history and its console, of the first cases. */
+static int write_details(struct html *html, const struct report_case *result, struct err *err)
+{
+	int rc;
+
+	if (html->details++ >= HTML_DETAILS_MAX)
+		return 0;
+	rc = write_flake(html, result, err);
+	return rc ? rc : html_excerpt(html, result, err);
+}
+
 static int write_loud(void *context, const struct report_case *result, struct err *err)
 {
 	struct html *html = context;
@@ -73,13 +84,11 @@ static int write_loud(void *context, const struct report_case *result, struct er
 		xml_text(xml, result->message);
 		xml_raw(xml, "</p>\n");
 	}
-	xml_raw(xml, "<p class=\"small\">%s, %s%s</p>\n", case_category_name(result->category),
-		result->required ? "required" : "not required",
-		result->verdict == CASE_MISSING ? "; it never began" : "");
-	if (html->details++ < HTML_DETAILS_MAX) {
-		rc = write_flake(html, result, err);
-		if (!rc)
-			rc = html_excerpt(html, result, err);
+	/* There is no more to say of one that never began. */
+	if (result->verdict != CASE_MISSING) {
+		xml_raw(xml, "<p class=\"small\">%s, %s</p>\n", case_category_name(result->category),
+			result->required ? "required" : "not required");
+		rc = write_details(html, result, err);
 	}
 	xml_raw(xml, "</div>\n");
 	return rc;

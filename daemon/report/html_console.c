@@ -139,12 +139,24 @@ static void write_excerpt(struct html *html, const struct report_case *result, c
 	xml_raw(xml, "</pre>\n");
 }
 
-int html_excerpt(struct html *html, const struct report_case *result, struct err *err)
+/* A case that never ended has what came after its beginning, and of that the first decides. */
+static bool has_console(const struct report_run *run, const struct report_case *result, struct report_case *ret_whole)
+{
+	*ret_whole = *result;
+	if (result->verdict == CASE_CRASHED && result->end <= result->offset)
+		ret_whole->end = run->console_bytes < result->offset + EXCERPT_BYTES / 2
+					 ? run->console_bytes
+					 : result->offset + EXCERPT_BYTES / 2;
+	return ret_whole->end > ret_whole->offset;
+}
+
+int html_excerpt(struct html *html, const struct report_case *told, struct err *err)
 {
 	struct excerpt excerpt;
+	struct report_case whole, *result = &whole;
 	int rc;
 
-	if (result->end <= result->offset)
+	if (!has_console(html->run, told, &whole))
 		return 0;
 	rc = read_excerpt(html, result, &excerpt, err);
 	if (rc) {

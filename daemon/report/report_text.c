@@ -94,6 +94,8 @@ static void put_case(struct page *page, const struct report_case *result)
 	page_words(page, result->message);
 	if (result->end > result->offset)
 		page_putf(page, "  [console %" PRId64 "-%" PRId64 "]", result->offset, result->end);
+	else if (result->verdict == CASE_CRASHED)
+		page_putf(page, "  [console from %" PRId64 "]", result->offset);
 	put_standing(page, result);
 	page_put(page, "\n");
 }

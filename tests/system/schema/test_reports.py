@@ -160,3 +160,13 @@ def test_the_page_shows_each_case_and_marks_the_line() -> None:
     assert 'class="in hit">suite/flash.c:118::FAIL: Expected 90 Was 255. read back</span>' in text
     assert "waived by 3" in text and "passed on retry" in text
     assert "nightly flash &amp; timing &lt;rev 2&gt;" in text
+
+
+def test_a_crash_shows_where_it_began_and_its_fault() -> None:
+    text = (GOLDEN / "mixed.html").read_text()
+    run = json.loads((GOLDEN / "mixed.job.json").read_text())["runs"][0]
+    crashed = next(case for case in run["cases"] if case["verdict"] == "crashed")
+    assert f'class="in">TEST({crashed["group"]}, {crashed["name"]})</span>' in text
+    assert 'class="in hit">' in text
+    assert "\x1b" not in text and "gone" in text
+    assert "precise data access at 0x40000000" in text and "#1  0x000012aa in main ()" in text

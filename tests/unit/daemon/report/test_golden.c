@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each golden/NAME.job.json gives golden/NAME.txt, NAME.json, NAME.xml (JUnit), NAME.frq.xml, NAME.idt.xml and
- * for two NAME.html, byte for byte; colour.txt is mixed.job.json in colour, run-20.txt and run-17.xml are cut to one
+ * for some NAME.html, byte for byte; colour.txt is mixed.job.json in colour, run-20.txt and run-17.xml are cut to one
  * run. With
  * "--update" as argument the files are written instead. */
 #include <stdio.h>
@@ -82,9 +82,9 @@ static void test_every_job_in_every_format(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof jobs / sizeof jobs[0]; i++) {
 		for (size_t k = 0; k < sizeof formats / sizeof formats[0]; k++) {
-			/* Two pages are enough: each holds all of the style. */
+			/* Few pages are enough: each holds all of the style. */
 			if (strcmp(formats[k].ending, "html") == 0 && strcmp(jobs[i], "measured") != 0 &&
-			    strcmp(jobs[i], "open") != 0)
+			    strcmp(jobs[i], "mixed") != 0 && strcmp(jobs[i], "open") != 0)
 				continue;
 			snprintf(name, sizeof name, "%s.%s", jobs[i], formats[k].ending);
 			check(jobs[i], 0, formats[k].format, formats[k].type, name);

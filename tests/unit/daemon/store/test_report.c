@@ -245,6 +245,51 @@ static void test_the_cases_that_flake(void **state)
 	kept_finish(&kept);
 }
 
+static int write_post_mortem(const void *context, const struct job_reader *reader, int64_t run, FILE *out,
+			     struct err *err)
+{
+	char *text = NULL;
+	int rc = reader->post_mortem(reader->context, run, &text, err);
+
+	(void)context;
+	(void)fprintf(out, "%s", text ? text : "none");
+	free(text);
+	return rc;
+}
+
+static void expect_post_mortem(struct fixture *f, int64_t run, const char *expected)
+{
+	struct query query = {.kind = QUERY_REPORT, .run = run, .writer = {write_post_mortem, NULL, ""}};
+	struct kept_answer kept;
+	char text[200] = "";
+
+	ask_and_wait(f, &member, &query, &kept);
+	assert_int_equal(kept.answer.err.code, 0);
+	assert_true(pread(kept.answer.fd, text, sizeof(text) - 1, 0) > 0);
+	assert_string_equal(text, expected);
+	(void)close(kept.answer.fd);
+	kept.answer.fd = -1;
+	kept_finish(&kept);
+}
+
+#define ARTEFACT(run, name, kind, content)                                                                             \
+	sql_run(f, "INSERT INTO artefact VALUES (" run ", '" name "', 'default', '" kind                               \
+		   "', 1, '0123456789012345678901234567890123456789012345678901234567890123', 1, '" content "', 1)")
+
+static void test_the_backtrace_else_the_registers(void **state)
+{
+	struct fixture *f = *state;
+
+	commit_runs(f, 3);
+	ARTEFACT("30", "core.elf", "core", "");
+	ARTEFACT("30", "registers.txt", "registers", "r0 1");
+	ARTEFACT("30", "backtrace.txt", "backtrace", "#0 main");
+	ARTEFACT("31", "registers.txt", "registers", "r0 2");
+	expect_post_mortem(f, 30, "#0 main");
+	expect_post_mortem(f, 31, "r0 2");
+	expect_post_mortem(f, 32, "none");
+}
+
 static int setup(void **state)
 {
 	struct fixture *f = mem_alloc(sizeof(*f));
@@ -270,6 +315,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_history_is_of_the_firmware, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_only_the_last_hundred_are_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_cases_that_flake, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_the_backtrace_else_the_registers, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
