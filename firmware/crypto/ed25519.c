@@ -302,7 +302,7 @@ static void reduce_hash(const uint8_t hash[SHA512_BYTES], uint32_t ret[8])
 {
 	memset(ret, 0, 8 * sizeof(ret[0]));
 	for (unsigned bit = 512; bit-- > 0;) {
-		uint32_t in = hash[bit / 8] >> bit % 8 & 1U;
+		uint32_t in = (uint32_t)hash[bit / 8] >> bit % 8 & 1U;
 
 		for (unsigned i = 0; i < 8; i++) {
 			uint32_t out = ret[i] >> 31;

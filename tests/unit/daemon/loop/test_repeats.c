@@ -34,7 +34,7 @@ static void test_a_line_is_told_once_a_minute_and_counted(void **state)
 static void test_the_line_told_longest_ago_makes_room(void **state)
 {
 	struct repeats repeats = {0};
-	char text[8];
+	char text[16];
 	uint64_t left_out;
 
 	(void)state;
