@@ -58,6 +58,20 @@ static int write_post_mortem(struct html *html, struct err *err)
 	return 0;
 }
 
+static int write_not_run(struct html *html, struct err *err)
+{
+	char *text;
+	int rc = report_not_run(html->report, html->run, &text, err);
+
+	if (rc || !text)
+		return rc;
+	xml_raw(&html->xml, "<h3>Required and not run</h3>\n<p>");
+	xml_text(&html->xml, text);
+	xml_raw(&html->xml, "</p>\n");
+	free(text);
+	return 0;
+}
+
 int html_run(struct html *html, const struct report_run *run, struct err *err)
 {
 	const enum cause cause = run->passed_on_retry ? CAUSE_PASSED_ON_RETRY : run->cause;
@@ -90,6 +104,8 @@ int html_run(struct html *html, const struct report_run *run, struct err *err)
 		rc = html_timeline(html, err);
 	if (!rc)
 		rc = html_cases(html, err);
+	if (!rc)
+		rc = write_not_run(html, err);
 	xml_raw(xml, "</section>\n");
 	return rc;
 }

@@ -144,17 +144,21 @@ void outcome_write_case(struct xml *xml, const struct report_run *run, const str
 int outcome_write_run(struct xml *xml, const struct report *report, const struct report_run *run, const char *type,
 		      const char *message, struct err *err)
 {
-	char *post_mortem, *whole = NULL;
+	char *post_mortem, *not_run = NULL, *whole = NULL;
 	int rc = report_post_mortem(report, run, &post_mortem, err);
 
-	if (rc)
-		return rc;
-	if (post_mortem && asprintf(&whole, "%s\n\n%s", run->text, post_mortem) < 0)
+	if (!rc)
+		rc = report_not_run(report, run, &not_run, err);
+	if (!rc && (post_mortem || not_run) &&
+	    asprintf(&whole, "%s%s%s%s%s", run->text, not_run ? "\nnot run: " : "", not_run ? not_run : "",
+		     post_mortem ? "\n\n" : "", post_mortem ? post_mortem : "") < 0)
 		whole = NULL;
-	outcome_write(xml, outcome_of_run(run), type, message, whole ? whole : run->text);
+	if (!rc)
+		outcome_write(xml, outcome_of_run(run), type, message, whole ? whole : run->text);
 	free(post_mortem);
+	free(not_run);
 	free(whole);
-	return 0;
+	return rc;
 }
 
 void outcome_write_seconds(struct xml *xml, int64_t from_us, int64_t to_us)

@@ -119,6 +119,10 @@ int report_each_case(const struct report *report, const struct report_run *run, 
 /* The decoded fault and backtrace, as text; NULL when the run left none. A heap block, the caller's. */
 int report_post_mortem(const struct report *report, const struct report_run *run, char **ret_text, struct err *err);
 
+/* "Group.Case, …": the required cases that a run never came to, when it was cancelled or the farm is to blame; NULL
+ * when there are none. A heap block, the caller's. */
+int report_not_run(const struct report *report, const struct report_run *run, char **ret_text, struct err *err);
+
 /* Adds up. */
 size_t report_tally_of(const struct report_tally *tally, enum case_verdict verdict);
 void report_tally_add(struct report_tally *tally, const struct report_tally *more);

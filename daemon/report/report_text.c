@@ -242,6 +242,17 @@ static int put_post_mortem(struct page *page, struct err *err)
 	return 0;
 }
 
+static int put_not_run(struct page *page, struct err *err)
+{
+	char *text;
+	int rc = report_not_run(page->report, page->run, &text, err);
+
+	if (!rc && text)
+		put_line(page, "not run", text);
+	free(text);
+	return rc;
+}
+
 static int put_run(struct page *page, const struct report_run *run, struct err *err)
 {
 	int rc;
@@ -264,6 +275,8 @@ static int put_run(struct page *page, const struct report_run *run, struct err *
 	rc = put_post_mortem(page, err);
 	if (!rc)
 		rc = put_cases(page, err);
+	if (!rc)
+		rc = put_not_run(page, err);
 	return rc ? rc : put_steps(page, err);
 }
 

@@ -117,3 +117,9 @@ def test_what_is_waived_is_never_a_success() -> None:
     skipped = case.find("skipped")
     assert skipped is not None
     assert skipped.get("message", "").startswith("fail, waived by waiver 3")
+
+
+def test_a_cancelled_run_names_what_it_never_came_to() -> None:
+    error = ET.parse(GOLDEN / "cancelled.xml").find("testsuite/testcase/error")
+    assert error is not None
+    assert (error.text or "").endswith("not run: Clock.ticks, Clock.sleeps")

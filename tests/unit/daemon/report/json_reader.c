@@ -106,6 +106,15 @@ static int read_post_mortem(void *context, int64_t run, char **ret_text, struct 
 	return 0;
 }
 
+static int read_run_records(void *context, int64_t run, json_t **ret_records, struct err *err)
+{
+	json_t *asked = json_object_get(find_run(context, run), "asked");
+
+	(void)err;
+	*ret_records = json_pack("{s:O?}", "asked", asked);
+	return 0;
+}
+
 struct job_reader json_reader(json_t *job)
 {
 	return (struct job_reader){.context = job,
@@ -115,7 +124,8 @@ struct job_reader json_reader(json_t *job)
 				   .console = read_console,
 				   .flake = read_flake,
 				   .values = read_values,
-				   .post_mortem = read_post_mortem};
+				   .post_mortem = read_post_mortem,
+				   .run_records = read_run_records};
 }
 
 int json_reader_render(json_t *job, int64_t run, const char *format, char **ret_text, const char **ret_content_type,
