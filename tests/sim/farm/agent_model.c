@@ -237,14 +237,23 @@ void agent_read(struct world *world, int index)
 
 /* --- working --- */
 
-/* Event n of a run is always the same, so that what is sent again is what was sent before: n mod 4: 1 step begun,
- * 2 step ended, 3 console, 0 case. */
+/* Event n of a run is always the same, so that what is sent again is what was sent before. In a step the firmware asks
+ * for another one, of which only the end is told. */
+enum made { STEP_BEGUN, CONSOLE, ASKED_STEP, CASE, STEP_ENDED };
+
+static enum made made_as(int64_t n)
+{
+	static const enum made cycle[] = {CONSOLE, STEP_BEGUN, CONSOLE, ASKED_STEP, CASE, STEP_ENDED};
+
+	return cycle[n % 6];
+}
+
 static void make_event(struct agent_run *run)
 {
 	run->made++;
-	if (run->made % 4 == 3)
+	if (made_as(run->made) == CONSOLE)
 		run->console += 1 + (uint64_t)run->made;
-	else if (run->made % 4 == 0)
+	else if (made_as(run->made) == CASE)
 		run->cases++;
 }
 
@@ -284,8 +293,8 @@ static uint64_t console_before(int64_t n)
 {
 	uint64_t bytes = 0;
 
-	for (int64_t i = 3; i < n; i += 4)
-		bytes += 1 + (uint64_t)i;
+	for (int64_t i = 1; i < n; i++)
+		bytes += made_as(i) == CONSOLE ? 1 + (uint64_t)i : 0;
 	return bytes;
 }
 
@@ -304,17 +313,18 @@ static void build_event(const struct agent_run *run, int64_t n, uint8_t *data, s
 							   .console_sha256 = "",
 							   .cases_total = (int64_t)run->cases,
 							   .console_bytes = run->console};
-	} else if (n % 4 == 3) {
+	} else if (made_as(n) == CONSOLE) {
 		event->kind = AGENT_CONSOLE;
 		event->as.console = (struct agent_console){console_before(n), data, (size_t)(1 + n)};
 		for (int64_t i = 0; i < 1 + n; i++)
 			data[i] = (uint8_t)((uint64_t)run->run + console_before(n) + (uint64_t)i);
-	} else if (n % 4 == 0) {
+	} else if (made_as(n) == CASE) {
 		event->kind = AGENT_CASE;
 		event->as.result = (struct agent_case){.group = "G", .name = "n", .message = "", .verdict = CASE_PASS};
 	} else {
-		event->kind = n % 4 == 1 ? AGENT_STEP_BEGUN : AGENT_STEP_ENDED;
-		event->as.step = (struct agent_step){.step = steps[(n / 4) % 3], .text = "", .took_us = 7};
+		event->kind = made_as(n) == STEP_BEGUN ? AGENT_STEP_BEGUN : AGENT_STEP_ENDED;
+		event->as.step = (struct agent_step){
+			.step = made_as(n) == ASKED_STEP ? "reset" : steps[(n / 6) % 3], .text = "", .took_us = 7};
 	}
 }
 

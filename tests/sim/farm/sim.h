@@ -34,6 +34,7 @@ struct stored_run {
 	struct run_record record; /* id 0: none */
 	uint64_t console_bytes;   /* appended without a hole */
 	size_t cases, steps_open, steps;
+	struct step_record open_step; /* the last one that began */
 };
 
 struct stored_job {

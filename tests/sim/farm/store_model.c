@@ -213,12 +213,20 @@ static void put_step(struct world *world, const struct step_record *record)
 {
 	struct stored_run *run = &world->store.runs[record->run];
 
-	if (record->ended)
-		run->steps_open--;
-	else
+	if (!record->ended) {
+		CHECK(world, run->steps_open == 0, "run %lld begins a step while another one is open",
+		      (long long)record->run);
 		run->steps_open++;
+		run->open_step = *record;
+	} else if (run->steps_open && record->serial == run->open_step.serial) {
+		CHECK(world, strcmp(record->step, run->open_step.step) == 0, "run %lld: %s ends as %s",
+		      (long long)record->run, run->open_step.step, record->step);
+		run->steps_open--;
+	} else {
+		CHECK(world, record->serial > run->open_step.serial, "run %lld: a step that ended ends again",
+		      (long long)record->run);
+	}
 	run->steps++;
-	CHECK(world, run->steps_open <= 1, "run %lld has %zu open steps", (long long)record->run, run->steps_open);
 }
 
 static void put(struct world *world, const struct record *record)
@@ -327,19 +335,13 @@ static void records_of_jobs(struct store_model *store, struct farm_records *reco
 	}
 }
 
-/* Only one step of a run is ever open; its name matters for the farm's bookkeeping alone. */
+/* Only one step of a run is ever open. */
 static void records_of_steps(struct store_model *store, struct farm_records *records)
 {
 	records->open_steps = mem_alloc_array((size_t)store->last_run + 1, sizeof(*records->open_steps));
 	for (int64_t i = 1; i <= store->last_run; i++) {
-		struct step_record *step = &records->open_steps[records->open_step_count];
-
-		if (store->runs[i].steps_open == 0)
-			continue;
-		step->run = i;
-		step->serial = store->runs[i].record.have;
-		mem_text_into(step->step, sizeof(step->step), "flash");
-		records->open_step_count++;
+		if (store->runs[i].steps_open)
+			records->open_steps[records->open_step_count++] = store->runs[i].open_step;
 	}
 }
 
