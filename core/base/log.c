@@ -32,16 +32,6 @@ void log_set_level(enum log_level level)
 	log_threshold = level;
 }
 
-enum log_level log_get_level(void)
-{
-	return log_threshold;
-}
-
-const char *log_level_name(enum log_level level)
-{
-	return names[level];
-}
-
 int log_level_parse(const char *text, enum log_level *ret_level)
 {
 	for (int i = 0; i < 4; i++) {

@@ -11,11 +11,9 @@ typedef void (*log_sink_fn)(void *context, enum log_level level, const char *obj
 /* Set both before any thread is started. The default sink writes "LEVEL object: text" to stderr, from INFO on. */
 void log_set_sink(log_sink_fn sink, void *context);
 void log_set_level(enum log_level level);
-enum log_level log_get_level(void);
 
 /* Parses "debug", "info", "warn", "error"; returns 0 or ERR_INVALID. */
 int log_level_parse(const char *text, enum log_level *ret_level);
-const char *log_level_name(enum log_level level);
 
 void log_write(enum log_level level, const char *object, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -98,11 +98,9 @@ struct artefact_upload; /* the same */
 
 struct archive {
 	void *context;
-	/* From the main loop. Returns a ticket (never 0). */
-	uint64_t (*read)(void *context, const struct principal *who, const struct query *query, on_answer_fn on_answer,
-			 void *answer_context);
-	/* The answer is no longer wanted: it will not come. Unknown and answered tickets are fine. */
-	void (*forget)(void *context, uint64_t ticket);
+	/* From the main loop. */
+	void (*read)(void *context, const struct principal *who, const struct query *query, on_answer_fn on_answer,
+		     void *answer_context);
 
 	/* An image comes in pieces of any size, IMAGE_MAX_BYTES in all; its bytes go to a file at once. begin and
 	 * append return 0 or an error that is final for the upload (then abort it). finish takes the upload over: it is
@@ -111,7 +109,7 @@ struct archive {
 	int (*upload_begin)(void *context, const struct principal *who, const char *name,
 			    struct image_upload **ret_upload, struct err *err);
 	int (*upload_append)(struct image_upload *upload, const void *data, size_t size_bytes, struct err *err);
-	uint64_t (*upload_finish)(struct image_upload *upload, on_answer_fn on_answer, void *answer_context);
+	void (*upload_finish)(struct image_upload *upload, on_answer_fn on_answer, void *answer_context);
 	void (*upload_abort)(struct image_upload *upload);
 
 	/* The bytes of an artefact that a run's agent has told of: begin, append and abort as with images; finish
@@ -120,13 +118,13 @@ struct archive {
 	int (*artefact_begin)(void *context, const struct principal *who, int64_t run, const char *name,
 			      struct artefact_upload **ret_upload, struct err *err);
 	int (*artefact_append)(struct artefact_upload *upload, const void *data, size_t size_bytes, struct err *err);
-	uint64_t (*artefact_finish)(struct artefact_upload *upload, on_answer_fn on_answer, void *answer_context);
+	void (*artefact_finish)(struct artefact_upload *upload, on_answer_fn on_answer, void *answer_context);
 	void (*artefact_abort)(struct artefact_upload *upload);
 
 	/* Keeps a token (its name must be new: ERR_EXISTS) or removes one; answered when durable. Whether who may is
 	 * the caller's business. */
-	uint64_t (*put_token)(void *context, const struct token *token, on_answer_fn on_answer, void *answer_context);
-	uint64_t (*remove_token)(void *context, const char *name, on_answer_fn on_answer, void *answer_context);
+	void (*put_token)(void *context, const struct token *token, on_answer_fn on_answer, void *answer_context);
+	void (*remove_token)(void *context, const char *name, on_answer_fn on_answer, void *answer_context);
 };
 
 #endif

@@ -199,8 +199,6 @@ void job_spec_destroy(struct job_spec *spec);
 /* Reads a suite file. *ret_suite is untouched on failure; suite_finish it. */
 int suite_read(const char *file, const char *text, size_t len, struct suite *ret_suite, struct doc_problems *problems);
 void suite_finish(struct suite *suite);
-json_t *suite_to_json(const struct suite *suite);
-int suite_from_json(const json_t *object, struct suite *ret_suite, struct err *err);
 
 /* JSON of the same shapes as in the files; NULL when memory ran out. The readers return 0, ERR_INVALID with err naming
  * the field, or ERR_NOMEM, and leave the output alone on failure. Durations are texts ("10s"). In the JSON of a job

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Named suites: reading a suite file, and suites as JSON. */
+/* Named suites: reading a suite file. */
 #include "core/farm/spec_fields.h"
 
 static int read_suite(const struct doc_node *root, struct suite *ret_suite, struct doc_problems *problems)
@@ -51,29 +51,4 @@ int suite_read(const char *file, const char *text, size_t len, struct suite *ret
 void suite_finish(struct suite *suite)
 {
 	requirements_finish(&suite->require);
-}
-
-json_t *suite_to_json(const struct suite *suite)
-{
-	json_t *object = json_object();
-
-	json_put(&object, "name", json_string(suite->name));
-	json_put(&object, "version", json_string(suite->version));
-	json_put(&object, "require", requirements_to_json(&suite->require));
-	json_put(&object, "end", end_rule_to_json(&suite->end));
-	return object;
-}
-
-int suite_from_json(const json_t *object, struct suite *ret_suite, struct err *err)
-{
-	struct doc_problems problems;
-	struct doc *doc = NULL;
-	int rc;
-
-	doc_problems_init(&problems, "");
-	rc = doc_from_json(object, &doc, &problems);
-	if (!rc)
-		rc = read_suite(doc->root, ret_suite, &problems);
-	doc_destroy(doc);
-	return rc ? spec_json_result(rc, &problems, err) : 0;
 }

@@ -25,11 +25,6 @@ const char *wire_type_name(enum wire_type type)
 	return (size_t)type < TYPE_COUNT ? types[type].name : "unknown";
 }
 
-enum wire_side wire_type_side(enum wire_type type)
-{
-	return (size_t)type < TYPE_COUNT ? types[type].side : WIRE_AGENT;
-}
-
 /* Whether the other end would take what was just encoded. */
 static int check_encoded(enum wire_type type, const char *text, size_t len, struct err *err)
 {

@@ -300,7 +300,6 @@ int wire_decode(const char *text, size_t len, enum wire_side from, struct wire_m
 void wire_message_finish(struct wire_message *message);
 
 const char *wire_type_name(enum wire_type type);
-enum wire_side wire_type_side(enum wire_type type);
 const char *wire_board_state_name(enum wire_board_state state);
 const char *wire_rejection_name(enum wire_rejection reason);
 const char *wire_event_name(enum wire_event_kind kind);

@@ -209,22 +209,19 @@ static void settle(struct work *work, struct db *db)
 	store_post(upload->store, &upload->post);
 }
 
-uint64_t artefact_finish(struct artefact_upload *upload, on_answer_fn on_answer, void *answer_context)
+void artefact_finish(struct artefact_upload *upload, on_answer_fn on_answer, void *answer_context)
 {
 	uint8_t hash[crypto_hash_sha256_BYTES];
-	uint64_t ticket;
 
 	crypto_hash_sha256_final(&upload->hash, hash);
 	sodium_bin2hex(upload->sha256, sizeof(upload->sha256), hash, sizeof(hash));
 	upload->ask = ask_create(upload->store, on_answer, answer_context);
 	upload->work.run = settle;
 	list_init(&upload->work.link);
-	ticket = upload->ask->ticket;
 	if (upload->store->closing) {
 		upload->post.run = on_settled;
 		store_post(upload->store, &upload->post);
 	} else {
 		(void)workers_put(upload->store->workers, &upload->work, true);
 	}
-	return ticket;
 }

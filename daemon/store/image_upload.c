@@ -206,22 +206,19 @@ static void take_apart(struct work *work, struct db *db)
 	store_post(upload->store, &upload->post);
 }
 
-uint64_t upload_finish(struct image_upload *upload, on_answer_fn on_answer, void *answer_context)
+void upload_finish(struct image_upload *upload, on_answer_fn on_answer, void *answer_context)
 {
 	struct timespec now;
-	uint64_t ticket;
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	upload->now_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 	upload->ask = ask_create(upload->store, on_answer, answer_context);
 	upload->work.run = take_apart;
 	list_init(&upload->work.link);
-	ticket = upload->ask->ticket;
 	if (upload->store->closing) {
 		upload->post.run = on_image_settled;
 		store_post(upload->store, &upload->post);
 	} else {
 		(void)workers_put(upload->store->workers, &upload->work, true);
 	}
-	return ticket;
 }

@@ -100,13 +100,12 @@ struct ask *ask_create(struct store *store, on_answer_fn on_answer, void *contex
 	struct ask *ask = mem_alloc(sizeof(*ask));
 
 	ask->store = store;
-	ask->ticket = ++store->last_ticket;
 	ask->on_answer = on_answer;
 	ask->context = context;
 	ask->answer.fd = -1;
 	list_init(&ask->post.link);
 	list_init(&ask->work.link);
-	map_add(&store->asks, &ask->node, map_hash_int((int64_t)ask->ticket));
+	list_append(&store->asks, &ask->link);
 	return ask;
 }
 
@@ -114,14 +113,13 @@ void ask_finish(struct ask *ask)
 {
 	struct answer *answer = &ask->answer;
 
-	map_remove(&ask->store->asks, &ask->node);
+	list_remove(&ask->link);
 	list_remove(&ask->post.link);
 	if (answer->err.code) {
 		json_decref(answer->json);
 		answer->json = NULL;
 	}
-	if (!ask->forgotten)
-		ask->on_answer(ask->context, answer);
+	ask->on_answer(ask->context, answer);
 	json_decref(answer->json);
 	free(answer->bytes);
 	if (answer->fd >= 0)
@@ -152,12 +150,11 @@ static void run_query(struct work *work, struct db *db)
 	ask_post(ask);
 }
 
-static uint64_t archive_read(void *context, const struct principal *who, const struct query *query,
-			     on_answer_fn on_answer, void *answer_context)
+static void archive_read(void *context, const struct principal *who, const struct query *query, on_answer_fn on_answer,
+			 void *answer_context)
 {
 	struct store *store = context;
 	struct ask *ask = ask_create(store, on_answer, answer_context);
-	uint64_t ticket = ask->ticket;
 
 	ask->who = *who;
 	ask->query = *query;
@@ -169,16 +166,6 @@ static uint64_t archive_read(void *context, const struct principal *who, const s
 		(void)err_set(&ask->answer.err, ERR_BUSY, "too many questions at once");
 		ask_post(ask);
 	}
-	return ticket;
-}
-
-static void archive_forget(void *context, uint64_t ticket)
-{
-	struct store *store = context;
-	struct map_node *node = map_first(&store->asks, map_hash_int((int64_t)ticket));
-
-	if (node)
-		map_container(node, struct ask, node)->forgotten = true;
 }
 
 /* --- the store's own thread --- */
@@ -337,11 +324,10 @@ static struct store *store_alloc(const struct store_options *options)
 	store->lock_fd = -1;
 	list_init(&store->posts);
 	list_init(&store->images);
-	map_init(&store->asks);
+	list_init(&store->asks);
 	(void)pthread_mutex_init(&store->lock, NULL);
 	store->archive = (struct archive){.context = store,
 					  .read = archive_read,
-					  .forget = archive_forget,
 					  .upload_begin = upload_begin,
 					  .upload_append = upload_append,
 					  .upload_finish = upload_finish,
@@ -383,11 +369,9 @@ int store_open(const struct store_options *options, struct store **ret_store, st
 /* What the threads left behind; they are gone. An answer may ask on, so this ends only when nothing is owed. */
 static void answer_rest(struct store *store)
 {
-	struct map_node *node;
-
 	run_posts(store);
-	while ((node = map_next(&store->asks, NULL))) {
-		struct ask *ask = map_container(node, struct ask, node);
+	while (!list_empty(&store->asks)) {
+		struct ask *ask = list_container(store->asks.next, struct ask, link);
 
 		(void)err_set(&ask->answer.err, ERR_CANCELLED, "the store is closing");
 		ask_finish(ask);
@@ -405,7 +389,6 @@ void store_close(struct store *store)
 	image_cache_clear(store);
 	db_close(&store->db);
 	writer_destroy(store->writer); /* the last connection, so that assay.db alone is the farm */
-	map_finish(&store->asks);
 	dir_release(store);
 	(void)pthread_mutex_destroy(&store->lock);
 	free(store);

@@ -7,7 +7,6 @@
 #include <stdbool.h>
 
 #include "core/base/list.h"
-#include "core/base/map.h"
 #include "daemon/store/db.h"
 #include "daemon/store/store.h"
 #include "daemon/store/workers.h"
@@ -26,11 +25,9 @@ struct post {
 /* An answer that is owed. */
 struct ask {
 	struct store *store;
-	uint64_t ticket;
-	struct map_node node; /* store.asks by ticket */
+	struct list link; /* store.asks */
 	on_answer_fn on_answer;
 	void *context;
-	bool forgotten;
 	struct answer answer;
 	struct post post;
 	/* a query */
@@ -59,8 +56,7 @@ struct store {
 	struct archive archive;
 	bool closing;
 
-	struct map asks;
-	uint64_t last_ticket;
+	struct list asks;
 	struct list images; /* struct cached_image */
 	size_t image_count, image_bytes;
 
@@ -90,14 +86,14 @@ void dir_release(struct store *store);
 int upload_begin(void *context, const struct principal *who, const char *name, struct image_upload **ret_upload,
 		 struct err *err);
 int upload_append(struct image_upload *upload, const void *data, size_t size_bytes, struct err *err);
-uint64_t upload_finish(struct image_upload *upload, on_answer_fn on_answer, void *answer_context);
+void upload_finish(struct image_upload *upload, on_answer_fn on_answer, void *answer_context);
 void upload_abort(struct image_upload *upload);
 
 /* artefact_upload.c */
 int artefact_begin(void *context, const struct principal *who, int64_t run, const char *name,
 		   struct artefact_upload **ret_upload, struct err *err);
 int artefact_append(struct artefact_upload *upload, const void *data, size_t size_bytes, struct err *err);
-uint64_t artefact_finish(struct artefact_upload *upload, on_answer_fn on_answer, void *answer_context);
+void artefact_finish(struct artefact_upload *upload, on_answer_fn on_answer, void *answer_context);
 void artefact_abort(struct artefact_upload *upload);
 
 /* image_cache.c */
@@ -106,7 +102,7 @@ void image_cache_add(struct store *store, struct image *image);             /* t
 void image_cache_clear(struct store *store);
 
 /* token.c */
-uint64_t token_put(void *context, const struct token *token, on_answer_fn on_answer, void *answer_context);
-uint64_t token_remove(void *context, const char *name, on_answer_fn on_answer, void *answer_context);
+void token_put(void *context, const struct token *token, on_answer_fn on_answer, void *answer_context);
+void token_remove(void *context, const char *name, on_answer_fn on_answer, void *answer_context);
 
 #endif

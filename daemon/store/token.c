@@ -25,23 +25,19 @@ static void on_done(struct wish *wish, const struct err *err)
 	free(it);
 }
 
-static uint64_t send(struct store *store, struct token_wish *it, on_answer_fn on_answer, void *context)
+static void send(struct store *store, struct token_wish *it, on_answer_fn on_answer, void *context)
 {
-	uint64_t ticket;
-
 	it->ask = ask_create(store, on_answer, context);
 	it->wish.on_done = on_done;
 	list_init(&it->wish.link);
-	ticket = it->ask->ticket;
 	if (store->closing) {
 		struct err err;
 
 		(void)err_set(&err, ERR_CANCELLED, "the store is closing");
 		on_done(&it->wish, &err);
-		return ticket;
+		return;
 	}
 	writer_wish(store->writer, &it->wish);
-	return ticket;
 }
 
 static int apply_put(struct wish *wish, struct db *db, struct err *err)
@@ -72,22 +68,22 @@ static int apply_remove(struct wish *wish, struct db *db, struct err *err)
 	return rc;
 }
 
-uint64_t token_put(void *context, const struct token *token, on_answer_fn on_answer, void *answer_context)
+void token_put(void *context, const struct token *token, on_answer_fn on_answer, void *answer_context)
 {
 	struct token_wish *it = mem_alloc(sizeof(*it));
 
 	it->token = *token;
 	it->wish.apply = apply_put;
-	return send(context, it, on_answer, answer_context);
+	send(context, it, on_answer, answer_context);
 }
 
-uint64_t token_remove(void *context, const char *name, on_answer_fn on_answer, void *answer_context)
+void token_remove(void *context, const char *name, on_answer_fn on_answer, void *answer_context)
 {
 	struct token_wish *it = mem_alloc(sizeof(*it));
 
 	mem_text_into(it->token.who.name, sizeof(it->token.who.name), name);
 	it->wish.apply = apply_remove;
-	return send(context, it, on_answer, answer_context);
+	send(context, it, on_answer, answer_context);
 }
 
 int store_load_tokens(struct store *store, struct token **ret_tokens, size_t *ret_count, struct err *err)

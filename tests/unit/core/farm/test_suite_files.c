@@ -39,18 +39,18 @@ static void test_refused(void **state)
 
 static void check_json(const struct suite *suite)
 {
-	json_t *object = suite_to_json(suite), *twice;
+	json_t *object = requirements_to_json(&suite->require), *twice;
+	struct requirements again;
 	struct err err = {0};
-	struct suite again;
 
 	assert_non_null(object);
-	if (suite_from_json(object, &again, &err))
+	if (requirements_from_json(object, &again, &err))
 		fail_msg("%s", err.text);
-	twice = suite_to_json(&again);
+	twice = requirements_to_json(&again);
 	assert_true(json_equal(object, twice));
 	json_decref(object);
 	json_decref(twice);
-	suite_finish(&again);
+	requirements_finish(&again);
 }
 
 static void test_shipped_files(void **state)

@@ -173,7 +173,7 @@ void ask_and_wait(struct fixture *f, const struct principal *who, const struct q
 	const struct archive *archive = store_archive(f->store);
 
 	memset(kept, 0, sizeof(*kept));
-	(void)archive->read(archive->context, who, query, on_kept, kept);
+	archive->read(archive->context, who, query, on_kept, kept);
 	assert_false(kept->came);
 	fixture_wait(f, is_kept, kept);
 }

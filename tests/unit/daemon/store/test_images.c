@@ -42,7 +42,7 @@ static void upload(struct fixture *f, const struct principal *who, const void *d
 	for (size_t at = 0; at < size; at += 7)
 		assert_int_equal(
 			archive->upload_append(it, (const char *)data + at, size - at < 7 ? size - at : 7, &err), 0);
-	(void)archive->upload_finish(it, on_kept, kept);
+	archive->upload_finish(it, on_kept, kept);
 	assert_false(kept->came);
 	fixture_wait(f, is_kept, kept);
 }

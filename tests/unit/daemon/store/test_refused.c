@@ -90,9 +90,9 @@ static void test_wishes_stand_for_themselves(void **state)
 		   " SELECT RAISE(ABORT, 'no bobs'); END");
 	store_commit(f->store, poison(1));
 	token_create(&member, 1, &token, text);
-	(void)archive->put_token(archive->context, &token, on_kept, &good);
+	archive->put_token(archive->context, &token, on_kept, &good);
 	token_create(&stranger, 1, &token, text);
-	(void)archive->put_token(archive->context, &token, on_kept, &bad);
+	archive->put_token(archive->context, &token, on_kept, &bad);
 	fixture_wait(f, is_kept, &good);
 	fixture_wait(f, is_kept, &bad);
 	fixture_wait(f, is_refused, f);

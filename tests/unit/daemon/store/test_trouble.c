@@ -93,7 +93,7 @@ static void test_a_full_disk_loses_nothing(void **state)
 	/* a wish is refused at once, and reading goes on */
 	token_create(&member, 1, &token, text);
 	archive = store_archive(f->store);
-	(void)archive->put_token(archive->context, &token, on_kept, &kept);
+	archive->put_token(archive->context, &token, on_kept, &kept);
 	fixture_wait(f, is_kept, &kept);
 	assert_int_equal(kept.answer.err.code, ERR_NO_SPACE);
 	kept_finish(&kept);
