@@ -113,7 +113,7 @@ static json_t *counts_to_json(const struct report_counts *counts)
 	return object;
 }
 
-static json_t *run_to_json(const struct report_run *run, const char *post_mortem)
+static json_t *run_to_json(const struct report_run *run, const char *post_mortem, const char *not_run)
 {
 	json_t *object = json_object();
 
@@ -140,19 +140,24 @@ static json_t *run_to_json(const struct report_run *run, const char *post_mortem
 		json_put(&object, "core", json_string(run->core));
 	if (post_mortem)
 		json_put(&object, "post_mortem", json_text(post_mortem, strlen(post_mortem)));
+	if (not_run)
+		json_put(&object, "not_run", json_text(not_run, strlen(not_run)));
 	return object;
 }
 
 static int write_run(struct writing *writing, const struct report_run *run, struct err *err)
 {
 	FILE *out = writing->out;
-	char *post_mortem;
+	char *post_mortem, *not_run = NULL;
 	int rc = report_post_mortem(writing->report, run, &post_mortem, err);
 
+	if (!rc)
+		rc = report_not_run(writing->report, run, &not_run, err);
 	(void)fputs("\n  {", out);
 	if (!rc)
-		rc = put_out(out, run_to_json(run, post_mortem), JSON_EMBED, err);
+		rc = put_out(out, run_to_json(run, post_mortem, not_run), JSON_EMBED, err);
 	free(post_mortem);
+	free(not_run);
 	(void)fputs(",\n  \"steps\": [", out);
 	writing->more = false;
 	if (!rc)
