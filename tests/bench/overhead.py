@@ -5,7 +5,10 @@
     ASSAY_BUILD_DIR=build/release build/venv/bin/python -m tests.bench.overhead [--runs N]
 
 Prints medians and the ratio farm/bare, pair by pair, from the second run on. At most 1.0 means the farm is no slower
-than the bare tool. The best of each is what remains on a busy host of what an idle one would show."""
+than the bare tool. The best of each is what remains on a busy host of what an idle one would show.
+
+The farm's board is switched on for each run, the bare one once: its emulator has translated the image's code already.
+--cold switches it off and on before each run too, outside of the time taken, so that both translate it."""
 
 import argparse
 import json
@@ -27,7 +30,7 @@ TARGET_OF_TYPE = {
     "netduinoplus2": ["-f", "target/stm32f4x.cfg"],
     "mps2-an385": ["-f", str(ROOT / "share/openocd/mps2-an385.cfg")],
 }
-# A board with flash is programmed; one that runs from RAM is loaded, and reset once more to take its vectors from there.
+# A board with flash is programmed; one that runs from RAM is loaded, and reset again to take its vectors from there.
 RAM_TYPES = {"mps2-an385"}
 SUMMARY = re.compile(rb"\n\d+ Tests \d+ Failures \d+ Ignored \r?\n(OK|FAIL)")
 
@@ -49,8 +52,10 @@ class BareBoard:
             return f"init; reset halt; load_image {image}; verify_image {image}; reset run; shutdown"
         return f"program {image} verify reset exit"
 
-    def run(self, image: Path) -> float:
+    def run(self, image: Path, cold: bool = False) -> float:
         """Seconds from starting openocd to the summary on the console."""
+        if cold:
+            assert self.board.control("power cycle")["ok"]
         self.drain()
         begun = time.perf_counter()
         subprocess.run(
@@ -96,7 +101,7 @@ def farm_run(farm: Farm, body: bytes) -> float:
                     return took
 
 
-def measure(board_type: str, runs: int, directory: Path, settle: str | None) -> None:
+def measure(board_type: str, runs: int, directory: Path, settle: str | None, cold: bool) -> None:
     image = FIRMWARE / f"suite-{board_type}.elf"
     farm_dir = directory / "farm"
     farm_dir.mkdir()
@@ -108,7 +113,7 @@ def measure(board_type: str, runs: int, directory: Path, settle: str | None) -> 
         text = json.dumps(job)
         path = job["runs"][0]["image"]
         body = json.dumps({"file": "bench.json", "text": text, "images": {path: sha}}).encode()
-        pairs = [(farm_run(farm, body), bare.run(image)) for _ in range(runs + 1)][1:]
+        pairs = [(farm_run(farm, body), bare.run(image, cold)) for _ in range(runs + 1)][1:]
     finally:
         bare.stop()
         farm.stop()
@@ -125,12 +130,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--settle", help="as in a job file, instead of the default")
+    parser.add_argument("--cold", action="store_true", help="switch the bare board off and on before each run")
     parser.add_argument("--type", action="append", choices=sorted(TARGET_OF_TYPE))
     arguments = parser.parse_args()
     os.chdir(ROOT)
     for board_type in arguments.type or sorted(TARGET_OF_TYPE):
         with tempfile.TemporaryDirectory() as directory:
-            measure(board_type, arguments.runs, Path(directory), arguments.settle)
+            measure(board_type, arguments.runs, Path(directory), arguments.settle, arguments.cold)
 
 
 if __name__ == "__main__":
