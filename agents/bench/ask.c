@@ -5,8 +5,9 @@
  * more, (cut: the time it asked for), off, the time without power, on, watched again -> told as a step of its own ->
  * listening goes on. Ways it fails: the probe or the supply refuses or dies -> the capture row ends with that cause;
  * the run ends meanwhile (limit, cancel, console lost) -> what is under way is waited for, what would come next is left
- * out. A board whose debug port does not come back is listened to without being watched. One request at a time: what
- * comes before the last one is done is not done. */
+ * out. A board whose debug port does not come back is listened to without being watched. One request at a time: a board
+ * that is up again while its debug port is still looked for may ask for the next thing, which waits; a third one is not
+ * done. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -58,7 +59,8 @@ static void answered(struct bench *bench, bool cold, const char *text)
 {
 	bench->ask.busy = false;
 	tell(bench, bench->ask.kind, text);
-	capture_answered(&bench->capture, cold);
+	capture_answered(&bench->capture, cold, bench->ask.pending);
+	bench_ask_begin(bench);
 }
 
 static void on_released(void *context, const struct probe_result *result)
@@ -190,11 +192,16 @@ static void on_begin(uv_timer_t *timer)
 
 void bench_ask_begin(struct bench *bench)
 {
-	if (!bench->ask.pending)
+	struct bench_ask *ask = &bench->ask;
+
+	if (!ask->pending || ask->busy)
 		return;
-	bench->ask.pending = false;
-	bench->ask.busy = true;
-	bench->ask.serial = bench->serial;
+	ask->pending = false;
+	ask->busy = true;
+	ask->kind = ask->next_kind;
+	ask->ms = ask->next_ms;
+	ask->begun_us = ask->next_us;
+	ask->serial = bench->serial;
 	uv_timer_start(&bench->ask_timer, on_begin, 0, 0);
 }
 
@@ -204,14 +211,14 @@ void bench_ask(struct bench *bench, enum parse_ask kind, uint32_t ask_ms)
 		tell(bench, kind, "the firmware resets itself");
 		return;
 	}
-	if (bench->ask.pending || bench->ask.busy) {
+	if (bench->ask.pending) {
 		log_warn(bench->options.config->name, "%s: the request before is not done yet", ask_names[kind]);
 		return;
 	}
-	bench->ask.kind = kind;
-	bench->ask.ms = ask_ms;
-	bench->ask.begun_us = clock_monotonic_us();
 	bench->ask.pending = true;
+	bench->ask.next_kind = kind;
+	bench->ask.next_ms = ask_ms;
+	bench->ask.next_us = clock_monotonic_us();
 	if (bench->capturing)
 		bench_ask_begin(bench);
 }

@@ -218,11 +218,11 @@ void capture_reset_seen(struct capture *capture)
 		end_after(capture, CAPTURE_REBOOT, STOPPED_SETTLE_MS);
 }
 
-void capture_answered(struct capture *capture, bool cold)
+void capture_answered(struct capture *capture, bool cold, bool more)
 {
 	if (!capture->listening)
 		return;
-	capture->asked = false;
+	capture->asked = more;
 	if (cold)
 		capture->self_resets = capture->self_unseen = 0;
 	capture->last_byte_us = clock_monotonic_us();

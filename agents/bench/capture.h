@@ -75,8 +75,8 @@ int capture_begin(struct capture *capture, const struct requirements *require, c
 void capture_data(struct capture *capture, const uint8_t *data, size_t size_bytes, int64_t at_us);
 /* A reset that the probe saw. */
 void capture_reset_seen(struct capture *capture);
-/* What the firmware asked for is done; cold: its power was away. */
-void capture_answered(struct capture *capture, bool cold);
+/* What the firmware asked for is done; cold: its power was away; more: it has asked for something else meanwhile. */
+void capture_answered(struct capture *capture, bool cold, bool more);
 /* So many resets the board itself counted, at the end of a complete run: more than are allowed make it a reboot. */
 void capture_resets_counted(struct capture *capture, uint32_t resets);
 /* Ends it for a reason that is not in the bytes; the first reason stays. */

@@ -41,13 +41,16 @@ struct flash_plan {
 
 /* What the firmware asked for (ask.c). */
 struct bench_ask {
-	enum parse_ask kind;
+	enum parse_ask kind; /* of the one carried out now, and the two below */
 	uint32_t ms;
-	bool pending;    /* the capture row has not begun yet */
-	bool busy;       /* carried out now */
+	int64_t begun_us;
+	bool busy;
+	bool pending; /* another one waits: for this one's end, or for the capture row */
+	enum parse_ask next_kind;
+	uint32_t next_ms;
+	int64_t next_us;
 	uint64_t serial; /* of the capture row's call */
 	size_t row;      /* the capture row's number */
-	int64_t begun_us;
 	char text[160];
 };
 

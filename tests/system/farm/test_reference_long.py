@@ -13,8 +13,9 @@ Json = dict[str, Any]
 
 
 def run_of(farm: Farm, job: Json) -> Json:
-    (run,) = farm.run_job(job, timeout_s=400)["runs"]
-    return dict(run)
+    runs = farm.run_job(job, timeout_s=400)["runs"]
+    assert len(runs) == 1, [(run["cause"], run["text"]) for run in runs]
+    return dict(runs[0])
 
 
 def long_job(board_type: str, image: str = "", **more: Any) -> Json:

@@ -347,7 +347,7 @@ static void silence_counts_again_once_it_was_answered(void **state)
 	begin(seen, 1u << 20);
 	say(seen, "TEST(G, a)\r\nASSAY ask reset\r\n");
 	assert_int_equal(seen->ask, PARSE_ASK_RESET);
-	capture_answered(seen->capture, false);
+	capture_answered(seen->capture, false, false);
 	expect_end(seen, CAPTURE_SILENCE);
 }
 
