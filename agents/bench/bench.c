@@ -158,7 +158,7 @@ int bench_run(struct bench *bench, const struct bench_job *job, struct err *err)
 	bench->job.end = &bench->end;
 	if (bench->end.settle_ms == END_SETTLE_BY_BOARD)
 		bench->end.settle_ms = bench->vboard ? SETTLE_VIRTUAL_MS : SETTLE_MS;
-	return begin_walk(bench, bench_table_run(bench->rows, &bench->end), err);
+	return begin_walk(bench, bench_table_run(bench->rows, &bench->end, job->image_size_bytes), err);
 }
 
 int bench_bring_up(struct bench *bench, struct err *err)

@@ -62,7 +62,7 @@ struct bench_outcome {
 	struct run_judgement counts; /* of the cases; zero when nothing was judged */
 	size_t cases_total;          /* on_case calls */
 	uint64_t console_bytes;
-	uint64_t console_dropped;
+	uint64_t console_dropped; /* lost on the way; not what lies beyond BENCH_MAX_CONSOLE_BYTES */
 	char console_sha256[65];
 	const struct measurement *measurements; /* printed while no case was open */
 	size_t measurement_count;

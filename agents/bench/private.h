@@ -68,6 +68,7 @@ struct bench {
 	struct console_config console_config;
 	struct console *console; /* open between console-open and console-close */
 	bool console_lost;       /* it went away since it was opened */
+	int64_t lost_before;     /* console bytes that a virtual board had lost before the run was listened to */
 	bool power_unknown;      /* nobody knows yet whether the supply is on */
 	char unique_id[65];
 	json_t *identity; /* read in this walk, {"dpidr","chip","unique_id","probe"}; NULL: nothing was */
@@ -120,7 +121,7 @@ struct bench {
 };
 
 /* The tables. Copied, so that a run's own limits can be put in. Return the number of rows. */
-size_t bench_table_run(struct step_row *rows, const struct end_rule *end);
+size_t bench_table_run(struct step_row *rows, const struct end_rule *end, int64_t image_bytes);
 size_t bench_table_bring_up(struct step_row *rows);
 size_t bench_table_power_off(struct step_row *rows);
 

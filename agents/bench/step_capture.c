@@ -45,7 +45,9 @@ static void finish(struct bench *bench)
 		console_read_now(bench->console);
 	capture_close(capture);
 	bench_done(bench, capture->end == CAPTURE_CANCELLED ? CAUSE_CANCELLED : CAUSE_NONE,
-		   "%s: %" PRIu64 " bytes in %.3f s", end_words(capture->end), capture->bytes, took_s);
+		   capture->unheard ? "%s: %" PRIu64 " bytes in %.3f s, %" PRIu64 " more were not listened to"
+				    : "%s: %" PRIu64 " bytes in %.3f s",
+		   end_words(capture->end), capture->bytes, took_s, capture->unheard);
 }
 
 /* No more is listened to. */
@@ -74,6 +76,15 @@ static void fail_probe(struct bench *bench, const char *what)
 	bench_capture_fail(bench, CAUSE_PROBE, NULL, what);
 }
 
+/* What the virtual board could not keep for us while we did not read: a console with a hole is no evidence. */
+static void count_lost(struct bench *bench, const json_t *reply)
+{
+	int64_t lost = 0;
+
+	if (json_read_int(reply, "console_dropped", false, 0, INT64_MAX, &lost, NULL) == 0 && lost > bench->lost_before)
+		capture_bytes_lost(&bench->capture, (uint64_t)(lost - bench->lost_before));
+}
+
 /* The virtual board's word: at an end that may be a death, or when the probe lost the target. */
 static void on_status(void *context, const struct err *err, const json_t *reply)
 {
@@ -83,6 +94,8 @@ static void on_status(void *context, const struct err *err, const json_t *reply)
 
 	if (!bench->capturing)
 		return;
+	if (!err && bench->capture.end != CAPTURE_OPEN)
+		count_lost(bench, reply);
 	if (bench->capture.end == CAPTURE_COMPLETE) {
 		if (!err && json_read_int(reply, "resets_since_on", false, 0, UINT32_MAX, &resets, NULL) == 0)
 			capture_resets_counted(&bench->capture, (uint32_t)resets);

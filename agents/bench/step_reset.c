@@ -8,11 +8,10 @@
  * without a vector table where the core looks for it -> SP, PC and VTOR are set by hand. A serial adapter keeps bytes
  * back for some milliseconds: on a real line capture begins only once it is quiet. */
 #include "agents/bench/private.h"
+#include "core/base/json.h"
 
 #define QUIET_MS       20  /* more than a serial adapter's latency */
 #define QUIET_LIMIT_MS 500 /* a line that never gets quiet */
-
-static void release(struct bench *bench);
 
 static void on_released(void *context, const struct probe_result *result)
 {
@@ -45,7 +44,7 @@ static void on_reset_run(void *context, const struct probe_result *result)
 	bench_done(bench, CAUSE_NONE, "released by a reset");
 }
 
-static void release(struct bench *bench)
+static void listen_and_release(struct bench *bench)
 {
 	const struct probe_ops *ops = bench->probe->ops;
 	struct err err = {0};
@@ -64,6 +63,26 @@ static void release(struct bench *bench)
 		    bench->core_at_vector ? ops->release(bench->probe, on_released, bench, &err)
 					  : ops->reset_run(bench->probe, on_reset_run, bench, &err),
 		    CAUSE_RESET, &err, "cannot let the core run");
+}
+
+static void on_status(void *context, const struct err *err, const json_t *reply)
+{
+	struct bench *bench = context;
+
+	if (!bench_current(bench, bench->later_serial))
+		return;
+	bench->lost_before = 0;
+	if (!err)
+		json_read_int(reply, "console_dropped", false, 0, INT64_MAX, &bench->lost_before, NULL);
+	listen_and_release(bench);
+}
+
+/* A virtual board tells what its console lost since it lives: what it lost until now is not this run's. */
+static void release(struct bench *bench)
+{
+	bench->later_serial = bench->serial;
+	if (!bench->vboard || vboard_request(bench->vboard, false, "status", VBOARD_STATUS_MS, on_status, bench, NULL))
+		listen_and_release(bench);
 }
 
 static void on_quiet_timer(uv_timer_t *timer)

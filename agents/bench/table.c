@@ -6,6 +6,12 @@
 
 #define CAPTURE_SLACK_MS 10000 /* capture has its own limit; the row's only catches what should not happen */
 
+/* Of flash and verify: for any image, more for each byte of its file, up to what the farm can wait for. */
+#define MEMORY_LIMIT_MS     60000
+#define MEMORY_LIMIT_MAX_MS 300000
+#define FLASH_BYTES_EACH_MS 8 /* erase, program and read back */
+#define READ_BYTES_EACH_MS  32
+
 #define ROW_POWER                                                                                                      \
 	{                                                                                                              \
 		.name = "power-on", .start = step_power_on, .undo = step_power_off, .undo_name = "power-off",          \
@@ -40,12 +46,8 @@ static const struct step_row run_rows[] = {
 	 .limit_cause = CAUSE_CONSOLE_LOST},
 	ROW_ATTACH,
 	ROW_IDENTIFY,
-	{.name = "flash", .start = step_flash, .kill = step_probe_kill, .limit_ms = 300000, .limit_cause = CAUSE_FLASH},
-	{.name = "verify",
-	 .start = step_verify,
-	 .kill = step_probe_kill,
-	 .limit_ms = 120000,
-	 .limit_cause = CAUSE_VERIFY},
+	{.name = "flash", .start = step_flash, .kill = step_probe_kill, .limit_cause = CAUSE_FLASH},
+	{.name = "verify", .start = step_verify, .kill = step_probe_kill, .limit_cause = CAUSE_VERIFY},
 	{.name = "reset", .start = step_reset, .kill = step_probe_kill, .limit_ms = 15000, .limit_cause = CAUSE_RESET},
 	{.name = "capture", .start = step_capture, .abort = step_capture_abort, .limit_cause = CAUSE_INTERNAL},
 	{.name = "snapshot",
@@ -74,10 +76,22 @@ static const struct step_row power_off_rows[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-size_t bench_table_run(struct step_row *rows, const struct end_rule *end)
+/* What the slowest probe that is of any use needs for so many bytes. */
+static int64_t memory_limit_ms(int64_t bytes, int64_t bytes_each_ms)
+{
+	int64_t limit_ms = MEMORY_LIMIT_MS + bytes / bytes_each_ms;
+
+	return limit_ms < MEMORY_LIMIT_MAX_MS ? limit_ms : MEMORY_LIMIT_MAX_MS;
+}
+
+size_t bench_table_run(struct step_row *rows, const struct end_rule *end, int64_t image_bytes)
 {
 	memcpy(rows, run_rows, sizeof run_rows);
 	for (size_t i = 0; i < COUNT(run_rows); i++) {
+		if (rows[i].start == step_flash)
+			rows[i].limit_ms = memory_limit_ms(image_bytes, FLASH_BYTES_EACH_MS);
+		if (rows[i].start == step_verify)
+			rows[i].limit_ms = memory_limit_ms(image_bytes, READ_BYTES_EACH_MS);
 		if (rows[i].start == step_capture)
 			rows[i].limit_ms = end->limit_ms + end->settle_ms + CAPTURE_SLACK_MS;
 	}
