@@ -55,11 +55,11 @@ static void fail(struct bench *bench, enum cause cause, const struct err *err, c
 	bench_capture_fail(bench, cause, err, what);
 }
 
-static void answered(struct bench *bench, bool cold, const char *text)
+static void answered(struct bench *bench, const char *text)
 {
 	bench->ask.busy = false;
 	tell(bench, bench->ask.kind, text);
-	capture_answered(&bench->capture, cold, bench->ask.pending);
+	capture_answered(&bench->capture, bench->ask.pending);
 	bench_ask_begin(bench);
 }
 
@@ -72,7 +72,7 @@ static void on_released(void *context, const struct probe_result *result)
 	if (result->err)
 		fail(bench, CAUSE_RESET, result->err, "cannot let the core run after the reset that was asked for");
 	else
-		answered(bench, false, "reset");
+		answered(bench, "reset");
 }
 
 static void on_halted(void *context, const struct probe_result *result)
@@ -96,7 +96,7 @@ static void on_watched(void *context, const struct probe_result *result)
 		return;
 	if (result->err)
 		log_info(bench->options.config->name, "not watched after its power came back: %s", result->err->text);
-	answered(bench, true, bench->ask.text);
+	answered(bench, bench->ask.text);
 }
 
 static void on_power_came(void *context, const struct err *err, const char *text)
@@ -110,7 +110,7 @@ static void on_power_came(void *context, const struct err *err, const char *text
 	if (err)
 		fail(bench, CAUSE_POWER, err, "cannot switch the board on again");
 	else if (bench->probe->ops->watch(bench->probe, on_watched, bench, &refused))
-		answered(bench, true, bench->ask.text);
+		answered(bench, bench->ask.text);
 }
 
 static void on_without_power(uv_timer_t *timer)
@@ -136,6 +136,7 @@ static void on_power_gone(void *context, const struct err *err, const char *text
 		fail(bench, CAUSE_POWER, err, "cannot switch the board off, which was asked for");
 		return;
 	}
+	capture_power_gone(&bench->capture);
 	if (bench->ask.kind == PARSE_ASK_POWER_CYCLE)
 		off_ms = bench->ask.ms;
 	uv_update_time(bench->loop);

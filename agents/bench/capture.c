@@ -142,8 +142,7 @@ void capture_data(struct capture *capture, const uint8_t *data, size_t size_byte
 		return;
 	room = capture->max_bytes - capture->bytes;
 	if (size_bytes > room) {
-		/* Nobody listened to them, which is the limit's doing: nothing was lost. */
-		capture->unheard += size_bytes - room;
+		capture->dropped += size_bytes - room;
 		size_bytes = (size_t)room;
 		end_after(capture, CAPTURE_LIMIT, 0);
 	}
@@ -219,13 +218,16 @@ void capture_reset_seen(struct capture *capture)
 		end_after(capture, CAPTURE_REBOOT, STOPPED_SETTLE_MS);
 }
 
-void capture_answered(struct capture *capture, bool cold, bool more)
+void capture_power_gone(struct capture *capture)
+{
+	capture->self_resets = capture->self_unseen = 0;
+}
+
+void capture_answered(struct capture *capture, bool more)
 {
 	if (!capture->listening)
 		return;
 	capture->asked = more;
-	if (cold)
-		capture->self_resets = capture->self_unseen = 0;
 	capture->last_byte_us = clock_monotonic_us();
 	if (capture->end == CAPTURE_OPEN)
 		arm(capture);
@@ -238,11 +240,6 @@ void capture_resets_counted(struct capture *capture, uint32_t resets)
 		capture->probe_resets = resets;
 	if (resets > capture->require->resets && capture->end == CAPTURE_COMPLETE)
 		capture->end = CAPTURE_REBOOT;
-}
-
-void capture_bytes_lost(struct capture *capture, uint64_t lost)
-{
-	capture->dropped += lost;
 }
 
 void capture_stop(struct capture *capture, enum capture_end end)
@@ -317,7 +314,7 @@ void capture_reset(struct capture *capture)
 	capture->collector = NULL;
 	capture->listening = false;
 	capture->end = capture->ending = CAPTURE_OPEN;
-	capture->bytes = capture->dropped = capture->unheard = 0;
+	capture->bytes = capture->dropped = 0;
 	capture->probe_resets = capture->self_resets = capture->self_unseen = 0;
 	capture->asked = false;
 	capture->chunk_len = 0;
