@@ -155,7 +155,7 @@ def test_what_clients_do_wrong_does_not_fill_the_log(daemon: Farm) -> None:
 @pytest.mark.parametrize("file", ["lock", "assay.db", "assay.db-wal", "admin.token", "agent.token", "assayd.json"])
 def test_stopped_while_it_starts(tmp_path: Path, file: str) -> None:
     state = tmp_path / "state"
-    argv = [BUILD / "bin/assayd", "--state-dir", state, "--listen", "127.0.0.1:0"]
+    argv = [str(BUILD / "bin/assayd"), "--state-dir", str(state), "--listen", "127.0.0.1:0"]
     for _ in range(3):
         daemon = subprocess.Popen(argv, stderr=subprocess.PIPE, text=True)
         while daemon.poll() is None and not (state / file).exists():

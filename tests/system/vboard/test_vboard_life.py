@@ -69,11 +69,14 @@ def test_openocd_outlives_power_cycles(chip: str, image: Images, make_board: Boa
 def test_the_next_machine_waits_while_the_board_is_on(chip: str, make_board: Boards) -> None:
     board = make_board(chip)
     pid = board.process.pid
+
+    def spares() -> set[int]:
+        return set(children(pid)) - {board.status()["qemu_pid"]}
+
     for _ in range(2):
         board.power("on")
-        running = board.status()["qemu_pid"]
-        wait_until("a spare", lambda running=running: set(children(pid)) - {running})
-        (spare,) = set(children(pid)) - {running}
+        wait_until("a spare", spares)
+        (spare,) = spares()
         board.power("cycle")
         assert board.status()["qemu_pid"] == spare
         assert not is_alive(running)

@@ -87,9 +87,11 @@ function applyRunState(run: Run, event: FarmEvent): Run {
 			return { ...run, state: "assigned", board, agent };
 		case "run.started":
 			return { ...run, state: "running", board, agent, started_at_us: run.started_at_us || event.at_us };
-		case "run.finished":
+		case "run.finished": {
+			const core = text(event.core) || run.core;
 			return {
 				...run,
+				...(core ? { core } : {}),
 				board,
 				agent,
 				state: "finished",
@@ -98,8 +100,8 @@ function applyRunState(run: Run, event: FarmEvent): Run {
 				text: text(event.text),
 				finished_at_us: event.at_us,
 				counts: (event.counts as Counts | undefined) ?? run.counts,
-				core: text(event.core) || run.core,
 			};
+		}
 		default:
 			return run;
 	}

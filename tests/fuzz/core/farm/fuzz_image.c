@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct board_type type = {
 		.name = "t",
 		.arch = "armv7e-m",
-		.region = {{MEMORY_FLASH, 0, 1 << 20, false, 0}, {MEMORY_RAM, 0x20000000, 1 << 17, false, 0}},
+		.region = {{.kind = MEMORY_FLASH, .size_bytes = 1 << 20},
+			   {.kind = MEMORY_RAM, .address = 0x20000000, .size_bytes = 1 << 17}},
 		.region_count = 2};
 	struct image image;
 	struct err err = {0};
