@@ -142,7 +142,8 @@ void capture_data(struct capture *capture, const uint8_t *data, size_t size_byte
 		return;
 	room = capture->max_bytes - capture->bytes;
 	if (size_bytes > room) {
-		capture->dropped += size_bytes - room;
+		/* Nobody listened to them, which is the limit's doing: nothing was lost. */
+		capture->unheard += size_bytes - room;
 		size_bytes = (size_t)room;
 		end_after(capture, CAPTURE_LIMIT, 0);
 	}
@@ -242,6 +243,11 @@ void capture_resets_counted(struct capture *capture, uint32_t resets)
 		capture->end = CAPTURE_REBOOT;
 }
 
+void capture_bytes_lost(struct capture *capture, uint64_t lost)
+{
+	capture->dropped += lost;
+}
+
 void capture_stop(struct capture *capture, enum capture_end end)
 {
 	if (!capture->listening)
@@ -314,7 +320,7 @@ void capture_reset(struct capture *capture)
 	capture->collector = NULL;
 	capture->listening = false;
 	capture->end = capture->ending = CAPTURE_OPEN;
-	capture->bytes = capture->dropped = 0;
+	capture->bytes = capture->dropped = capture->unheard = 0;
 	capture->probe_resets = capture->self_resets = capture->self_unseen = 0;
 	capture->asked = false;
 	capture->chunk_len = 0;

@@ -53,7 +53,8 @@ struct capture {
 	int64_t due_us;         /* when the timer should go off */
 	int64_t now_us;         /* of the bytes being parsed, rack clock */
 	uint64_t bytes;         /* so far: read by the judge */
-	uint64_t dropped;       /* read by the judge */
+	uint64_t dropped;       /* printed and lost on the way: read by the judge */
+	uint64_t unheard;       /* beyond max_bytes: not listened to */
 	uint32_t probe_resets;  /* read by the judge */
 	struct run_facts facts; /* its marks, as they come; the rest is the judge's */
 	uint32_t self_resets;   /* that the firmware said it would make, since the power came */
@@ -81,6 +82,8 @@ void capture_power_gone(struct capture *capture);
 void capture_answered(struct capture *capture, bool more);
 /* So many resets the board itself counted, at the end of a complete run: more than are allowed make it a reboot. */
 void capture_resets_counted(struct capture *capture, uint32_t resets);
+/* So many bytes were lost before they came here. */
+void capture_bytes_lost(struct capture *capture, uint64_t lost);
 /* Ends it for a reason that is not in the bytes; the first reason stays. */
 void capture_stop(struct capture *capture, enum capture_end end);
 /* No more bytes: the last chunk is given on, the parser's last line read. */
