@@ -19,6 +19,24 @@ int doc_from_json(const json_t *value, struct doc **ret_doc, struct doc_problems
 	return rc;
 }
 
+int doc_read_json(const json_t *value, doc_reader_fn read, void *target, struct err *err)
+{
+	struct doc_problems problems;
+	struct doc *doc = NULL;
+	int rc;
+
+	doc_problems_init(&problems, "");
+	rc = doc_from_json(value, &doc, &problems);
+	if (!rc)
+		rc = read(doc->root, target, &problems);
+	doc_destroy(doc);
+	if (rc == ERR_NOMEM)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	if (rc && !problems.count)
+		return err_set(err, ERR_INVALID, "found something else than what is read here");
+	return doc_problems_err(&problems, err);
+}
+
 json_t *doc_problems_to_json(const struct doc_problems *problems)
 {
 	size_t kept = problems->count < DOC_MAX_PROBLEMS ? problems->count : DOC_MAX_PROBLEMS;

@@ -85,6 +85,22 @@ int json_read_text(const json_t *object, const char *key, bool required, const c
 	return 0;
 }
 
+int json_read_text_into(const json_t *object, const char *key, size_t min_bytes, char *target, size_t size,
+			struct err *err)
+{
+	const char *text = "";
+	int rc = json_read_text(object, key, true, &text, err);
+	size_t len = strlen(text);
+
+	if (rc)
+		return rc;
+	if (len < min_bytes || len >= size)
+		return err_set(err, ERR_INVALID, "%s: found a text of %zu bytes, expected %zu to %zu", key, len,
+			       min_bytes, size - 1);
+	memcpy(target, text, len + 1);
+	return 0;
+}
+
 int json_read_int(const json_t *object, const char *key, bool required, int64_t min, int64_t max, int64_t *ret_value,
 		  struct err *err)
 {

@@ -22,6 +22,9 @@ int json_write(const json_t *value, struct buf *out);
  * otherwise. Outputs are untouched on failure; borrowed from object. With required false an absent or null field
  * leaves the output untouched and is 0. */
 int json_read_text(const json_t *object, const char *key, bool required, const char **ret_text, struct err *err);
+/* A text that must be there, of at least min_bytes and fitting an array of size bytes. */
+int json_read_text_into(const json_t *object, const char *key, size_t min_bytes, char *target, size_t size,
+			struct err *err);
 int json_read_int(const json_t *object, const char *key, bool required, int64_t min, int64_t max, int64_t *ret_value,
 		  struct err *err);
 int json_read_number(const json_t *object, const char *key, bool required, double *ret_value, struct err *err);

@@ -78,16 +78,12 @@ json_t *board_type_to_json(const struct board_type *type)
 	return object;
 }
 
+static int read_type(const struct doc_node *root, void *target, struct doc_problems *problems)
+{
+	return board_type_read(root, target, problems) ? 0 : ERR_INVALID;
+}
+
 int board_type_from_json(const json_t *object, struct board_type *ret_type, struct err *err)
 {
-	struct doc_problems problems;
-	struct doc *doc = NULL;
-	int rc;
-
-	doc_problems_init(&problems, "");
-	rc = doc_from_json(object, &doc, &problems);
-	if (!rc)
-		board_type_read(doc->root, ret_type, &problems);
-	doc_destroy(doc);
-	return rc == ERR_NOMEM ? err_set(err, ERR_NOMEM, "out of memory") : doc_problems_err(&problems, err);
+	return doc_read_json(object, read_type, ret_type, err);
 }

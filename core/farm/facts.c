@@ -94,18 +94,6 @@ static int read_mark(const json_t *pair, struct run_facts *facts, struct err *er
 	return 0;
 }
 
-static int read_text(const json_t *object, const char *key, char *out, size_t size, struct err *err)
-{
-	const char *text = "";
-	int rc = json_read_text(object, key, true, &text, err);
-
-	if (!rc && strlen(text) >= size)
-		rc = err_set(err, ERR_INVALID, "%s: expected less than %zu bytes", key, size);
-	if (!rc)
-		snprintf(out, size, "%s", text);
-	return rc;
-}
-
 static int read_judge_facts(const json_t *object, struct judge_facts *facts, struct err *err)
 {
 	int64_t bytes = 0, dropped = 0, resets = 0;
@@ -121,10 +109,10 @@ static int read_judge_facts(const json_t *object, struct judge_facts *facts, str
 	if (!rc)
 		rc = json_read_bool(object, "core_faulted", true, &facts->core_faulted, err);
 	if (!rc)
-		rc = read_text(object, "core", facts->core_text, sizeof(facts->core_text), err);
+		rc = json_read_text_into(object, "core", 0, facts->core_text, sizeof(facts->core_text), err);
 	if (!rc)
-		rc = read_text(object, "expected_build_id", facts->expected_build_id, sizeof(facts->expected_build_id),
-			       err);
+		rc = json_read_text_into(object, "expected_build_id", 0, facts->expected_build_id,
+					 sizeof(facts->expected_build_id), err);
 	facts->capture = (enum capture_end)end;
 	facts->console_bytes = (uint64_t)bytes;
 	facts->console_dropped = (uint64_t)dropped;

@@ -5,22 +5,10 @@
 
 #include "core/farm/manifest.h"
 
-static int read_text(const json_t *object, const char *key, char *out, size_t size, struct err *err)
-{
-	const char *text = "";
-	int rc = json_read_text(object, key, true, &text, err);
-
-	if (!rc && strlen(text) >= size)
-		rc = err_set(err, ERR_INVALID, "%s: expected less than %zu bytes", key, size);
-	if (!rc)
-		snprintf(out, size, "%s", text);
-	return rc;
-}
-
 /* Hex digits, or "" where empty is allowed. */
 static int read_sha256(const json_t *object, const char *key, bool may_be_empty, char out[SHA256_HEX], struct err *err)
 {
-	int rc = read_text(object, key, out, SHA256_HEX, err);
+	int rc = json_read_text_into(object, key, 0, out, SHA256_HEX, err);
 	size_t len = rc ? 0 : strspn(out, "0123456789abcdef");
 
 	if (!rc && out[0] == '\0' && may_be_empty)
@@ -70,9 +58,9 @@ static int read_job(const json_t *object, struct manifest *manifest, struct err 
 	if (!rc)
 		rc = json_read_int(job, "id", true, 1, INT64_MAX, &manifest->job, err);
 	if (!rc)
-		rc = read_text(job, "name", manifest->name, sizeof(manifest->name), err);
+		rc = json_read_text_into(job, "name", 0, manifest->name, sizeof(manifest->name), err);
 	if (!rc)
-		rc = read_text(job, "org", manifest->org, sizeof(manifest->org), err);
+		rc = json_read_text_into(job, "org", 0, manifest->org, sizeof(manifest->org), err);
 	if (!rc)
 		rc = read_verdict(job, &manifest->verdict, &manifest->cause, err);
 	return rc;
@@ -108,7 +96,7 @@ static int read_file(const json_t *object, struct manifest *manifest, struct err
 	if (!rc && !(file = manifest_add_file(manifest)))
 		rc = err_set(err, ERR_NOMEM, "files: too many");
 	if (!rc)
-		rc = read_text(object, "path", file->path, sizeof(file->path), err);
+		rc = json_read_text_into(object, "path", 0, file->path, sizeof(file->path), err);
 	if (!rc)
 		rc = read_size(object, "size", &file->size_bytes, err);
 	return rc ? rc : read_sha256(object, "sha256", false, file->sha256, err);
@@ -146,11 +134,11 @@ static int read_head(const json_t *object, struct manifest *manifest, struct err
 	if (!rc)
 		rc = expect_fields(object, 9, "manifest", err);
 	if (!rc)
-		rc = read_text(object, "farm", manifest->farm, sizeof(manifest->farm), err);
+		rc = json_read_text_into(object, "farm", 0, manifest->farm, sizeof(manifest->farm), err);
 	if (!rc)
-		rc = read_text(object, "key", manifest->key, sizeof(manifest->key), err);
+		rc = json_read_text_into(object, "key", 0, manifest->key, sizeof(manifest->key), err);
 	if (!rc)
-		rc = read_text(object, "assay", manifest->assay, sizeof(manifest->assay), err);
+		rc = json_read_text_into(object, "assay", 0, manifest->assay, sizeof(manifest->assay), err);
 	if (!rc)
 		rc = json_read_int(object, "created_at_us", true, 0, INT64_MAX, &manifest->created_at_us, err);
 	return rc;

@@ -60,19 +60,17 @@ json_t *end_rule_to_json(const struct end_rule *end)
 	return object;
 }
 
+static int read_end_rule(const struct doc_node *root, void *target, struct doc_problems *problems)
+{
+	end_rule_read(root, target, problems);
+	return 0;
+}
+
 int end_rule_from_json(const json_t *object, struct end_rule *ret_end, struct err *err)
 {
 	struct end_rule end = END_RULE_DEFAULT;
-	struct doc_problems problems;
-	struct doc *doc = NULL;
-	int rc;
+	int rc = doc_read_json(object, read_end_rule, &end, err);
 
-	doc_problems_init(&problems, "");
-	rc = doc_from_json(object, &doc, &problems);
-	if (!rc)
-		end_rule_read(doc->root, &end, &problems);
-	doc_destroy(doc);
-	rc = spec_json_result(rc, &problems, err);
 	if (!rc)
 		*ret_end = end;
 	return rc;

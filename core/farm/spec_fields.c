@@ -47,10 +47,3 @@ bool spec_read_name(const struct doc_node *node, const char *key, bool required,
 	snprintf(target, size, "%s", text);
 	return true;
 }
-
-int spec_json_result(int rc, const struct doc_problems *problems, struct err *err)
-{
-	if (rc == ERR_NOMEM)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	return doc_problems_err(problems, err);
-}

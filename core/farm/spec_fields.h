@@ -39,7 +39,4 @@ bool spec_read_text(const struct doc_node *node, const char *key, bool required,
 bool spec_read_name(const struct doc_node *node, const char *key, bool required, char *target, size_t size,
 		    struct doc_problems *problems);
 
-/* ERR_OK, or err from the problems, or ERR_NOMEM, after reading JSON through doc_from_json. */
-int spec_json_result(int rc, const struct doc_problems *problems, struct err *err);
-
 #endif

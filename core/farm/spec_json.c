@@ -34,16 +34,12 @@ json_t *job_spec_to_json(const struct job_spec *spec)
 	return object;
 }
 
+static int read_job_spec(const struct doc_node *root, void *target, struct doc_problems *problems)
+{
+	return job_spec_read_node(root, NULL, NULL, true, target, problems);
+}
+
 int job_spec_from_json(const json_t *object, struct job_spec **ret_spec, struct err *err)
 {
-	struct doc_problems problems;
-	struct doc *doc = NULL;
-	int rc;
-
-	doc_problems_init(&problems, "");
-	rc = doc_from_json(object, &doc, &problems);
-	if (!rc)
-		rc = job_spec_read_node(doc->root, NULL, NULL, true, ret_spec, &problems);
-	doc_destroy(doc);
-	return rc ? spec_json_result(rc, &problems, err) : 0;
+	return doc_read_json(object, read_job_spec, (void *)ret_spec, err);
 }

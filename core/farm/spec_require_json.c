@@ -90,20 +90,17 @@ json_t *requirements_to_json(const struct requirements *require)
 	return object;
 }
 
+static int read_requirements(const struct doc_node *root, void *target, struct doc_problems *problems)
+{
+	return requirements_read(root, target, problems);
+}
+
 int requirements_from_json(const json_t *object, struct requirements *ret_require, struct err *err)
 {
 	struct requirements require;
-	struct doc_problems problems;
-	struct doc *doc = NULL;
-	int rc;
+	int rc = doc_read_json(object, read_requirements, &require, err);
 
-	doc_problems_init(&problems, "");
-	rc = doc_from_json(object, &doc, &problems);
 	if (!rc)
-		rc = requirements_read(doc->root, &require, &problems);
-	doc_destroy(doc);
-	if (rc)
-		return spec_json_result(rc, &problems, err);
-	*ret_require = require;
-	return 0;
+		*ret_require = require;
+	return rc;
 }

@@ -68,12 +68,53 @@ static void test_problems_as_json(void **state)
 	buf_finish(&out);
 }
 
+static int read_count(const struct doc_node *root, void *target, struct doc_problems *problems)
+{
+	int64_t value;
+
+	if (root->kind != DOC_MAPPING)
+		return ERR_INVALID;
+	if (doc_get(root, "full"))
+		return ERR_NOMEM;
+	if (doc_read_int(root, "count", true, 0, 9, &value, problems))
+		*(int64_t *)target = value;
+	return 0;
+}
+
+static void test_read_through_a_reader(void **state)
+{
+	static const struct {
+		const char *json;
+		int rc;
+		const char *words;
+	} table[] = {
+		{"{\"count\":7}", 0, ""},
+		{"{\"count\":70}", ERR_INVALID, "count"},
+		{"{}", ERR_INVALID, "count"},
+		{"[]", ERR_INVALID, "something else"},
+		{"{\"full\":1}", ERR_NOMEM, "memory"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		json_t *value = json_loads(table[i].json, 0, NULL);
+		struct err err = {0};
+		int64_t count = 42;
+
+		assert_int_equal(doc_read_json(value, read_count, &count, &err), table[i].rc);
+		assert_int_equal(count, table[i].rc ? 42 : 7);
+		assert_non_null(strstr(err.text, table[i].words));
+		json_decref(value);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_kind_of_value),
 		cmocka_unit_test(test_too_large),
 		cmocka_unit_test(test_problems_as_json),
+		cmocka_unit_test(test_read_through_a_reader),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,6 +216,26 @@ static void test_put_and_push_stay_lost(void **state)
 	assert_null(array);
 }
 
+static void test_text_into_an_array(void **state)
+{
+	json_t *object = json_pack("{s:s, s:s, s:s, s:i}", "empty", "", "fits", "abc", "long", "abcd", "number", 3);
+	struct err err = {0};
+	char text[4] = "old";
+
+	(void)state;
+	assert_int_equal(json_read_text_into(object, "long", 0, text, sizeof text, &err), ERR_INVALID);
+	assert_non_null(strstr(err.text, "long: found a text of 4 bytes, expected 0 to 3"));
+	assert_int_equal(json_read_text_into(object, "empty", 1, text, sizeof text, &err), ERR_INVALID);
+	assert_int_equal(json_read_text_into(object, "number", 0, text, sizeof text, &err), ERR_INVALID);
+	assert_int_equal(json_read_text_into(object, "absent", 0, text, sizeof text, &err), ERR_INVALID);
+	assert_string_equal(text, "old");
+	assert_int_equal(json_read_text_into(object, "fits", 1, text, sizeof text, &err), 0);
+	assert_string_equal(text, "abc");
+	assert_int_equal(json_read_text_into(object, "empty", 0, text, sizeof text, &err), 0);
+	assert_string_equal(text, "");
+	json_decref(object);
+}
+
 static void test_numbers(void **state)
 {
 	static const double all[] = {0, -3, 12.5, 1e15, 1e300, -0.001};
@@ -250,6 +270,7 @@ int main(void)
 		cmocka_unit_test(test_text_of_any_bytes),
 		cmocka_unit_test(test_text_survives_a_round_trip),
 		cmocka_unit_test(test_put_and_push_stay_lost),
+		cmocka_unit_test(test_text_into_an_array),
 		cmocka_unit_test(test_numbers),
 	};
 
