@@ -136,22 +136,6 @@ json_t *measurement_to_json(const struct measurement *measurement)
 	return object;
 }
 
-/* Text that must fit its array. */
-static int read_text_into(const json_t *object, const char *key, bool empty_ok, char *target, size_t size,
-			  struct err *err)
-{
-	const char *text = "";
-	int rc = json_read_text(object, key, true, &text, err);
-
-	if (rc)
-		return rc;
-	if (strlen(text) >= size || (!empty_ok && !text[0]))
-		return err_set(err, ERR_INVALID, "%s: found %s, expected a text of %d to %zu bytes", key,
-			       text[0] ? "a longer text" : "nothing", empty_ok ? 0 : 1, size - 1);
-	snprintf(target, size, "%s", text);
-	return 0;
-}
-
 /* A number that need not be there. */
 static int read_bound(const json_t *object, const char *key, bool *ret_has, double *ret_value, struct err *err)
 {
@@ -190,9 +174,9 @@ int measurement_from_json(const json_t *object, struct measurement *ret_measurem
 	int rc = refuse_unknown(object, known, err);
 
 	if (!rc)
-		rc = read_text_into(object, "name", false, m.name, sizeof m.name, err);
+		rc = json_read_text_into(object, "name", 1, m.name, sizeof m.name, err);
 	if (!rc)
-		rc = read_text_into(object, "unit", true, m.unit, sizeof m.unit, err);
+		rc = json_read_text_into(object, "unit", 0, m.unit, sizeof m.unit, err);
 	if (!rc)
 		rc = json_read_text(object, "verdict", true, &verdict, err);
 	if (!rc && !measure_verdict_parse(verdict, &m.verdict))
@@ -204,7 +188,7 @@ int measurement_from_json(const json_t *object, struct measurement *ret_measurem
 	if (!rc)
 		rc = read_bound(object, "high", &m.has_high, &m.high, err);
 	if (!rc)
-		rc = read_text_into(object, "basis", true, m.basis, sizeof m.basis, err);
+		rc = json_read_text_into(object, "basis", 0, m.basis, sizeof m.basis, err);
 	if (!rc)
 		rc = json_read_int(object, "offset", true, 0, INT64_C(1) << 53, &offset, err);
 	if (!rc)
@@ -249,11 +233,11 @@ static int limit_from_json(const json_t *object, struct measure_limit *limit, st
 	int rc = refuse_unknown(object, known, err);
 
 	if (!rc)
-		rc = read_text_into(object, "case", false, name, sizeof name, err);
+		rc = json_read_text_into(object, "case", 1, name, sizeof name, err);
 	if (!rc)
-		rc = read_text_into(object, "name", false, limit->name, sizeof limit->name, err);
+		rc = json_read_text_into(object, "name", 1, limit->name, sizeof limit->name, err);
 	if (!rc)
-		rc = read_text_into(object, "unit", false, limit->unit, sizeof limit->unit, err);
+		rc = json_read_text_into(object, "unit", 1, limit->unit, sizeof limit->unit, err);
 	if (!rc)
 		rc = read_bound(object, "min", &limit->has_min, &limit->min, err);
 	if (!rc)
@@ -263,7 +247,7 @@ static int limit_from_json(const json_t *object, struct measure_limit *limit, st
 	if (!rc)
 		rc = json_read_enum(object, "better", true, betters, 2, &better, err);
 	if (!rc)
-		rc = read_text_into(object, "basis", true, limit->basis, sizeof limit->basis, err);
+		rc = json_read_text_into(object, "basis", 0, limit->basis, sizeof limit->basis, err);
 	if (rc)
 		return rc;
 	limit->better = (enum measure_better)better;
