@@ -37,7 +37,7 @@ def test_a_full_disk_ends_the_run_in_clear_words(make_rack: MakeRack, small_disk
     assert rack.run(firmware("reboots"))[0] == 1
     filler = small_disk / "filler"
     free = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize
-    filler.write_bytes(b"x" * max(0, free - 20 * 1024))
+    filler.write_bytes(b"x" * max(0, free - 48 * 1024))
     # A board that prints and starts again for as long as it may.
     job = {"require": {"summaries": 1, "resets": 1000}, "end": {**END, "limit": "60s"}}
     status, messages, log = rack.run(firmware("reboots"), job)
