@@ -76,6 +76,7 @@ def test_the_next_machine_waits_while_the_board_is_on(chip: str, make_board: Boa
     for _ in range(2):
         board.power("on")
         wait_until("a spare", spares)
+        running = int(board.status()["qemu_pid"])
         (spare,) = spares()
         board.power("cycle")
         assert board.status()["qemu_pid"] == spare

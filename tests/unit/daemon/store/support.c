@@ -13,7 +13,7 @@
 
 #include "core/base/mem.h"
 
-#define WAIT_S 60
+#define WAIT_S 300
 
 const struct principal admin = {"default", "admin", ROLE_ADMIN};
 const struct principal member = {"default", "mary", ROLE_MEMBER};

@@ -60,8 +60,10 @@ static void add_case(struct change *change, int64_t serial, enum case_standing s
 
 static void commit(struct fixture *f, struct change *change)
 {
+	int64_t number = change->number; /* the change is the store's from here on */
+
 	store_commit(f->store, change);
-	fixture_wait_committed(f, change->number);
+	fixture_wait_committed(f, number);
 }
 
 static struct change *run_that_passed(void)
