@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Puts bugs into copies of the farm's sources, one at a time; the simulated world must catch every one."""
+"""Puts bugs into copies of the farm's sources, one at a time; the simulated world must catch every one, and the
+unit tests those that the world does not see. Without a bug none may find anything."""
 
 import argparse
 import pathlib
@@ -11,6 +12,10 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 FARM = ROOT / "core/farm"
 WORLDS = ["200", "6000", "1"]  # a world ends the search that finds it out; the rarest takes about a hundred
+SOUND = ["20", "6000", "1"]  # worlds for the farm as it is
+LIMIT_S = 300
+FLAGS = ["-std=c17", "-O1", "-D_GNU_SOURCE", f"-I{ROOT}", "-w"]
+LIBS = ["-lcmocka", "-ljansson", "-lyaml", "-lsodium", "-lelf", "-lm"]
 
 # (what is wrong, the file, its text, the text in its place)
 MUTANTS = [
@@ -62,6 +67,45 @@ MUTANTS = [
     ),
     ("what waited is told after a refusal", "rewind.c", "\tlist_move_all(&farm->outbox, &owed);\n", ""),
     ("refused submits run all the same", "outbox.c", "job && job->record.state != JOB_FINISHED", "false && job"),
+    ("an asked step's end ends the open one", "agent_event.c", "\tif (step != &alone)\n\t\trun->", "\trun->"),
+]
+
+# What goes back to what is stored; the world only sees that something must.
+REWINDING = [
+    ("a refusal ends no run", "rewind.c", "\t\tend_barred(farm);\n", ""),
+    ("an end that is refused is tried for ever", "rewind.c", "barred->times > 1", "false"),
+    ("a refusal is told as one to be tried again", "rewind.c", "&refusal->err, &later", "&later, &later"),
+]
+
+# In judging, where a bug makes a verdict better than it should be.
+JUDGING = [
+    ("an ask without leave is granted", "collector_events.c", "collector->asks >= collector->end->asks", "false"),
+    ("every boot is an asked one", "collector_events.c", "collector->asked_boots > 0", "true"),
+    ("a result behind a boot counts not", "collector_events.c", "began || was_cut_off(collector, event)", "began"),
+    ("strictness ends at a boot", "collector_results.c", "again && origin == RESULT_ENDED", "false"),
+    ("values before a boot count behind it", "collector_results.c", "\t\ttarget->measurement_count = 0;\n", "\t\t;\n"),
+    ("a value in another unit will do", "collector_measure.c", "strcmp(measurement->unit, limit->unit) == 0", "true"),
+    ("the last value alone is judged", "collector_measure.c", "if (weighs_more(cause, worst)) {", "{"),
+    (
+        "further values are not looked at",
+        "collector_measure.c",
+        "!limit || measure_judge(limit, &judged) == CAUSE_NONE",
+        "true",
+    ),
+    (
+        "ignoring is failing at the baseline stage",
+        "judge_absent.c",
+        "collector_expects_failure(collector, key)",
+        "false",
+    ),
+    (
+        "what must fail may pass",
+        "judge_rules.c",
+        "standing == STANDING_UNEXPECTED_PASS",
+        "standing == STANDING_UNEXPECTED_PASS && false",
+    ),
+    ("what was lost proves that nothing is missing", "judge_rules.c", "rules[i].absence || !judging->lossy", "false"),
+    ("a regression is none", "judge_rules.c", "fault == CAUSE_REGRESSION &&", "fault == CAUSE_NONE && false &&"),
 ]
 
 
@@ -69,18 +113,18 @@ def run(command: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def build(args: argparse.Namespace, source: pathlib.Path, program: pathlib.Path) -> None:
+def compile_oracle(args: argparse.Namespace, sources: list[pathlib.Path], folder: pathlib.Path) -> list[str]:
+    """What finds the bugs out, compiled once."""
+    folder.mkdir()
+    for path in sources:
+        done = run([args.cc, *FLAGS, "-c", str(path), "-o", str(folder / (path.stem + ".o"))])
+        if done.returncode:
+            sys.exit(done.stderr)
+    return [str(path) for path in sorted(folder.glob("*.o"))]
+
+
+def build(args: argparse.Namespace, source: pathlib.Path, oracle: list[str], program: pathlib.Path) -> None:
     """The changed file comes before the library, so its members take the place of the library's."""
-    sim = sorted(str(path) for path in (ROOT / "tests/sim/farm").glob("*.c"))
-    flags = ["-std=c17", "-O1", "-D_GNU_SOURCE", f"-I{ROOT}", "-w"]
-    libs = ["-ljansson", "-lyaml", "-lsodium", "-lelf"]
-    objects = program.parent / "sim"
-    if not objects.exists():
-        objects.mkdir()
-        for path in sim:
-            done = run([args.cc, *flags, "-c", path, "-o", str(objects / (pathlib.Path(path).stem + ".o"))])
-            if done.returncode:
-                sys.exit(done.stderr)
     # a changed file must not be linked twice: the archive's member of that name is left out
     archive = program.parent / "farm.a"
     archive.write_bytes(args.farm.read_bytes())
@@ -88,19 +132,43 @@ def build(args: argparse.Namespace, source: pathlib.Path, program: pathlib.Path)
     done = run(
         [
             args.cc,
-            *flags,
+            *FLAGS,
             str(source),
-            *[str(path) for path in sorted(objects.glob("*.o"))],
+            *oracle,
             "-o",
             str(program),
             str(archive),
             str(args.base),
-            *libs,
+            *LIBS,
             *args.link,
         ]
     )
     if done.returncode:
         sys.exit(f"{source.name}: {done.stderr}")
+
+
+def is_caught(
+    args: argparse.Namespace, mutant: tuple[str, str, str, str], oracle: list[str], arguments: list[str]
+) -> bool:
+    what, name, before, after = mutant
+    text = (FARM / name).read_text()
+    if text.count(before) != 1:
+        sys.exit(f"{what}: {name} has the text {text.count(before)} times")
+    with tempfile.TemporaryDirectory() as temp:
+        source = pathlib.Path(temp) / name
+        source.write_text(text.replace(before, after))
+        program = pathlib.Path(temp) / "program"
+        build(args, source, oracle, program)
+        try:
+            done = subprocess.run(
+                [str(program), *arguments], capture_output=True, text=True, check=False, timeout=LIMIT_S
+            )
+            caught = done.returncode != 0
+            how = [line for line in done.stderr.splitlines() if line.strip(" [-")][-1:] or [""]
+        except subprocess.TimeoutExpired:
+            caught, how = False, [f"no end in {LIMIT_S} s"]
+    print(f"{'caught' if caught else 'not':7} {what:48} {how[0].split('/')[-1][:100]}", flush=True)
+    return caught
 
 
 def main() -> int:
@@ -110,25 +178,22 @@ def main() -> int:
     parser.add_argument("--base", type=pathlib.Path, required=True, help="libassay_base.a")
     parser.add_argument("--link", action="append", default=[], help="further flags for linking")
     args = parser.parse_args()
-    missed = 0
-    with tempfile.TemporaryDirectory() as temp:
-        for what, name, before, after in MUTANTS:
-            text = (FARM / name).read_text()
-            if text.count(before) != 1:
-                sys.exit(f"{what}: {name} has the text {text.count(before)} times")
-            source = pathlib.Path(temp) / name
-            source.write_text(text.replace(before, after))
-            program = pathlib.Path(temp) / "sim_program"
-            build(args, source, program)
-            try:
-                done = subprocess.run([str(program), *WORLDS], capture_output=True, text=True, check=False, timeout=120)
-                caught = done.returncode != 0
-                how = done.stderr.strip().splitlines()[-1:] or [""]
-            except subprocess.TimeoutExpired:
-                caught, how = True, ["never ends"]
-            missed += not caught
-            print(f"{'caught' if caught else 'MISSED':7} {what:48} {how[0].split('/')[-1][:100]}")
-    print(f"{len(MUTANTS) - missed} of {len(MUTANTS)} caught")
+    sim, unit = ROOT / "tests/sim/farm", ROOT / "tests/unit/core/farm"
+    rounds = [
+        (sorted(sim.glob("*.c")), WORLDS, SOUND, MUTANTS),
+        ([unit / "test_rewind.c", unit / "support_farm.c"], [], [], REWINDING),
+        ([unit / "test_judge_asked.c"], [], [], JUDGING),
+    ]
+    none = ("none", "lease.c", "++board->record.fence", "++board->record.fence")
+    missed, count = 0, 0
+    for sources, arguments, sound, mutants in rounds:
+        with tempfile.TemporaryDirectory() as temp:
+            oracle = compile_oracle(args, sources, pathlib.Path(temp) / "oracle")
+            if is_caught(args, none, oracle, sound):
+                sys.exit(f"{sources[0].name} finds something without a bug")
+            missed += sum(not is_caught(args, mutant, oracle, arguments) for mutant in mutants)
+            count += len(mutants)
+    print(f"{count - missed} of {count} caught")
     return 1 if missed else 0
 
 
