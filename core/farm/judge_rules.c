@@ -212,7 +212,7 @@ bool judge_rule_duplicate(const struct judging *judging)
 
 bool judge_rule_limit(const struct judging *judging)
 {
-	return tell_cases(judging, is_past_limit, "passed a limit", "passed a limit");
+	return tell_cases(judging, is_past_limit, "is past a limit", "are past a limit");
 }
 
 bool judge_rule_regression(const struct judging *judging)
@@ -252,8 +252,8 @@ bool judge_rule_passed_waived(const struct judging *judging)
 	char names[240];
 	uint32_t count = judge_list(collector, is_waived, NULL, names, sizeof(names));
 
-	return count && judge_explain(judging, "%u results; %u of them did not pass and are waived: %s",
-				      collector->results_seen, count, names);
+	return count && judge_explain(judging, "%u results; %u of them did not pass and %s waived: %s",
+				      collector->results_seen, count, count == 1 ? "is" : "are", names);
 }
 
 bool judge_rule_passed_expected(const struct judging *judging)
@@ -262,8 +262,8 @@ bool judge_rule_passed_expected(const struct judging *judging)
 	char names[240];
 	uint32_t count = judge_list(collector, is_expected, NULL, names, sizeof(names));
 
-	return count && judge_explain(judging, "%u results; %u cases failed as they were expected to: %s",
-				      collector->results_seen, count, names);
+	return count && judge_explain(judging, "%u results; %u case%s failed as expected: %s", collector->results_seen,
+				      count, count == 1 ? "" : "s", names);
 }
 
 /* Says what was held against what, and leaves out what nobody asked for: "22 results, none failed; required and seen:
@@ -276,8 +276,9 @@ bool judge_rule_passed(const struct judging *judging)
 	size_t len = 0;
 
 	if (require->case_count || require->group_count)
-		len += (size_t)snprintf(what + len, sizeof what - len, ", %zu cases in %zu groups",
-					(size_t)collector->cases_wanted, (size_t)collector->groups_wanted);
+		len += (size_t)snprintf(what + len, sizeof what - len, ", %zu case%s in %zu group%s",
+					(size_t)collector->cases_wanted, collector->cases_wanted == 1 ? "" : "s",
+					(size_t)collector->groups_wanted, collector->groups_wanted == 1 ? "" : "s");
 	if (require->tests)
 		len += (size_t)snprintf(what + len, sizeof what - len, ", %u results", require->tests);
 	if (require->summaries)

@@ -75,6 +75,18 @@ static void fill_bounds(const struct measure_limit *limit, struct measurement *m
 	memcpy(measurement->basis, limit->basis, sizeof measurement->basis);
 }
 
+/* The tighter bound is the baseline's: says that the value is past the suite's own too, as the cause is that. */
+static void tell_own_limit(const struct measure_limit *limit, struct measurement *measurement)
+{
+	bool low = limit->has_min && measurement->value < limit->min;
+	double own = low ? limit->min : limit->max;
+	size_t len = strlen(measurement->basis);
+
+	if (limit->has_worst && own != (low ? measurement->low : measurement->high))
+		snprintf(measurement->basis + len, sizeof measurement->basis - len, "%sthe suite's own limit is %.10g",
+			 len ? "; " : "", own);
+}
+
 enum cause measure_judge(const struct measure_limit *limit, struct measurement *measurement)
 {
 	double value = measurement->value;
@@ -91,8 +103,10 @@ enum cause measure_judge(const struct measure_limit *limit, struct measurement *
 		return CAUSE_NONE;
 	}
 	measurement->verdict = MEASURE_OUT;
-	if ((limit->has_min && value < limit->min) || (limit->has_max && value > limit->max))
+	if ((limit->has_min && value < limit->min) || (limit->has_max && value > limit->max)) {
+		tell_own_limit(limit, measurement);
 		return CAUSE_LIMIT;
+	}
 	if ((measurement->has_low && value < measurement->low) || (measurement->has_high && value > measurement->high))
 		return CAUSE_REGRESSION;
 	measurement->verdict = MEASURE_OK;

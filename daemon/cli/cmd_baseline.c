@@ -72,6 +72,8 @@ static int accept_job(struct cli *cli, const char *number)
 		status = cli_fail(cli, &err);
 	else if (cli->json)
 		status = cli_print_json(answer);
+	else if (api_int(answer, "accepted") == 0)
+		printf("job %" PRId64 ": nothing new, its values are accepted already\n", job);
 	else
 		printf("job %" PRId64 ": %" PRId64 " values accepted\n", job, api_int(answer, "accepted"));
 	json_decref(body);

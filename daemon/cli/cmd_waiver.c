@@ -10,7 +10,6 @@
 #include "daemon/cli/cli.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/table.h"
-#include "daemon/cli/text.h"
 
 static const struct command_help help = {
 	"waiver list | add TYPE CASE --reason TEXT --until DATE | withdraw N",
@@ -20,6 +19,22 @@ static const struct command_help help = {
 	0,
 	3,
 };
+
+/* As it was given: a waiver to the end of a day by its last day. */
+static const char *until_text(int64_t until_us, char *scratch, size_t size)
+{
+	time_t at = (time_t)(until_us / 1000000), day = at - 1;
+	struct tm moment;
+
+	scratch[0] = '\0';
+	if (!localtime_r(&at, &moment))
+		return scratch;
+	if (moment.tm_hour || moment.tm_min || moment.tm_sec)
+		strftime(scratch, size, "%Y-%m-%d %H:%M:%S", &moment);
+	else if (localtime_r(&day, &moment))
+		strftime(scratch, size, "%Y-%m-%d", &moment);
+	return scratch;
+}
 
 static int list_waivers(struct cli *cli)
 {
@@ -48,8 +63,7 @@ static int list_waivers(struct cli *cli)
 		table_cell(table, TONE_PLAIN, api_text(waiver, "state"));
 		table_cell(table, TONE_PLAIN, api_text(waiver, "board_type"));
 		table_cell(table, TONE_PLAIN, api_text(waiver, "case"));
-		table_cell(table, TONE_DIM,
-			   text_time(api_int(waiver, "until_us"), text_now_us(), scratch, sizeof scratch));
+		table_cell(table, TONE_DIM, until_text(api_int(waiver, "until_us"), scratch, sizeof scratch));
 		table_cell(table, TONE_DIM, api_text(waiver, "author"));
 		table_cell(table, TONE_DIM, json_is_true(often) ? "intermittent" : "always");
 		table_cell(table, TONE_PLAIN, api_text(waiver, "reason"));
@@ -60,22 +74,23 @@ static int list_waivers(struct cli *cli)
 	return status;
 }
 
-/* A day (through its end) or a moment, by local time; 0: it is neither. */
+/* A day (through its end) or a moment, by local time, or with a Z by universal time; 0: it is neither. */
 static int64_t read_time(const char *text, bool end_of_day)
 {
 	struct tm moment = {.tm_isdst = -1};
 	const char *rest = strptime(text, "%Y-%m-%d", &moment);
-	bool day = rest && !*rest;
+	bool day = rest && !*rest, universal = false;
 	time_t at;
 
 	if (day && end_of_day)
 		moment.tm_mday++;
 	if (!day) {
 		rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &moment);
-		if (!rest || *rest)
+		universal = rest && strcmp(rest, "Z") == 0;
+		if (!rest || (*rest && !universal))
 			return 0;
 	}
-	at = mktime(&moment);
+	at = universal ? timegm(&moment) : mktime(&moment);
 	return at > 0 ? (int64_t)at * 1000000 : 0;
 }
 
@@ -95,6 +110,23 @@ struct wanted {
 	bool intermittent;
 };
 
+/* A board type with a typing error would waive nothing, and nobody would notice. */
+static void warn_of_unknown_type(struct cli *cli, const char *type)
+{
+	const json_t *board;
+	json_t *answer;
+	bool known = false;
+	size_t i;
+
+	if (cli_get(cli, "/boards", &answer))
+		return;
+	json_array_foreach(cli_list(answer, "boards"), i, board) known =
+		known || strcmp(api_text(board, "type"), type) == 0;
+	if (!known)
+		fprintf(stderr, "assay: the farm has no board of type %s yet\n", type);
+	json_decref(answer);
+}
+
 static int add_waiver(struct cli *cli, const char *type, const char *cases, const struct wanted *wanted)
 {
 	int64_t from_us = wanted->from ? read_time(wanted->from, false) : 0;
@@ -107,8 +139,9 @@ static int add_waiver(struct cli *cli, const char *type, const char *cases, cons
 	if (!wanted->reason || !wanted->until)
 		return cli_usage("a waiver needs --reason and --until");
 	if (!until_us || (wanted->from && !from_us))
-		return cli_usage("\"%s\" is no day (2027-01-31) or time (2027-01-31T12:00:00)",
-				 until_us ? wanted->from : wanted->until);
+		return cli_usage(
+			"\"%s\" is no day (2027-01-31) or time (2027-01-31T12:00:00, or with Z at its end: UTC)",
+			until_us ? wanted->from : wanted->until);
 	client = cli_client(cli, &err);
 	body = json_pack("{s:s, s:s, s:s, s:b, s:I}", "board_type", type, "case", cases, "reason", wanted->reason,
 			 "intermittent", (int)wanted->intermittent, "until_us", (json_int_t)until_us);
@@ -120,8 +153,10 @@ static int add_waiver(struct cli *cli, const char *type, const char *cases, cons
 		status = cli_usage("board type, case, reason and organisation must be UTF-8");
 	else if (!client || client_post(client, "/waivers", body, &answer, &err))
 		status = cli_fail(cli, &err);
-	else
+	else {
 		status = print_waiver(cli, answer, "given");
+		warn_of_unknown_type(cli, type);
+	}
 	json_decref(body);
 	json_decref(answer);
 	return status;

@@ -14,7 +14,8 @@
 /* "12 passed, 1 failed, 2 missing": only what there is. */
 static const char *counts_text(const json_t *counts, char *scratch, size_t size)
 {
-	static const char *const keys[] = {"passed", "failed", "crashed", "missing", "error", "ignored"};
+	static const char *const keys[] = {"passed", "failed",  "crashed", "missing",
+					   "error",  "ignored", "waived",  "expected"};
 	size_t at = 0;
 
 	scratch[0] = '\0';

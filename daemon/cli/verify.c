@@ -221,8 +221,7 @@ int verify_bundle(int fd, const struct minisig_public *key, verify_told_fn on_to
 	struct verify verify = {.fd = fd, .key = key, .on_told = on_told, .context = context};
 
 	manifest_init(&verify.manifest);
-	if (verify_manifest(&verify)) {
-		verify_archive(&verify);
+	if (verify_manifest(&verify) && verify_archive(&verify)) {
 		verify_job(&verify);
 		for (size_t i = 0; i < verify.manifest.run_count && !verify.err.code; i++)
 			verify_run(&verify, &verify.manifest.runs[i]);

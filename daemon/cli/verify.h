@@ -3,7 +3,7 @@
  *
  * In order: the manifest and its signature -> every header, byte and padding of the archive against the manifest -> the
  * job and its runs against each other -> for each run the console's hash chain, and the verdict given again. What is
- * wrong is told and does not end the checking, as far as what comes next can still be read. */
+ * wrong is told and does not end the checking; but of an archive that is cut off only the files it has are checked. */
 #ifndef ASSAY_CLI_VERIFY_H
 #define ASSAY_CLI_VERIFY_H
 

@@ -52,7 +52,7 @@ json_t *verify_json(struct verify *verify, const char *path);
 
 /* verify_files.c: pass over the archive. False: there is no going on. */
 bool verify_manifest(struct verify *verify);
-void verify_archive(struct verify *verify);
+bool verify_archive(struct verify *verify);
 
 /* verify_run.c */
 void verify_run(struct verify *verify, const struct manifest_run *run);
