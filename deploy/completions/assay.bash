@@ -19,10 +19,10 @@ _assay() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command choices=''
 	command=$(_assay_command)
 	case $before in
-	--format | -f) choices='text json junit' ;;
+	--format | -f) choices='text json junit html idt-device idt-frq' ;;
 	--state | -s) choices='queued running finished' ;;
 	--role | -r) choices='viewer member admin agent' ;;
-	--token-file | --output | -o | --put)
+	--token-file | --output | -o | --put | --key | -k)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
 		;;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The HTTP API: each call answers with the JSON, or throws an ApiError that says what went wrong.
 
-import type { Board, Farm, Job, QueueEntry, Run } from "./types";
+import type { Artefact, Board, Farm, Job, QueueEntry, Run } from "./types";
 
 export class ApiError extends Error {
 	constructor(
@@ -78,13 +78,17 @@ export class Api {
 		return "run" in answer ? answer.run : answer;
 	}
 
+	async artefacts(run: number, signal?: AbortSignal): Promise<Artefact[]> {
+		return (await this.json<{ artefacts: Artefact[] }>(`/runs/${run}/artefacts`, signal)).artefacts;
+	}
+
 	async cancel(job: number): Promise<void> {
 		await this.ask("POST", `/jobs/${job}/cancel`);
 	}
 
 	// A file to save. The token cannot stand in a link, so the bytes come here first.
-	async download(path: string): Promise<Blob> {
-		return (await this.ask("GET", path)).blob();
+	async download(path: string, signal?: AbortSignal): Promise<Blob> {
+		return (await this.ask("GET", path, signal)).blob();
 	}
 }
 

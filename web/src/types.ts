@@ -84,6 +84,13 @@ export interface CaseResult {
 	ended_at_us: number;
 }
 
+export interface Artefact {
+	name: string;
+	kind: "core" | "backtrace" | "registers";
+	size: number;
+	present: boolean; // false: the agent has told of it and not sent it yet
+}
+
 export interface Run {
 	id: number;
 	job: number;

@@ -333,6 +333,12 @@ def test_a_real_run_on_a_board_behind_openocd(real_farm: Farm, finished_job: Jso
     expect(page.locator(".console .line").first).to_contain_text("ASSAY microbit")
     assert console_text(page).split() == saved.split()
     page.evaluate("id => { location.hash = `#/runs/${id}` }", bad["id"])
+    backtrace = real_farm.api("GET", f"runs/{bad['id']}/artefacts/backtrace.txt").text
+    expect(page.locator(".remains")).to_have_text(backtrace)
+    expect(page.get_by_role("button", name="Save core.elf")).to_be_enabled(timeout=30_000)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save core.elf").click()
+    assert download.value.path().read_bytes()[:4] == b"\x7fELF"
     page.get_by_role("button", name="Input.fails").click()
     expect(page.locator(".console .shown")).to_contain_text("TEST(Input, fails)")
     expect(page.locator(".console .shown")).to_be_in_viewport()
@@ -355,6 +361,7 @@ def test_a_run_is_watched_live_on_a_real_board(real_farm: Farm, open_page: PageM
     expect(page.locator(".console .line").last).to_contain_text("TEST(Input, hangs)")
     expect(page.locator(".run-page")).to_have_attribute("data-outcome", "running")
     expect(page.locator(".run-page")).to_have_attribute("data-outcome", "failed")
+    expect(page.locator(".remains")).to_contain_text("case_hangs")
     expect(page.locator('[data-case="Input.hangs"]')).to_have_attribute("data-verdict", "crashed")
     assert real_farm.wait_job(number)["verdict"] == "failed"
     page.get_by_role("button", name="Input.hangs").click()  # it never ended, and so did its line
@@ -378,6 +385,8 @@ def test_every_page_fits_and_can_be_used_by_everyone(
         page.evaluate("fragment => { location.hash = fragment }", fragment)
         page.locator(ready).first.wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, fragment
+        table = page.locator(".cases")  # in its card, not only on the screen
+        assert not table.count() or table.evaluate("it => it.scrollWidth <= it.parentElement.clientWidth"), fragment
         page.evaluate(AXE.read_text())
         found = page.evaluate("axe.run().then(found => found.violations)")
         told = [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
@@ -388,7 +397,7 @@ def test_the_keyboard_reaches_everything(real_farm: Farm, finished_job: Json, op
     page = open_page(real_farm, f"#/runs/{finished_job['runs'][1]['id']}")
     page.locator(".console .line").first.wait_for()
     reached = []
-    for _ in range(60):
+    for _ in range(150):
         page.keyboard.press("Tab")
         reached.append(
             page.evaluate("document.activeElement.textContent.trim().slice(0, 40) || document.activeElement.className")
@@ -397,4 +406,5 @@ def test_the_keyboard_reaches_everything(real_farm: Farm, finished_job: Json, op
             break
     assert reached[0] == "Skip to content"
     assert "Input.fails" in reached
+    assert any(name.startswith("Save core.elf") for name in reached)
     assert re.search("ASSAY microbit", reached[-1]), "the console can be scrolled by keyboard"

@@ -11,6 +11,7 @@ import { outcome } from "../model/steps";
 import { Cases } from "../parts/cases";
 import { Chip } from "../parts/chip";
 import { countsText } from "../parts/counts";
+import { Remains } from "../parts/remains";
 import { Loading, Problem } from "../parts/states";
 import { Timeline } from "../parts/timeline";
 import { hrefs } from "../route";
@@ -131,6 +132,7 @@ function Loaded({ shown, now }: { shown: Shown; now: number }) {
 				<Facts run={run} now={now} />
 			</div>
 			<div class="run-left">
+				<Remains run={run} />
 				<section aria-labelledby="steps-title">
 					<h2 id="steps-title">Steps</h2>
 					<Timeline steps={run.steps} rackNowUs={rackNow} />
