@@ -72,6 +72,20 @@ static int write_not_run(struct html *html, struct err *err)
 	return 0;
 }
 
+static int write_parameters(struct html *html, struct err *err)
+{
+	char *text;
+	int rc = report_parameters(html->report, html->run, &text, err);
+
+	if (rc || !text)
+		return rc;
+	xml_raw(&html->xml, "<h3>Parameters</h3>\n<p>");
+	xml_text(&html->xml, text);
+	xml_raw(&html->xml, "</p>\n");
+	free(text);
+	return 0;
+}
+
 int html_run(struct html *html, const struct report_run *run, struct err *err)
 {
 	const enum cause cause = run->passed_on_retry ? CAUSE_PASSED_ON_RETRY : run->cause;
@@ -99,7 +113,9 @@ int html_run(struct html *html, const struct report_run *run, struct err *err)
 		xml_raw(xml, "</p>\n");
 	}
 	write_facts(html);
-	rc = write_post_mortem(html, err);
+	rc = write_parameters(html, err);
+	if (!rc)
+		rc = write_post_mortem(html, err);
 	if (!rc)
 		rc = html_timeline(html, err);
 	if (!rc)

@@ -123,6 +123,10 @@ int report_post_mortem(const struct report *report, const struct report_run *run
  * when there are none. A heap block, the caller's. */
 int report_not_run(const struct report *report, const struct report_run *run, char **ret_text, struct err *err);
 
+/* "name value, …": the parameters that stood in what was asked of the run; NULL when there are none. A heap block, the
+ * caller's. */
+int report_parameters(const struct report *report, const struct report_run *run, char **ret_text, struct err *err);
+
 /* Adds up. */
 size_t report_tally_of(const struct report_tally *tally, enum case_verdict verdict);
 void report_tally_add(struct report_tally *tally, const struct report_tally *more);

@@ -253,6 +253,17 @@ static int put_not_run(struct page *page, struct err *err)
 	return rc;
 }
 
+static int put_parameters(struct page *page, struct err *err)
+{
+	char *text;
+	int rc = report_parameters(page->report, page->run, &text, err);
+
+	if (!rc && text)
+		put_line(page, "given", text);
+	free(text);
+	return rc;
+}
+
 static int put_run(struct page *page, const struct report_run *run, struct err *err)
 {
 	int rc;
@@ -271,8 +282,10 @@ static int put_run(struct page *page, const struct report_run *run, struct err *
 	put_line(page, "why", run->text);
 	put_image(page, run);
 	put_console(page, run);
+	rc = put_parameters(page, err);
 	put_line(page, "core", run->core);
-	rc = put_post_mortem(page, err);
+	if (!rc)
+		rc = put_post_mortem(page, err);
 	if (!rc)
 		rc = put_cases(page, err);
 	if (!rc)

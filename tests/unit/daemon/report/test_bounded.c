@@ -130,6 +130,15 @@ static int no_post_mortem(void *context, int64_t run, char **ret_text, struct er
 	return 0;
 }
 
+static int no_run_records(void *context, int64_t run, json_t **ret_records, struct err *err)
+{
+	(void)context;
+	(void)run;
+	(void)err;
+	*ret_records = json_object();
+	return 0;
+}
+
 /* The heap that writing about so many cases takes at most. */
 static size_t cost(const char *format, size_t cases)
 {
@@ -141,7 +150,8 @@ static size_t cost(const char *format, size_t cases)
 				    .console = read_console,
 				    .flake = no_flake,
 				    .values = no_values,
-				    .post_mortem = no_post_mortem};
+				    .post_mortem = no_post_mortem,
+				    .run_records = no_run_records};
 	struct job_writer writer;
 	struct err err = {0};
 	FILE *out = fopen("/dev/null", "w");
