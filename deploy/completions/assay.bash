@@ -51,6 +51,10 @@ _assay() {
 			job) choices=$(_assay_ask jobs --no-color | sed -n '2,$s/^ *\([0-9]*\) .*/\1/p') ;;
 			esac
 			;;
+		verify)
+			mapfile -t COMPREPLY < <(compgen -f -- "$word")
+			return
+			;;
 		job | cancel | report | seal) choices=$(_assay_ask jobs --no-color | sed -n '2,$s/^ *\([0-9]*\) .*/\1/p') ;;
 		boards | console) choices=$(_assay_ask boards --no-color | sed -n '2,$s/ .*//p') ;;
 		suites) choices=$(_assay_ask suites --no-color | sed -n '2,$s/ .*//p') ;;
