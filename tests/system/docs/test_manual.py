@@ -115,5 +115,6 @@ def test_completion_offers_every_command_and_option() -> None:
     assert set(re.findall(r"^  ([a-z]+) ", overview, re.M)) <= offers("assay ")
     assert offers("assay sub") == {"submit"}
     assert {"--wait", "--json"} <= offers("assay submit --")
-    assert offers("assay report 1 --format ") == {"text", "json", "junit"}
+    formats = {"text", "json", "junit", "html", "idt-device", "idt-frq"}
+    assert offers("assay report 1 --format ") == formats
     assert {"farm", "board", "job", "run"} <= offers("assay watch ")
