@@ -123,6 +123,29 @@ struct port_crypto {
 };
 struct port_crypto port_crypto(void);
 
+/* The network (group Network): an Ethernet interface. The addresses are the lab's, as "10.0.2.15": one that nobody else
+ * has, and the gateway's, which must answer to ARP and to ICMP echo. Called once, until it has started; the link may
+ * take its time afterwards. */
+struct port_network {
+	bool absent;
+	bool started; /* false: the interface is there and does not work */
+	uint8_t mac[6];
+	const char *address;
+	const char *gateway;
+};
+struct port_network port_network_start(void);
+bool port_network_link(void); /* is it up now */
+
+/* An Ethernet frame from the receiver's address on, without its CRC. */
+struct port_frame {
+	size_t size; /* 60 to 1514 bytes when sent; what the chip took, when received */
+	uint32_t words[380];
+};
+/* Does not wait for the wire. False: the transmitter has no room. */
+bool port_network_send(const struct port_frame *frame);
+/* Does not wait: false when no frame has come. Those with errors are passed over. */
+bool port_network_receive(struct port_frame *frame);
+
 /* A peripheral's interrupt came; irq counts from 0 as in the reference manual. The default takes it for a fault. */
 void port_irq(uint32_t irq);
 

@@ -107,3 +107,25 @@ __attribute__((weak)) struct port_crypto port_crypto(void)
 {
 	port_not_ported(__func__);
 }
+
+__attribute__((weak)) struct port_network port_network_start(void)
+{
+	port_not_ported(__func__);
+}
+
+__attribute__((weak)) bool port_network_link(void)
+{
+	port_not_ported(__func__);
+}
+
+__attribute__((weak)) bool port_network_send(const struct port_frame *frame)
+{
+	(void)frame;
+	port_not_ported(__func__);
+}
+
+__attribute__((weak)) bool port_network_receive(struct port_frame *frame)
+{
+	(void)frame;
+	port_not_ported(__func__);
+}

@@ -18,8 +18,9 @@ extern const struct fixture_group group_performance;
 extern const struct fixture_group group_reset; /* these go on over restarts */
 extern const struct fixture_group group_retention;
 extern const struct fixture_group group_update;
+extern const struct fixture_group group_network; /* needs a network around the board */
 
-/* What an image runs, in order; ends with NULL. In groups_reference.c and groups_long.c. */
+/* What an image runs, in order; ends with NULL. In groups_<suite>.c. */
 extern const struct fixture_group *const suite_groups[];
 
 /* Called before the first case and after the last one; do nothing unless an image goes on over restarts. */

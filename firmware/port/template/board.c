@@ -44,4 +44,6 @@ size_t port_console_write(const char *bytes, size_t size)
  *   port_mpu_regions, port_crypto                       Protection, Crypto
  *   port_reset_cause, port_watchdog_start, port_watchdog_feed, port_journal_erase, port_journal_program
  *                                                       Reset, Retention, Update (the long suite)
+ *   port_network_start, port_network_link, port_network_send, port_network_receive
+ *                                                       Network (a suite of its own)
  */

@@ -2,7 +2,7 @@
 /* The network as QEMU's user mode lays it out: gateway 10.0.2.2, name server 10.0.2.3, ourselves 10.0.2.15. */
 #include "FreeRTOS.h"
 #include "ip.h"
-#include "lan9118.h"
+#include "network/lan9118.h"
 #include "suites.h"
 #include "unity_out.h"
 

@@ -2,12 +2,11 @@
 /* Registers of the LAN9118, used one frame at a time. */
 #include "lan9118.h"
 
-#include "bsp.h"
-
-#define LAN(offset)      REG32(0x40200000U + (offset))
+#define LAN(offset)      (*(volatile uint32_t *)(0x40200000U + (offset)))
 #define LAN_RX_DATA      LAN(0x00)
 #define LAN_TX_DATA      LAN(0x20)
 #define LAN_RX_STATUS    LAN(0x40)
+#define LAN_TX_STATUS    LAN(0x48)
 #define LAN_IRQ_CFG      LAN(0x54)
 #define LAN_INT_STS      LAN(0x58)
 #define LAN_INT_EN       LAN(0x5C)
@@ -97,6 +96,8 @@ bool lan_send(const void *frame, size_t size)
 {
 	const uint32_t *words = frame;
 
+	while ((LAN_TX_FIFO_INF >> 16) & 0xFFU)
+		(void)LAN_TX_STATUS; /* of frames sent before: where nobody reads them, the transmitter stops */
 	if ((LAN_TX_FIFO_INF & 0xFFFFU) < size + 8)
 		return false;
 	LAN_TX_DATA = (1U << 13) | (1U << 12) | (uint32_t)size; /* first and last segment */
