@@ -248,8 +248,8 @@ int farm_accept_baseline(struct farm *farm, const struct principal *who, const j
 	}
 	if (count)
 		tell(farm, &record, count);
+	*ret_count = count; /* may lie in what on_done frees */
 	outbox_done(farm, on_done, context);
 	farm_leave(farm);
-	*ret_count = count;
 	return 0;
 }

@@ -157,11 +157,13 @@ int farm_put_suite(struct farm *farm, const struct principal *who, const char *n
  * force), or what degrades the farm. */
 int farm_add_waiver(struct farm *farm, const struct principal *who, const struct waiver_record *wanted,
 		    on_done_fn on_done, void *context, int64_t *ret_id, struct err *err);
-/* From now on it covers nothing. Withdrawing twice is fine. ERR_NOT_FOUND, ERR_DENIED, or what degrades the farm. */
+/* From now on it covers nothing. Withdrawing twice is fine: on_done is then called
+ * before this returns. ERR_NOT_FOUND, ERR_DENIED, or what degrades the farm. */
 int farm_withdraw_waiver(struct farm *farm, const struct principal *who, int64_t id, on_done_fn on_done, void *context,
 			 struct err *err);
 /* Takes values into the baseline: as QUERY_ACCEPTABLE gives them, without those marked as accepted. *ret_count: how
- * many are new. ERR_DENIED, ERR_INVALID, or what degrades the farm. */
+ * many are new. on_done is called once: later, or before this returns when nothing is new. ERR_DENIED, ERR_INVALID, or
+ * what degrades the farm. */
 int farm_accept_baseline(struct farm *farm, const struct principal *who, const json_t *values, on_done_fn on_done,
 			 void *context, size_t *ret_count, struct err *err);
 

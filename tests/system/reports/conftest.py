@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Daemons with jobs in their database that no board ever ran: of any size, and with any history."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -52,8 +53,10 @@ def finish_run(db: sqlite3.Connection, run: int, verdict: str, cause: str) -> No
 
 
 @pytest.fixture
-def farm_with(tmp_path: Path) -> Iterator[Callable[[Fill], Farm]]:
+def farm_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Fill], Farm]]:
     """A daemon makes its database, is stopped, gets the rows, and starts again."""
+    # Tests of its memory: AddressSanitizer must not keep what was freed.
+    monkeypatch.setenv("ASAN_OPTIONS", os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1")
     farm = Farm(tmp_path)
 
     def make(fill: Fill) -> Farm:
