@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -43,6 +44,15 @@ static int sync_dir(const char *dir, struct err *err)
 	return rc;
 }
 
+/* The file's time is finer than the kernel's own, which several rotations could share: it says which key came first. */
+static bool stamp(int fd)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return futimens(fd, (struct timespec[2]){now, now}) == 0;
+}
+
 /* Replaces the file whole; it is on the disk when this returns. */
 static int write_file(const char *path, mode_t mode, const char *text, struct err *err)
 {
@@ -56,7 +66,7 @@ static int write_file(const char *path, mode_t mode, const char *text, struct er
 	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return err_set_errno(err, errno, "cannot write %s", path);
-	good = write(fd, text, len) == (ssize_t)len && fchmod(fd, mode) == 0 && fsync(fd) == 0 &&
+	good = write(fd, text, len) == (ssize_t)len && fchmod(fd, mode) == 0 && stamp(fd) && fsync(fd) == 0 &&
 	       rename(temp, path) == 0;
 	int cause = errno ? errno : ENOSPC;
 	close(fd);
