@@ -9,9 +9,6 @@ from playwright.sync_api import Browser
 
 from tests.support.farm import Farm
 from tests.system.reports.conftest import Fill, add_case, add_job, add_run, finish_run
-from tests.system.web.conftest import browser
-
-__all__ = ["browser"]
 
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 

@@ -1,30 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A browser (Debian's Chromium) and farms for it to look at. A browser that complains fails the test."""
+"""Pages of farms in the browser. A browser that complains fails the test."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.support.farm import BUILD, Farm, virtual_board
+from tests.support.farm import Farm, virtual_board
 from tests.support.rack_peer import RackPeer
 
 PageMaker = Callable[..., Page]
 TIMEOUT_MS = 30_000
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert chromium, "Chromium is not installed: see script/packages.txt"
-    assert (BUILD / "web/app.js").exists(), "the page is not built: target web"
-    with sync_playwright() as playwright:
-        expect.set_options(timeout=TIMEOUT_MS)
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture
