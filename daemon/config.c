@@ -41,6 +41,8 @@ static const struct option OPTIONS[] = {
 	 "how long the runs of an agent that is not connected stay open"},
 	{"cancel-grace", OPTION_DURATION, MEMBER(cancel_grace_ms), "60s", 100, 24 * HOUR_MS,
 	 "how long an agent may take to end a cancelled run"},
+	{"client-timeout", OPTION_DURATION, MEMBER(client_timeout_ms), "30s", 1000, HOUR_MS,
+	 "how long a client may take to accept the next piece of an answer"},
 	{"config", OPTION_TEXT, MEMBER(config_file), "", 0, 0, "a YAML file of these options; the command line wins"},
 	{"console-max", OPTION_NUMBER, MEMBER(console_max_bytes), "256M", 4096, 64 * GIB,
 	 "bytes kept of one run's console; the rest is dropped and counted"},

@@ -255,6 +255,7 @@ void daemon_http_ports(struct daemon *daemon, struct http_ports *ret_ports)
 		.sealer = &daemon->evidence.writer,
 		.evidence = daemon_evidence,
 		.keys = daemon_evidence_keys,
+		.client_timeout_s = (int)((daemon->config.client_timeout_ms + 999) / 1000),
 		.web_dir = daemon->config.web_dir,
 		.boot = daemon->boot,
 	};

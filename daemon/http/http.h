@@ -38,8 +38,9 @@ struct http_ports {
 	int (*evidence)(void *context, int64_t job, int *ret_fd, struct err *err);
 	/* The farm's public keys, after having made a new one with rotate. The caller owns them. */
 	int (*keys)(void *context, bool rotate, json_t **ret_keys, struct err *err);
-	const char *web_dir; /* folder of the pages; NULL or missing: a page that says so */
-	const char *boot;    /* random, new with every start of the daemon */
+	int client_timeout_s; /* how long a client may take to accept the next piece of an answer */
+	const char *web_dir;  /* folder of the pages; NULL or missing: a page that says so */
+	const char *boot;     /* random, new with every start of the daemon */
 };
 
 /* Returns 0 or ERR_NOMEM. */

@@ -68,12 +68,20 @@ static int err_status(enum err_code code)
 	}
 }
 
+/* Asks to be called when the client can take more. */
+static void write_next(struct http_request *request)
+{
+	if (!request->wsi)
+		return;
+	http_request_turn(request, HTTP_TURN_CLIENT);
+	lws_callback_on_writable(request->wsi);
+}
+
 /* The answer is complete enough to start: what happens next is the socket's to say. */
 static void reply_start(struct http_request *request)
 {
 	request->stage = HTTP_STAGE_HEADERS;
-	if (request->wsi)
-		lws_callback_on_writable(request->wsi);
+	write_next(request);
 }
 
 static bool reply_begin(struct http_request *request, int status, const char *content_type)
@@ -198,8 +206,7 @@ void http_source_push(struct http_request *request, const void *data, size_t len
 	reply->data_sent = 0;
 	if (reply->data)
 		memcpy(reply->data, data, len);
-	if (request->wsi)
-		lws_callback_on_writable(request->wsi);
+	write_next(request);
 }
 
 static int add_header(struct lws *wsi, const char *name, const char *value, unsigned char **at, unsigned char *end)
@@ -253,7 +260,7 @@ static int write_headers(struct http_request *request)
 	if (request->head || request->reply.length == 0)
 		return reply_end(request);
 	request->stage = HTTP_STAGE_SENDING;
-	lws_callback_on_writable(request->wsi);
+	write_next(request);
 	return 0;
 }
 
@@ -273,7 +280,7 @@ static int write_piece(struct http_request *request)
 	reply->sent += (int64_t)len;
 	if (last)
 		return reply_end(request);
-	lws_callback_on_writable(request->wsi);
+	write_next(request);
 	return 0;
 }
 
@@ -293,6 +300,7 @@ int http_reply_write(struct http_request *request)
 	if (reply->data_sent < reply->data_len)
 		return write_piece(request);
 	reply->pulling = true;
+	http_request_turn(request, HTTP_TURN_FARM);
 	reply->source->pull(reply->source, request);
 	return 0;
 }

@@ -240,8 +240,19 @@ static bool request_admit(struct http_request *request)
 	return true;
 }
 
+void http_request_turn(struct http_request *request, enum http_turn turn)
+{
+	if (!request->wsi)
+		return;
+	if (turn == HTTP_TURN_CLIENT)
+		lws_set_timeout(request->wsi, PENDING_TIMEOUT_HTTP_CONTENT, request->http->ports.client_timeout_s);
+	else
+		lws_set_timeout(request->wsi, NO_PENDING_TIMEOUT, 0);
+}
+
 int http_request_begin(struct http_request *request)
 {
+	http_request_turn(request, HTTP_TURN_CLIENT);
 	if (!request_admit(request))
 		return 0;
 	if (request->route->begin)
@@ -279,6 +290,7 @@ int http_request_body_end(struct http_request *request)
 	if (request->stage != HTTP_STAGE_BODY)
 		return 0;
 	request->stage = HTTP_STAGE_HANDLING;
+	http_request_turn(request, HTTP_TURN_FARM);
 	request->route->handle(request);
 	return 0;
 }

@@ -8,7 +8,8 @@
  *   the connection closes while the handler waits for the store    the request lives until the handler lets go of it;
  *                                                                   its answer is dropped
  *   the connection closes while the answer is written               the rest is dropped
- *   the source of a streamed answer fails half-way                  the connection is cut, so that the client sees it
+ *   the client takes nothing of its answer for its time              the connection is closed; never while it waits for
+ * us the source of a streamed answer fails half-way                  the connection is cut, so that the client sees it
  */
 #ifndef ASSAY_HTTP_REQUEST_H
 #define ASSAY_HTTP_REQUEST_H
@@ -110,6 +111,11 @@ struct http_request {
 	struct http_sink *sink;
 	struct http_reply reply;
 };
+
+/* Who must do something next. A client that is waited for is hung up on after its time; while it waits for the farm no
+ * time runs out, however long the farm takes. */
+enum http_turn { HTTP_TURN_CLIENT, HTTP_TURN_FARM };
+void http_request_turn(struct http_request *request, enum http_turn turn);
 
 /* Keeps the request alive while something else holds it; every hold is owed one release. */
 struct http_request *http_request_hold(struct http_request *request);

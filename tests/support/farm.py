@@ -149,7 +149,7 @@ class Farm:
     # --- the farm as a client sees it ---
 
     def api(self, method: str, path: str, **more: Any) -> requests.Response:
-        return self.session.request(method, f"{self.url}/api/v1/{path}", timeout=30, **more)
+        return self.session.request(method, f"{self.url}/api/v1/{path}", timeout=300, **more)
 
     def get(self, path: str) -> Json:
         answer = self.api("GET", path)

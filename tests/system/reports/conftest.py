@@ -14,6 +14,7 @@ T0 = 1763823002000000
 SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 Fill = Callable[[sqlite3.Connection], None]
+FarmWith = Callable[..., Farm]
 
 
 def add_job(db: sqlite3.Connection, job: int, verdict: str, cause: str, name: str = "kept") -> None:
@@ -53,19 +54,19 @@ def finish_run(db: sqlite3.Connection, run: int, verdict: str, cause: str) -> No
 
 
 @pytest.fixture
-def farm_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Fill], Farm]]:
-    """A daemon makes its database, is stopped, gets the rows, and starts again."""
+def farm_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FarmWith]:
+    """A daemon makes its database, is stopped, gets the rows, and starts again, with more options if wished."""
     # Tests of its memory: AddressSanitizer must not keep what was freed.
     monkeypatch.setenv("ASAN_OPTIONS", os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1")
     farm = Farm(tmp_path)
 
-    def make(fill: Fill) -> Farm:
+    def make(fill: Fill, *more: str) -> Farm:
         farm.start_daemon()
         farm.end(farm.daemon)
         with sqlite3.connect(farm.state / "assay.db") as db:
             fill(db)
         db.close()
-        farm.start_daemon()
+        farm.start_daemon(*more)
         return farm
 
     yield make
