@@ -3,8 +3,9 @@
  *
  * Happy path: begin (a file of its own) -> append …, hashed as it comes -> finish -> a worker holds size and hash
  * against what the run's agent told of it, syncs the file and gives it its final name -> the writer notes that it is
- * present -> answered. Ways it fails: a write fails (the caller aborts); nobody told of it, or it is something else
- * (the file goes); the row cannot be committed (the file stays: it is whole, and the agent sends it again). */
+ * present -> answered. Ways it fails: a write fails (the caller aborts); it is another's run, nobody told of it, or it
+ * is something else (the file goes); the row cannot be committed (the file stays: it is whole, and the agent sends it
+ * again). */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -126,13 +127,31 @@ static void on_present_done(struct wish *wish, const struct err *err)
 
 /* --- in a worker's thread --- */
 
+/* A rack brings what runs of its own organisation's agents left behind, as it speaks for those only; nothing else that
+ * an agent may see is its to write. */
+static int may_bring(const struct artefact_upload *upload, struct db *db, struct err *err)
+{
+	sqlite3_stmt *row = db_statement(
+		db, "SELECT 1 FROM run JOIN agent ON agent.name = run.agent WHERE run.id = ? AND agent.org = ?", err);
+	bool found = false;
+	int rc = row ? db_bind(row, "it", upload->run, upload->who.org) : (int)err->code;
+
+	if (rc == 0)
+		rc = db_step(db, row, &found, err);
+	if (row)
+		sqlite3_reset(row);
+	if (rc == 0 && !found)
+		rc = err_set(err, ERR_NOT_FOUND, "none of your agents has had run %lld", (long long)upload->run);
+	return rc;
+}
+
 /* What was told of it, as the answer's json. */
 static int find_told(const struct artefact_upload *upload, struct db *db, struct answer *answer)
 {
 	struct query_place place = {.db = db};
 	json_t *all = json_array(), *one;
 	size_t i;
-	int rc = query_may_see_run(&place, &upload->who, upload->run, &answer->err);
+	int rc = may_bring(upload, db, &answer->err);
 
 	if (rc == 0)
 		rc = query_list_artefacts(&place, upload->run, &all, &answer->err);

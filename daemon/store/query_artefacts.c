@@ -98,12 +98,14 @@ static int open_content(const struct query_place *place, sqlite3_stmt *row, stru
 int query_artefact(const struct query_place *place, const struct principal *who, const struct query *query,
 		   struct answer *answer)
 {
-	sqlite3_stmt *row =
-		db_statement(place->db, COLUMNS "WHERE run = ? AND name = ? AND (? OR org = ?)", &answer->err);
+	sqlite3_stmt *row;
 	bool found = false;
-	int rc = row ? db_bind(row, "itit", query->id, query->name, query_sees_all(who), who->org)
-		     : (int)answer->err.code;
+	int rc = query_may_see_run(place, who, query->id, &answer->err);
 
+	if (rc)
+		return rc;
+	row = db_statement(place->db, COLUMNS "WHERE run = ? AND name = ?", &answer->err);
+	rc = row ? db_bind(row, "it", query->id, query->name) : (int)answer->err.code;
 	if (rc == 0)
 		rc = db_step(place->db, row, &found, &answer->err);
 	if (rc == 0 && !found)

@@ -12,6 +12,7 @@ from tests.system.reports.conftest import Fill, add_case, add_job, add_run, fini
 
 def fill(db: sqlite3.Connection) -> None:
     """Job 1 passed on its second attempt; Shaky.case passes every second time, on one image."""
+    db.executemany("INSERT INTO board_type VALUES (?, 'default', '{}', 1)", [("microbit",), ("nrf52-dk",)])
     add_job(db, 1, "passed", "passed-on-retry", "again")
     for run in range(1, 9):
         passes = run % 2 == 0
@@ -49,6 +50,10 @@ def test_flaky_cases_are_told(farm_with: Callable[[Fill], Farm]) -> None:
     table = farm.cli("flakes").stdout
     assert "Shaky.case" in table and "7 of 7" in table and "Hello" not in table
     assert "no flaky cases" in farm.cli("flakes", "nrf52-dk").stdout
+    slip = farm.cli("flakes", "nosuch")
+    assert slip.returncode == 2 and 'there is no board type "nosuch"' in slip.stderr
+    slip = farm.cli("core", "999")
+    assert slip.returncode == 2 and "there is no run 999" in slip.stderr
     assert "flaky: changed its mind 7 of 7 times" in farm.cli("report", "7").stdout
     assert "Flaky: on one and the same image it changed its mind 7 of 7 times" in (
         farm.cli("report", "7", "--format", "html").stdout

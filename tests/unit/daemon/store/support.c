@@ -195,8 +195,8 @@ struct change *change_of_job(int64_t number, int64_t job, const char *org, int64
 	return change;
 }
 
-void add_run(struct change *change, int64_t run, int64_t job, const char *org, enum run_state state,
-	     uint64_t console_bytes)
+struct run_record *add_run(struct change *change, int64_t run, int64_t job, const char *org, enum run_state state,
+			   uint64_t console_bytes)
 {
 	struct run_record *record = change_add(change, RECORD_RUN);
 
@@ -212,6 +212,7 @@ void add_run(struct change *change, int64_t run, int64_t job, const char *org, e
 		record->verdict = RUN_PASSED;
 		record->cause = CAUSE_ALL_REQUIRED_SEEN;
 	}
+	return record;
 }
 
 void add_console(struct change *change, int64_t run, uint64_t offset, const void *data, size_t size)

@@ -53,8 +53,8 @@ void ask_and_wait(struct fixture *f, const struct principal *who, const struct q
 
 /* Changes to commit. */
 struct change *change_of_job(int64_t number, int64_t job, const char *org, int64_t seq);
-void add_run(struct change *change, int64_t run, int64_t job, const char *org, enum run_state state,
-	     uint64_t console_bytes);
+struct run_record *add_run(struct change *change, int64_t run, int64_t job, const char *org, enum run_state state,
+			   uint64_t console_bytes);
 void add_console(struct change *change, int64_t run, uint64_t offset, const void *data, size_t size);
 void add_event(struct change *change, int64_t seq, const char *org, int64_t job, int64_t run, const char *board);
 

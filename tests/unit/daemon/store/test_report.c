@@ -230,6 +230,7 @@ static void test_the_cases_that_flake(void **state)
 	json_t *list, *flaky;
 
 	commit_runs(f, 6);
+	sql_run(f, "INSERT INTO board_type VALUES ('microbit', 'default', '{}', 1), ('nrf52-dk', 'default', '{}', 1)");
 	ask_and_wait(f, &member, &(struct query){.kind = QUERY_FLAKES, .name = "microbit"}, &kept);
 	list = json_object_get(kept.answer.json, "flakes");
 	assert_int_equal(json_array_size(list), 1);
@@ -239,6 +240,10 @@ static void test_the_cases_that_flake(void **state)
 	kept_finish(&kept);
 	ask_and_wait(f, &member, &(struct query){.kind = QUERY_FLAKES, .name = "nrf52-dk"}, &kept);
 	assert_int_equal(json_array_size(json_object_get(kept.answer.json, "flakes")), 0);
+	kept_finish(&kept);
+	ask_and_wait(f, &member, &(struct query){.kind = QUERY_FLAKES, .name = "nosuch"}, &kept);
+	assert_int_equal(kept.answer.err.code, ERR_NOT_FOUND);
+	assert_string_equal(kept.answer.err.text, "there is no board type \"nosuch\"");
 	kept_finish(&kept);
 	ask_and_wait(f, &stranger, &(struct query){.kind = QUERY_FLAKES}, &kept);
 	assert_int_equal(json_array_size(json_object_get(kept.answer.json, "flakes")), 0);
