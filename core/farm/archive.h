@@ -29,10 +29,12 @@ enum query_kind {
 		       * {"job"} */
 	QUERY_FLAKES, /* name (a board type, "": any), limit -> {"flakes":[{"org","board_type","group","name","flake":
 		       * as flake_to_json}]}: cases that flipped, the surest first */
-	QUERY_RUN,    /* id -> one run with steps and cases, and "job_name", "org". "cases_next": null, or there are
-		       * more than ARCHIVE_MAX_DETAILS: QUERY_CASES after it gives the rest */
-	QUERY_CASES,  /* id, after, limit -> a run's cases page by page: {"run","cases":[…],"next": the next after, or
-		       * null} */
+	QUERY_RUN,    /* id -> one run with steps and cases, and "job_name", "org", "parameters". "cases_next": null, or
+		       * there are    more than ARCHIVE_MAX_DETAILS: QUERY_CASES after it gives the rest */
+	QUERY_BOARD_RUNS, /* name = a board, before (0: from the newest), limit -> {"board","runs":[…]}: those it was
+			   * given to, newest first, without steps and cases, with "job_name" and "flash_written" */
+	QUERY_CASES, /* id, after, limit -> a run's cases page by page: {"run","cases":[…],"next": the next after, or
+		      * null} */
 	QUERY_ACCEPTABLE, /* id = a job -> {"job","state","passed","values":[{"run","job","serial","index","org",
 			   * "board_type","case","name","unit","value"}]}: what the runs of it that passed measured (the
 			   * last attempts; waived cases and values past a limit apart) */

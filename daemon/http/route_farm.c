@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is now, straight from the farm: its state, queue, agents, boards, board types and suites. */
+#include "core/base/mem.h"
 #include "daemon/http/routes.h"
 
 static struct farm *farm_of(struct http_request *request)
@@ -54,6 +55,22 @@ void route_boards(struct http_request *request)
 void route_board(struct http_request *request)
 {
 	reply_or_missing(request, "board", farm_board_json(farm_of(request), &request->who, request->param[0]));
+}
+
+void route_board_runs(struct http_request *request)
+{
+	struct query query = {.kind = QUERY_BOARD_RUNS, .limit = 100};
+	json_t *board = farm_board_json(farm_of(request), &request->who, request->param[0]);
+
+	if (!board) {
+		reply_or_missing(request, "board", NULL);
+		return;
+	}
+	json_decref(board);
+	mem_text_into(query.name, sizeof query.name, request->param[0]);
+	if (http_query_int(request, "limit", 1, ARCHIVE_MAX_ROWS, &query.limit) &&
+	    http_query_int(request, "before", 1, INT64_MAX, &query.before))
+		route_read(request, &query);
 }
 
 void route_board_types(struct http_request *request)

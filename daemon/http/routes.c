@@ -20,6 +20,7 @@ static const char *const Q_CONSOLE[] = {"from", "to", NULL};
 static const char *const Q_EVENTS[] = {"after", "limit", "job", "run", "board", NULL};
 static const char *const Q_CASES[] = {"after", "limit", NULL};
 static const char *const Q_FLAKES[] = {"board_type", "limit", NULL};
+static const char *const Q_PAGE[] = {"limit", "before", NULL};
 static const char *const Q_LIMIT[] = {"limit", NULL};
 static const char *const Q_FILE[] = {"file", NULL};
 
@@ -31,6 +32,7 @@ static const struct http_route ROUTES[] = {
 	{HTTP_GET, HTTP_API "/board-types", ANYBODY, NULL, HTTP_BODY_NONE, 0, route_board_types, NULL},
 	{HTTP_GET, HTTP_API "/boards", READERS, NULL, HTTP_BODY_NONE, 0, route_boards, NULL},
 	{HTTP_GET, HTTP_API "/boards/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_board, NULL},
+	{HTTP_GET, HTTP_API "/boards/{}/runs", READERS, Q_PAGE, HTTP_BODY_NONE, 0, route_board_runs, NULL},
 	{HTTP_GET, HTTP_API "/events", READERS, Q_EVENTS, HTTP_BODY_NONE, 0, route_events, NULL},
 	{HTTP_GET, HTTP_API "/farm", ANYBODY, NULL, HTTP_BODY_NONE, 0, route_farm, NULL},
 	{HTTP_GET, HTTP_API "/flakes", READERS, Q_FLAKES, HTTP_BODY_NONE, 0, route_flakes, NULL},

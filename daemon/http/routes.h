@@ -18,6 +18,7 @@ void route_agents(struct http_request *request);
 
 void route_boards(struct http_request *request);
 void route_board(struct http_request *request);
+void route_board_runs(struct http_request *request);
 void route_board_types(struct http_request *request);
 
 void route_suites(struct http_request *request);

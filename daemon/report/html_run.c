@@ -75,7 +75,7 @@ static int write_not_run(struct html *html, struct err *err)
 static int write_parameters(struct html *html, struct err *err)
 {
 	char *text;
-	int rc = report_parameters(html->report, html->run, &text, err);
+	int rc = report_parameters_text(html->report, html->run, &text, err);
 
 	if (rc || !text)
 		return rc;

@@ -8,40 +8,62 @@
 
 #define TEXT_MAX (64u << 10) /* of the list; more is cut */
 
-static int append_value(struct buf *text, const json_t *value)
+/* A new reference. */
+static json_t *value_to_text(json_t *value)
 {
-	char *number = NULL;
-	int rc;
+	char *number;
+	json_t *text;
 
 	if (json_is_string(value))
-		return buf_append(text, json_string_value(value), json_string_length(value));
+		return json_incref(value);
 	number = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-	rc = number ? buf_append(text, number, strlen(number)) : ERR_NOMEM;
+	text = number ? json_string(number) : NULL;
 	free(number);
-	return rc;
+	return text;
 }
 
-int report_parameters(const struct report *report, const struct report_run *run, char **ret_text, struct err *err)
+int report_parameters(const struct report *report, const struct report_run *run, json_t **ret_parameters,
+		      struct err *err)
 {
-	json_t *records = NULL, *require, *value;
+	json_t *records = NULL, *require, *value, *parameters = NULL;
+	const char *name;
+	int rc = report->reader->run_records(report->reader->context, run->id, &records, err);
+
+	if (rc)
+		return rc;
+	require = json_object_get(json_object_get(records, "asked"), "require");
+	parameters = json_object();
+	json_object_foreach(json_object_get(require, "parameters"), name, value)
+		json_put(&parameters, name, value_to_text(value));
+	json_decref(records);
+	if (!parameters)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	*ret_parameters = parameters;
+	return 0;
+}
+
+int report_parameters_text(const struct report *report, const struct report_run *run, char **ret_text, struct err *err)
+{
+	json_t *parameters, *value;
 	const char *name;
 	struct buf text;
 	int full = 0;
-	int rc = report->reader->run_records(report->reader->context, run->id, &records, err);
+	int rc = report_parameters(report, run, &parameters, err);
 
 	*ret_text = NULL;
+	if (rc)
+		return rc;
 	buf_init(&text, TEXT_MAX);
-	require = rc ? NULL : json_object_get(json_object_get(records, "asked"), "require");
-	json_object_foreach(json_object_get(require, "parameters"), name, value)
+	json_object_foreach(parameters, name, value)
 	{
-		full = full ? full : buf_appendf(&text, "%s%s ", text.len ? ", " : "", name);
-		full = full ? full : append_value(&text, value);
+		if (!full)
+			full = buf_appendf(&text, "%s%s %s", text.len ? ", " : "", name, json_string_value(value));
 	}
-	if (!rc && text.len) {
+	if (text.len) {
 		*ret_text = strdup(buf_text(&text));
 		rc = *ret_text ? 0 : err_set(err, ERR_NOMEM, "out of memory");
 	}
 	buf_finish(&text);
-	json_decref(records);
+	json_decref(parameters);
 	return rc;
 }

@@ -123,9 +123,12 @@ int report_post_mortem(const struct report *report, const struct report_run *run
  * when there are none. A heap block, the caller's. */
 int report_not_run(const struct report *report, const struct report_run *run, char **ret_text, struct err *err);
 
-/* "name value, …": the parameters that stood in what was asked of the run; NULL when there are none. A heap block, the
- * caller's. */
-int report_parameters(const struct report *report, const struct report_run *run, char **ret_text, struct err *err);
+/* The parameters that stood in what was asked of the run: an object of strings, empty when there are none. The caller
+ * owns it. */
+int report_parameters(const struct report *report, const struct report_run *run, json_t **ret_parameters,
+		      struct err *err);
+/* The same as "name value, …"; NULL when there are none. A heap block, the caller's. */
+int report_parameters_text(const struct report *report, const struct report_run *run, char **ret_text, struct err *err);
 
 /* Adds up. */
 size_t report_tally_of(const struct report_tally *tally, enum case_verdict verdict);

@@ -113,7 +113,32 @@ static json_t *counts_to_json(const struct report_counts *counts)
 	return object;
 }
 
-static json_t *run_to_json(const struct report_run *run, const char *post_mortem, const char *not_run)
+/* What is read for the head of a run, beside the model. */
+struct beside {
+	json_t *parameters;
+	char *post_mortem, *not_run; /* NULL: none */
+};
+
+static int read_beside(const struct report *report, const struct report_run *run, struct beside *beside,
+		       struct err *err)
+{
+	int rc = report_parameters(report, run, &beside->parameters, err);
+
+	if (!rc)
+		rc = report_post_mortem(report, run, &beside->post_mortem, err);
+	if (!rc)
+		rc = report_not_run(report, run, &beside->not_run, err);
+	return rc;
+}
+
+static void beside_finish(struct beside *beside)
+{
+	json_decref(beside->parameters);
+	free(beside->post_mortem);
+	free(beside->not_run);
+}
+
+static json_t *run_to_json(const struct report_run *run, const struct beside *beside)
 {
 	json_t *object = json_object();
 
@@ -138,26 +163,25 @@ static json_t *run_to_json(const struct report_run *run, const char *post_mortem
 			   (json_int_t)run->console_dropped, "sha256", run->console_sha256));
 	if (run->core[0])
 		json_put(&object, "core", json_string(run->core));
-	if (post_mortem)
-		json_put(&object, "post_mortem", json_text(post_mortem, strlen(post_mortem)));
-	if (not_run)
-		json_put(&object, "not_run", json_text(not_run, strlen(not_run)));
+	if (json_object_size(beside->parameters))
+		json_put(&object, "parameters", json_incref(beside->parameters));
+	if (beside->post_mortem)
+		json_put(&object, "post_mortem", json_text(beside->post_mortem, strlen(beside->post_mortem)));
+	if (beside->not_run)
+		json_put(&object, "not_run", json_text(beside->not_run, strlen(beside->not_run)));
 	return object;
 }
 
 static int write_run(struct writing *writing, const struct report_run *run, struct err *err)
 {
 	FILE *out = writing->out;
-	char *post_mortem, *not_run = NULL;
-	int rc = report_post_mortem(writing->report, run, &post_mortem, err);
+	struct beside beside = {0};
+	int rc = read_beside(writing->report, run, &beside, err);
 
-	if (!rc)
-		rc = report_not_run(writing->report, run, &not_run, err);
 	(void)fputs("\n  {", out);
 	if (!rc)
-		rc = put_out(out, run_to_json(run, post_mortem, not_run), JSON_EMBED, err);
-	free(post_mortem);
-	free(not_run);
+		rc = put_out(out, run_to_json(run, &beside), JSON_EMBED, err);
+	beside_finish(&beside);
 	(void)fputs(",\n  \"steps\": [", out);
 	writing->more = false;
 	if (!rc)

@@ -124,8 +124,29 @@ static void write_number(struct xml *xml, const char *name, int64_t number)
 	write_property(xml, name, text);
 }
 
-static void write_properties(struct xml *xml, const struct report_run *run)
+static int write_parameters(struct writing *writing, const struct report_run *run, struct err *err)
 {
+	json_t *parameters, *value;
+	const char *name;
+	char property[120];
+	int rc = report_parameters(writing->report, run, &parameters, err);
+
+	if (rc)
+		return rc;
+	json_object_foreach(parameters, name, value)
+	{
+		snprintf(property, sizeof property, "assay.parameter.%.90s", name);
+		write_property(&writing->xml, property, json_string_value(value));
+	}
+	json_decref(parameters);
+	return 0;
+}
+
+static int write_properties(struct writing *writing, const struct report_run *run, struct err *err)
+{
+	struct xml *xml = &writing->xml;
+	int rc;
+
 	xml_raw(xml, "    <properties>\n");
 	write_number(xml, "assay.run", run->id);
 	write_number(xml, "assay.attempt", run->attempt);
@@ -151,7 +172,9 @@ static void write_properties(struct xml *xml, const struct report_run *run)
 	write_number(xml, "assay.console.dropped", run->console_dropped);
 	write_property(xml, "assay.console.sha256", run->console_sha256);
 	write_property(xml, "assay.core", run->core);
+	rc = write_parameters(writing, run, err);
 	xml_raw(xml, "    </properties>\n");
+	return rc;
 }
 
 static int write_run(struct writing *writing, const struct report_run *run, struct err *err)
@@ -177,8 +200,9 @@ static int write_run(struct writing *writing, const struct report_run *run, stru
 	if (run->agent[0])
 		xml_attribute(xml, "hostname", run->agent);
 	xml_raw(xml, ">\n");
-	write_properties(xml, run);
-	rc = write_verdict(writing, run, err);
+	rc = write_properties(writing, run, err);
+	if (!rc)
+		rc = write_verdict(writing, run, err);
 	if (!rc && !run->superseded)
 		rc = report_each_case(writing->report, run, on_case, writing, err);
 	xml_raw(xml, "  </testsuite>\n");

@@ -256,7 +256,7 @@ static int put_not_run(struct page *page, struct err *err)
 static int put_parameters(struct page *page, struct err *err)
 {
 	char *text;
-	int rc = report_parameters(page->report, page->run, &text, err);
+	int rc = report_parameters_text(page->report, page->run, &text, err);
 
 	if (!rc && text)
 		put_line(page, "given", text);

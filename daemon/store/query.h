@@ -32,6 +32,8 @@ int query_acceptable(const struct query_place *place, const struct principal *wh
 		     struct answer *answer);
 int query_run(const struct query_place *place, const struct principal *who, const struct query *query,
 	      struct answer *answer);
+int query_board_runs(const struct query_place *place, const struct principal *who, const struct query *query,
+		     struct answer *answer);
 int query_events(const struct query_place *place, const struct principal *who, const struct query *query,
 		 struct answer *answer);
 int query_console(const struct query_place *place, const struct principal *who, const struct query *query,

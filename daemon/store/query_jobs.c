@@ -185,18 +185,80 @@ int query_job(const struct query_place *place, const struct principal *who, cons
 	return rc;
 }
 
-static int add_job_name(const struct query_place *place, json_t *run, struct err *err)
+/* The name of its job, and the parameters of what it was asked; a list of runs goes without. */
+static int add_surroundings(const struct query_place *place, json_t *run, struct err *err)
 {
-	sqlite3_stmt *row = db_statement(place->db, "SELECT name FROM job WHERE id = ?", err);
+	sqlite3_stmt *row = db_statement(place->db,
+					 "SELECT job.name, CASE WHEN asked = '' THEN NULL"
+					 " ELSE json_extract(asked, '$.require.parameters') END"
+					 " FROM run JOIN job ON job.id = run.job WHERE run.id = ?",
+					 err);
 	bool found = false;
-	int rc = row ? db_bind(row, "i", (int64_t)json_integer_value(json_object_get(run, "job"))) : (int)err->code;
+	int rc = row ? db_bind(row, "i", (int64_t)json_integer_value(json_object_get(run, "id"))) : (int)err->code;
+	json_t *parameters;
 
 	if (rc == 0)
 		rc = db_step(place->db, row, &found, err);
-	if (rc == 0 && found && json_object_set_new(run, "job_name", query_text(row, 0)))
+	if (rc == 0 && found) {
+		parameters = json_loads(db_text(row, 1), 0, NULL);
+		if (json_object_set_new(run, "job_name", query_text(row, 0)) ||
+		    json_object_set_new(run, "parameters", parameters ? parameters : json_object()))
+			rc = err_set(err, ERR_NOMEM, "out of memory");
+	}
+	if (row)
+		sqlite3_reset(row);
+	return rc;
+}
+
+/* What the list of a board's runs has beside the runs. */
+static int add_board_details(const struct query_place *place, json_t *run, struct err *err)
+{
+	sqlite3_stmt *row = db_statement(place->db,
+					 "SELECT job.name, EXISTS (SELECT 1 FROM step WHERE step.run = run.id"
+					 " AND step = 'flash' AND ended AND text LIKE '%bytes written%')"
+					 " FROM run JOIN job ON job.id = run.job WHERE run.id = ?",
+					 err);
+	bool found = false;
+	int rc = row ? db_bind(row, "i", (int64_t)json_integer_value(json_object_get(run, "id"))) : (int)err->code;
+
+	if (rc == 0)
+		rc = db_step(place->db, row, &found, err);
+	if (rc == 0 && found &&
+	    (json_object_set_new(run, "job_name", query_text(row, 0)) ||
+	     json_object_set_new(run, "flash_written", json_boolean(db_int(row, 1)))))
 		rc = err_set(err, ERR_NOMEM, "out of memory");
 	if (row)
 		sqlite3_reset(row);
+	return rc;
+}
+
+int query_board_runs(const struct query_place *place, const struct principal *who, const struct query *query,
+		     struct answer *answer)
+{
+	int64_t limit = query->limit > 0 ? query->limit : 100;
+	sqlite3_stmt *row = db_statement(place->db,
+					 RUN_COLUMNS "WHERE board = ?1 AND (?2 OR org = ?3)"
+						     " AND (?4 = 0 OR id < ?4) ORDER BY id DESC LIMIT ?5",
+					 &answer->err);
+	json_t *runs = json_array(), *run;
+	bool more = true;
+	size_t i;
+	int rc = row ? db_bind(row, "titii", query->name, query_sees_all(who), who->org, query->before,
+			       limit > ARCHIVE_MAX_ROWS ? ARCHIVE_MAX_ROWS : limit)
+		     : (int)answer->err.code;
+
+	while (rc == 0 && (rc = db_step(place->db, row, &more, &answer->err)) == 0 && more)
+		json_push(&runs, run_json(row));
+	if (row)
+		sqlite3_reset(row);
+	json_array_foreach(runs, i, run)
+	{
+		if (rc == 0)
+			rc = add_board_details(place, run, &answer->err);
+	}
+	answer->json = json_object();
+	json_put(&answer->json, "board", json_string(query->name));
+	json_put(&answer->json, "runs", runs);
 	return rc;
 }
 
@@ -220,6 +282,6 @@ int query_run(const struct query_place *place, const struct principal *who, cons
 		return err_set(&answer->err, ERR_NOT_FOUND, "there is no run %lld", (long long)query->id);
 	rc = query_add_details(place, answer->json, &left, &answer->err);
 	if (rc == 0)
-		rc = add_job_name(place, answer->json, &answer->err);
+		rc = add_surroundings(place, answer->json, &answer->err);
 	return rc;
 }

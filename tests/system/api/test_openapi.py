@@ -128,6 +128,8 @@ def test_document_and_events_agree() -> None:
         ("/agents", "agents"),
         ("/boards", "boards"),
         ("/boards/{board}", "boards/b1"),
+        ("/boards/{board}/runs", "boards/b1/runs"),
+        ("/boards/{board}/runs", "boards/b1/runs?limit=1&before=2"),
         ("/board-types", "board-types"),
         ("/queue", "queue"),
         ("/events", "events?limit=1000"),
@@ -160,6 +162,7 @@ def test_answers_fit(farm: Farm, template: str, path: str) -> None:
     ("method", "template", "path", "status"),
     [
         ("get", "/boards/{board}", "boards/none", 404),
+        ("get", "/boards/{board}/runs", "boards/none/runs", 404),
         ("get", "/jobs", "jobs?state=odd", 400),
         ("get", "/jobs/{job}", "jobs/4711", 404),
         ("get", "/jobs/{job}/report", "jobs/1/report?format=odd", 400),

@@ -25,14 +25,26 @@ static void add_cases(struct change *change, int64_t run, int count)
 	}
 }
 
-static void add_step(struct change *change, int64_t run)
+static void add_step(struct change *change, int64_t run, const char *text)
 {
 	struct step_record *step = change_add(change, RECORD_STEP);
 
-	*step = (struct step_record){.run = run, .org = "default", .serial = 1000000, .step = "flash"};
+	*step = (struct step_record){
+		.run = run, .org = "default", .serial = 1000000, .step = "flash", .ended = text != NULL};
+	mem_text_into(step->text, sizeof(step->text), text ? text : "");
 }
 
-/* Job 7: run 21 finished, with very many cases; run 22 is running, with more than a job shows; run 23 finished. */
+static void add_run_of(struct change *change, int64_t run, const char *board, const char *asked, const char *flash)
+{
+	struct run_record *record = add_run(change, run, 7, "default", RUN_IS_FINISHED, 0);
+
+	mem_text_into(record->board, sizeof(record->board), board);
+	record->asked = mem_text(asked);
+	add_step(change, run, flash);
+}
+
+/* Runs 24 and 26 were on board b1, 25 on b2. Job 7: run 21 finished, with very many cases; run 22 is running, with more
+ * than a job shows; run 23 finished. */
 static int setup(void **state)
 {
 	struct fixture *f = mem_alloc(sizeof(*f));
@@ -45,8 +57,12 @@ static int setup(void **state)
 	add_run(change, 23, 7, "default", RUN_IS_FINISHED, 0);
 	add_cases(change, 21, CASES);
 	add_cases(change, 22, ARCHIVE_MAX_ROWS + 5);
-	add_step(change, 22);
+	add_step(change, 22, NULL);
 	add_cases(change, 23, 3);
+	add_run_of(change, 24, "b1", "{\"require\":{\"parameters\":{\"broker\":\"lab-2\"}}}",
+		   "512 bytes written (before: blank)");
+	add_run_of(change, 25, "b2", "{}", "512 bytes written (before: blank)");
+	add_run_of(change, 26, "b1", "{}", "skipped: 512 bytes read back and equal");
 	store_commit(f->store, change);
 	fixture_wait_committed(f, 1);
 	*state = f;
@@ -128,12 +144,55 @@ static void test_pages_miss_nothing(void **state)
 	kept_finish(&kept);
 }
 
+static void test_a_run_tells_its_parameters(void **state)
+{
+	struct kept_answer kept;
+	const json_t *parameters;
+
+	ask_and_wait(*state, &member, &(struct query){.kind = QUERY_RUN, .id = 24}, &kept);
+	parameters = json_object_get(kept.answer.json, "parameters");
+	assert_string_equal(json_string_value(json_object_get(parameters, "broker")), "lab-2");
+	kept_finish(&kept);
+	ask_and_wait(*state, &member, &(struct query){.kind = QUERY_RUN, .id = 23}, &kept);
+	parameters = json_object_get(kept.answer.json, "parameters");
+	assert_true(json_is_object(parameters));
+	assert_int_equal(json_object_size(parameters), 0);
+	kept_finish(&kept);
+}
+
+static void test_runs_of_a_board_come_newest_first(void **state)
+{
+	struct query query = {.kind = QUERY_BOARD_RUNS, .name = "b1", .limit = 1};
+	struct kept_answer kept;
+
+	ask_and_wait(*state, &member, &query, &kept);
+	assert_int_equal(kept.answer.err.code, 0);
+	assert_int_equal(count_of(kept.answer.json, "runs"), 1);
+	assert_int_equal(json_integer_value(json_object_get(run_of(&kept, 0), "id")), 26);
+	assert_string_equal(json_string_value(json_object_get(run_of(&kept, 0), "job_name")), "nightly");
+	assert_true(json_is_false(json_object_get(run_of(&kept, 0), "flash_written")));
+	kept_finish(&kept);
+	query.before = 26;
+	query.limit = 10;
+	ask_and_wait(*state, &member, &query, &kept);
+	assert_int_equal(count_of(kept.answer.json, "runs"), 1);
+	assert_int_equal(json_integer_value(json_object_get(run_of(&kept, 0), "id")), 24);
+	assert_true(json_is_true(json_object_get(run_of(&kept, 0), "flash_written")));
+	kept_finish(&kept);
+	query.before = 0;
+	ask_and_wait(*state, &stranger, &query, &kept);
+	assert_int_equal(count_of(kept.answer.json, "runs"), 0);
+	kept_finish(&kept);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_job_is_a_summary),
 		cmocka_unit_test(test_a_run_says_that_there_is_more),
 		cmocka_unit_test(test_pages_miss_nothing),
+		cmocka_unit_test(test_a_run_tells_its_parameters),
+		cmocka_unit_test(test_runs_of_a_board_come_newest_first),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
