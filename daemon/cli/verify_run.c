@@ -249,7 +249,10 @@ void verify_run(struct verify *verify, const struct manifest_run *row)
 		check_record(verify, &run);
 		verify_console(verify, row, run.record);
 		check_artefacts(verify, &run);
-		if (!run.has_asked || !run.has_facts) {
+		if (json_is_null(run.asked_json)) {
+			check_other_ground(verify, &run,
+					   "what it was held to was not kept, so it cannot be judged again");
+		} else if (!run.has_asked || !run.has_facts) {
 			check_other_ground(verify, &run, "nothing was judged");
 		} else if (run.facts.judge.console_bytes != row->console_bytes) {
 			snprintf(instead, sizeof(instead),
