@@ -46,7 +46,6 @@ static enum err_code code_of_errno(int errno_value)
 		return ERR_EXISTS;
 	case EACCES:
 	case EPERM:
-	case EROFS:
 		return ERR_DENIED;
 	case EADDRINUSE:
 	case EBUSY:

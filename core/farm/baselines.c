@@ -200,7 +200,7 @@ static int check(const struct farm *farm, const struct principal *who, const jso
 	if (!principal_may_submit(who))
 		return err_set(err, ERR_DENIED, "a %s may not accept baselines", role_name(who->role));
 	if (farm_degraded(farm))
-		return err_set(err, farm->trouble.code, "nothing can be stored at present: %s", farm->trouble.text);
+		return farm_refuse(farm, err);
 	if (json_array_size(values) > ACCEPT_MAX_VALUES)
 		return err_set(err, ERR_INVALID, "%zu values, at most %d can be accepted at once",
 			       json_array_size(values), ACCEPT_MAX_VALUES);

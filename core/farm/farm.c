@@ -28,6 +28,12 @@ bool farm_degraded(const struct farm *farm)
 	return farm->trouble.code != ERR_OK;
 }
 
+int farm_refuse(const struct farm *farm, struct err *err)
+{
+	return err_set(err, farm->trouble.code == ERR_NO_SPACE ? ERR_NO_SPACE : ERR_BUSY,
+		       "nothing can be stored at present: %s", farm->trouble.text);
+}
+
 const char *farm_id(const struct farm *farm)
 {
 	return farm->id;

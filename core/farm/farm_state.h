@@ -149,6 +149,8 @@ int64_t farm_now(const struct farm *farm);
 int64_t farm_unix(const struct farm *farm);
 void farm_due(struct farm *farm, int64_t due_us); /* farm_tick no later than that */
 bool farm_degraded(const struct farm *farm);
+/* What is answered while it is: no space, or that it may be asked again. */
+int farm_refuse(const struct farm *farm, struct err *err);
 void farm_arm(struct farm *farm); /* the timer, for the earliest instant at which something runs out */
 
 /* build.c: inside a call, an empty farm takes up the records; and everything but the outbox goes. */

@@ -248,7 +248,7 @@ int farm_submit(struct farm *farm, const struct principal *who, const struct sub
 	if (!principal_may_submit(who))
 		return err_set(err, ERR_DENIED, "a %s may not submit jobs", role_name(who->role));
 	if (farm_degraded(farm))
-		return err_set(err, farm->trouble.code, "nothing can be stored at present: %s", farm->trouble.text);
+		return farm_refuse(farm, err);
 	rc = check(&s, err);
 	if (rc == 0) {
 		farm_enter(farm);

@@ -62,7 +62,7 @@ static int check_put(struct farm *farm, const struct principal *who, const char 
 	if (who->role != ROLE_ADMIN && !(who->role == ROLE_MEMBER && strcmp(who->org, ORG_DEFAULT) == 0))
 		return err_set(err, ERR_DENIED, "only admins and members of the farm's own organisation keep suites");
 	if (farm_degraded(farm))
-		return err_set(err, farm->trouble.code, "nothing can be stored at present: %s", farm->trouble.text);
+		return farm_refuse(farm, err);
 	memset(&parsed, 0, sizeof(parsed));
 	rc = suite_read(file, text, len, &parsed, problems);
 	if (rc)

@@ -175,7 +175,7 @@ static int may_change(const struct farm *farm, const struct principal *who, cons
 	if (who->role != ROLE_ADMIN && strcmp(org, who->org) != 0)
 		return err_set(err, ERR_DENIED, "only admins change waivers of other organisations");
 	if (farm_degraded(farm))
-		return err_set(err, farm->trouble.code, "nothing can be stored at present: %s", farm->trouble.text);
+		return farm_refuse(farm, err);
 	return 0;
 }
 

@@ -42,7 +42,7 @@ static enum err_code code_of(struct db *db, int rc)
 	case SQLITE_AUTH:
 		return ERR_DENIED;
 	case SQLITE_CANTOPEN:
-		return system == EACCES || system == EROFS ? ERR_DENIED : ERR_IO;
+		return system == EACCES ? ERR_DENIED : ERR_IO;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return ERR_CORRUPT;
@@ -69,6 +69,8 @@ static const char *system_words(struct db *db, int rc)
 		return ": the disk quota is used up";
 	case ENOSPC:
 		return ": no space left on the disk";
+	case EROFS:
+		return ": the file system has become read-only";
 	default:
 		return "";
 	}

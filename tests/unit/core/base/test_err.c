@@ -50,7 +50,7 @@ static void test_errno_codes(void **state)
 		enum err_code code;
 	} pairs[] = {{ENOSPC, ERR_NO_SPACE},  {EDQUOT, ERR_NO_SPACE},
 		     {ENOENT, ERR_NOT_FOUND}, {EEXIST, ERR_EXISTS},
-		     {EROFS, ERR_DENIED},     {EACCES, ERR_DENIED},
+		     {EROFS, ERR_IO},         {EACCES, ERR_DENIED},
 		     {EADDRINUSE, ERR_BUSY},  {ECONNREFUSED, ERR_UNREACHABLE},
 		     {EPIPE, ERR_CLOSED},     {ETIMEDOUT, ERR_TIMEOUT},
 		     {ENOMEM, ERR_NOMEM},     {EINVAL, ERR_IO}};
