@@ -39,16 +39,21 @@ static void raise_file_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static void make_parents(const char *path)
+/* The folders that the state directory is to be in. */
+static int make_parents(const char *path, struct err *err)
 {
 	char part[CONFIG_TEXT_MAX];
 
 	snprintf(part, sizeof(part), "%s", path);
 	for (char *at = strchr(part + 1, '/'); at; at = strchr(at + 1, '/')) {
 		*at = '\0';
-		(void)mkdir(part, 0755); /* what is wrong with it shows when the store opens */
+		int cause = mkdir(part, 0755) == 0 ? 0 : errno;
+		/* Of one that is there a file system may say anything. */
+		if (cause && access(part, F_OK) != 0)
+			return err_set_errno(err, cause, "cannot make %s", part);
 		*at = '/';
 	}
+	return 0;
 }
 
 static void on_store_wake(uv_async_t *async)
@@ -279,9 +284,10 @@ int daemon_start(struct daemon *daemon, struct err *err)
 		return rc;
 	start_handles(daemon);
 	daemon->loop_ready = true;
-	make_parents(daemon->config.state_dir);
 	daemon_store_options(daemon, &options);
-	rc = store_open(&options, &daemon->store, err);
+	rc = make_parents(daemon->config.state_dir, err);
+	if (!rc)
+		rc = store_open(&options, &daemon->store, err);
 	if (!rc)
 		rc = start_parts(daemon, err);
 	if (!rc)

@@ -52,6 +52,8 @@ int evidence_init(struct evidence *evidence, const char *state_dir, const char *
 		(struct job_writer){.write = evidence_seal, .context = evidence, .content_type = "application/json"};
 	if (mkdir(evidence->dir, 0700) && errno != EEXIST)
 		return err_set_errno(err, errno, "cannot make %s", evidence->dir);
+	if (access(evidence->dir, R_OK | W_OK | X_OK))
+		return err_set_errno(err, errno, "cannot write in %s", evidence->dir);
 	rc = remove_leftovers(evidence->dir, err);
 	return rc ? rc : keys_prepare(evidence->keys_dir, err);
 }

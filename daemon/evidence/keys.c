@@ -66,6 +66,7 @@ static int write_file(const char *path, mode_t mode, const char *text, struct er
 	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return err_set_errno(err, errno, "cannot write %s", path);
+	errno = 0; /* a short write sets none */
 	good = write(fd, text, len) == (ssize_t)len && fchmod(fd, mode) == 0 && stamp(fd) && fsync(fd) == 0 &&
 	       rename(temp, path) == 0;
 	int cause = errno ? errno : ENOSPC;

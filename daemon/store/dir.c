@@ -24,6 +24,9 @@ static int make_dir(const char *path, struct err *err)
 		return err_set_errno(err, errno, "cannot use %s", path);
 	if (!S_ISDIR(st.st_mode))
 		return err_set(err, ERR_INVALID, "%s is no directory", path);
+	/* Another user's, or read-only: better now than when the first upload comes. */
+	if (access(path, R_OK | W_OK | X_OK) != 0)
+		return err_set_errno(err, errno, "cannot write in %s", path);
 	return 0;
 }
 
@@ -57,7 +60,7 @@ static int take_lock(struct store *store, struct err *err)
 	return 0;
 }
 
-/* Uploads that a crash cut short. */
+/* Files that a crash cut short. */
 static void remove_leftovers(const char *dir, const char *prefix, const char *suffix)
 {
 	DIR *stream = opendir(dir);
@@ -100,6 +103,7 @@ int dir_prepare(struct store *store, const char *dir, struct err *err)
 	remove_leftovers(store->image_dir, ".upload-", "");
 	remove_leftovers(store->artefact_dir, ".upload-", "");
 	remove_leftovers(store->console_dir, "", ".zst.new");
+	remove_leftovers(store->console_dir, "report.", ""); /* until it is unlinked, at once */
 	return 0;
 }
 

@@ -3,11 +3,14 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
 import stat
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -112,11 +115,47 @@ def test_state_directory_that_cannot_be(tmp_path: Path, place: str) -> None:
     assert directory in done.stderr, done.stderr
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_state_directory_without_permission(tmp_path: Path) -> None:
-    (tmp_path / "state").mkdir(mode=0o500)
-    done = run_assayd("--state-dir", tmp_path / "state", "--listen", "127.0.0.1:0")
-    assert done.returncode == 2 and str(tmp_path / "state") in done.stderr
+NOBODY = 65534
+
+
+@pytest.fixture
+def nobodys_place() -> Iterator[Path]:
+    """A folder that somebody who is not root can reach, with a state directory of theirs and the program."""
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        place.chmod(0o755)
+        shutil.copy(ASSAYD, place / "assayd")
+        (place / "state").mkdir()
+        os.chown(place / "state", NOBODY, NOBODY)
+        yield place
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("folder", [".", "console", "images", "artefacts", "evidence", "keys", "new/state"])
+def test_another_users_state_directory(nobodys_place: Path, folder: str) -> None:
+    """Whatever it is that may not be written, it is said at the start, not when the first job needs it."""
+    state = nobodys_place / "state"
+    if folder == "new/state":
+        state = nobodys_place / folder
+        named = nobodys_place / "new"
+    else:
+        named = state / folder
+        named.mkdir(mode=0o700, exist_ok=True)
+        os.chown(named, 0, 0)
+        named.chmod(0o700)
+    done = subprocess.run(
+        [nobodys_place / "assayd", "--state-dir", state, "--listen", "127.0.0.1:0"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+        user=NOBODY,
+        group=NOBODY,
+        extra_groups=[],
+        cwd="/",
+    )
+    assert done.returncode == 2, done.stderr
+    assert f"{named}" in done.stderr and "Permission denied" in done.stderr, done.stderr
 
 
 def test_newer_database(daemon: Farm) -> None:
