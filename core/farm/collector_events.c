@@ -198,6 +198,19 @@ static void on_ended(struct collector *collector, const struct parse_event *even
 		count_result(collector, &result);
 }
 
+/* A strict suite names every case that may come; of results without a name nobody knows whose they are. */
+static void note_unnamed(struct collector *collector, const struct parse_event *event, uint32_t passes,
+			 uint32_t ignored)
+{
+	uint32_t count = passes + (collector_waives(collector, "") ? 0 : ignored);
+
+	if (collector->require->strict && count)
+		finding_add(&collector->unasked,
+			    "the summary at console byte %llu counts %u results that have no name, and nobody asked "
+			    "for those",
+			    (unsigned long long)event->offset, count);
+}
+
 static void on_summary(struct collector *collector, const struct parse_event *event)
 {
 	const struct block *block = &collector->block;
@@ -219,9 +232,13 @@ static void on_summary(struct collector *collector, const struct parse_event *ev
 			    (unsigned long long)event->offset, event->ok ? "OK" : "FAIL", event->failures);
 	if (quiet && event->tests <= JUDGE_MAX_CASES && event->ignored >= block->ignored &&
 	    event->tests >= (uint64_t)event->failures + event->ignored) {
+		uint32_t passes = event->tests - event->failures - event->ignored;
+		uint32_t ignored = event->ignored - block->ignored;
+
 		collector->results_seen += event->tests - block->total;
-		collector->unnamed_passes += event->tests - event->failures - event->ignored;
-		collector->unnamed_ignored += event->ignored - block->ignored;
+		collector->unnamed_passes += passes;
+		collector->unnamed_ignored += ignored;
+		note_unnamed(collector, event, passes, ignored);
 	}
 	collector->summaries += event->word;
 	collector->group_unclosed = collector->group_unclosed && !event->word;

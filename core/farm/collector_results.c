@@ -347,6 +347,7 @@ void collector_put(struct collector *collector, const struct case_result *result
 		case RESULT_UNTERMINATED:
 		case RESULT_CONTRADICTED:
 		case RESULT_AT_END:
+		case RESULT_UNSEEN:
 			break;
 		}
 	}

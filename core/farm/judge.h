@@ -25,7 +25,7 @@ struct case_result {
 	char *group;
 	char *name;
 	enum case_verdict verdict;
-	char *message; /* the board's own words, or why it is missing / crashed / error; "" when none */
+	char *message; /* the board's own words, or why it is missing / crashed / error / not judged; "" when none */
 	bool required;
 	bool waived_ignore; /* ignored, and ignored-ok covers it */
 	enum case_category category;
@@ -110,7 +110,7 @@ uint32_t collector_asks(const struct collector *collector);
  *   no-output        not one byte came
  *   unterminated, case-missing, case-ignored, measure-missing, out-of-order, unasked-result, count-mismatch,
  *   summary-missing, banner-missing, line-missing
- *   no-result        no result came, and no line was required
+ *   no-result        no case ran, ignored ones at most came, and no line was required
  *   passed-waived    a waiver covers something
  *   passed-expected  a case was expected to fail, and did
  *   all-required-seen
@@ -119,7 +119,9 @@ uint32_t collector_asks(const struct collector *collector);
  * none of these causes. At the stage baseline an ignored case did not do what was expected: case-ignored.
  * Where bytes were lost, everything that rests on something absent (a hang, a missing case, counts that disagree ...)
  * is console-lost instead; what was seen (a failure, a reboot) stays what it is, and a run of which all that was
- * required was seen passes.
+ * required was seen passes. The same holds where listening broke off (CAPTURE_OPEN). Cases of which that hides the
+ * verdict are neither missing nor crashed: they get error, and the message "not judged: ...".
+ * A run that passes says which waivers of defects that always show (not intermittent) were not needed.
  * A case that is open when capture ended with CAPTURE_COMPLETE or _CANCELLED, or with _REBOOT in a later boot, is left
  * out. Adds missing and crashed
  * cases to the results. Call once, after parser_end. */

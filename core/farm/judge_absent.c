@@ -12,7 +12,7 @@ static unsigned long long wide(uint64_t value)
 
 static bool is_missing(const struct collector *collector, size_t at)
 {
-	return collector->results[at].verdict == CASE_MISSING && collector->results[at].required;
+	return collector->states[at].origin == RESULT_UNSEEN && collector->results[at].required;
 }
 
 static bool is_ignored(const struct collector *collector, size_t at)
@@ -64,10 +64,12 @@ bool judge_rule_unterminated(const struct judging *judging)
 	return finding->count && judge_explain(judging, "%.380s", finding->text);
 }
 
-/* The board said that it passed or failed, whatever it measured. */
+/* The board said that it passed or failed, whatever it measured, or first one and then the other. */
 static bool ran_to_end(const struct collector *collector, size_t at)
 {
-	return collector->states[at].said == CASE_PASS || collector->states[at].said == CASE_FAIL;
+	const struct result_state *state = &collector->states[at];
+
+	return state->said == CASE_PASS || state->said == CASE_FAIL || state->origin == RESULT_CONTRADICTED;
 }
 
 /* How many of a group's cases may count: those that ran, and those whose ignoring is waived. */
@@ -130,10 +132,11 @@ bool judge_rule_missing(const struct judging *judging)
 	uint32_t count = judge_list(collector, is_missing, NULL, names, sizeof(names));
 
 	if (count)
-		return judge_explain(
-			judging, "%u of %zu required cases did not run: %s; %u results came in %llu bytes of console",
-			count, (size_t)collector->cases_wanted, names, collector->results_seen,
-			wide(judging->facts->console_bytes));
+		return judge_explain(judging,
+				     "%u of %zu required cases %s: %s; %u results came in %llu bytes of console", count,
+				     (size_t)collector->cases_wanted,
+				     judging->lossy ? "were not seen and are not judged" : "did not run", names,
+				     collector->results_seen, wide(judging->facts->console_bytes));
 	if (group_short(judging, false))
 		return true;
 	return collector->results_seen < collector->require->tests &&
@@ -211,11 +214,21 @@ bool judge_rule_no_line(const struct judging *judging)
 			     missing > 1 ? " and others" : "", wide(judging->facts->console_bytes));
 }
 
+/* Leave to ignore a case, by the suite or by a waiver, says that it need not run, never that it works: where none ran,
+ * nothing was tested. A required line that came is something that was. */
 bool judge_rule_no_result(const struct judging *judging)
 {
-	return judging->collector->results_seen == 0 && !judging->collector->require->line_count &&
-	       judge_explain(judging, "%llu bytes of console, and no test result in them",
-			     wide(judging->facts->console_bytes));
+	const struct collector *collector = judging->collector;
+	uint32_t ran;
+
+	ignored_results(collector, &ran);
+	if (ran > 0 || collector->require->line_count)
+		return false;
+	if (collector->results_seen == 0)
+		return judge_explain(judging, "%llu bytes of console, and no test result in them",
+				     wide(judging->facts->console_bytes));
+	return judge_explain(judging, "%u results came, all of cases that were ignored with leave: nothing was tested",
+			     collector->results_seen);
 }
 
 bool judge_rule_measure_missing(const struct judging *judging)

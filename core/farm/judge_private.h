@@ -17,7 +17,14 @@ struct finding {
 };
 
 /* How a result came to be; beside the verdict, which people see. */
-enum result_origin { RESULT_ENDED, RESULT_CUT_BY_BOOT, RESULT_UNTERMINATED, RESULT_CONTRADICTED, RESULT_AT_END };
+enum result_origin {
+	RESULT_ENDED,
+	RESULT_CUT_BY_BOOT,
+	RESULT_UNTERMINATED,
+	RESULT_CONTRADICTED,
+	RESULT_AT_END,
+	RESULT_UNSEEN
+};
 
 /* Measurements as they come; a list of a case, or of none. */
 struct measure_list {
@@ -116,7 +123,7 @@ struct collector {
 struct judging {
 	const struct collector *collector;
 	const struct judge_facts *facts;
-	bool lossy; /* bytes of the console were lost */
+	bool lossy; /* bytes of the console were lost, or nobody listened to the end */
 	bool open;  /* a case had begun and not ended when capture stopped */
 	char open_key[COLLECTOR_NAME_MAX];
 	struct open_case open_case;
@@ -126,6 +133,9 @@ struct judging {
 
 /* Writes the words of a rule that holds; true. */
 bool judge_explain(const struct judging *judging, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* "the console was lost": what a lossy run's console suffered. */
+const char *judge_lost_words(const struct judge_facts *facts);
 
 /* The results that are as wanted: how many, the first of them (may be NULL), and "A.a, A.b, A.c and 4 more". */
 typedef bool (*result_filter_fn)(const struct collector *collector, size_t at);

@@ -292,6 +292,18 @@ bool judge_rule_passed(const struct judging *judging)
 			     what[0] ? "; required and seen: " : "", what[0] ? what + 2 : "");
 }
 
+const char *judge_lost_words(const struct judge_facts *facts)
+{
+	switch (facts->capture) {
+	case CAPTURE_LOST:
+		return "the console was lost";
+	case CAPTURE_OPEN:
+		return "listening broke off";
+	default:
+		return "console bytes were lost";
+	}
+}
+
 /* In the order of judge.h. absence: it rests on something that did not come, which proves nothing when bytes were
  * lost. */
 static const struct {
@@ -340,10 +352,7 @@ enum cause judge_apply_rules(const struct judging *judging)
 		if (!rules[i].absence || !judging->lossy)
 			return rules[i].cause;
 		snprintf(why, sizeof(why), "%.*s", (int)sizeof(why) - 1, judging->text);
-		judge_explain(judging, "%s, so this proves nothing: %s",
-			      judging->facts->capture == CAPTURE_LOST ? "the console was lost"
-								      : "console bytes were lost",
-			      why);
+		judge_explain(judging, "%s, so this proves nothing: %s", judge_lost_words(judging->facts), why);
 		return CAUSE_CONSOLE_LOST;
 	}
 	return CAUSE_INTERNAL;

@@ -19,7 +19,7 @@
  *   resets: 0                         # resets the firmware may make by itself; default 0
  *   order: fixed                      # cases begin in the order they stand here; default any
  *   strict: true                      # a result of a case that is not named here (by itself, or by a group of which
- *                                     # no case is listed) is a mistake; default false
+ *                                     # no case is listed) is a mistake, and so is one without a name; default false
  *   features: {flash: true}           # what the board type must have, or the job is refused (core/farm/feature.h)
  *   parameters: {broker: lab-2}       # for people and reports: shown, kept, never interpreted
  *   stage: baseline                   # baseline: nothing is ported yet, so every case must fail, but for those with

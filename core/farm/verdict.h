@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /* Of a case. `crashed`: it began and neither it nor the summary ever came. `missing`: required and never begun.
- * `error`: results that contradict each other. */
+ * `error`: results that contradict each other, or that nobody can know because the console was lost. */
 #define CASE_VERDICTS(X)                                                                                               \
 	X(PASS, "pass")                                                                                                \
 	X(FAIL, "fail")                                                                                                \
@@ -108,7 +108,7 @@ enum run_verdict {
 	X(SUMMARY_MISSING, FAILED, "summary-missing")                                                                  \
 	X(BANNER_MISSING, FAILED, "banner-missing")     /* the image id was required and not printed */                \
 	X(LINE_MISSING, FAILED, "line-missing")         /* a text that was required did not come */                    \
-	X(NO_RESULT, INCONCLUSIVE, "no-result")         /* output, but nothing that can be judged */                   \
+	X(NO_RESULT, INCONCLUSIVE, "no-result")         /* output, but no case ran */                                  \
 	X(NO_OUTPUT, INCONCLUSIVE, "no-output")         /* verified image runs, console silent */                      \
 	X(CONSOLE_LOST, INFRASTRUCTURE, "console-lost") /* console failed or dropped bytes */                          \
 	/* the farm */                                                                                                 \

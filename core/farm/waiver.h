@@ -18,7 +18,8 @@
 struct waiver_rule {
 	int64_t id;
 	char *cases;       /* "Group.Case", or a beginning and * */
-	bool intermittent; /* the case is known to pass at times */
+	bool intermittent; /* the case is known to pass at times, so a pass does not say that the waiver is not needed
+			    */
 };
 
 struct waiver_rules {

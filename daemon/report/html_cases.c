@@ -84,8 +84,8 @@ static int write_loud(void *context, const struct report_case *result, struct er
 		xml_text(xml, result->message);
 		xml_raw(xml, "</p>\n");
 	}
-	/* There is no more to say of one that never began. */
-	if (result->verdict != CASE_MISSING) {
+	/* There is no more to say of one of which nothing was seen. */
+	if (result->verdict != CASE_MISSING && (result->verdict != CASE_ERROR || result->end > 0)) {
 		xml_raw(xml, "<p class=\"small\">%s, %s</p>\n", case_category_name(result->category),
 			result->required ? "required" : "not required");
 		rc = write_details(html, result, err);

@@ -116,7 +116,9 @@ static const char *check(const struct suite_plan *suite, struct collector *colle
 {
 	static char complaint[600];
 	struct judge_facts facts = {.capture = CAPTURE_SILENCE, .console_bytes = console_bytes};
-	enum cause expected = suite->failed ? CAUSE_CASE_FAILED : CAUSE_ALL_REQUIRED_SEEN;
+	enum cause expected = suite->failed                    ? CAUSE_CASE_FAILED
+			      : suite->ignored == suite->count ? CAUSE_NO_RESULT
+							       : CAUSE_ALL_REQUIRED_SEEN;
 	struct run_judgement judgement;
 	const struct case_result *results;
 	size_t count;

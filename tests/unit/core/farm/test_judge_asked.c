@@ -58,7 +58,8 @@ static void feed(struct collector *collector, struct parse_event event, uint64_t
 }
 
 /* One word of a script: "one" begins, "+one" passes, "-one" fails, "~one" is ignored, "m:lat=12:us" measures, "k:c=100"
- * marks, "boot", "ask", "fault", "bail", "odd". */
+ * marks, "boot", "ask", "fault", "bail", "odd",
+ * "quiet": three results without a name. */
 static void play_word(struct collector *collector, char *word, uint64_t *offset)
 {
 	static const char signs[] = "+-~";
@@ -79,6 +80,10 @@ static void play_word(struct collector *collector, char *word, uint64_t *offset)
 		feed(collector, (struct parse_event){.kind = PARSE_ASK}, offset);
 	else if (strcmp(word, "bail") == 0)
 		feed(collector, (struct parse_event){.kind = PARSE_BAIL, .message = "no rig"}, offset);
+	else if (strcmp(word, "quiet") == 0)
+		feed(collector,
+		     (struct parse_event){.kind = PARSE_SUMMARY, .tests = 3, .marks = 3, .word = true, .ok = true},
+		     offset);
 	else if (strcmp(word, "odd") == 0)
 		feed(collector, (struct parse_event){.kind = PARSE_DISORDER, .message = "a plan of 5"}, offset);
 	else if (sign)
@@ -130,6 +135,7 @@ static const struct case_result *result_of(const struct judged *judged, const ch
 #define ONE_TWO    "\"require\":{\"cases\":[\"A.one\",\"A.two\"]}"
 #define BOTH_PASS  "one +one two +two"
 #define WAIVE(c)   "\"waivers\":[{\"id\":7,\"case\":\"" c "\",\"intermittent\":false}]"
+#define OFTEN(c)   "\"waivers\":[{\"id\":7,\"case\":\"" c "\",\"intermittent\":true}]"
 #define LIMIT(...) "\"limits\":[{\"case\":\"A.one\",\"name\":\"lat\",\"unit\":\"us\"," __VA_ARGS__ "}]"
 
 static const struct {
@@ -150,6 +156,10 @@ static const struct {
 	{"{" ONE_TWO "," WAIVE("A.*") "}", "one boot", CAPTURE_REBOOT, CAUSE_REBOOT, "A.one"},
 	{"{" ONE_TWO "," WAIVE("A.*") "}", "one +one", CAPTURE_SILENCE, CAUSE_CASE_MISSING, "A.two"},
 	{"{" ONE_TWO "," WAIVE("A.*") "}", "one two +two", CAPTURE_SILENCE, CAUSE_UNTERMINATED, "A.one"},
+	/* one that always shows, and did not */
+	{"{" ONE_TWO "," WAIVE("A.one") "}", BOTH_PASS, CAPTURE_COMPLETE, CAUSE_ALL_REQUIRED_SEEN,
+	 "; waiver 7 (A.one) was not needed"},
+	{"{" ONE_TWO "," WAIVE("A.*") "}", BOTH_PASS, CAPTURE_COMPLETE, CAUSE_ALL_REQUIRED_SEEN, "waiver 7 (A.*) was"},
 	/* limits */
 	{"{" ONE_TWO "," LIMIT("\"max\":20,\"better\":\"lower\",\"basis\":\"\"") "}", "one m:lat=12:us +one two +two",
 	 CAPTURE_COMPLETE, CAUSE_ALL_REQUIRED_SEEN, ""},
@@ -217,6 +227,22 @@ static const struct {
 	 CAPTURE_COMPLETE, CAUSE_CASE_FAILED, "A.two"},
 	{"{\"require\":{\"cases\":[\"A.one\"],\"groups\":[{\"name\":\"B\",\"optional\":true}]}}", "one +one",
 	 CAPTURE_COMPLETE, CAUSE_ALL_REQUIRED_SEEN, ""},
+	/* nothing ran, and all of it had leave */
+	{"{\"require\":{\"cases\":[\"A.one\"],\"ignored-ok\":[\"A.*\"]}}", "one ~one", CAPTURE_COMPLETE,
+	 CAUSE_NO_RESULT, "nothing was tested"},
+	{"{\"require\":{\"cases\":[{\"name\":\"A.one\",\"optional\":true}]}}", "one ~one", CAPTURE_SILENCE,
+	 CAUSE_NO_RESULT, "1 results came"},
+	{"{\"require\":{\"cases\":[{\"name\":\"A.one\",\"optional\":true}]}}", "", CAPTURE_SILENCE, CAUSE_NO_RESULT,
+	 ""},
+	{"{" ONE_TWO "," WAIVE("A.*") "}", "one ~one two ~two", CAPTURE_COMPLETE, CAUSE_NO_RESULT, "2 results"},
+	{"{" ONE_TWO "," WAIVE("A.*") "}", "one +one one -one two ~two", CAPTURE_COMPLETE, CAUSE_PASSED_WAIVED, ""},
+	{"{\"require\":{\"cases\":[\"A.one\",\"A.two\"],\"ignored-ok\":[\"A.two\"]}}", "one +one two ~two",
+	 CAPTURE_COMPLETE, CAUSE_ALL_REQUIRED_SEEN, ""},
+	/* nobody heard it to its end */
+	{"{" ONE_TWO "}", "one +one two", CAPTURE_LOST, CAUSE_CONSOLE_LOST, "A.two began"},
+	{"{" ONE_TWO "}", "one +one", CAPTURE_OPEN, CAUSE_CONSOLE_LOST, "1 of 2 required cases were not seen"},
+	{"{" ONE_TWO "}", "one -one", CAPTURE_LOST, CAUSE_CASE_FAILED, "A.one"},
+	{"{" ONE_TWO "}", BOTH_PASS, CAPTURE_LOST, CAUSE_ALL_REQUIRED_SEEN, ""},
 	/* order and strictness */
 	{"{\"require\":{\"order\":\"fixed\",\"cases\":[\"A.one\",\"A.two\"]}}", BOTH_PASS, CAPTURE_COMPLETE,
 	 CAUSE_ALL_REQUIRED_SEEN, ""},
@@ -231,6 +257,9 @@ static const struct {
 	 CAUSE_ALL_REQUIRED_SEEN, ""},
 	{"{\"require\":{\"strict\":true,\"groups\":[{\"name\":\"A\",\"cases\":[\"one\"]}]}}", "one +one x +x",
 	 CAPTURE_COMPLETE, CAUSE_UNASKED_RESULT, "A.x"},
+	{"{\"require\":{\"strict\":true,\"tests\":3}}", "quiet", CAPTURE_COMPLETE, CAUSE_UNASKED_RESULT,
+	 "3 results that"},
+	{"{\"require\":{\"tests\":3}}", "quiet", CAPTURE_COMPLETE, CAUSE_ALL_REQUIRED_SEEN, "3 results"},
 	/* boots that were asked for */
 	{"{" ONE_TWO ",\"asks\":1}", "one ask boot one +one two +two", CAPTURE_COMPLETE, CAUSE_ALL_REQUIRED_SEEN, ""},
 	{"{" ONE_TWO ",\"asks\":1}", "one ask boot +one two +two", CAPTURE_COMPLETE, CAUSE_ALL_REQUIRED_SEEN, ""},
@@ -292,6 +321,53 @@ static void test_standing_and_counts(void **state)
 	assert_int_equal(result_of(&judged, "four")->standing, STANDING_PLAIN);
 	assert_int_equal(result_of(&judged, "four")->waiver, 0);
 	over(&judged);
+}
+
+/* A waiver of what comes and goes says nothing of a pass, nor one of which something failed, or nothing came. */
+static void test_a_waiver_in_use_is_not_told(void **state)
+{
+	static const struct {
+		const char *asked, *script;
+	} quiet[] = {
+		{"{" ONE_TWO "," OFTEN("A.one") "}", BOTH_PASS},
+		{"{" ONE_TWO "," WAIVE("A.*") "}", "one -one two +two"},
+		{"{" ONE_TWO "," WAIVE("A.*") "}", "one ~one two +two"},
+		{"{" ONE_TWO "," WAIVE("B.*") "}", BOTH_PASS},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof quiet / sizeof quiet[0]; i++) {
+		struct judged judged;
+
+		play(&judged, quiet[i].asked, quiet[i].script, CAPTURE_COMPLETE);
+		assert_int_equal(cause_verdict(judged.judgement.cause), RUN_PASSED);
+		assert_null(strstr(judged.judgement.text, "not needed"));
+		over(&judged);
+	}
+}
+
+/* Shown as what nobody can know, not as missing or crashed, which would be the firmware's fault. */
+static void test_cases_of_a_lost_console_are_not_judged(void **state)
+{
+	static const enum capture_end ends[] = {CAPTURE_LOST, CAPTURE_OPEN};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		struct judged judged;
+
+		play(&judged, "{\"require\":{\"cases\":[\"A.one\",\"A.two\",\"A.three\"]}," WAIVE("A.*") "}",
+		     "one +one two", ends[i]);
+		assert_int_equal(judged.judgement.cause, CAUSE_CONSOLE_LOST);
+		assert_int_equal(judged.judgement.passed, 1);
+		assert_int_equal(judged.judgement.error, 2);
+		assert_int_equal(judged.judgement.missing + judged.judgement.crashed + judged.judgement.waived, 0);
+		assert_int_equal(result_of(&judged, "two")->verdict, CASE_ERROR);
+		assert_int_equal(result_of(&judged, "three")->verdict, CASE_ERROR);
+		assert_true(result_of(&judged, "three")->required);
+		assert_memory_equal(result_of(&judged, "two")->message, "not judged: it began, and ", 26);
+		assert_memory_equal(result_of(&judged, "three")->message, "not judged: ", 12);
+		over(&judged);
+	}
 }
 
 static void test_measurements_of_a_case(void **state)
@@ -493,6 +569,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_causes),
 		cmocka_unit_test(test_standing_and_counts),
+		cmocka_unit_test(test_a_waiver_in_use_is_not_told),
+		cmocka_unit_test(test_cases_of_a_lost_console_are_not_judged),
 		cmocka_unit_test(test_measurements_of_a_case),
 		cmocka_unit_test(test_measurements_after_a_reset),
 		cmocka_unit_test(test_values_of_a_case_that_comes_again),
