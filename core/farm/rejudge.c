@@ -49,7 +49,6 @@ void rejudge_destroy(struct rejudge *rejudge)
 void rejudge_feed(struct rejudge *rejudge, const void *data, size_t size_bytes)
 {
 	collector_text(rejudge->collector, data, size_bytes);
-	collector_text(rejudge->collector, data, size_bytes);
 	parser_feed(rejudge->parser, data, size_bytes);
 }
 

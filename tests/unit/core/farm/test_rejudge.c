@@ -86,6 +86,20 @@ static void test_follows_from_the_bytes_however_they_are_cut(void **state)
 	finish(&again);
 }
 
+/* The console's end and its begin make no line together. */
+static void test_each_byte_is_looked_at_once(void **state)
+{
+	struct again again;
+
+	(void)state;
+	prepare(&again, "{\"cases\":[\"Full.one\",\"Full.two\"],\"lines\":[\"OKASSAY\"]}");
+	for (size_t piece = 1; piece <= strlen(CONSOLE); piece += strlen(CONSOLE) - 1) {
+		judge_in_pieces(&again, piece);
+		assert_int_equal(again.judgement.cause, CAUSE_LINE_MISSING);
+	}
+	finish(&again);
+}
+
 static void test_depends_on_facts_and_asked(void **state)
 {
 	struct again again;
@@ -160,6 +174,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_follows_from_the_bytes_however_they_are_cut),
+		cmocka_unit_test(test_each_byte_is_looked_at_once),
 		cmocka_unit_test(test_depends_on_facts_and_asked),
 		cmocka_unit_test(test_facts_read_back),
 		cmocka_unit_test(test_too_many_marks_are_said),
