@@ -358,6 +358,7 @@ static bool is_plain_log(const struct parser *parser, const struct span *line)
 static void take_plain_log(struct parser *parser, const struct span *line)
 {
 	note_log_number(parser, line);
+	parse_unity_note_damage(parser, line);
 	parse_other_line(parser, line);
 	if (parser->held_len && ++parser->held_lines > HELD_LINES_MAX)
 		parse_line_flush(parser);

@@ -149,22 +149,30 @@ static size_t skip_time(const char *text, size_t len, size_t pos)
 	return at < len && text[at] == ')' ? at + 1 : pos;
 }
 
+/* Whether "(Group, Case)" begins at `open`. */
+static bool has_name_behind(const char *text, size_t open, size_t to)
+{
+	size_t comma = unity_skip_name(text, to, open + 1);
+	size_t name = comma + 1, close;
+
+	if (comma == open + 1 || comma >= to || text[comma] != ',')
+		return false;
+	while (name < to && text[name] == ' ')
+		name++;
+	close = unity_skip_name(text, to, name);
+	return close > name && close < to && text[close] == ')';
+}
+
 /* Whether there is what looks like the rest of "TEST(Group, Case)": "oEST(Group, Case)", or at the end "Case)". */
 static bool has_rest_of_name(const char *text, size_t from, size_t to)
 {
 	size_t open = to;
 
 	for (size_t at = from; at < to; at++) {
-		size_t comma, name, close;
-
 		if (text[at] != '(')
 			continue;
 		open = at;
-		comma = unity_skip_name(text, to, at + 1);
-		for (name = comma + 1; comma < to && name < to && text[name] == ' ';)
-			name++;
-		close = name < to ? unity_skip_name(text, to, name) : to;
-		if (comma > at + 1 && text[comma] == ',' && close > name && close < to && text[close] == ')')
+		if (has_name_behind(text, at, to))
 			return true;
 	}
 	return open == to && to > from && text[to - 1] == ')';
@@ -180,13 +188,48 @@ static bool has_glued_name(const char *text, size_t from, size_t to)
 	return false;
 }
 
-/* "TEST(" or "TEST  (" */
+#define DAMAGE_MAX 8 /* bytes that may have got into "TEST(" */
+
+/* Whether [from, open) ends in what is left of "TEST": with bytes in it that no name holds, "T*E ST", or one letter
+ * lost or another, "EST", "TXST", when a whole name follows. "LIST" and "REQUEST" are words of their own. */
+static bool has_rest_of_test(const char *text, size_t from, size_t open, size_t to)
+{
+	static const char word[] = "TEST";
+	size_t at = open, left = 4;
+	unsigned noise = 0, wrong = 0;
+
+	while (left > 0 && at > from && wrong < 2 && noise <= DAMAGE_MAX) {
+		if (text[at - 1] == word[left - 1]) {
+			left--;
+			at--;
+		} else if (!text_is_name(text[at - 1])) {
+			noise++;
+			at--;
+		} else {
+			wrong++;
+			left--;
+			at -= left == 0 || text[at - 1] != word[left - 1]; /* another letter stands for it */
+		}
+	}
+	if (wrong + left > 1 || noise > DAMAGE_MAX)
+		return false;
+	return wrong + left == 0 || ((at == from || !text_is_name(text[at - 1])) && has_name_behind(text, open, to));
+}
+
+/* "TEST(", "TEST  (" or what is left of "TEST(Group, Case)" with bytes in it that are damaged. */
 static bool has_name_begin(const char *text, size_t from, size_t to)
 {
+	const char *open;
+
 	for (size_t pos = from; (pos = text_find(text, to, pos, "TEST")) < to;) {
 		for (pos += 4; pos < to && text[pos] == ' ';)
 			pos++;
 		if (pos < to && text[pos] == '(')
+			return true;
+	}
+	for (size_t pos = from; pos < to && (open = memchr(text + pos, '(', to - pos)); pos++) {
+		pos = (size_t)(open - text);
+		if (has_rest_of_test(text, from, pos, to))
 			return true;
 	}
 	return false;

@@ -122,6 +122,8 @@ typedef bool (*parse_reader_fn)(struct parser *parser, const struct span *line, 
 bool parse_unity_line(struct parser *parser, const struct span *line, bool dry);
 void parse_unity_peek(struct parser *parser, const struct span *line);
 size_t parse_unity_open_name(const struct span *line);
+/* A line without a name or a verdict: what is left of one in it makes the PASS to come doubtful. */
+void parse_unity_note_damage(struct parser *parser, const struct span *line);
 /* Whether a name began in what was held and ends behind it. */
 bool parse_unity_spans(const struct span *line);
 /* The held name will never be completed: tells the case as cut. */

@@ -226,14 +226,23 @@ static bool verdict_has_case(const struct parser *parser, const struct verdict_m
 	return mark->name_len || parser->open.set || parser->last.set;
 }
 
+void parse_unity_note_damage(struct parser *parser, const struct span *line)
+{
+	if (parser->open.set && line->logged == parser->open.logged && (line->words & TEXT_BRACKET))
+		parser->damaged |= unity_is_damaged(line->text, line->body, line->len, false);
+}
+
 bool parse_unity_line(struct parser *parser, const struct span *line, bool dry)
 {
 	enum pass_form pass = PASS_NONE;
 	const struct name_token *last;
 	struct names names;
 
-	if (!(line->words & (TEXT_NAME | TEXT_VERDICT)))
+	if (!(line->words & (TEXT_NAME | TEXT_VERDICT))) {
+		if (!dry)
+			parse_unity_note_damage(parser, line);
 		return false;
+	}
 	read_names(line, &names);
 	last = last_name(line, &names);
 	if (!names.mark.found && (line->words & TEXT_VERDICT))

@@ -399,7 +399,8 @@ static struct lines read_lines(const struct buf *bytes)
 	char line[300];
 
 	for (size_t from = 0, to; from < bytes->len; from = to + 1) {
-		unsigned long tests, failures, ignored;
+		unsigned long tests;
+		char failures[10], ignored[10]; /* digits: a sign is damage */
 		int read = 0;
 		const char *newline = memchr(bytes->data + from, '\n', bytes->len - from);
 
@@ -413,9 +414,10 @@ static struct lines read_lines(const struct buf *bytes)
 		line[strcspn(line, "\r")] = '\0';
 		lines.banners += is_banner(line);
 		if (line[0] >= '0' && line[0] <= '9' &&
-		    sscanf(line, "%9lu Tests %9lu Failures %9lu Ignored%n", &tests, &failures, &ignored, &read) >= 3 &&
+		    sscanf(line, "%9lu Tests %9[0-9] Failures %9[0-9] Ignored%n", &tests, failures, ignored, &read) >=
+			    3 &&
 		    read > 0) {
-			lines.failing_summaries += failures > 0;
+			lines.failing_summaries += strtoul(failures, NULL, 10) > 0;
 			if (tests > lines.most_tests)
 				lines.most_tests = tests;
 		}
