@@ -148,7 +148,8 @@ static int create_board(struct agent *agent, const struct board_config *config, 
 					.images = &agent->images,
 					.dir = dir,
 					.scripts_dir = agent->options.scripts_dir,
-					.vboard_program = agent->options.vboard_program};
+					.vboard_program = agent->options.vboard_program,
+					.of_kind = agent->options.of_kind};
 	struct board_events events = {.context = agent,
 				      .on_changed = on_board_changed,
 				      .on_started = on_board_started,
@@ -161,7 +162,7 @@ static int create_board(struct agent *agent, const struct board_config *config, 
 	snprintf(fence, sizeof fence, "%s/fences/%s", agent->options.state_dir, config->name);
 	rc = files_make_dir(dir, err);
 	if (rc == 0)
-		rc = board_create(agent->loop, agent->spool, fence, &options, &events,
+		rc = board_create(agent->loop, agent->spool, fence, agent->options.kind, &options, &events,
 				  &agent->board[agent->board_count], err);
 	if (rc)
 		return err_prefix(err, "board %s", config->name);
@@ -244,6 +245,16 @@ void agent_stop(struct agent *agent)
 	agent->stopping = true;
 	for (size_t i = 0; i < agent->board_count; i++)
 		board_stop(agent->board[i]);
+}
+
+void agent_ignore_farm(struct agent *agent)
+{
+	agent->deaf = true;
+}
+
+void agent_leave(struct agent *agent, int64_t away_ms)
+{
+	link_leave(agent->link, away_ms);
 }
 
 void agent_forget(struct agent *agent, int64_t run)

@@ -8,6 +8,7 @@
 
 #include <uv.h>
 
+#include "agents/bench/bench.h"
 #include "agents/rack.h"
 #include "core/base/err.h"
 #include "core/wire/message.h"
@@ -22,6 +23,8 @@ struct agent_options {
 	const char *token_file; /* the agent's token */
 	const char *scripts_dir;
 	const char *vboard_program;
+	const struct bench_kind *kind; /* of all its benches */
+	const void *of_kind;           /* for them (struct bench_options) */
 };
 
 struct agent_events {
@@ -44,6 +47,11 @@ bool agent_assign(struct agent *agent, const struct wire_assign *assign, enum wi
 void agent_forget(struct agent *agent, int64_t run);
 /* Ends all runs and switches the boards off; what the farm has not heard stays in the spool. */
 void agent_stop(struct agent *agent);
+/* For a simulated rack. Like a host that hangs: its connection stands, and whatever the farm says after welcome comes
+ * to nothing. */
+void agent_ignore_farm(struct agent *agent);
+/* Like a host that goes away without a word: the connection breaks now, and is dialled again after away_ms. */
+void agent_leave(struct agent *agent, int64_t away_ms);
 void agent_destroy(struct agent *agent); /* accepts NULL; runs the loop until all is let go of */
 
 #endif

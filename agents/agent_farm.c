@@ -77,7 +77,7 @@ static size_t fill_runs(struct agent *agent, struct wire_held_run *runs)
 void agent_on_link_open(void *context)
 {
 	struct agent *agent = context;
-	struct wire_board boards[RACK_MAX_BOARDS];
+	struct wire_board boards[AGENT_MAX_BOARDS];
 	struct wire_held_run *runs = calloc(WIRE_MAX_RUNS, sizeof *runs);
 	struct wire_message message = {.type = WIRE_HELLO,
 				       .as.hello = {.protocol = WIRE_PROTOCOL,
@@ -220,6 +220,8 @@ void agent_on_farm_message(void *context, const struct wire_message *message)
 {
 	struct agent *agent = context;
 
+	if (agent->deaf && message->type != WIRE_WELCOME)
+		return;
 	switch (message->type) {
 	case WIRE_WELCOME:
 		on_welcome(agent, &message->as.welcome);

@@ -10,6 +10,7 @@
 #include "agents/upload.h"
 
 #define AGENT_PATH_BYTES 900
+#define AGENT_MAX_BOARDS WIRE_MAX_BOARDS /* a simulated rack has more than a rack file may */
 
 struct agent {
 	uv_loop_t *loop;
@@ -18,14 +19,15 @@ struct agent {
 	struct spool *spool;
 	struct link *link;     /* NULL: no farm */
 	struct upload *upload; /* the same */
-	struct board *board[RACK_MAX_BOARDS];
-	enum wire_board_state told[RACK_MAX_BOARDS]; /* what the farm was last told over this connection */
-	bool told_unique_id[RACK_MAX_BOARDS];
+	struct board *board[AGENT_MAX_BOARDS];
+	enum wire_board_state told[AGENT_MAX_BOARDS]; /* what the farm was last told over this connection */
+	bool told_unique_id[AGENT_MAX_BOARDS];
 	size_t board_count;
 	size_t started;
 	size_t stopped;
 	bool stopping;
 	bool welcomed; /* the farm has answered this connection's hello */
+	bool deaf;     /* agent_ignore_farm */
 	uv_timer_t timer;
 	int flush_looks;
 	int lock_fd;

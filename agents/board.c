@@ -25,7 +25,7 @@ static void on_step_begun(void *context, size_t row, enum step_phase phase, cons
 static void end_when_in_trouble(struct board *board)
 {
 	if (board->run && run_trouble(board->run)[0])
-		bench_cancel(board->bench);
+		board->kind->cancel(board->bench);
 }
 
 static void on_step_ended(void *context, size_t row, enum step_phase phase, const char *name,
@@ -102,8 +102,9 @@ static int keep_fence(struct board *board, int64_t fence, struct err *err)
 	return files_write(board->fence_path, text, (size_t)len, err);
 }
 
-int board_create(uv_loop_t *loop, struct spool *spool, const char *fence_path, const struct bench_options *options,
-		 const struct board_events *events, struct board **ret_board, struct err *err)
+int board_create(uv_loop_t *loop, struct spool *spool, const char *fence_path, const struct bench_kind *kind,
+		 const struct bench_options *options, const struct board_events *events, struct board **ret_board,
+		 struct err *err)
 {
 	struct board *board = calloc(1, sizeof *board);
 	struct bench_events bench_events = {.context = board,
@@ -118,6 +119,7 @@ int board_create(uv_loop_t *loop, struct spool *spool, const char *fence_path, c
 
 	if (!board)
 		return err_set(err, ERR_NOMEM, "out of memory");
+	board->kind = kind;
 	board->spool = spool;
 	board->config = options->config;
 	board->events = *events;
@@ -125,7 +127,7 @@ int board_create(uv_loop_t *loop, struct spool *spool, const char *fence_path, c
 	snprintf(board->reason, sizeof board->reason, "starting");
 	snprintf(board->fence_path, sizeof board->fence_path, "%s", fence_path);
 	read_fence(board);
-	rc = bench_create(loop, options, &bench_events, &board->bench, err);
+	rc = kind->create(loop, options, &bench_events, &board->bench, err);
 	if (rc) {
 		free(board);
 		return rc;
@@ -141,7 +143,7 @@ void board_start(struct board *board)
 	struct err err = {0};
 
 	board->walk = WALK_POWER_OFF;
-	if (bench_power_off(board->bench, &err)) {
+	if (board->kind->power_off(board->bench, &err)) {
 		board->walk = WALK_NONE;
 		board_quarantine(board, err.text);
 	}
@@ -155,7 +157,8 @@ static bool may_take(const struct board *board, const struct wire_assign *assign
 		*ret_why = WIRE_REJECT_SHUTTING_DOWN;
 	else if (board->state == WIRE_BOARD_QUARANTINED)
 		*ret_why = WIRE_REJECT_QUARANTINED;
-	else if (board->state != WIRE_BOARD_IDLE || board->walk != WALK_NONE || spool_find(board->spool, assign->run))
+	else if (board->state != WIRE_BOARD_IDLE || board->walk != WALK_NONE || spool_find(board->spool, assign->run) ||
+		 (board->kind->refuses && board->kind->refuses(board->bench)))
 		*ret_why = WIRE_REJECT_BUSY;
 	else
 		return true;
@@ -182,7 +185,7 @@ bool board_assign(struct board *board, const struct wire_assign *assign, enum wi
 	board_set_state(board, WIRE_BOARD_RUNNING, "");
 	board->walk = WALK_RUN;
 	job = run_job(board->run);
-	if (bench_run(board->bench, &job, &err)) {
+	if (board->kind->run(board->bench, &job, &err)) {
 		board_on_ended(board, &(struct bench_outcome){.cause = CAUSE_INTERNAL, .text = err.text, .lost = true});
 		return true;
 	}
@@ -195,7 +198,7 @@ void board_cancel(struct board *board, bool drop)
 	if (!board->run)
 		return;
 	board->drop = board->drop || drop;
-	bench_cancel(board->bench);
+	board->kind->cancel(board->bench);
 }
 
 void board_stop(struct board *board)
@@ -206,7 +209,7 @@ void board_stop(struct board *board)
 	if (board->walk == WALK_NONE)
 		uv_timer_start(&board->timer, board_on_stop_timer, 0, 0);
 	else
-		bench_cancel(board->bench);
+		board->kind->cancel(board->bench);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -219,7 +222,7 @@ void board_destroy(struct board *board)
 	if (!board || board->destroyed)
 		return;
 	board->destroyed = true;
-	bench_destroy(board->bench);
+	board->kind->destroy(board->bench);
 	run_destroy(board->run);
 	uv_close((uv_handle_t *)&board->timer, on_closed);
 }

@@ -34,9 +34,10 @@ struct board_events {
 			   struct board *board); /* after board_stop: no power, nothing under way; once */
 };
 
-/* fence_path: the file that keeps the last lease's number. options as for bench_create. */
-int board_create(uv_loop_t *loop, struct spool *spool, const char *fence_path, const struct bench_options *options,
-		 const struct board_events *events, struct board **ret_board, struct err *err);
+/* fence_path: the file that keeps the last lease's number. options as for the kind's create. */
+int board_create(uv_loop_t *loop, struct spool *spool, const char *fence_path, const struct bench_kind *kind,
+		 const struct bench_options *options, const struct board_events *events, struct board **ret_board,
+		 struct err *err);
 void board_start(struct board *board);
 /* Takes a run on, or says why not. Returns true when taken. */
 bool board_assign(struct board *board, const struct wire_assign *assign, enum wire_rejection *ret_why);

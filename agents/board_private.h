@@ -11,6 +11,7 @@
 enum walk { WALK_NONE, WALK_POWER_OFF, WALK_BRING_UP, WALK_RUN, WALK_LAST };
 
 struct board {
+	const struct bench_kind *kind;
 	struct bench *bench;
 	struct spool *spool;
 	const struct board_config *config;

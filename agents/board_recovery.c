@@ -40,7 +40,7 @@ static void begin_bring_up(struct board *board)
 	struct err err = {0};
 
 	board->walk = WALK_BRING_UP;
-	if (bench_bring_up(board->bench, &err) == 0)
+	if (board->kind->bring_up(board->bench, &err) == 0)
 		return;
 	board->walk = WALK_NONE;
 	board_quarantine(board, err.text);
@@ -72,7 +72,7 @@ static void tell_stopped(struct board *board)
 static void begin_last(struct board *board)
 {
 	board->walk = WALK_LAST;
-	if (bench_power_off(board->bench, NULL) == 0)
+	if (board->kind->power_off(board->bench, NULL) == 0)
 		return;
 	board->walk = WALK_NONE;
 	tell_stopped(board);
@@ -116,7 +116,7 @@ static void after_bring_up(struct board *board, const struct bench_outcome *outc
 	} else if (outcome->cause == CAUSE_NONE && !outcome->teardown_failed) {
 		board->tries = 0;
 		board->proven = true;
-		snprintf(board->unique_id, sizeof board->unique_id, "%s", bench_unique_id(board->bench));
+		snprintf(board->unique_id, sizeof board->unique_id, "%s", board->kind->unique_id(board->bench));
 		board_set_state(board, WIRE_BOARD_IDLE, "");
 	} else if (!board->proven) {
 		/* It was never seen to work here: a run will say what is wrong with it, to whoever wants to know. */

@@ -185,7 +185,8 @@ static int walk(struct by_hand *hand, const struct options *options)
 	struct agent_options agent_options = {.rack = &hand->rack,
 					      .state_dir = options->state_dir,
 					      .scripts_dir = options->scripts_dir[0] ? options->scripts_dir : NULL,
-					      .vboard_program = options->vboard};
+					      .vboard_program = options->vboard,
+					      .kind = &bench_real};
 	struct agent_events events = {
 		.context = hand, .on_board = on_board, .on_message = on_message, .on_stopped = on_stopped};
 	struct err err = {0};

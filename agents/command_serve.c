@@ -108,7 +108,8 @@ int command_serve(const struct options *options)
 					      .url = options->daemon,
 					      .token_file = options->token_file,
 					      .scripts_dir = options->scripts_dir[0] ? options->scripts_dir : NULL,
-					      .vboard_program = options->vboard};
+					      .vboard_program = options->vboard,
+					      .kind = &bench_real};
 	struct serve *serve;
 	int status = EXIT_TROUBLE;
 

@@ -39,11 +39,16 @@ static void log_reason(struct link *link, const char *reason)
 
 static void retry_later(struct link *link, const char *reason)
 {
-	int64_t jitter_ms;
+	int64_t jitter_ms, away_ms = link->away_ms;
 
 	if (link->stopping)
 		return;
 	log_reason(link, reason);
+	link->away_ms = 0;
+	if (away_ms > 0) {
+		uv_timer_start(&link->timer, on_retry, (uint64_t)away_ms, 0);
+		return;
+	}
 	jitter_ms = (int64_t)randombytes_uniform((uint32_t)(link->backoff_ms / 2 + 1));
 	uv_update_time(link->loop);
 	uv_timer_start(&link->timer, on_retry, (uint64_t)(link->backoff_ms / 2 + jitter_ms), 0);

@@ -49,6 +49,8 @@ void link_send(struct link *link, const struct wire_message *message);
 /* Something new is in the spool, or a run's sent or open changed. */
 void link_wake(struct link *link);
 bool link_is_open(const struct link *link);
+/* Breaks the connection without a word and dials again after away_ms; nothing while there is none. */
+void link_leave(struct link *link, int64_t away_ms);
 /* Whether all that may be sent has been. */
 bool link_is_idle(const struct link *link);
 /* Closes the connection and runs the loop until libwebsockets has let go of it. Accepts NULL. */

@@ -32,6 +32,7 @@ struct link {
 	char refusal[400]; /* why the farm does not take this rack, told on this connection; "": it did not say so */
 	char last_reason[400]; /* logged already */
 	int64_t backoff_ms;
+	int64_t away_ms; /* link_leave: until the next try; 0: by backoff_ms */
 	struct list control;
 	size_t control_count;
 	struct buf in;

@@ -101,6 +101,14 @@ void link_make_anew(struct link *link, const char *why)
 	lws_set_timeout(link->wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_ASYNC);
 }
 
+void link_leave(struct link *link, int64_t away_ms)
+{
+	if (!link->open)
+		return;
+	link->away_ms = away_ms;
+	lws_set_timeout(link->wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_ASYNC);
+}
+
 void link_send(struct link *link, const struct wire_message *message)
 {
 	struct control *control;

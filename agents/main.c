@@ -39,6 +39,8 @@ int main(int argc, char **argv)
 		return command_check(&options);
 	case COMMAND_RUN:
 		return command_run(&options);
+	case COMMAND_SIMULATE:
+		return command_simulate(&options);
 	case COMMAND_SERVE:
 		break;
 	}

@@ -32,8 +32,10 @@ static const struct {
 	 "run: JSON with \"require\" and \"end\", as in a job; default: nothing is required"},
 	{"log-level", offsetof(struct options, log_level), ANYWHERE, "LEVEL", "debug, info (default), warn, error"},
 	{"rack", offsetof(struct options, rack), ANYWHERE, "FILE", "the rack file: which boards there are"},
+	{"script", offsetof(struct options, script), COMMAND_LINE, "FILE", "simulate: what the boards do; YAML"},
 	{"scripts-dir", offsetof(struct options, scripts_dir), ANYWHERE, "DIR",
 	 "more OpenOCD files; default: openocd beside the types"},
+	{"simulate", offsetof(struct options, simulate), COMMAND_LINE, "N", "serve the farm with N simulated boards"},
 	{"state-dir", offsetof(struct options, state_dir), ANYWHERE, "DIR",
 	 "spool, images, boards; default $XDG_STATE_HOME/assay/agent"},
 	{"token-file", offsetof(struct options, token_file), ANYWHERE, "FILE",
@@ -58,7 +60,9 @@ void options_print_help(void)
 	       "    assay-agent --rack FILE [OPTION…]               serve the farm\n"
 	       "    assay-agent --check FILE                        check a rack file\n"
 	       "    assay-agent run --rack FILE --image FILE        one run by hand, its messages as JSON lines\n"
-	       "                (--board NAME | --type TYPE)        on standard output\n\n");
+	       "                (--board NAME | --type TYPE)        on standard output\n"
+	       "    assay-agent --simulate N [--script FILE]        racks of N boards that do not exist, for load and "
+	       "faults\n\n");
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		printf("  --%-12s %-8s %s\n", table[i].name, table[i].argument, table[i].help);
 	printf("  --%-12s %-8s %s\n  --%-12s %-8s %s\n", "help", "", "this text", "version", "", "the version");
@@ -117,6 +121,8 @@ static int read_arguments(int argc, char **argv, struct options *options, struct
 	}
 	if (options->check[0] && options->command == COMMAND_SERVE)
 		options->command = COMMAND_CHECK;
+	else if (options->simulate[0] && options->command == COMMAND_SERVE)
+		options->command = COMMAND_SIMULATE;
 	return rc;
 }
 
@@ -246,6 +252,12 @@ static int check_complete(const struct options *options, struct err *err)
 {
 	if (options->command == COMMAND_HELP || options->command == COMMAND_VERSION ||
 	    options->command == COMMAND_CHECK)
+		return 0;
+	if (options->script[0] && options->command != COMMAND_SIMULATE)
+		return err_set(err, ERR_INVALID, "--script goes with --simulate N (see --help)");
+	if (options->simulate[0] && (options->command != COMMAND_SIMULATE || options->rack[0]))
+		return err_set(err, ERR_INVALID, "--simulate N is for serving, without --rack (see --help)");
+	if (options->command == COMMAND_SIMULATE)
 		return 0;
 	if (!options->rack[0])
 		return err_set(err, ERR_INVALID, "--rack FILE is needed (see --help)");

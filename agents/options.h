@@ -9,7 +9,7 @@
 
 #define OPTION_MAX 512
 
-enum options_command { COMMAND_SERVE, COMMAND_CHECK, COMMAND_RUN, COMMAND_HELP, COMMAND_VERSION };
+enum options_command { COMMAND_SERVE, COMMAND_CHECK, COMMAND_RUN, COMMAND_SIMULATE, COMMAND_HELP, COMMAND_VERSION };
 
 struct options {
 	enum options_command command;
@@ -21,7 +21,9 @@ struct options {
 	char job[OPTION_MAX];
 	char log_level[OPTION_MAX];
 	char rack[OPTION_MAX];
+	char script[OPTION_MAX];
 	char scripts_dir[OPTION_MAX];
+	char simulate[OPTION_MAX];
 	char state_dir[OPTION_MAX];
 	char token_file[OPTION_MAX];
 	char type[OPTION_MAX];

@@ -138,6 +138,9 @@ static void read_boards(const struct doc_node *root, const char *types_dir, stru
 		if (board->name[0] && rack_board(rack, board->name))
 			doc_problem_add(problems, list->child[i]->line, list->child[i]->path, board->name,
 					"a name that no other board has");
+		if (board_type_is_simulated(board->type))
+			doc_problem_add(problems, list->child[i]->line, list->child[i]->path, board->type,
+					"a type of a board that exists; simulated ones come from --simulate");
 		rack->board_count++;
 		find_type(board, list->child[i]->path, types_dir, rack, problems);
 	}

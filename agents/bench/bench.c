@@ -328,3 +328,11 @@ int bench_create(uv_loop_t *loop, const struct bench_options *options, const str
 	*ret_bench = bench;
 	return 0;
 }
+
+const struct bench_kind bench_real = {.create = bench_create,
+				      .run = bench_run,
+				      .bring_up = bench_bring_up,
+				      .power_off = bench_power_off,
+				      .cancel = bench_cancel,
+				      .unique_id = bench_unique_id,
+				      .destroy = bench_destroy};

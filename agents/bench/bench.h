@@ -42,6 +42,7 @@ struct bench_options {
 	const char *dir;            /* the board's own directory; exists */
 	const char *scripts_dir;    /* more OpenOCD files; may be NULL */
 	const char *vboard_program; /* assay-vboard */
+	const void *of_kind;        /* what only a kind of bench other than the real one looks at; NULL */
 };
 
 /* What a run is about. Copied shallowly: the pointers outlive the walk. */
@@ -110,5 +111,21 @@ void bench_cancel(struct bench *bench);
 const char *bench_unique_id(const struct bench *bench); /* hex as last read from the chip; "" while unknown */
 /* Not during a walk. Kills the tools; the memory goes when libuv has let go of it. Accepts NULL. */
 void bench_destroy(struct bench *bench);
+
+/* What a board's life needs of a bench, so that it is the same whatever stands on the bench. A kind's struct bench is
+ * its own: only that kind's functions look inside. They promise what those above do. */
+struct bench_kind {
+	int (*create)(uv_loop_t *loop, const struct bench_options *options, const struct bench_events *events,
+		      struct bench **ret_bench, struct err *err);
+	int (*run)(struct bench *bench, const struct bench_job *job, struct err *err);
+	int (*bring_up)(struct bench *bench, struct err *err);
+	int (*power_off)(struct bench *bench, struct err *err);
+	void (*cancel)(struct bench *bench);
+	const char *(*unique_id)(const struct bench *bench);
+	bool (*refuses)(struct bench *bench); /* whether it takes no run just now; NULL: it takes every one */
+	void (*destroy)(struct bench *bench);
+};
+
+extern const struct bench_kind bench_real;
 
 #endif

@@ -31,6 +31,14 @@ bool board_type_name_valid(const char *name)
 	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
 }
 
+bool board_type_is_simulated(const char *name)
+{
+	static const char word[] = BOARD_TYPE_SIMULATED;
+	size_t len = sizeof word - 1;
+
+	return strncmp(name, word, len) == 0 && (name[len] == '\0' || name[len] == '-');
+}
+
 bool board_type_runs(const struct board_type *type, const char *image_arch)
 {
 	for (size_t board = 0; board < COUNT(archs); board++) {

@@ -16,6 +16,9 @@
 #define BOARD_TYPE_MAX_IDENTITIES 8
 #define BOARD_TYPE_MAX_CONFIG     8
 
+/* What the names of simulated boards' types are, or begin with, followed by '-': no other type may be called so. */
+#define BOARD_TYPE_SIMULATED "simulated"
+
 enum memory_kind { MEMORY_FLASH, MEMORY_RAM };
 
 struct memory_region {
@@ -90,6 +93,8 @@ bool board_type_read(const struct doc_node *node, struct board_type *ret_type, s
 
 /* Whether name is a good name of a board type. */
 bool board_type_name_valid(const char *name);
+/* Whether boards of a type of this name are simulated: nothing they say is about hardware. */
+bool board_type_is_simulated(const char *name);
 
 /* The same shape as JSON, for the wire, the store and the API. NULL when memory ran out. */
 json_t *board_type_to_json(const struct board_type *type);

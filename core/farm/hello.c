@@ -102,6 +102,10 @@ static int check_boards(struct farm *farm, const struct principal *who, const st
 		if (!says_type(hello, said->type))
 			return refuse_item(refusal, "boards", i, "type", said->type, "one of the types of this hello",
 					   err);
+		if (board_type_is_simulated(said->type) && !said->is_virtual)
+			return refuse_item(refusal, "boards", i, "type", said->type,
+					   "another type for a board that exists: this name is for simulated ones",
+					   err);
 		if (taken) {
 			(void)snprintf(expected, sizeof(expected), "%s; agent %s has a board of this name", taken,
 				       board->record.agent);

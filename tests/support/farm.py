@@ -99,6 +99,26 @@ class Farm:
             *more,
         )
 
+    def start_simulated(self, boards: int, script: Json | None = None, *more: str) -> None:
+        """Racks of that many simulated boards, as the script says; stop() ends them too."""
+        file = self.dir / "script.yaml"
+        file.write_text(yaml.safe_dump(script or {}))
+        self.agent = self._spawn(
+            "agent.log",
+            BUILD / "bin/assay-agent",
+            "--simulate",
+            str(boards),
+            "--script",
+            file,
+            "--daemon",
+            self.url,
+            "--token-file",
+            self.state / "agent.token",
+            "--state-dir",
+            self.agent_state,
+            *more,
+        )
+
     def start(self) -> "Farm":
         self.start_daemon()
         self.start_agent()

@@ -47,6 +47,21 @@ static void reads_the_command_line(void **state)
 	assert_int_equal(options.command, COMMAND_RUN);
 }
 
+static void reads_a_simulation(void **state)
+{
+	struct options options;
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(read_options(&options, &err, "--simulate", "20", "--script", "s.yaml", NULL), 0);
+	assert_int_equal(options.command, COMMAND_SIMULATE);
+	assert_string_equal(options.script, "s.yaml");
+	assert_int_equal(read_options(&options, &err, "--simulate", "20", "--rack", "r", NULL), ERR_INVALID);
+	assert_int_equal(read_options(&options, &err, "--rack", "r", "--script", "s.yaml", NULL), ERR_INVALID);
+	assert_int_equal(read_options(&options, &err, "run", "--simulate", "1", "--image", "i", "--type", "t", NULL),
+			 ERR_INVALID);
+}
+
 static void refuses_bad_command_lines(void **state)
 {
 	struct options options;
@@ -89,6 +104,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_the_command_line),
+		cmocka_unit_test(reads_a_simulation),
 		cmocka_unit_test(refuses_bad_command_lines),
 		cmocka_unit_test(reads_the_configuration_file),
 	};

@@ -264,13 +264,23 @@ static void test_shipped_files(void **state)
 	assert_true(count >= 10);
 }
 
+static void test_simulated_names(void **state)
+{
+	(void)state;
+	assert_true(board_type_is_simulated("simulated"));
+	assert_true(board_type_is_simulated("simulated-f4"));
+	assert_false(board_type_is_simulated("simulatedf4"));
+	assert_false(board_type_is_simulated("microbit"));
+	assert_false(board_type_is_simulated(""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),          cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_refused_whole), cmocka_unit_test(test_json_and_back),
 		cmocka_unit_test(test_regions),       cmocka_unit_test(test_which_code_runs_where),
-		cmocka_unit_test(test_shipped_files),
+		cmocka_unit_test(test_shipped_files), cmocka_unit_test(test_simulated_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

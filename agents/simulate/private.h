@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What bench.c and steps.c of a simulated bench share. */
+#ifndef ASSAY_AGENTS_SIMULATE_PRIVATE_H
+#define ASSAY_AGENTS_SIMULATE_PRIVATE_H
+
+#include "agents/bench/capture.h"
+#include "agents/simulate/bench.h"
+#include "core/base/buf.h"
+#include "core/base/json.h"
+
+struct sim_bench {
+	uv_loop_t *loop;
+	const struct sim_script *script;
+	const struct board_config *config;
+	struct bench_events events;
+	struct sim_random random;
+	const uint32_t *shares;
+	enum sim_outcome next; /* of the next run */
+	char unique_id[17];
+	int open_handles;
+	bool destroyed;
+
+	/* The walk. */
+	struct step_row rows[SIM_STEP_COUNT];
+	struct steps steps;
+	uv_timer_t steps_timer; /* the engine's */
+	uv_timer_t delay;       /* until the call under way is over */
+	uint64_t serial;        /* of that call */
+	struct step_result result;
+	bool walking;
+	int64_t gone_until_us; /* the board does not answer before, on the monotonic clock */
+
+	/* The run. */
+	enum sim_outcome outcome;
+	struct bench_job job; /* its end is end */
+	struct end_rule end;
+	struct buf first, rest; /* what it prints */
+	struct capture capture;
+	bool capturing; /* the capture row is under way */
+	bool vanished;
+	struct run_judgement judgement;
+	bool judged;
+	size_t cases_total;
+	json_t *identity;
+};
+
+/* The tables. Return the number of rows. */
+size_t sim_rows_run(struct step_row *rows);
+size_t sim_rows_bring_up(struct step_row *rows);
+size_t sim_rows_power_off(struct step_row *rows);
+
+/* The capture has come to its end. */
+void sim_capture_over(struct sim_bench *sim);
+
+#endif
