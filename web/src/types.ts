@@ -38,6 +38,7 @@ export interface Board {
 	reason: string;
 	unique_id: string;
 	virtual: boolean;
+	simulated: boolean;
 	run: number | null;
 	job: number | null;
 	changed_at_us: number;

@@ -21,6 +21,7 @@ const BOARD: Board = {
 	reason: "",
 	unique_id: "42",
 	virtual: true,
+	simulated: false,
 	run: null,
 	job: null,
 	changed_at_us: 1,

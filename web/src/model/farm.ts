@@ -125,6 +125,7 @@ function applyBoard(state: FarmState, event: FarmEvent): void {
 		reason: text(event.reason),
 		unique_id: text(event.unique_id) || (old?.unique_id ?? ""),
 		virtual: old?.virtual ?? false,
+		simulated: old?.simulated ?? false,
 		run,
 		job: int(event.leased_job) || null,
 		changed_at_us: event.at_us,

@@ -40,7 +40,7 @@ function BoardCard({ board, activity, job, farmNow }: BoardCardProps) {
 			</div>
 			<p class="board-type">
 				{board.type}
-				{board.virtual && <span class="tag">virtual</span>}
+				{board.virtual && <span class="tag">{board.simulated ? "simulated" : "virtual"}</span>}
 			</p>
 			{activity ? (
 				<div class="board-work">
