@@ -19,6 +19,7 @@ int bundle_init(struct bundle *bundle, const char *dir, struct err *err)
 
 	*bundle = (struct bundle){0};
 	manifest_init(&bundle->manifest);
+	buf_init(&bundle->line, JSON_MAX_BYTES);
 	snprintf(path, sizeof(path), "%s/spool-XXXXXX.new", dir);
 	fd = mkostemps(path, 4, O_CLOEXEC);
 	if (fd < 0)
@@ -34,6 +35,7 @@ int bundle_init(struct bundle *bundle, const char *dir, struct err *err)
 void bundle_finish(struct bundle *bundle)
 {
 	manifest_finish(&bundle->manifest);
+	buf_finish(&bundle->line);
 	if (bundle->spool)
 		fclose(bundle->spool);
 	bundle->spool = NULL;
@@ -88,20 +90,18 @@ void bundle_add(struct bundle *bundle, const void *data, size_t size)
 
 void bundle_add_json(struct bundle *bundle, json_t *value)
 {
-	struct buf text;
 	struct err err = {0};
 	int rc;
 
-	buf_init(&text, JSON_MAX_BYTES);
-	rc = value ? json_write(value, &text) : ERR_NOMEM;
+	buf_reset(&bundle->line);
+	rc = value ? json_write(value, &bundle->line) : ERR_NOMEM;
 	if (!rc)
-		rc = buf_append_text(&text, "\n");
+		rc = buf_append_text(&bundle->line, "\n");
 	if (rc) {
 		err_set(&err, (enum err_code)rc, "cannot write %s", bundle->open ? bundle->open->path : "a file");
 		bundle_fail(bundle, &err);
 	}
-	bundle_add(bundle, text.data, text.len);
-	buf_finish(&text);
+	bundle_add(bundle, bundle->line.data, bundle->line.len);
 	json_decref(value);
 }
 

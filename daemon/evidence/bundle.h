@@ -18,6 +18,7 @@
 struct bundle {
 	struct manifest manifest; /* the caller fills in all but files */
 	FILE *spool;
+	struct buf line;            /* of JSON on its way into the spool; kept, as there are many */
 	struct manifest_file *open; /* being written, or NULL */
 	crypto_hash_sha256_state hash;
 	struct err err;

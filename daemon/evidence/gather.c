@@ -43,7 +43,8 @@ static void gather_types(struct bundle *bundle, const json_t *types)
 		const char *name = json_string_value(json_object_get(type, "name"));
 
 		if (name)
-			bundle_add_json_file(bundle, json_deep_copy(type), "board-types/%s.json", name);
+			bundle_add_json_file(bundle, json_incref((json_t *)(uintptr_t)type), "board-types/%s.json",
+					     name);
 	}
 }
 

@@ -12,6 +12,7 @@ struct rows {
 	struct bundle *bundle;
 	bool list; /* as one JSON array */
 	bool any;
+	bool measured; /* one of them has measurements */
 };
 
 static int on_row(void *context, const json_t *row, struct err *err)
@@ -22,18 +23,19 @@ static int on_row(void *context, const json_t *row, struct err *err)
 	if (rows->list)
 		bundle_add(rows->bundle, rows->any ? "," : "[\n", rows->any ? 1 : 2);
 	rows->any = true;
-	bundle_add_json(rows->bundle, json_deep_copy(row));
+	rows->measured |= json_array_size(json_object_get(row, "measurements")) > 0;
+	bundle_add_json(rows->bundle, json_incref((json_t *)(uintptr_t)row)); /* it is only written */
 	return (int)rows->bundle->err.code;
 }
 
 static int measured_line(struct rows *rows, const json_t *measured, const json_t *group, const json_t *name,
 			 struct err *err)
 {
-	json_t *line = json_deep_copy(measured);
+	json_t *line = json_copy((json_t *)(uintptr_t)measured);
 	int rc;
 
-	json_put(&line, "group", json_deep_copy(group));
-	json_put(&line, "case", json_deep_copy(name));
+	json_put(&line, "group", json_incref((json_t *)(uintptr_t)group));
+	json_put(&line, "case", json_incref((json_t *)(uintptr_t)name));
 	rc = line ? on_row(rows, line, err) : err_set(err, ERR_NOMEM, "out of memory");
 	json_decref(line);
 	return rc;
@@ -86,8 +88,9 @@ static void gather_cases(struct bundle *bundle, const struct job_reader *reader,
 		bundle_fail(bundle, &err);
 	bundle_end(bundle);
 	bundle_begin(bundle, "runs/%" PRId64 "/measurements.ndjson", run);
-	if (!bundle->err.code && (reader->cases(reader->context, run, on_measured, &rows, &err) ||
-				  reader->loose(reader->context, run, on_loose, &rows, &err)))
+	if (!bundle->err.code && rows.measured && reader->cases(reader->context, run, on_measured, &rows, &err))
+		bundle_fail(bundle, &err);
+	if (!bundle->err.code && reader->loose(reader->context, run, on_loose, &rows, &err))
 		bundle_fail(bundle, &err);
 	bundle_end(bundle);
 }
@@ -231,16 +234,14 @@ static struct manifest_run *add_run(struct bundle *bundle, const json_t *run)
 
 void gather_run(struct bundle *bundle, const struct job_reader *reader, const json_t *run)
 {
-	struct manifest_run *row = add_run(bundle, run);
-	int64_t run_id;
+	struct manifest_run *row = add_run(bundle, run); /* stays where it is until the next is added */
 
 	if (!row)
 		return;
-	run_id = row->run; /* the row moves when another is added */
-	bundle_add_json_file(bundle, json_deep_copy(run), "runs/%" PRId64 "/run.json", run_id);
+	bundle_add_json_file(bundle, json_incref((json_t *)(uintptr_t)run), "runs/%" PRId64 "/run.json", row->run);
 	gather_records(bundle, reader, row->run);
 	gather_steps(bundle, reader, row->run);
 	gather_cases(bundle, reader, row->run);
 	gather_console(bundle, reader, row);
-	gather_artefacts(bundle, reader, run_id);
+	gather_artefacts(bundle, reader, row->run);
 }

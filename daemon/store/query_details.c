@@ -81,21 +81,45 @@ static json_t *case_json(sqlite3_stmt *row)
 #define MEASUREMENTS                                                                                                   \
 	" (SELECT json_group_array(json(body)) FROM (SELECT json_object('name', m.name, 'value', value, 'unit', unit," \
 	" 'verdict', m.verdict, 'low', low, 'high', high, 'basis', basis, 'offset', m.console_from,"                   \
-	" 'end', m.console_to) AS body FROM measurement AS m WHERE m.run = ?1 AND m.serial = last ORDER BY number))"
+	" 'end', m.console_to) AS body FROM measurement AS m WHERE m.run = ?1 AND m.serial = c.serial ORDER BY "       \
+	"number))"
+
+#define CASES(first)                                                                                                   \
+	"SELECT suite_group, name, verdict, message, required, waived_ignore, console_from, console_to, begun_at_us,"  \
+	" ended_at_us, " first ", category, standing, waiver," MEASUREMENTS " FROM "
+
+/* Of a run that told each case once, as nearly all do: ten times as fast as the other, for it sorts nothing. */
+#define CASES_TOLD_ONCE CASES("serial") "case_result AS c WHERE run = ?1 AND serial > ?2 ORDER BY serial LIMIT ?3"
+#define CASES_TOLD_AGAIN                                                                                               \
+	CASES("first")                                                                                                 \
+	"(SELECT min(serial) AS first, max(serial) AS last FROM case_result WHERE run = ?1 GROUP BY suite_group, "     \
+	"name)"                                                                                                        \
+	" JOIN case_result AS c ON run = ?1 AND serial = last WHERE first > ?2 ORDER BY first LIMIT ?3"
+
+static sqlite3_stmt *cases_of(const struct query_place *place, int64_t run, struct err *err)
+{
+	sqlite3_stmt *row = db_statement(place->db,
+					 "SELECT 1 FROM case_result WHERE run = ? GROUP BY suite_group, name"
+					 " HAVING count(*) > 1 LIMIT 1",
+					 err);
+	bool again = false;
+	int rc = row ? db_bind(row, "i", run) : (int)err->code;
+
+	if (rc == 0)
+		rc = db_step(place->db, row, &again, err);
+	if (row)
+		sqlite3_reset(row);
+	if (rc)
+		return NULL;
+	return db_statement(place->db, again ? CASES_TOLD_AGAIN : CASES_TOLD_ONCE, err);
+}
 
 /* A case is told again when a later result changes it: its last word counts, in the place of its first. ret_last: that
  * place of the last case read; asking on after it misses none. */
 int query_each_case(const struct query_place *place, int64_t run, int64_t after, int64_t limit, reader_row_fn on_row,
 		    void *context, int64_t *ret_last, struct err *err)
 {
-	sqlite3_stmt *row =
-		db_statement(place->db,
-			     "SELECT suite_group, name, verdict, message, required, waived_ignore, console_from,"
-			     " console_to, begun_at_us, ended_at_us, first, category, standing, waiver," MEASUREMENTS
-			     " FROM (SELECT min(serial) AS first, max(serial) AS last"
-			     " FROM case_result WHERE run = ?1 GROUP BY suite_group, name) JOIN case_result ON run = ?1"
-			     " AND serial = last WHERE first > ?2 ORDER BY first LIMIT ?3",
-			     err);
+	sqlite3_stmt *row = cases_of(place, run, err);
 	bool more = true;
 	int rc = row ? db_bind(row, "iii", run, after, limit) : (int)err->code;
 
