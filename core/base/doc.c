@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Building the document tree from libyaml's events, and the list of problems.
+/* Building the document tree from libyaml's events.
  *
  * All nodes and strings live in one arena that goes with the document. The tree is built by recursion over the event
  * stream, bounded by DOC_MAX_DEPTH; the first thing that cannot be parsed ends it. */
 #include "core/base/doc.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,89 +68,6 @@ static void arena_free(struct arena_chunk *chunk)
 		free(chunk);
 		chunk = next;
 	}
-}
-
-/* Takes away what a cut left of a last UTF-8 character. text was UTF-8 before the cut. */
-static void trim_cut(char *text, size_t size)
-{
-	size_t len = strlen(text), start = len;
-
-	if (len + 1 < size)
-		return;
-	while (start && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
-		start--;
-	if (start && (unsigned char)text[start - 1] >= 0xc0)
-		text[start - 1] = '\0';
-}
-
-static void copy_cut(char *target, size_t size, const char *text)
-{
-	snprintf(target, size, "%s", text);
-	trim_cut(target, size);
-}
-
-void doc_problems_init(struct doc_problems *problems, const char *file)
-{
-	problems->count = 0;
-	copy_cut(problems->file, sizeof problems->file, file);
-}
-
-void doc_problem_add(struct doc_problems *problems, int line, const char *field, const char *found,
-		     const char *expected_format, ...)
-{
-	struct doc_problem *problem;
-	va_list args;
-
-	if (problems->count++ >= DOC_MAX_PROBLEMS)
-		return;
-	problem = &problems->item[problems->count - 1];
-	problem->line = line;
-	copy_cut(problem->field, sizeof problem->field, field);
-	copy_cut(problem->found, sizeof problem->found, found);
-	va_start(args, expected_format);
-	vsnprintf(problem->expected, sizeof problem->expected, expected_format, args);
-	va_end(args);
-	trim_cut(problem->expected, sizeof problem->expected);
-}
-
-static int format_one(const struct doc_problems *problems, const struct doc_problem *problem, struct buf *out)
-{
-	int rc = problems->file[0] ? buf_appendf(out, "%s:%d: ", problems->file, problem->line) : 0;
-
-	if (rc)
-		return rc;
-	return buf_appendf(out, "%s%sfound %s, expected %s", problem->field, problem->field[0] ? ": " : "",
-			   problem->found, problem->expected);
-}
-
-int doc_problems_format(const struct doc_problems *problems, struct buf *out)
-{
-	size_t kept = problems->count < DOC_MAX_PROBLEMS ? problems->count : DOC_MAX_PROBLEMS;
-	int rc = 0;
-
-	for (size_t i = 0; i < kept && !rc; i++) {
-		rc = format_one(problems, &problems->item[i], out);
-		if (!rc)
-			rc = buf_append_text(out, "\n");
-	}
-	if (!rc && problems->count > kept)
-		rc = buf_appendf(out, "%s: and %zu more problems\n", problems->file, problems->count - kept);
-	return rc;
-}
-
-int doc_problems_err(const struct doc_problems *problems, struct err *err)
-{
-	struct buf text;
-
-	if (!problems->count)
-		return 0;
-	buf_init(&text, sizeof err->text);
-	format_one(problems, &problems->item[0], &text);
-	if (problems->count > 1)
-		buf_appendf(&text, " (and %zu more)", problems->count - 1);
-	err_set(err, ERR_INVALID, "%s", buf_text(&text));
-	buf_finish(&text);
-	return ERR_INVALID;
 }
 
 static void refuse(struct builder *builder, size_t line, const char *field, const char *found, const char *expected)
