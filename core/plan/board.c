@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pools and boards: what is free, and which image it holds. */
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/plan/plan_private.h"
+
+void plan_pool_add(struct plan *plan, struct plan_pool *pool)
+{
+	(void)plan;
+	*pool = (struct plan_pool){0};
+	list_init(&pool->classes);
+	list_init(&pool->idle);
+	list_init(&pool->boards);
+	list_init(&pool->parties);
+	list_init(&pool->dirty);
+	list_init(&pool->dirty_link);
+	share_init(&pool->share, NULL, 1);
+}
+
+void plan_pool_remove(struct plan *plan, struct plan_pool *pool)
+{
+	class_drop_idle(plan, pool);
+	party_forget_pool(plan, pool);
+	list_remove(&pool->dirty_link);
+}
+
+/* --- Images ---------------------------------------------------------------------------------------------------- */
+
+struct plan_image *image_find(const struct plan *plan, uint64_t id)
+{
+	struct map_node *node = map_first(&plan->images, map_hash_int((int64_t)id));
+
+	while (node && map_container(node, struct plan_image, node)->id != id)
+		node = map_same(node);
+	return node ? map_container(node, struct plan_image, node) : NULL;
+}
+
+static struct plan_image *image_hold(struct plan *plan, uint64_t id)
+{
+	struct plan_image *image = image_find(plan, id);
+
+	if (!image) {
+		image = mem_alloc(sizeof(*image));
+		image->id = id;
+		list_init(&image->free);
+		map_add(&plan->images, &image->node, map_hash_int((int64_t)id));
+	}
+	image->boards++;
+	return image;
+}
+
+static void image_release(struct plan *plan, struct plan_image *image)
+{
+	if (--image->boards > 0)
+		return;
+	map_remove(&plan->images, &image->node);
+	free(image);
+}
+
+void image_free_all(struct plan *plan)
+{
+	for (struct map_node *node = map_next(&plan->images, NULL), *next; node; node = next) {
+		next = map_next(&plan->images, node);
+		free(map_container(node, struct plan_image, node));
+	}
+	map_finish(&plan->images);
+}
+
+void plan_board_set_image(struct plan *plan, struct plan_board *board, uint64_t image)
+{
+	struct plan_image *held = image ? image_hold(plan, image) : NULL;
+
+	list_remove(&board->image_link);
+	if (board->image)
+		image_release(plan, board->image);
+	board->image = held;
+	if (held && board->is_free)
+		list_append(&held->free, &board->image_link);
+}
+
+/* --- Boards ---------------------------------------------------------------------------------------------------- */
+
+static void set_free(struct plan *plan, struct plan_board *board, bool is_free)
+{
+	board->is_free = is_free;
+	if (!is_free)
+		list_remove(&board->image_link);
+	else if (board->image)
+		list_append(&board->image->free, &board->image_link);
+	list_for_each (link, &board->fits)
+		fit_set_free(plan, list_container(link, struct plan_fit, board_link), is_free);
+}
+
+void board_settle(struct plan *plan, struct plan_board *board)
+{
+	bool is_free = board->state == PLAN_BOARD_READY && !board->run && !board->keep;
+
+	if (is_free != board->is_free)
+		set_free(plan, board, is_free);
+}
+
+int plan_board_add(struct plan *plan, struct plan_board *board)
+{
+	if (board->traits.count > PLAN_MAX_TRAITS)
+		return ERR_TOO_BIG;
+	board->state = PLAN_BOARD_OFFLINE;
+	board->run = NULL;
+	board->keep = NULL;
+	board->image = NULL;
+	board->asked_by_name = 0;
+	board->is_free = false;
+	list_init(&board->fits);
+	list_init(&board->image_link);
+	list_append(&board->pool->boards, &board->pool_link);
+	class_enlist(plan, board);
+	return 0;
+}
+
+void plan_board_remove(struct plan *plan, struct plan_board *board)
+{
+	plan_board_set_image(plan, board, 0);
+	class_delist(plan, board);
+	list_remove(&board->pool_link);
+}
+
+void plan_board_set_state(struct plan *plan, struct plan_board *board, enum plan_board_state state)
+{
+	board->state = state;
+	board_settle(plan, board);
+}
+
+void plan_board_set_wear(struct plan *plan, struct plan_board *board, uint32_t wear, bool is_worn, bool is_suspect)
+{
+	(void)plan;
+	board->wear = wear;
+	board->is_worn = is_worn;
+	board->is_suspect = is_suspect;
+}

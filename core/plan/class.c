@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Classes: equal selectors share one, and each board is linked into those it fits, so that neither a decision nor a
+ * board that becomes free has to match anything. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/plan/plan_private.h"
+
+static bool has_trait(const struct plan_traits *traits, uint32_t trait)
+{
+	for (size_t i = 0; i < traits->count; i++)
+		if (traits->trait[i] == trait)
+			return true;
+	return false;
+}
+
+static enum plan_reason reason_of_trait(uint32_t trait)
+{
+	switch (plan_trait_kind(trait)) {
+	case PLAN_TRAIT_FEATURE:
+		return PLAN_WHY_FEATURE;
+	case PLAN_TRAIT_SITE:
+		return PLAN_WHY_SITE;
+	default:
+		return PLAN_WHY_TAG;
+	}
+}
+
+struct plan_explanation class_refuses(const struct plan_selector *selector, const struct plan_org *visible,
+				      const struct plan_board *board)
+{
+	struct plan_explanation why = {.reason = PLAN_WHY_NONE, .until_us = PLAN_NEVER};
+
+	if (board->pool != selector->pool)
+		why.reason = PLAN_WHY_TYPE;
+	else if (selector->board && selector->board != board)
+		why.reason = PLAN_WHY_NAME;
+	else if (board->owner && board->owner != visible)
+		why.reason = PLAN_WHY_OWNER;
+	for (size_t i = 0; why.reason == PLAN_WHY_NONE && i < selector->traits.count; i++) {
+		if (!has_trait(&board->traits, selector->traits.trait[i])) {
+			why.trait = selector->traits.trait[i];
+			why.reason = reason_of_trait(why.trait);
+		}
+	}
+	return why;
+}
+
+static uint64_t hash_pointers(const void *a, const void *b)
+{
+	return map_hash_int((int64_t)((uintptr_t)a * 31 + (uintptr_t)b));
+}
+
+static int compare_traits(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* A selector with its traits sorted, the rest zero. */
+static struct plan_selector normal(const struct plan_selector *selector)
+{
+	struct plan_selector result = {.pool = selector->pool, .board = selector->board};
+
+	result.traits.count = selector->traits.count;
+	memcpy(result.traits.trait, selector->traits.trait, selector->traits.count * sizeof(uint32_t));
+	qsort(result.traits.trait, result.traits.count, sizeof(uint32_t), compare_traits);
+	return result;
+}
+
+static bool is_same(const struct plan_selector *a, const struct plan_selector *b)
+{
+	return a->pool == b->pool && a->board == b->board && a->traits.count == b->traits.count &&
+	       memcmp(a->traits.trait, b->traits.trait, a->traits.count * sizeof(uint32_t)) == 0;
+}
+
+static uint64_t hash_selector(const struct plan_selector *selector, const struct plan_org *visible)
+{
+	uint64_t hash = hash_pointers(selector->pool, selector->board) + hash_pointers(visible, NULL);
+
+	for (size_t i = 0; i < selector->traits.count; i++)
+		hash = hash * 31 + selector->traits.trait[i];
+	return map_hash_int((int64_t)hash);
+}
+
+/* --- Groups and fits ------------------------------------------------------------------------------------------- */
+
+static struct plan_group *group_of(struct plan *plan, struct plan_class *class, struct plan_place *place)
+{
+	uint64_t hash = hash_pointers(class, place);
+	struct plan_group *group;
+
+	for (struct map_node *node = map_first(&plan->groups, hash); node; node = map_same(node)) {
+		group = map_container(node, struct plan_group, node);
+		if (group->class == class && group->place == place)
+			return group;
+	}
+	group = mem_alloc(sizeof(*group));
+	group->class = class;
+	group->place = place;
+	list_init(&group->open_link);
+	list_init(&group->free);
+	list_append(&place->groups, &group->place_link);
+	map_add(&plan->groups, &group->node, hash);
+	return group;
+}
+
+static void group_drop(struct plan *plan, struct plan_group *group)
+{
+	map_remove(&plan->groups, &group->node);
+	list_remove(&group->open_link);
+	list_remove(&group->place_link);
+	free(group);
+}
+
+static void fit_add(struct plan *plan, struct plan_class *class, struct plan_board *board)
+{
+	struct plan_fit *fit = mem_alloc(sizeof(*fit));
+
+	fit->group = group_of(plan, class, board->place);
+	fit->group->board_count++;
+	fit->board = board;
+	list_init(&fit->free_link);
+	list_append(&class->fits, &fit->class_link);
+	list_append(&board->fits, &fit->board_link);
+	class->board_count++;
+	if (board->is_free)
+		fit_set_free(plan, fit, true);
+}
+
+static void fit_drop(struct plan *plan, struct plan_fit *fit)
+{
+	struct plan_group *group = fit->group;
+
+	fit_set_free(plan, fit, false);
+	list_remove(&fit->class_link);
+	list_remove(&fit->board_link);
+	group->class->board_count--;
+	if (--group->board_count == 0)
+		group_drop(plan, group);
+	free(fit);
+}
+
+void fit_set_free(struct plan *plan, struct plan_fit *fit, bool is_free)
+{
+	struct plan_group *group = fit->group;
+
+	if (is_free) {
+		list_append(&group->free, &fit->free_link);
+		if (list_empty(&group->open_link) && place_is_open(group->place))
+			list_append(&group->class->open, &group->open_link);
+		class_touch(plan, group->class);
+	} else {
+		list_remove(&fit->free_link);
+		if (list_empty(&group->free))
+			list_remove(&group->open_link);
+	}
+}
+
+void class_touch(struct plan *plan, struct plan_class *class)
+{
+	struct plan_pool *pool = class->selector.pool;
+
+	if (list_empty(&class->flows) || list_empty(&class->open) || !list_empty(&class->dirty_link))
+		return;
+	list_append(&pool->dirty, &class->dirty_link);
+	if (list_empty(&pool->dirty_link))
+		list_append(&plan->dirty_pools, &pool->dirty_link);
+}
+
+/* --- Classes --------------------------------------------------------------------------------------------------- */
+
+static struct plan_class *class_find(const struct plan *plan, const struct plan_selector *selector,
+				     const struct plan_org *visible, uint64_t hash)
+{
+	for (struct map_node *node = map_first(&plan->classes, hash); node; node = map_same(node)) {
+		struct plan_class *class = map_container(node, struct plan_class, node);
+
+		if (class->visible == visible && is_same(&class->selector, selector))
+			return class;
+	}
+	return NULL;
+}
+
+static struct plan_class *class_make(struct plan *plan, const struct plan_selector *selector,
+				     const struct plan_org *visible, uint64_t hash)
+{
+	struct plan_class *class = mem_alloc(sizeof(*class));
+
+	class->selector = *selector;
+	class->visible = visible;
+	list_init(&class->pool_link);
+	list_init(&class->fits);
+	list_init(&class->open);
+	list_init(&class->flows);
+	list_init(&class->dirty_link);
+	list_init(&class->idle_link);
+	map_add(&plan->classes, &class->node, hash);
+	if (selector->board) {
+		if (class_refuses(selector, visible, selector->board).reason == PLAN_WHY_NONE)
+			fit_add(plan, class, selector->board);
+		return class;
+	}
+	list_append(&selector->pool->classes, &class->pool_link);
+	list_for_each (link, &selector->pool->boards) {
+		struct plan_board *board = list_container(link, struct plan_board, pool_link);
+
+		if (class_refuses(selector, visible, board).reason == PLAN_WHY_NONE)
+			fit_add(plan, class, board);
+	}
+	return class;
+}
+
+struct plan_class *class_hold(struct plan *plan, const struct plan_selector *selector, const struct plan_org *org)
+{
+	struct plan_selector wanted = normal(selector);
+	const struct plan_org *visible = org->has_boards ? org : NULL;
+	uint64_t hash = hash_selector(&wanted, visible);
+	struct plan_class *class = class_find(plan, &wanted, visible, hash);
+
+	if (!class)
+		class = class_make(plan, &wanted, visible, hash);
+	if (class->asks++ == 0 && !list_empty(&class->idle_link)) {
+		list_remove(&class->idle_link);
+		selector->pool->idle_count--;
+	}
+	if (wanted.board)
+		wanted.board->asked_by_name++;
+	return class;
+}
+
+static void class_drop(struct plan *plan, struct plan_class *class)
+{
+	while (!list_empty(&class->fits))
+		fit_drop(plan, list_container(class->fits.next, struct plan_fit, class_link));
+	map_remove(&plan->classes, &class->node);
+	list_remove(&class->pool_link);
+	list_remove(&class->dirty_link);
+	list_remove(&class->idle_link);
+	free(class);
+}
+
+static struct plan_class *class_of_idle(struct list *link)
+{
+	return list_container(link, struct plan_class, idle_link);
+}
+
+/* A class of many boards is dear to make: a few are kept. */
+void class_release(struct plan *plan, struct plan_class *class)
+{
+	struct plan_pool *pool = class->selector.pool;
+
+	if (class->selector.board)
+		class->selector.board->asked_by_name--;
+	if (--class->asks > 0)
+		return;
+	if (class->selector.board) {
+		class_drop(plan, class);
+		return;
+	}
+	list_append(&pool->idle, &class->idle_link);
+	if (++pool->idle_count > PLAN_IDLE_CLASSES) {
+		pool->idle_count--;
+		class_drop(plan, class_of_idle(pool->idle.next));
+	}
+}
+
+void class_drop_idle(struct plan *plan, struct plan_pool *pool)
+{
+	while (!list_empty(&pool->idle))
+		class_drop(plan, class_of_idle(pool->idle.next));
+	pool->idle_count = 0;
+}
+
+void class_enlist(struct plan *plan, struct plan_board *board)
+{
+	list_for_each (link, &board->pool->classes) {
+		struct plan_class *class = list_container(link, struct plan_class, pool_link);
+
+		if (class_refuses(&class->selector, class->visible, board).reason == PLAN_WHY_NONE)
+			fit_add(plan, class, board);
+	}
+}
+
+void class_delist(struct plan *plan, struct plan_board *board)
+{
+	while (!list_empty(&board->fits))
+		fit_drop(plan, list_container(board->fits.next, struct plan_fit, board_link));
+}
+
+struct plan_explanation plan_fits(const struct plan_selector *selector, const struct plan_org *org,
+				  const struct plan_board *board)
+{
+	return class_refuses(selector, org, board);
+}
+
+size_t plan_count_boards(const struct plan_selector *selector, const struct plan_org *org)
+{
+	size_t count = 0;
+
+	list_for_each (link, &selector->pool->boards) {
+		const struct plan_board *board = list_container(link, struct plan_board, pool_link);
+
+		count += board->state != PLAN_BOARD_RETIRED &&
+			 class_refuses(selector, org, board).reason == PLAN_WHY_NONE;
+	}
+	return count;
+}
+
+void class_free_all(struct plan *plan)
+{
+	for (struct map_node *node = map_next(&plan->classes, NULL), *next; node; node = next) {
+		struct plan_class *class = map_container(node, struct plan_class, node);
+
+		next = map_next(&plan->classes, node);
+		list_for_each_safe (link, &class->fits)
+			free(list_container(link, struct plan_fit, class_link));
+		free(class);
+	}
+	for (struct map_node *node = map_next(&plan->groups, NULL), *next; node; node = next) {
+		next = map_next(&plan->groups, node);
+		free(map_container(node, struct plan_group, node));
+	}
+	map_finish(&plan->classes);
+	map_finish(&plan->groups);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hosts and hubs: how many placements they bear at a time. A place without a token takes all its boards out of reach by
+ * closing its groups, one list step a class. */
+#include "core/plan/plan_private.h"
+
+static struct plan_place *hub_of(struct list *link)
+{
+	return list_container(link, struct plan_place, hub_link);
+}
+
+static bool has_token(const struct plan_place *place)
+{
+	return !place->draining && (place->tokens == 0 || place->in_use < place->tokens);
+}
+
+bool place_is_open(const struct plan_place *place)
+{
+	return has_token(place) && (!place->parent || has_token(place->parent));
+}
+
+static void settle_groups(struct plan *plan, struct plan_place *place)
+{
+	bool is_open = place_is_open(place);
+
+	list_for_each (link, &place->groups) {
+		struct plan_group *group = list_container(link, struct plan_group, place_link);
+		bool was_open = !list_empty(&group->open_link);
+
+		if (is_open && !was_open && !list_empty(&group->free)) {
+			list_append(&group->class->open, &group->open_link);
+			class_touch(plan, group->class);
+		} else if (!is_open && was_open) {
+			list_remove(&group->open_link);
+		}
+	}
+}
+
+static void place_settle(struct plan *plan, struct plan_place *place)
+{
+	settle_groups(plan, place);
+	list_for_each (link, &place->hubs)
+		settle_groups(plan, hub_of(link));
+}
+
+void place_take(struct plan *plan, struct plan_place *place)
+{
+	for (; place; place = place->parent) {
+		place->in_use++;
+		if (place->in_use == place->tokens)
+			place_settle(plan, place);
+	}
+}
+
+void place_give_back(struct plan *plan, struct plan_place *place)
+{
+	for (; place; place = place->parent) {
+		place->in_use--;
+		if (place->tokens > 0 && place->in_use == place->tokens - 1)
+			place_settle(plan, place);
+	}
+}
+
+void plan_place_add(struct plan *plan, struct plan_place *place)
+{
+	(void)plan;
+	place->in_use = 0;
+	place->draining = false;
+	list_init(&place->hubs);
+	list_init(&place->hub_link);
+	list_init(&place->groups);
+	if (place->parent)
+		list_append(&place->parent->hubs, &place->hub_link);
+}
+
+void plan_place_remove(struct plan *plan, struct plan_place *place)
+{
+	(void)plan;
+	list_remove(&place->hub_link);
+}
+
+void plan_place_set_tokens(struct plan *plan, struct plan_place *place, uint32_t tokens)
+{
+	place->tokens = tokens;
+	place_settle(plan, place);
+}
+
+void plan_place_set_draining(struct plan *plan, struct plan_place *place, bool draining)
+{
+	place->draining = draining;
+	place_settle(plan, place);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A plan's life, and its names for things. */
+#include "core/plan/plan.h"
+
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/plan/plan_private.h"
+
+struct plan *plan_create(const struct plan_config *config)
+{
+	struct plan *plan = mem_alloc(sizeof(*plan));
+
+	plan->config = *config;
+	if (plan->config.trust == 0)
+		plan->config.trust = 1;
+	map_init(&plan->classes);
+	map_init(&plan->groups);
+	map_init(&plan->parties);
+	map_init(&plan->flows);
+	map_init(&plan->images);
+	list_init(&plan->dirty_pools);
+	rank_set_init(&plan->held);
+	return plan;
+}
+
+void plan_destroy(struct plan *plan)
+{
+	if (!plan)
+		return;
+	class_free_all(plan);
+	flow_free_all(plan);
+	party_free_all(plan);
+	image_free_all(plan);
+	free(plan);
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who gets which board, when, and why not: a pure decision over boards, organisations and what waits. It knows nothing
+ * of what a job does, of agents, stores or clocks; docs/plan.md says what it promises and proves the bound on waiting.
+ *
+ * The caller tells what changed (plan_run_add, plan_run_end, plan_board_set_state, …) and then asks plan_next() until
+ * it has nothing more; what plan_next returns has happened in the plan. Times are microseconds on any one clock that
+ * never goes back; `now_us` is the caller's. Everything with an `…_add` is embedded in the caller's own structure,
+ * stays where it is until its `…_remove`, and is touched by the plan only; fields under "set by the caller" are set
+ * before the add. Ids (traits, images) are the caller's own numbers. Memory that cannot be had ends the program
+ * (core/base/mem.h). */
+#ifndef ASSAY_PLAN_PLAN_H
+#define ASSAY_PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/err.h"
+#include "core/base/list.h"
+#include "core/plan/rank.h"
+#include "core/plan/share.h"
+
+#define PLAN_PRIORITY_MAX 100
+#define PLAN_BANDS        SHARE_LEVELS
+#define PLAN_MAX_TRAITS   32 /* of a board, or asked for */
+#define PLAN_MAX_GANG     16 /* boards at once */
+#define PLAN_NEVER        INT64_MAX
+
+/* 0..19 -> 0 (patient), … 80..100 -> 4 (urgent). */
+static inline unsigned plan_band(int priority)
+{
+	return priority >= PLAN_PRIORITY_MAX ? PLAN_BANDS - 1 : (unsigned)priority * PLAN_BANDS / PLAN_PRIORITY_MAX;
+}
+
+struct plan; /* one farm's */
+
+struct plan_config {
+	int64_t age_us;    /* a flow whose head waits this long goes up one band; 0: never */
+	int64_t window_us; /* board time a share may be ahead or, out of turn, behind */
+	unsigned trust;    /* a start is charged the estimate, but at least limit / trust; 1: no trust in estimates */
+};
+
+#define PLAN_CONFIG_DEFAULT                                                                                            \
+	{                                                                                                              \
+		.age_us = INT64_C(3600000000), .window_us = INT64_C(3600000000), .trust = 16                           \
+	}
+
+/* config is copied. Never NULL. */
+struct plan *plan_create(const struct plan_config *config);
+/* Frees what the plan made; the caller's elements need no remove before. NULL does nothing. */
+void plan_destroy(struct plan *plan);
+
+/* --- Who asks ------------------------------------------------------------------------------------------------ */
+
+struct plan_org {
+	/* set by the caller */
+	uint32_t weight;     /* 1..SHARE_WEIGHT_MAX; 100 is usual */
+	uint32_t cap;        /* boards at once; 0: no cap */
+	uint32_t guaranteed; /* boards at once that come before anybody's share, within a band */
+	bool has_boards;     /* boards of its own, which nobody else may use, are or will be there */
+	/* the plan's */
+	uint32_t in_use;
+	struct list parties; /* its shares, one a pool */
+	struct list flows;   /* that wait */
+};
+
+struct plan_member {
+	/* set by the caller */
+	struct plan_org *org;
+	uint32_t weight; /* in its organisation */
+	/* the plan's */
+	struct list parties;
+};
+
+void plan_org_add(struct plan *plan, struct plan_org *org);
+/* New weight, cap and guarantee, from now on. */
+void plan_org_change(struct plan *plan, struct plan_org *org, uint32_t weight, uint32_t cap, uint32_t guaranteed);
+/* Its members are gone. */
+void plan_org_remove(struct plan *plan, struct plan_org *org);
+void plan_member_add(struct plan *plan, struct plan_member *member);
+void plan_member_change(struct plan *plan, struct plan_member *member, uint32_t weight);
+/* Its jobs are gone. */
+void plan_member_remove(struct plan *plan, struct plan_member *member);
+
+/* --- Boards -------------------------------------------------------------------------------------------------- */
+
+/* What a board has and a selector may ask for. The kind is for explaining. */
+enum plan_trait_kind { PLAN_TRAIT_TAG, PLAN_TRAIT_FEATURE, PLAN_TRAIT_SITE };
+
+#define PLAN_TRAIT_ID_MAX 0x3fffffffu
+
+static inline uint32_t plan_trait(enum plan_trait_kind kind, uint32_t id)
+{
+	return (uint32_t)kind << 30 | id;
+}
+
+static inline enum plan_trait_kind plan_trait_kind(uint32_t trait)
+{
+	return (enum plan_trait_kind)(trait >> 30);
+}
+
+struct plan_traits {
+	uint32_t trait[PLAN_MAX_TRAITS]; /* any order, no repeats */
+	size_t count;
+};
+
+/* All boards of one type. */
+struct plan_pool {
+	struct list classes; /* but those of one board */
+	struct list idle;    /* of those: nobody asks for them at the moment */
+	size_t idle_count;
+	struct list boards, parties;
+	struct share share;     /* the root: organisations below it */
+	struct list dirty;      /* classes where something may be placed */
+	struct list dirty_link; /* in the plan, while dirty is not empty */
+	struct plan_gang *gang; /* the pending one, or NULL */
+};
+
+/* A host, or a hub of one: how many placements it bears at a time. */
+struct plan_place {
+	/* set by the caller */
+	struct plan_place *parent; /* the hub's host; NULL: a host */
+	uint32_t tokens;           /* placements at a time; 0: no limit */
+	/* the plan's */
+	uint32_t in_use;
+	bool draining;
+	struct list hubs, hub_link;
+	struct list groups; /* of its boards, by class */
+};
+
+/* How a board is, as the caller knows it; only a ready one is given out. */
+#define PLAN_BOARD_STATES(X)                                                                                           \
+	X(READY, "ready")                                                                                              \
+	X(OFFLINE, "offline")                                                                                          \
+	X(RECOVERING, "recovering")                                                                                    \
+	X(CHECKING, "checking")                                                                                        \
+	X(QUARANTINED, "quarantined")                                                                                  \
+	X(RETIRED, "retired")                                                                                          \
+	X(BUSY, "busy") /* with what the plan does not know of */
+
+enum plan_board_state {
+#define X(name, text) PLAN_BOARD_##name,
+	PLAN_BOARD_STATES(X)
+#undef X
+};
+
+struct plan_board {
+	/* set by the caller */
+	struct plan_pool *pool;
+	struct plan_place *place;
+	struct plan_org *owner; /* NULL: everybody's */
+	struct plan_traits traits;
+	uint32_t wear;   /* flash cycles used, or any measure of it: the less the better */
+	bool is_worn;    /* near its endurance: used when there is no other */
+	bool is_suspect; /* as is_worn */
+	/* the plan's */
+	enum plan_board_state state;
+	struct plan_run *run;   /* that has it */
+	struct plan_keep *keep; /* it is kept for something */
+	struct list fits;       /* the classes it is in */
+	struct list pool_link;
+	size_t asked_by_name; /* asks for just this one */
+	struct plan_image *image;
+	struct list image_link; /* among the free ones with that image */
+	bool is_free;
+};
+
+void plan_pool_add(struct plan *plan, struct plan_pool *pool);
+/* No boards, no asks are left. */
+void plan_pool_remove(struct plan *plan, struct plan_pool *pool);
+
+void plan_place_add(struct plan *plan, struct plan_place *place);
+/* No boards, no hubs are left. */
+void plan_place_remove(struct plan *plan, struct plan_place *place);
+void plan_place_set_tokens(struct plan *plan, struct plan_place *place, uint32_t tokens);
+/* A draining place gets nothing new. */
+void plan_place_set_draining(struct plan *plan, struct plan_place *place, bool draining);
+
+/* The board is offline first. ERR_TOO_BIG: too many traits. */
+int plan_board_add(struct plan *plan, struct plan_board *board);
+/* No run has it and nobody asks for it by name. */
+void plan_board_remove(struct plan *plan, struct plan_board *board);
+/* A run it has stays its run until plan_run_end. */
+void plan_board_set_state(struct plan *plan, struct plan_board *board, enum plan_board_state state);
+/* What its flash holds now; 0: not known. A placement does not set it. */
+void plan_board_set_image(struct plan *plan, struct plan_board *board, uint64_t image);
+void plan_board_set_wear(struct plan *plan, struct plan_board *board, uint32_t wear, bool is_worn, bool is_suspect);
+
+/* --- What is asked ------------------------------------------------------------------------------------------- */
+
+struct plan_selector {
+	struct plan_pool *pool;
+	struct plan_board *board; /* just this one; NULL: any of the pool with the traits */
+	struct plan_traits traits;
+};
+
+/* A job: one or more asks, each one or more runs. */
+struct plan_job {
+	/* set by the caller */
+	struct plan_member *member;
+	int priority;          /* 0..PLAN_PRIORITY_MAX */
+	int64_t order;         /* who came first: the smaller */
+	uint32_t max_parallel; /* runs at once; 0: no limit */
+	bool is_gang;          /* all its runs at once, or none; at most PLAN_MAX_GANG */
+	bool is_preemptible;
+	/* the plan's */
+	uint32_t running, waiting; /* runs */
+	int64_t held_until_us;     /* INT64_MIN: not held */
+	int64_t closes_us;         /* nothing is started from then on; PLAN_NEVER */
+	struct list asks;
+	struct list parked;         /* asks that had their turn when the job could not go on */
+	struct rank_node held_node; /* among what is held, by time */
+};
+
+/* Runs of a job that may have the same boards. */
+struct plan_ask {
+	/* set by the caller */
+	struct plan_job *job;
+	int64_t estimate_us; /* of board time; at most limit_us */
+	int64_t limit_us;    /* when a run is ended by force; at least 1 */
+	uint64_t image;      /* 0: no matter */
+	/* the plan's */
+	struct plan_class *class;
+	struct plan_flow *flow;
+	struct list runs; /* that wait, by order */
+	uint32_t waiting, running;
+	struct list job_link, parked_link;
+	struct rank_node node; /* in its flow */
+};
+
+/* One placement. */
+struct plan_run {
+	/* set by the caller */
+	int64_t order;                  /* within its ask: the smaller first */
+	const struct plan_board *avoid; /* rather not there; NULL: no matter */
+	/* the plan's */
+	struct plan_ask *ask;
+	struct plan_board *board; /* that it has; NULL while it waits */
+	int64_t started_us;
+	int64_t charged_us;
+	uint8_t level; /* that was charged */
+	bool is_asked_to_yield;
+	struct list link; /* in ask->runs */
+};
+
+/* May wait from now on. The job is not held. */
+void plan_job_add(struct plan *plan, struct plan_job *job);
+/* Its asks are gone. */
+void plan_job_remove(struct plan *plan, struct plan_job *job);
+/* Nothing of it is started before from_us (now or earlier: at once; PLAN_NEVER: until the next call, as for a job that
+ * waits for another), and nothing from closes_us on (PLAN_NEVER: no end). */
+void plan_job_set_window(struct plan *plan, struct plan_job *job, int64_t from_us, int64_t closes_us, int64_t now_us);
+
+/* ERR_TOO_BIG: too many traits. ERR_INVALID: limit or estimate is out of range. */
+int plan_ask_add(struct plan *plan, struct plan_ask *ask, const struct plan_selector *selector);
+/* No run of it waits or runs. */
+void plan_ask_remove(struct plan *plan, struct plan_ask *ask);
+
+void plan_run_add(struct plan *plan, struct plan_run *run, struct plan_ask *ask, int64_t now_us);
+/* A run that waits does so no longer. */
+void plan_run_withdraw(struct plan *plan, struct plan_run *run);
+/* A run that had its board has it no longer; its share is charged what it really used. What was pre-empted is charged
+ * to nobody. The board is free as far as its state allows. */
+void plan_run_end(struct plan *plan, struct plan_run *run, int64_t now_us);
+/* As found in a store after a restart: the run has had this board since started_us. */
+void plan_run_resume(struct plan *plan, struct plan_run *run, struct plan_ask *ask, struct plan_board *board,
+		     int64_t started_us);
+
+/* --- Decisions ----------------------------------------------------------------------------------------------- */
+
+enum plan_action_kind {
+	PLAN_NOTHING,
+	PLAN_PLACE,  /* run has board now */
+	PLAN_PREEMPT /* run is to give its board back at a safe step (plan_run_end): asked once */
+};
+
+struct plan_action {
+	enum plan_action_kind kind;
+	struct plan_run *run;
+	struct plan_board *board;
+};
+
+/* The next decision; kind PLAN_NOTHING when there is none until something changes or plan_next_wake(). */
+struct plan_action plan_next(struct plan *plan, int64_t now_us);
+/* When plan_next is to be asked again though nothing else happens; PLAN_NEVER. */
+int64_t plan_next_wake(const struct plan *plan);
+
+/* --- Reasons ------------------------------------------------------------------------------------------------- */
+
+/* Why a run does not have a board; the first that holds, in this order. */
+#define PLAN_REASONS(X)                                                                                                \
+	X(NONE, "nothing is in the way")                                                                               \
+	X(TYPE, "another type")                                                                                        \
+	X(NAME, "another board was asked for")                                                                         \
+	X(OWNER, "another organisation's board")                                                                       \
+	X(TAG, "a tag is missing")                                                                                     \
+	X(FEATURE, "a feature is missing")                                                                             \
+	X(SITE, "another site")                                                                                        \
+	X(NO_BOARD, "there is no such board")                                                                          \
+	X(WAITS_FOR_JOB, "the job waits for another")                                                                  \
+	X(NOT_BEFORE, "the job's time has not come")                                                                   \
+	X(WINDOW_CLOSED, "the job's window is closed")                                                                 \
+	X(OFFLINE, "offline")                                                                                          \
+	X(RETIRED, "retired")                                                                                          \
+	X(QUARANTINED, "quarantined")                                                                                  \
+	X(RECOVERING, "recovering")                                                                                    \
+	X(CHECKING, "checking")                                                                                        \
+	X(BUSY, "busy")                                                                                                \
+	X(DRAINING, "its host takes nothing new")                                                                      \
+	X(JOB_PARALLEL, "the job has as many boards as it may have at once")                                           \
+	X(ORG_CAP, "the organisation has as many boards as it may have")                                               \
+	X(RUNNING, "it has another run")                                                                               \
+	X(KEPT, "it is kept for another")                                                                              \
+	X(HUB_FULL, "its hub bears no more at a time")                                                                 \
+	X(HOST_FULL, "its host bears no more at a time")                                                               \
+	X(GANG, "not all boards are free at once")                                                                     \
+	X(TURN, "others are before it")
+
+enum plan_reason {
+#define X(name, text) PLAN_WHY_##name,
+	PLAN_REASONS(X)
+#undef X
+};
+
+const char *plan_reason_name(enum plan_reason reason); /* "host-full" */
+const char *plan_reason_text(enum plan_reason reason);
+
+struct plan_explanation {
+	enum plan_reason reason;
+	uint32_t trait;             /* TAG, FEATURE, SITE: the missing one */
+	int64_t until_us;           /* NOT_BEFORE, RUNNING, KEPT: the latest end; else PLAN_NEVER */
+	uint64_t before;            /* TURN: runs of its own flow that go before it */
+	const struct plan_run *run; /* RUNNING: that one */
+};
+
+/* Whether a board is of those a selector of an organisation asks for: NONE, or TYPE..SITE. For refusing at submit. */
+struct plan_explanation plan_fits(const struct plan_selector *selector, const struct plan_org *org,
+				  const struct plan_board *board);
+/* How many boards there are for it, in any state but retired. */
+size_t plan_count_boards(const struct plan_selector *selector, const struct plan_org *org);
+/* Why a run that waits does not have this board (NULL: any). */
+struct plan_explanation plan_explain(const struct plan *plan, const struct plan_run *run,
+				     const struct plan_board *board, int64_t now_us);
+
+struct plan_eta {
+	uint64_t position;   /* runs that go before it as things stand; 0: the next */
+	int64_t earliest_us; /* PLAN_NEVER: no board can be said to come */
+	int64_t latest_us;   /* by the bound of docs/plan.md; PLAN_NEVER: it does not hold (held, no board, at a cap) */
+};
+
+struct plan_eta plan_eta(const struct plan *plan, const struct plan_run *run, int64_t now_us);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the plan makes for itself, and how its files use each other. */
+#ifndef ASSAY_PLAN_PRIVATE_H
+#define ASSAY_PLAN_PRIVATE_H
+
+#include "core/base/map.h"
+#include "core/plan/plan.h"
+
+#define PLAN_LOOK         16 /* boards looked at to choose one */
+#define PLAN_IDLE_CLASSES 16 /* of a pool, kept for when somebody asks again */
+
+struct plan {
+	struct plan_config config;
+	struct map classes, groups, parties, flows, images;
+	struct list dirty_pools; /* struct plan_pool.dirty_link */
+	struct rank_set held;    /* struct plan_job.held_node, by when they are let go */
+};
+
+/* An organisation, or one of its members, in a pool: their shares there. */
+struct plan_party {
+	struct share share;
+	struct map_node node;
+	const void *who;
+	const struct plan_pool *pool;
+	struct list who_link, pool_link;
+};
+
+/* All asks with the same selector, and the boards that fit them. */
+struct plan_class {
+	struct map_node node;
+	struct plan_selector selector;  /* traits sorted */
+	const struct plan_org *visible; /* whose boards are in it besides everybody's; NULL: nobody's */
+	struct list pool_link;          /* not when selector.board */
+	struct list fits;               /* struct plan_fit.class_link: all boards */
+	size_t board_count;
+	struct list open;  /* struct plan_group.open_link: where a board can be had */
+	struct list flows; /* struct plan_flow.class_link: that wait */
+	struct list dirty_link;
+	struct list idle_link;
+	size_t asks;
+};
+
+/* The boards of a class at one place. */
+struct plan_group {
+	struct map_node node;
+	struct plan_class *class;
+	struct plan_place *place;
+	struct list place_link;
+	struct list open_link; /* in class->open: it has free boards and its place has a token */
+	struct list free;      /* struct plan_fit.free_link, the longest free first */
+	size_t board_count;
+};
+
+/* A board in a class. */
+struct plan_fit {
+	struct list class_link, board_link, free_link;
+	struct plan_group *group;
+	struct plan_board *board;
+};
+
+/* What a member asks for in a class, within a band: by priority and order. */
+struct plan_flow {
+	struct map_node node;
+	struct plan_class *class;
+	struct plan_member *member;
+	unsigned band;
+	unsigned level;   /* the band, aged; share.level of that is entered while it waits */
+	int64_t since_us; /* how long its head waits */
+	struct rank_set asks;
+	struct share share;
+	struct list class_link, org_link; /* while it waits */
+	size_t users;                     /* asks; it is dropped with the last one */
+};
+
+/* The free boards that hold an image. */
+struct plan_image {
+	struct map_node node;
+	uint64_t id;
+	struct list free;
+	size_t boards; /* in any state; it is dropped with the last one */
+};
+
+/* class.c */
+struct plan_explanation class_refuses(const struct plan_selector *selector, const struct plan_org *visible,
+				      const struct plan_board *board);
+/* Found or made, with one more ask on it. */
+struct plan_class *class_hold(struct plan *plan, const struct plan_selector *selector, const struct plan_org *org);
+void class_release(struct plan *plan, struct plan_class *class);
+void class_drop_idle(struct plan *plan, struct plan_pool *pool);
+/* Puts the board into all classes of its pool that it fits, or takes it out of all of them. */
+void class_enlist(struct plan *plan, struct plan_board *board);
+void class_delist(struct plan *plan, struct plan_board *board);
+/* Something may be placed in the class now. */
+void class_touch(struct plan *plan, struct plan_class *class);
+void fit_set_free(struct plan *plan, struct plan_fit *fit, bool is_free);
+void class_free_all(struct plan *plan);
+
+/* place.c */
+bool place_is_open(const struct plan_place *place);
+/* A placement at a place and at its host, begun or over. */
+void place_take(struct plan *plan, struct plan_place *place);
+void place_give_back(struct plan *plan, struct plan_place *place);
+
+/* board.c */
+/* Free or not, as its state, run and keep say. */
+void board_settle(struct plan *plan, struct plan_board *board);
+struct plan_image *image_find(const struct plan *plan, uint64_t id);
+void image_free_all(struct plan *plan);
+
+/* party.c */
+struct plan_party *party_of(struct plan *plan, struct plan_pool *pool, struct plan_member *member);
+void party_forget_pool(struct plan *plan, struct plan_pool *pool);
+void party_free_all(struct plan *plan);
+bool org_is_at_cap(const struct plan_org *org);
+/* The organisation may have more boards again. */
+void org_resume(struct plan *plan, struct plan_org *org);
+
+/* queue.c */
+struct plan_flow *flow_hold(struct plan *plan, struct plan_class *class, struct plan_member *member, unsigned band);
+void flow_release(struct plan *plan, struct plan_flow *flow);
+void flow_free_all(struct plan *plan);
+/* The ask that is next in the flow; those whose job cannot go on are parked. NULL: the flow waits no more. */
+struct plan_ask *flow_head(struct plan_flow *flow, int64_t now_us);
+/* As old as it is now, in the level that is due. */
+void flow_age(const struct plan *plan, struct plan_flow *flow, int64_t now_us);
+/* Its head was placed: it begins to wait anew. */
+void flow_served(struct plan_flow *flow, int64_t now_us);
+bool job_is_at_limit(const struct plan_job *job);
+/* In its flow or not, as the ask and its job are. */
+void ask_settle(struct plan *plan, struct plan_ask *ask, int64_t now_us);
+/* The job may go on: what was parked waits again. */
+void job_unpark(struct plan *plan, struct plan_job *job, int64_t now_us);
+/* Lets go what was held until now. */
+void hold_expire(struct plan *plan, int64_t now_us);
+/* Out of what waits; the ask is to be settled. */
+void run_unqueue(struct plan_run *run);
+
+/* start.c */
+struct run_start {
+	int64_t now_us;
+	unsigned level;    /* to be charged */
+	bool by_guarantee; /* out of its organisation's turn */
+	bool in_turn;      /* moves the clocks */
+};
+
+/* The run, in no queue, has the board from now on. */
+void run_start(struct plan *plan, struct plan_run *run, struct plan_board *board, struct run_start start);
+
+/* choose.c */
+/* The board for a run among the free ones of its class, of which there is one. */
+struct plan_board *choose_board(const struct plan *plan, const struct plan_run *run);
+
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What waits: asks in flows, by priority and order; jobs that are held until a time; asks whose job may not go on. An
+ * ask is in its flow while it has runs that wait and its job is neither held nor known to be at its limit. */
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/plan/plan_private.h"
+
+static struct plan_flow *flow_of(struct map_node *node)
+{
+	return map_container(node, struct plan_flow, node);
+}
+
+static struct plan_ask *ask_in_flow(struct rank_node *node)
+{
+	return node ? rank_container(node, struct plan_ask, node) : NULL;
+}
+
+/* --- Flows ----------------------------------------------------------------------------------------------------- */
+
+static uint64_t hash_flow(const struct plan_class *class, const struct plan_member *member, unsigned band)
+{
+	return map_hash_int((int64_t)(((uintptr_t) class * 31 + (uintptr_t)member) * 31 + band));
+}
+
+struct plan_flow *flow_hold(struct plan *plan, struct plan_class *class, struct plan_member *member, unsigned band)
+{
+	uint64_t hash = hash_flow(class, member, band);
+	struct plan_flow *flow;
+
+	for (struct map_node *node = map_first(&plan->flows, hash); node; node = map_same(node)) {
+		flow = flow_of(node);
+		if (flow->class == class && flow->member == member && flow->band == band) {
+			flow->users++;
+			return flow;
+		}
+	}
+	flow = mem_alloc(sizeof(*flow));
+	flow->class = class;
+	flow->member = member;
+	flow->band = band;
+	flow->users = 1;
+	rank_set_init(&flow->asks);
+	share_init(&flow->share, &party_of(plan, class->selector.pool, member)->share, 1);
+	list_init(&flow->class_link);
+	list_init(&flow->org_link);
+	map_add(&plan->flows, &flow->node, hash);
+	return flow;
+}
+
+void flow_release(struct plan *plan, struct plan_flow *flow)
+{
+	if (--flow->users > 0)
+		return;
+	map_remove(&plan->flows, &flow->node);
+	free(flow);
+}
+
+void flow_free_all(struct plan *plan)
+{
+	for (struct map_node *node = map_next(&plan->flows, NULL), *next; node; node = next) {
+		next = map_next(&plan->flows, node);
+		free(flow_of(node));
+	}
+	map_finish(&plan->flows);
+}
+
+static bool flow_waits(const struct plan_flow *flow)
+{
+	return !list_empty(&flow->class_link);
+}
+
+static void flow_push(struct plan *plan, struct plan_flow *flow, struct plan_ask *ask, int64_t now_us)
+{
+	struct rank_key key = {.major = -ask->job->priority, .minor = ask->job->order};
+
+	rank_add(&flow->asks, &ask->node, key, ask->waiting);
+	if (!flow_waits(flow)) {
+		flow->since_us = now_us;
+		flow->level = flow->band;
+		share_enter(&flow->share, flow->level);
+		list_append(&flow->class->flows, &flow->class_link);
+		list_append(&flow->member->org->flows, &flow->org_link);
+	}
+	class_touch(plan, flow->class);
+}
+
+static void flow_pull(struct plan_flow *flow, struct plan_ask *ask)
+{
+	rank_remove(&flow->asks, &ask->node);
+	if (rank_first(&flow->asks))
+		return;
+	share_leave(&flow->share, flow->level);
+	list_remove(&flow->class_link);
+	list_remove(&flow->org_link);
+}
+
+static void flow_set_level(struct plan_flow *flow, unsigned level)
+{
+	if (flow->level == level)
+		return;
+	share_leave(&flow->share, flow->level);
+	flow->level = level;
+	share_enter(&flow->share, level);
+}
+
+void flow_age(const struct plan *plan, struct plan_flow *flow, int64_t now_us)
+{
+	int64_t waited_us = now_us - flow->since_us;
+	int64_t room = PLAN_BANDS - 1 - (int64_t)flow->band;
+	int64_t steps;
+
+	if (room == 0 || plan->config.age_us <= 0 || waited_us < plan->config.age_us)
+		return;
+	steps = waited_us / plan->config.age_us;
+	flow_set_level(flow, flow->band + (unsigned)(steps < room ? steps : room));
+}
+
+void flow_served(struct plan_flow *flow, int64_t now_us)
+{
+	if (!flow_waits(flow))
+		return;
+	flow->since_us = now_us;
+	flow_set_level(flow, flow->band);
+}
+
+/* --- Asks ------------------------------------------------------------------------------------------------------ */
+
+bool job_is_at_limit(const struct plan_job *job)
+{
+	return job->max_parallel > 0 && job->running >= job->max_parallel;
+}
+
+static bool is_held(const struct plan_job *job)
+{
+	return job->held_until_us != INT64_MIN;
+}
+
+void ask_settle(struct plan *plan, struct plan_ask *ask, int64_t now_us)
+{
+	bool waits = ask->waiting > 0 && !is_held(ask->job) && list_empty(&ask->parked_link);
+
+	if (waits && rank_node_is_in(&ask->node))
+		rank_reweigh(&ask->node, ask->waiting);
+	else if (waits)
+		flow_push(plan, ask->flow, ask, now_us);
+	else if (rank_node_is_in(&ask->node))
+		flow_pull(ask->flow, ask);
+}
+
+static void ask_park(struct plan_ask *ask)
+{
+	list_append(&ask->job->parked, &ask->parked_link);
+	flow_pull(ask->flow, ask);
+}
+
+void job_unpark(struct plan *plan, struct plan_job *job, int64_t now_us)
+{
+	while (!list_empty(&job->parked)) {
+		struct plan_ask *ask = list_container(job->parked.next, struct plan_ask, parked_link);
+
+		list_remove(&ask->parked_link);
+		ask_settle(plan, ask, now_us);
+	}
+}
+
+struct plan_ask *flow_head(struct plan_flow *flow, int64_t now_us)
+{
+	struct plan_ask *ask = ask_in_flow(rank_first(&flow->asks));
+
+	while (ask && (job_is_at_limit(ask->job) || now_us >= ask->job->closes_us)) {
+		ask_park(ask);
+		ask = ask_in_flow(rank_first(&flow->asks));
+	}
+	return ask;
+}
+
+int plan_ask_add(struct plan *plan, struct plan_ask *ask, const struct plan_selector *selector)
+{
+	struct plan_job *job = ask->job;
+
+	if (selector->traits.count > PLAN_MAX_TRAITS)
+		return ERR_TOO_BIG;
+	if (ask->limit_us < 1 || ask->estimate_us < 0 || ask->estimate_us > ask->limit_us)
+		return ERR_INVALID;
+	ask->class = class_hold(plan, selector, job->member->org);
+	ask->flow = flow_hold(plan, ask->class, job->member, plan_band(job->priority));
+	ask->waiting = ask->running = 0;
+	list_init(&ask->runs);
+	list_init(&ask->parked_link);
+	rank_node_init(&ask->node);
+	list_append(&job->asks, &ask->job_link);
+	return 0;
+}
+
+void plan_ask_remove(struct plan *plan, struct plan_ask *ask)
+{
+	list_remove(&ask->job_link);
+	list_remove(&ask->parked_link);
+	flow_release(plan, ask->flow);
+	class_release(plan, ask->class);
+}
+
+/* --- Jobs ------------------------------------------------------------------------------------------------------ */
+
+void plan_job_add(struct plan *plan, struct plan_job *job)
+{
+	(void)plan;
+	job->running = job->waiting = 0;
+	job->held_until_us = INT64_MIN;
+	job->closes_us = PLAN_NEVER;
+	list_init(&job->asks);
+	list_init(&job->parked);
+	rank_node_init(&job->held_node);
+}
+
+void plan_job_remove(struct plan *plan, struct plan_job *job)
+{
+	rank_remove(&plan->held, &job->held_node);
+}
+
+static void settle_asks(struct plan *plan, struct plan_job *job, int64_t now_us)
+{
+	job_unpark(plan, job, now_us);
+	list_for_each (link, &job->asks)
+		ask_settle(plan, list_container(link, struct plan_ask, job_link), now_us);
+}
+
+void plan_job_set_window(struct plan *plan, struct plan_job *job, int64_t from_us, int64_t closes_us, int64_t now_us)
+{
+	rank_remove(&plan->held, &job->held_node);
+	job->closes_us = closes_us;
+	job->held_until_us = from_us > now_us ? from_us : INT64_MIN;
+	if (from_us > now_us && from_us != PLAN_NEVER)
+		rank_add(&plan->held, &job->held_node, (struct rank_key){from_us, job->order}, 1);
+	settle_asks(plan, job, now_us);
+}
+
+void hold_expire(struct plan *plan, int64_t now_us)
+{
+	for (struct rank_node *node = rank_first(&plan->held); node && node->key.major <= now_us;
+	     node = rank_first(&plan->held)) {
+		struct plan_job *job = rank_container(node, struct plan_job, held_node);
+
+		rank_remove(&plan->held, node);
+		job->held_until_us = INT64_MIN;
+		settle_asks(plan, job, now_us);
+	}
+}
+
+int64_t plan_next_wake(const struct plan *plan)
+{
+	const struct rank_node *first = rank_first(&plan->held);
+
+	return first ? first->key.major : PLAN_NEVER;
+}
+
+/* --- Runs ------------------------------------------------------------------------------------------------------ */
+
+static struct plan_run *run_of(struct list *link)
+{
+	return list_container(link, struct plan_run, link);
+}
+
+static void run_init(struct plan_run *run, struct plan_ask *ask)
+{
+	run->ask = ask;
+	run->board = NULL;
+	run->started_us = run->charged_us = 0;
+	run->level = 0;
+	run->is_asked_to_yield = false;
+	list_init(&run->link);
+}
+
+/* New runs come last; further attempts find their place near the head. */
+static void insert_run(struct plan_ask *ask, struct plan_run *run)
+{
+	struct list *at = &ask->runs;
+
+	if (!list_empty(at) && run_of(at->prev)->order > run->order) {
+		at = at->next;
+		while (run_of(at)->order <= run->order)
+			at = at->next;
+	}
+	list_insert_before(at, &run->link);
+}
+
+void plan_run_add(struct plan *plan, struct plan_run *run, struct plan_ask *ask, int64_t now_us)
+{
+	run_init(run, ask);
+	insert_run(ask, run);
+	ask->waiting++;
+	ask->job->waiting++;
+	ask_settle(plan, ask, now_us);
+}
+
+/* Out of what waits; the ask is to be settled. */
+void run_unqueue(struct plan_run *run)
+{
+	list_remove(&run->link);
+	run->ask->waiting--;
+	run->ask->job->waiting--;
+}
+
+void plan_run_withdraw(struct plan *plan, struct plan_run *run)
+{
+	run_unqueue(run);
+	ask_settle(plan, run->ask, 0);
+}
+
+void plan_run_resume(struct plan *plan, struct plan_run *run, struct plan_ask *ask, struct plan_board *board,
+		     int64_t started_us)
+{
+	run_init(run, ask);
+	run_start(plan, run, board, (struct run_start){.now_us = started_us, .level = ask->flow->band});
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fair shares of board time: start-time fair queueing in a tree (pool, organisations, members, flows), for each level
+ * of urgency by itself. Pure arithmetic; who waits where is the plan's affair.
+ *
+ * A share's time goes on by what it is charged, divided by its weight. The one whose next start is earliest is next;
+ * the parent's clock is the start of the one that was last in turn. A share that begins to wait starts at its parent's
+ * clock: nobody saves up credit while idle; and one that could not be served while it waited keeps at most `window` of
+ * it. Virtual times wrap around and are compared by their difference. */
+#ifndef ASSAY_PLAN_SHARE_H
+#define ASSAY_PLAN_SHARE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SHARE_LEVELS     5
+#define SHARE_WEIGHT_MAX 10000u
+
+/* Of one share at one level of urgency. Times: microseconds of board time, divided by the weight. */
+struct share_level {
+	int64_t clock;   /* of its children: the start of the one last in turn */
+	int64_t start;   /* where it stands among its siblings; fixed while it waits, but for what is given back */
+	int64_t finish;  /* what it has been charged: where it starts next */
+	uint64_t turn;   /* ties: whose start was set first */
+	uint32_t active; /* children that wait, or 1 for a leaf that does */
+};
+
+struct share {
+	struct share *parent; /* NULL: a root */
+	uint32_t weight;      /* 1..SHARE_WEIGHT_MAX */
+	uint64_t turns;       /* of a root: the last turn given */
+	struct share_level level[SHARE_LEVELS];
+};
+
+void share_init(struct share *share, struct share *parent, uint32_t weight);
+
+/* A leaf begins to wait at a level, or waits there no longer; its parents follow. */
+void share_enter(struct share *leaf, unsigned level);
+void share_leave(struct share *leaf, unsigned level);
+/* A share that was kept from being served (by its cap) may be again: what it stood ahead is forgotten. */
+void share_forgive(struct share *share, unsigned level);
+
+/* Whether a is to be served before b, of the same parent, at a level. */
+bool share_before(const struct share *a, const struct share *b, unsigned level);
+
+/* Charges a share for one that starts now: in turn, which moves the parent's clock; or out of turn (by right of a
+ * guarantee), which may leave it in debt for at most a window. */
+void share_charge(struct share *share, unsigned level, int64_t cost_us, bool in_turn, int64_t window_us);
+/* What was charged was more (negative) or less than what was used. */
+void share_correct(struct share *share, unsigned level, int64_t difference_us);
+
+#endif
