@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/farm/board_type.h"
+#include "core/farm/schedule.h"
 #include "core/farm/spec.h"
 #include "tests/unit/core/base/cmocka_all.h"
 
@@ -43,6 +44,22 @@ static bool read_board_type(const char *text, struct doc_problems *problems)
 		return false;
 	good = board_type_read(doc->root, &type, problems);
 	doc_destroy(doc);
+	return good;
+}
+
+static const struct time_zone *find_zone(void *context, const char *name)
+{
+	(void)context;
+	return strcmp(name, "Europe/Berlin") == 0 ? time_zone_utc() : NULL;
+}
+
+static bool read_schedule(const char *text, struct doc_problems *problems)
+{
+	const struct time_zones zones = {NULL, find_zone};
+	struct schedule *schedule = NULL;
+	bool good = schedule_read("example", text, strlen(text), &zones, &schedule, problems) == 0;
+
+	schedule_destroy(schedule);
 	return good;
 }
 
@@ -119,12 +136,20 @@ static void test_board_types(void **state)
 	check_folder("board-type", false, 6, read_board_type);
 }
 
+static void test_schedules(void **state)
+{
+	(void)state;
+	check_folder("schedule", true, 3, read_schedule);
+	check_folder("schedule", false, 14, read_schedule);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_jobs),
 		cmocka_unit_test(test_suites),
 		cmocka_unit_test(test_board_types),
+		cmocka_unit_test(test_schedules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
