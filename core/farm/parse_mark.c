@@ -235,12 +235,56 @@ static bool has_name_begin(const char *text, size_t from, size_t to)
 	return false;
 }
 
+/* Whether the text begins with what is left of the word: with bytes in it that no name holds, "F AIL", and up to so
+ * many letters lost or another. */
+static bool begins_with_rest(const char *text, size_t at, size_t to, const char *word, unsigned wrong_max)
+{
+	unsigned noise = 0, wrong = 0;
+
+	while (*word && at < to && wrong <= wrong_max && noise <= DAMAGE_MAX) {
+		if (text[at] == *word) {
+			at++;
+			word++;
+		} else if (!text_is_name(text[at])) {
+			noise++;
+			at++;
+		} else {
+			wrong++;
+			word++;
+			at += !*word || text[at] != *word; /* another letter stands for it */
+		}
+	}
+	return wrong + strlen(word) <= wrong_max && noise <= DAMAGE_MAX;
+}
+
+/* ":FAIL" or ":IGNORE", or what is left of one behind a place: "t.c:5::F AIL". */
+static bool has_verdict(const char *text, size_t from, size_t to)
+{
+	const char *colon;
+
+	if (text_find(text, to, from, ":FAIL") < to || text_find(text, to, from, ":IGNORE") < to)
+		return true;
+	for (size_t pos = from; pos < to && (colon = memchr(text + pos, ':', to - pos)); pos++) {
+		size_t word;
+		unsigned wrong_max;
+
+		pos = (size_t)(colon - text);
+		word = pos + 1 < to && text[pos + 1] == ':' ? pos + 2 : pos + 1;
+		wrong_max = word == pos + 2 && pos > from && text_is_digit(text[pos - 1]);
+		if (word == pos + 1 && word < to && text[word] == ' ')
+			continue; /* "link: FAIL" is somebody's talk */
+		if (begins_with_rest(text, word, to, "FAIL", wrong_max) ||
+		    begins_with_rest(text, word, to, "IGNORE", wrong_max))
+			return true;
+	}
+	return false;
+}
+
 bool unity_is_damaged(const char *text, size_t from, size_t to, bool foreign)
 {
 	if (foreign)
 		return has_glued_name(text, from, to);
-	return has_name_begin(text, from, to) || text_find(text, to, from, ":FAIL") < to ||
-	       text_find(text, to, from, ":IGNORE") < to;
+	return has_name_begin(text, from, to) || has_verdict(text, from, to);
 }
 
 enum pass_form unity_read_pass(const char *text, size_t from, size_t to)

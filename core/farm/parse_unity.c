@@ -220,6 +220,12 @@ static const struct name_token *last_name(const struct span *line, const struct 
 	return NULL;
 }
 
+/* "t.c:5:TEST(A, one" is how a FAIL or IGNORE begins that repeats the name, never a pass. */
+static bool is_repeat_without_verdict(const struct names *names, const struct name_token *last)
+{
+	return last && last->located && !names->mark.found;
+}
+
 /* Whether the line's verdict, which names no case, has one to belong to. */
 static bool verdict_has_case(const struct parser *parser, const struct verdict_mark *mark)
 {
@@ -228,7 +234,7 @@ static bool verdict_has_case(const struct parser *parser, const struct verdict_m
 
 void parse_unity_note_damage(struct parser *parser, const struct span *line)
 {
-	if (parser->open.set && line->logged == parser->open.logged && (line->words & TEXT_BRACKET))
+	if (parser->open.set && line->logged == parser->open.logged)
 		parser->damaged |= unity_is_damaged(line->text, line->body, line->len, false);
 }
 
@@ -257,7 +263,8 @@ bool parse_unity_line(struct parser *parser, const struct span *line, bool dry)
 		       (parser->open.set && pass == PASS_SURE);
 	tell_names(parser, line, &names, false);
 	if (parser->open.set)
-		parser->damaged |= unity_is_damaged(line->text, last ? last->end : line->body,
+		parser->damaged |= is_repeat_without_verdict(&names, last) ||
+				   unity_is_damaged(line->text, last ? last->end : line->body,
 						    names.mark.found ? names.mark.at : line->len,
 						    line->logged != parser->open.logged);
 	if (names.mark.found)
