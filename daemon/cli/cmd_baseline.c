@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "daemon/cli/api.h"
-#include "daemon/cli/cli.h"
 #include "daemon/cli/commands.h"
-#include "daemon/cli/table.h"
+#include "daemon/cli/list_table.h"
 #include "daemon/cli/text.h"
 
 static const struct command_help help = {
@@ -18,42 +17,29 @@ static const struct command_help help = {
 	2,
 };
 
+static void add_baseline(struct table *table, const json_t *baseline)
+{
+	char scratch[64];
+
+	table_cell(table, TONE_STRONG, api_text(baseline, "board_type"));
+	table_cell(table, TONE_PLAIN, api_text(baseline, "case"));
+	table_cell(table, TONE_PLAIN, api_text(baseline, "name"));
+	table_cellf(table, TONE_PLAIN, "%.6g", json_number_value(json_object_get(baseline, "median")));
+	table_cellf(table, TONE_PLAIN, "%.6g", json_number_value(json_object_get(baseline, "mad")));
+	table_cell(table, TONE_PLAIN, api_text(baseline, "unit"));
+	table_cellf(table, TONE_DIM, "%" PRId64, api_int(baseline, "count"));
+	table_cell(table, TONE_DIM,
+		   text_time(api_int(baseline, "accepted_at_us"), text_now_us(), scratch, sizeof scratch));
+	table_cell(table, TONE_DIM, api_text(baseline, "accepted_by"));
+}
+
 static int list_baselines(struct cli *cli)
 {
 	static const char *const headings[] = {"TYPE", "CASE", "MEASUREMENT", ">MEDIAN", ">MAD",
 					       "UNIT", ">OF",  "ACCEPTED",    "BY",      NULL};
-	const json_t *baseline;
-	struct table *table;
-	char scratch[64];
-	json_t *answer;
-	size_t i;
-	int status = cli_get(cli, "/baselines", &answer);
+	static const struct list_table list = {"/baselines", "baselines", headings, add_baseline, NULL};
 
-	if (status)
-		return status;
-	table = cli->json ? NULL : table_create(&cli->style, headings);
-	if (!table) {
-		status = cli->json ? cli_print_json(answer) : CLI_INFRASTRUCTURE;
-		json_decref(answer);
-		return status;
-	}
-	json_array_foreach(cli_list(answer, "baselines"), i, baseline)
-	{
-		table_cell(table, TONE_STRONG, api_text(baseline, "board_type"));
-		table_cell(table, TONE_PLAIN, api_text(baseline, "case"));
-		table_cell(table, TONE_PLAIN, api_text(baseline, "name"));
-		table_cellf(table, TONE_PLAIN, "%.6g", json_number_value(json_object_get(baseline, "median")));
-		table_cellf(table, TONE_PLAIN, "%.6g", json_number_value(json_object_get(baseline, "mad")));
-		table_cell(table, TONE_PLAIN, api_text(baseline, "unit"));
-		table_cellf(table, TONE_DIM, "%" PRId64, api_int(baseline, "count"));
-		table_cell(table, TONE_DIM,
-			   text_time(api_int(baseline, "accepted_at_us"), text_now_us(), scratch, sizeof scratch));
-		table_cell(table, TONE_DIM, api_text(baseline, "accepted_by"));
-	}
-	status = table_print(table, stdout) ? CLI_INFRASTRUCTURE : CLI_PASSED;
-	table_destroy(table);
-	json_decref(answer);
-	return status;
+	return list_table_show(cli, &list);
 }
 
 static int accept_job(struct cli *cli, const char *number)

@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "daemon/cli/api.h"
-#include "daemon/cli/cli.h"
 #include "daemon/cli/commands.h"
-#include "daemon/cli/table.h"
+#include "daemon/cli/list_table.h"
 
 static const struct command_help help = {
 	"flakes [TYPE]",
@@ -31,29 +30,13 @@ static void add_flake(struct table *table, const json_t *flaky)
 	table_cellf(table, TONE_DIM, "%" PRId64 " of %" PRId64, api_int(flake, "passed"), api_int(flake, "results"));
 }
 
-static int print_flakes(struct cli *cli, json_t *answer)
-{
-	static const char *const headings[] = {"CASE", "TYPE", ">FLAKES", ">AT LEAST", ">FLIPS", ">PASSED", NULL};
-	struct table *table = table_create(&cli->style, headings);
-	const json_t *flakes = cli_list(answer, "flakes"), *flaky;
-	size_t i;
-	int code;
-
-	if (!table)
-		return CLI_INFRASTRUCTURE;
-	json_array_foreach(flakes, i, flaky) add_flake(table, flaky);
-	code = table_print(table, stdout);
-	table_destroy(table);
-	if (!json_array_size(flakes))
-		printf("no flaky cases: none has passed and failed on the same image\n");
-	return code ? CLI_INFRASTRUCTURE : CLI_PASSED;
-}
-
 int cmd_flakes(struct cli *cli, int argc, char **argv)
 {
-	struct operands operands;
+	static const char *const headings[] = {"CASE", "TYPE", ">FLAKES", ">AT LEAST", ">FLIPS", ">PASSED", NULL};
 	char path[512] = "/flakes";
-	json_t *answer;
+	const struct list_table list = {path, "flakes", headings, add_flake,
+					"no flaky cases: none has passed and failed on the same image"};
+	struct operands operands;
 	int status;
 
 	if (!cli_options(cli, &help, NULL, argc, argv, &operands, &status))
@@ -63,10 +46,5 @@ int cmd_flakes(struct cli *cli, int argc, char **argv)
 		if (!client_append_escaped(path, sizeof path, operands.word[0]))
 			return cli_usage("\"%s\" is too long for a board type's name", operands.word[0]);
 	}
-	status = cli_get(cli, path, &answer);
-	if (status)
-		return status;
-	status = cli->json ? cli_print_json(answer) : print_flakes(cli, answer);
-	json_decref(answer);
-	return status;
+	return list_table_show(cli, &list);
 }

@@ -7,10 +7,9 @@
 #include "core/base/doc.h"
 #include "core/farm/spec.h"
 #include "daemon/cli/api.h"
-#include "daemon/cli/cli.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/files.h"
-#include "daemon/cli/table.h"
+#include "daemon/cli/list_table.h"
 
 static const struct command_help help = {
 	"suites [NAME] [--put FILE]",
@@ -20,26 +19,18 @@ static const struct command_help help = {
 	1,
 };
 
-static int print_suites(struct cli *cli, const json_t *suites)
+static void add_suite(struct table *table, const json_t *suite)
+{
+	table_cell(table, TONE_STRONG, api_text(suite, "name"));
+	table_cell(table, TONE_PLAIN, api_text(suite, "version"));
+}
+
+static int list_suites(struct cli *cli)
 {
 	static const char *const headings[] = {"SUITE", "VERSION", NULL};
-	struct table *table = table_create(&cli->style, headings);
-	const json_t *suite;
-	size_t i;
-	int code;
+	static const struct list_table list = {"/suites", "suites", headings, add_suite, "no suites"};
 
-	if (!table)
-		return CLI_INFRASTRUCTURE;
-	json_array_foreach(suites, i, suite)
-	{
-		table_cell(table, TONE_STRONG, api_text(suite, "name"));
-		table_cell(table, TONE_PLAIN, api_text(suite, "version"));
-	}
-	code = table_print(table, stdout);
-	table_destroy(table);
-	if (!json_array_size(suites))
-		printf("no suites\n");
-	return code ? CLI_INFRASTRUCTURE : CLI_PASSED;
+	return list_table_show(cli, &list);
 }
 
 static int show_suite(struct cli *cli, const char *name)
@@ -112,7 +103,6 @@ int cmd_suites(struct cli *cli, int argc, char **argv)
 		{NULL, 0, NULL, NULL, OPTION_FLAG, NULL},
 	};
 	struct operands operands;
-	json_t *answer;
 	int status;
 
 	if (!cli_options(cli, &help, rows, argc, argv, &operands, &status))
@@ -121,10 +111,5 @@ int cmd_suites(struct cli *cli, int argc, char **argv)
 		return put_suite(cli, put);
 	if (operands.count)
 		return show_suite(cli, operands.word[0]);
-	status = cli_get(cli, "/suites", &answer);
-	if (status)
-		return status;
-	status = cli->json ? cli_print_json(answer) : print_suites(cli, cli_list(answer, "suites"));
-	json_decref(answer);
-	return status;
+	return list_suites(cli);
 }

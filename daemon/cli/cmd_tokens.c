@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "daemon/cli/api.h"
-#include "daemon/cli/cli.h"
 #include "daemon/cli/commands.h"
-#include "daemon/cli/table.h"
+#include "daemon/cli/list_table.h"
 #include "daemon/cli/text.h"
 
 static const struct command_help help = {
@@ -18,36 +17,22 @@ static const struct command_help help = {
 	2,
 };
 
+static void add_row(struct table *table, const json_t *token)
+{
+	char scratch[64];
+
+	table_cell(table, TONE_STRONG, api_text(token, "name"));
+	table_cell(table, TONE_PLAIN, api_text(token, "role"));
+	table_cell(table, TONE_PLAIN, api_text(token, "org"));
+	table_cell(table, TONE_DIM, text_time(api_int(token, "created_at_us"), text_now_us(), scratch, sizeof scratch));
+}
+
 static int list_tokens(struct cli *cli)
 {
 	static const char *const headings[] = {"TOKEN", "ROLE", "ORGANISATION", "MADE", NULL};
-	const json_t *token;
-	struct table *table;
-	char scratch[64];
-	json_t *answer;
-	size_t i;
-	int status = cli_get(cli, "/tokens", &answer);
+	static const struct list_table list = {"/tokens", "tokens", headings, add_row, NULL};
 
-	if (status)
-		return status;
-	table = cli->json ? NULL : table_create(&cli->style, headings);
-	if (!table) {
-		status = cli->json ? cli_print_json(answer) : CLI_INFRASTRUCTURE;
-		json_decref(answer);
-		return status;
-	}
-	json_array_foreach(cli_list(answer, "tokens"), i, token)
-	{
-		table_cell(table, TONE_STRONG, api_text(token, "name"));
-		table_cell(table, TONE_PLAIN, api_text(token, "role"));
-		table_cell(table, TONE_PLAIN, api_text(token, "org"));
-		table_cell(table, TONE_DIM,
-			   text_time(api_int(token, "created_at_us"), text_now_us(), scratch, sizeof scratch));
-	}
-	status = table_print(table, stdout) ? CLI_INFRASTRUCTURE : CLI_PASSED;
-	table_destroy(table);
-	json_decref(answer);
-	return status;
+	return list_table_show(cli, &list);
 }
 
 static int add_token(struct cli *cli, const char *name, const char *role, const char *org)

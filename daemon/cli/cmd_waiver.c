@@ -7,9 +7,8 @@
 
 #include "core/base/json.h"
 #include "daemon/cli/api.h"
-#include "daemon/cli/cli.h"
 #include "daemon/cli/commands.h"
-#include "daemon/cli/table.h"
+#include "daemon/cli/list_table.h"
 
 static const struct command_help help = {
 	"waiver list | add TYPE CASE --reason TEXT --until DATE | withdraw N",
@@ -36,42 +35,28 @@ static const char *until_text(int64_t until_us, char *scratch, size_t size)
 	return scratch;
 }
 
+static void add_row(struct table *table, const json_t *waiver)
+{
+	const json_t *often = json_object_get(waiver, "intermittent");
+	char scratch[64];
+
+	table_cellf(table, TONE_STRONG, "%" PRId64, api_int(waiver, "id"));
+	table_cell(table, TONE_PLAIN, api_text(waiver, "state"));
+	table_cell(table, TONE_PLAIN, api_text(waiver, "board_type"));
+	table_cell(table, TONE_PLAIN, api_text(waiver, "case"));
+	table_cell(table, TONE_DIM, until_text(api_int(waiver, "until_us"), scratch, sizeof scratch));
+	table_cell(table, TONE_DIM, api_text(waiver, "author"));
+	table_cell(table, TONE_DIM, json_is_true(often) ? "intermittent" : "always");
+	table_cell(table, TONE_PLAIN, api_text(waiver, "reason"));
+}
+
 static int list_waivers(struct cli *cli)
 {
 	static const char *const headings[] = {"WAIVER", "STATE", "TYPE",   "CASE", "UNTIL",
 					       "BY",     "KIND",  "REASON", NULL};
-	const json_t *waiver;
-	struct table *table;
-	char scratch[64];
-	json_t *answer;
-	size_t i;
-	int status = cli_get(cli, "/waivers", &answer);
+	static const struct list_table list = {"/waivers", "waivers", headings, add_row, NULL};
 
-	if (status)
-		return status;
-	table = cli->json ? NULL : table_create(&cli->style, headings);
-	if (!table) {
-		status = cli->json ? cli_print_json(answer) : CLI_INFRASTRUCTURE;
-		json_decref(answer);
-		return status;
-	}
-	json_array_foreach(cli_list(answer, "waivers"), i, waiver)
-	{
-		const json_t *often = json_object_get(waiver, "intermittent");
-
-		table_cellf(table, TONE_STRONG, "%" PRId64, api_int(waiver, "id"));
-		table_cell(table, TONE_PLAIN, api_text(waiver, "state"));
-		table_cell(table, TONE_PLAIN, api_text(waiver, "board_type"));
-		table_cell(table, TONE_PLAIN, api_text(waiver, "case"));
-		table_cell(table, TONE_DIM, until_text(api_int(waiver, "until_us"), scratch, sizeof scratch));
-		table_cell(table, TONE_DIM, api_text(waiver, "author"));
-		table_cell(table, TONE_DIM, json_is_true(often) ? "intermittent" : "always");
-		table_cell(table, TONE_PLAIN, api_text(waiver, "reason"));
-	}
-	status = table_print(table, stdout) ? CLI_INFRASTRUCTURE : CLI_PASSED;
-	table_destroy(table);
-	json_decref(answer);
-	return status;
+	return list_table_show(cli, &list);
 }
 
 /* A day (through its end) or a moment, by local time, or with a Z by universal time; 0: it is neither. */

@@ -63,26 +63,13 @@ void route_artefact_put_begin(struct http_request *request)
 	request->sink = &sink->base;
 }
 
-static void on_artefact_kept(void *context, struct answer *answer)
-{
-	struct http_request *request = (struct http_request *)context;
-
-	if (answer->err.code) {
-		http_reply_err(request, &answer->err);
-	} else {
-		http_reply_json(request, 200, answer->json);
-		answer->json = NULL;
-	}
-	http_request_release(request);
-}
-
 void route_artefact_put(struct http_request *request)
 {
 	struct artefact_sink *sink = (struct artefact_sink *)request->sink;
 	struct artefact_upload *upload = sink->upload;
 
 	sink->upload = NULL; /* finish takes it over */
-	sink->archive->artefact_finish(upload, on_artefact_kept, http_request_hold(request));
+	sink->archive->artefact_finish(upload, route_answered, http_request_hold(request));
 }
 
 void route_artefacts(struct http_request *request)

@@ -5,7 +5,7 @@
 
 #include "daemon/http/routes.h"
 
-static void on_read(void *context, struct answer *answer)
+void route_answered(void *context, struct answer *answer)
 {
 	struct http_request *request = (struct http_request *)context;
 
@@ -23,7 +23,7 @@ void route_read(struct http_request *request, const struct query *query)
 	const struct archive *archive = request->http->ports.archive;
 
 	http_request_hold(request);
-	archive->read(archive->context, &request->who, query, on_read, request);
+	archive->read(archive->context, &request->who, query, route_answered, request);
 }
 
 void route_jobs(struct http_request *request)

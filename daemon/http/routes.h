@@ -11,6 +11,8 @@ const struct http_route *http_route_find(struct http_request *request);
 
 /* Answers with what the archive says (json as it is), or with its error. */
 void route_read(struct http_request *request, const struct query *query);
+/* An on_answer_fn for a request that is held: replies with the answer's JSON, or its error, and lets go. */
+void route_answered(void *request, struct answer *answer);
 
 void route_farm(struct http_request *request);
 void route_queue(struct http_request *request);
