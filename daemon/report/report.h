@@ -141,7 +141,6 @@ bool report_case_is_loud(const struct report_case *result);
 
 /* For a terminal or a file: a head, a table of runs with the reasons, then each run with what did not pass. */
 int report_write_text(const struct report *report, FILE *out, struct err *err);
-int report_write_text_in(const struct report *report, bool colour, FILE *out, struct err *err);
 /* schema/json/report.schema.json */
 int report_write_json(const struct report *report, FILE *out, struct err *err);
 /* One testsuite a run, one testcase a case, and one more, "verdict", for the run itself: only that can tell a CI system

@@ -11,7 +11,7 @@
 
 static void put_outcome(struct page *page, enum run_verdict verdict, enum cause cause, const char *state)
 {
-	page_coloured(page, page_colour_of(verdict), page_outcome(verdict, state));
+	page_words(page, page_outcome(verdict, state));
 	if (verdict != RUN_NONE && cause != CAUSE_ALL_REQUIRED_SEEN && verdict != RUN_CANCELLED)
 		page_putf(page, " (%s)", cause_name(cause));
 }
@@ -51,16 +51,6 @@ static void put_console(struct page *page, const struct report_run *run)
 	page_put(page, "\n");
 }
 
-static const char *case_colour(const struct report_case *result)
-{
-	if (result->verdict == CASE_PASS && result->standing != STANDING_UNEXPECTED_PASS)
-		return "\033[32m";
-	return result->verdict == CASE_IGNORED || result->standing == STANDING_WAIVED ||
-			       result->standing == STANDING_EXPECTED
-		       ? "\033[33m"
-		       : "\033[31m";
-}
-
 static size_t case_width(const struct report_case *result)
 {
 	return page_width(result->group) + (result->group[0] != '\0') + page_width(result->name);
@@ -84,7 +74,7 @@ static void put_case(struct page *page, const struct report_case *result)
 	const char *word = case_verdict_name(result->verdict);
 
 	page_put(page, "    ");
-	page_coloured(page, case_colour(result), word);
+	page_put(page, word);
 	page_blanks(page, 9 - strlen(word));
 	page_words(page, result->group);
 	page_put(page, result->group[0] ? "." : "");
@@ -314,9 +304,9 @@ static void put_head(struct page *page)
 	page_put(page, "\n\n");
 }
 
-int report_write_text_in(const struct report *report, bool colour, FILE *out, struct err *err)
+int report_write_text(const struct report *report, FILE *out, struct err *err)
 {
-	struct page page = {.out = out, .colour = colour, .report = report};
+	struct page page = {.out = out, .report = report};
 	int rc = 0;
 
 	put_head(&page);
@@ -324,9 +314,4 @@ int report_write_text_in(const struct report *report, bool colour, FILE *out, st
 	for (size_t i = 0; i < report->run_count && !rc; i++)
 		rc = put_run(&page, &report->runs[i], err);
 	return rc;
-}
-
-int report_write_text(const struct report *report, FILE *out, struct err *err)
-{
-	return report_write_text_in(report, false, out, err);
 }

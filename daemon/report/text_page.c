@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Words on a terminal: safe, coloured, as wide as they look. */
+/* Words on a terminal: safe, as wide as they look. */
 #include "daemon/report/text_page.h"
 
 void page_put(struct page *page, const char *text)
@@ -39,32 +39,6 @@ size_t page_width(const char *text)
 void page_blanks(struct page *page, size_t count)
 {
 	page_putf(page, "%*s", (int)count, "");
-}
-
-const char *page_colour_of(enum run_verdict verdict)
-{
-	switch (verdict) {
-	case RUN_PASSED:
-		return "\033[32m";
-	case RUN_FAILED:
-		return "\033[31m";
-	case RUN_INFRASTRUCTURE:
-	case RUN_INCONCLUSIVE:
-		return "\033[33m";
-	case RUN_CANCELLED:
-	case RUN_NONE:
-		break;
-	}
-	return "\033[2m";
-}
-
-void page_coloured(struct page *page, const char *colour, const char *text)
-{
-	if (page->colour)
-		page_put(page, colour);
-	page_words(page, text);
-	if (page->colour)
-		page_put(page, "\033[0m");
 }
 
 /* The word for how it ended, or for how it stands. */

@@ -94,7 +94,7 @@ static void format_cell(const struct report_run *run, enum column column, char c
 	}
 }
 
-static void put_cell(struct page *page, enum column column, const char *cell, const char *colour, size_t wide)
+static void put_cell(struct page *page, enum column column, const char *cell, size_t wide)
 {
 	size_t pad = wide - page_width(cell);
 	bool last = column + 1 == COLUMN_COUNT;
@@ -103,10 +103,7 @@ static void put_cell(struct page *page, enum column column, const char *cell, co
 		page_put(page, "  ");
 	if (columns[column].right)
 		page_blanks(page, pad);
-	if (colour)
-		page_coloured(page, colour, cell);
-	else
-		page_words(page, cell);
+	page_words(page, cell);
 	if (!columns[column].right && !last)
 		page_blanks(page, pad);
 	if (last)
@@ -150,15 +147,14 @@ void page_table(struct page *page)
 		wide[c] = is_shown(report, c) ? column_width(report, c) : 0;
 	for (enum column c = 0; c < COLUMN_COUNT; c++)
 		if (wide[c])
-			put_cell(page, c, columns[c].head, page->colour ? "\033[1m" : NULL, wide[c]);
+			put_cell(page, c, columns[c].head, wide[c]);
 	for (size_t i = 0; i < report->run_count; i++) {
 		const struct report_run *run = &report->runs[i];
 
 		for (enum column c = 0; c < COLUMN_COUNT; c++) {
 			format_cell(run, c, cell);
 			if (wide[c])
-				put_cell(page, c, cell, c == COLUMN_VERDICT ? page_colour_of(run->verdict) : NULL,
-					 wide[c]);
+				put_cell(page, c, cell, wide[c]);
 		}
 	}
 }

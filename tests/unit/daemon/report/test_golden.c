@@ -99,32 +99,11 @@ static void test_one_run(void **state)
 	check("retried", 17, "junit", "application/xml", "run-17.xml");
 }
 
-static void test_colour(void **state)
-{
-	json_t *value = load("mixed");
-	struct job_reader reader = json_reader(value);
-	struct report *report;
-	struct err err = {0};
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-
-	(void)state;
-	assert_int_equal(report_create(&reader, 0, &report, &err), 0);
-	assert_int_equal(report_write_text_in(report, true, out, &err), 0);
-	fclose(out);
-	hold_against("colour.txt", text);
-	report_destroy(report);
-	json_decref(value);
-	free(text);
-}
-
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_job_in_every_format),
 		cmocka_unit_test(test_one_run),
-		cmocka_unit_test(test_colour),
 	};
 
 	update = argc > 1 && strcmp(argv[1], "--update") == 0;
