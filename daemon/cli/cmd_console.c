@@ -3,7 +3,8 @@
  *
  * With --follow of a run: subscribe from its first byte -> bytes are written as they come -> run.finished says how many
  * there are in all -> when the last has been written, done. With --follow of a board: the same for its run of now and
- * every later one, each begun when the one before has been written, until an interrupt. */
+ * every later one, each begun when the one before has been written, until an interrupt. A run that begins while the
+ * board's run of now is asked for is not missed: events are wanted from a number asked for before. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +35,8 @@ struct console {
 	int64_t total;          /* -1 until the run has finished */
 	int64_t next[NEXT_MAX]; /* runs of the board that began since, in order */
 	size_t next_count;
+	int64_t assigned_seq; /* the latest event that gave the board a run, or what had happened before all this */
+	int64_t asked_seq;    /* what had happened when the board's run was known */
 	int code;
 	struct err err;
 };
@@ -109,11 +112,20 @@ static void ask_total(struct console *console)
 		go_on_when_complete(console);
 }
 
-/* A run may be given to its board more than once; runs beyond the room are not shown. */
-static void add_next(struct console *console, int64_t run)
+/* A run may be given to its board more than once, and what gave it is told to who follows the board and to who follows
+ * the run; runs beyond the room are not shown. */
+static void add_next(struct console *console, int64_t run, int64_t seq)
 {
 	int64_t last = console->next_count ? console->next[console->next_count - 1] : console->run;
 
+	if (seq <= console->assigned_seq)
+		return;
+	console->assigned_seq = seq;
+	/* The run that was the answer: those that came before it, while it was asked for, are not wanted. */
+	if (run == console->run && seq <= console->asked_seq) {
+		console->next_count = 0;
+		return;
+	}
 	if (run == last || console->next_count == NEXT_MAX)
 		return;
 	console->next[console->next_count++] = run;
@@ -130,7 +142,7 @@ static void on_event(void *context, const json_t *event)
 		ask_total(console);
 	if (console->board[0] && strcmp(type, "run.assigned") == 0 &&
 	    strcmp(api_text(event, "board"), console->board) == 0)
-		add_next(console, run);
+		add_next(console, run, api_int(event, "seq"));
 }
 
 static void on_lost(void *context, const char *why)
@@ -151,7 +163,7 @@ static int follow(struct console *console)
 		return cli_fail(console->cli, &console->err);
 	snprintf(topic, sizeof topic, "board:%s", console->board);
 	if (console->board[0])
-		code = live_subscribe(console->live, topic, -1, LIVE_NO_CONSOLE, &console->err);
+		code = live_subscribe(console->live, topic, console->assigned_seq, LIVE_NO_CONSOLE, &console->err);
 	if (!code && console->run)
 		follow_run(console, console->run);
 	if (!code)
@@ -205,6 +217,19 @@ static int find_latest(struct cli *cli, const char *board, int64_t *ret_run)
 	return status;
 }
 
+/* The number of the farm's latest event. Returns an exit status. */
+static int latest_event(struct cli *cli, int64_t *ret_seq)
+{
+	json_t *answer;
+	int status = cli_get(cli, "/farm", &answer);
+
+	if (status)
+		return status;
+	*ret_seq = api_int(cli_object(answer, "farm"), "seq");
+	json_decref(answer);
+	return 0;
+}
+
 /* The run a board is on, or was on last; 0 when it was on none lately. Returns an exit status. */
 static int board_run(struct cli *cli, const char *board, int64_t *ret_run)
 {
@@ -220,6 +245,16 @@ static int board_run(struct cli *cli, const char *board, int64_t *ret_run)
 	*ret_run = api_int(cli_object(answer, "board"), "run");
 	json_decref(answer);
 	return *ret_run ? 0 : find_latest(cli, board, ret_run);
+}
+
+/* Where to begin with a board. Returns an exit status. */
+static int find_start(struct console *console)
+{
+	int status = latest_event(console->cli, &console->assigned_seq);
+
+	if (!status)
+		status = board_run(console->cli, console->board, &console->run);
+	return status ? status : latest_event(console->cli, &console->asked_seq);
 }
 
 int cmd_console(struct cli *cli, int argc, char **argv)
@@ -242,7 +277,7 @@ int cmd_console(struct cli *cli, int argc, char **argv)
 			return CLI_USAGE;
 	} else {
 		snprintf(console.board, sizeof console.board, "%s", operands.word[0]);
-		status = board_run(cli, operands.word[0], &console.run);
+		status = find_start(&console);
 		if (status)
 			return status;
 	}
