@@ -197,12 +197,14 @@ static bool has_rest_of_test(const char *text, size_t from, size_t open, size_t 
 	static const char word[] = "TEST";
 	size_t at = open, left = 4;
 	unsigned noise = 0, wrong = 0;
+	bool all_but_first = false; /* "up, EST(" */
 
 	while (left > 0 && at > from && wrong < 2 && noise <= DAMAGE_MAX) {
 		if (text[at - 1] == word[left - 1]) {
 			left--;
 			at--;
 		} else if (!text_is_name(text[at - 1])) {
+			all_but_first |= left == 1 && wrong == 0;
 			noise++;
 			at--;
 		} else {
@@ -211,6 +213,8 @@ static bool has_rest_of_test(const char *text, size_t from, size_t open, size_t 
 			at -= left == 0 || text[at - 1] != word[left - 1]; /* another letter stands for it */
 		}
 	}
+	if (all_but_first && has_name_behind(text, open, to))
+		return true;
 	if (wrong + left > 1 || noise > DAMAGE_MAX)
 		return false;
 	return wrong + left == 0 || ((at == from || !text_is_name(text[at - 1])) && has_name_behind(text, open, to));
