@@ -185,12 +185,12 @@ int query_job(const struct query_place *place, const struct principal *who, cons
 	return rc;
 }
 
-/* The name of its job, and the parameters of what it was asked; a list of runs goes without. */
+/* The name of its job, and the parameters that stand there; a list of runs goes without. */
 static int add_surroundings(const struct query_place *place, json_t *run, struct err *err)
 {
 	sqlite3_stmt *row = db_statement(place->db,
-					 "SELECT job.name, CASE WHEN asked = '' THEN NULL"
-					 " ELSE json_extract(asked, '$.require.parameters') END"
+					 "SELECT job.name, json_extract(job.spec,"
+					 " '$.runs[' || run.spec || '].require.parameters')"
 					 " FROM run JOIN job ON job.id = run.job WHERE run.id = ?",
 					 err);
 	bool found = false;

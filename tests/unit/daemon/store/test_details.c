@@ -34,13 +34,22 @@ static void add_step(struct change *change, int64_t run, const char *text)
 	mem_text_into(step->text, sizeof(step->text), text ? text : "");
 }
 
-static void add_run_of(struct change *change, int64_t run, const char *board, const char *asked, const char *flash)
+static void add_run_of(struct change *change, int64_t run, const char *board, const char *flash)
 {
 	struct run_record *record = add_run(change, run, 7, "default", RUN_IS_FINISHED, 0);
 
 	mem_text_into(record->board, sizeof(record->board), board);
-	record->asked = mem_text(asked);
 	add_step(change, run, flash);
+}
+
+static void add_job_with_parameters(struct change *change)
+{
+	struct job_record *job = change_add(change, RECORD_JOB);
+
+	job->id = 8;
+	mem_text_into(job->org, sizeof(job->org), "default");
+	job->spec = mem_text("{\"runs\":[{\"require\":{}},{\"require\":{\"parameters\":{\"broker\":\"lab-2\"}}}]}");
+	add_run(change, 27, 8, "default", RUN_IS_QUEUED, 0)->spec = 1;
 }
 
 /* Runs 24 and 26 were on board b1, 25 on b2. Job 7: run 21 finished, with very many cases; run 22 is running, with more
@@ -59,10 +68,10 @@ static int setup(void **state)
 	add_cases(change, 22, ARCHIVE_MAX_ROWS + 5);
 	add_step(change, 22, NULL);
 	add_cases(change, 23, 3);
-	add_run_of(change, 24, "b1", "{\"require\":{\"parameters\":{\"broker\":\"lab-2\"}}}",
-		   "512 bytes written (before: blank)");
-	add_run_of(change, 25, "b2", "{}", "512 bytes written (before: blank)");
-	add_run_of(change, 26, "b1", "{}", "skipped: 512 bytes read back and equal");
+	add_run_of(change, 24, "b1", "512 bytes written (before: blank)");
+	add_run_of(change, 25, "b2", "512 bytes written (before: blank)");
+	add_run_of(change, 26, "b1", "skipped: 512 bytes read back and equal");
+	add_job_with_parameters(change);
 	store_commit(f->store, change);
 	fixture_wait_committed(f, 1);
 	*state = f;
@@ -149,7 +158,7 @@ static void test_a_run_tells_its_parameters(void **state)
 	struct kept_answer kept;
 	const json_t *parameters;
 
-	ask_and_wait(*state, &member, &(struct query){.kind = QUERY_RUN, .id = 24}, &kept);
+	ask_and_wait(*state, &member, &(struct query){.kind = QUERY_RUN, .id = 27}, &kept);
 	parameters = json_object_get(kept.answer.json, "parameters");
 	assert_string_equal(json_string_value(json_object_get(parameters, "broker")), "lab-2");
 	kept_finish(&kept);
