@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <curl/curl.h>
 
@@ -19,6 +20,10 @@ struct client {
 	CURL *curl;
 	const struct address *address;
 	json_t *error; /* the last error answer, or NULL */
+	bool patient;
+	client_wait_fn on_wait; /* may be NULL */
+	void *wait_context;
+	int64_t begun_ms; /* the request under way */
 	char curl_text[CURL_ERROR_SIZE];
 };
 
@@ -59,6 +64,47 @@ void client_destroy(struct client *client)
 	json_decref(client->error);
 	curl_easy_cleanup(client->curl);
 	free(client);
+}
+
+void client_be_patient(struct client *client, client_wait_fn on_wait, void *context)
+{
+	client->patient = true;
+	client->on_wait = on_wait;
+	client->wait_context = context;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int on_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total, curl_off_t up)
+{
+	const struct client *client = context;
+
+	(void)down_total, (void)down, (void)up_total, (void)up;
+	client->on_wait(client->wait_context, now_ms() - client->begun_ms);
+	return 0;
+}
+
+/* How long, and who is told meanwhile. */
+static void set_patience(struct client *client)
+{
+	CURL *curl = client->curl;
+
+	client->begun_ms = now_ms();
+	curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+	if (!client->patient) {
+		curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+		curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)STALL_LIMIT_S);
+	} else if (client->on_wait) {
+		curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+		curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+		curl_easy_setopt(curl, CURLOPT_XFERINFODATA, client);
+	}
 }
 
 static size_t on_body(char *data, size_t size, size_t count, void *context)
@@ -137,8 +183,7 @@ static CURLcode perform(struct exchange *exchange, const struct curl_slist *head
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_LIMIT_S);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)STALL_LIMIT_S);
+	set_patience(client);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "assay/" ASSAY_VERSION);
 	set_body(curl, exchange);
 	return curl_easy_perform(curl);

@@ -30,6 +30,13 @@ struct client; /* private; create/destroy */
 struct client *client_create(const struct address *address);
 void client_destroy(struct client *client);
 
+/* About every second while a request is under way. */
+typedef void (*client_wait_fn)(void *context, int64_t waited_ms);
+
+/* From now on a request is waited for as long as the daemon works on it; before, one that moves nothing for a minute is
+ * given up. A machine that is gone is noticed all the same, later. on_wait may be NULL. */
+void client_be_patient(struct client *client, client_wait_fn on_wait, void *context);
+
 /* path begins behind /api/v1, as "/jobs/3". The caller owns *ret_value. With body NULL, POST sends an empty one. */
 int client_get(struct client *client, const char *path, json_t **ret_value, struct err *err);
 int client_post(struct client *client, const char *path, const json_t *body, json_t **ret_value, struct err *err);

@@ -77,6 +77,7 @@ int cmd_report(struct cli *cli, int argc, char **argv)
 	client = cli_client(cli, &err);
 	if (!client)
 		return cli_fail(cli, &err);
+	client_be_patient(client, NULL, NULL); /* a large job's report is finished before its first byte comes */
 	code = download_file(client, path, file ? file : "-", &err);
 	return code ? cli_fail(cli, &err) : verdict_status(cli, run ? "run" : "job", number);
 }

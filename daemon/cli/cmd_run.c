@@ -7,6 +7,7 @@
 #include "daemon/cli/api.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/commands.h"
+#include "daemon/cli/job_table.h"
 #include "daemon/cli/table.h"
 #include "daemon/cli/text.h"
 #include "daemon/cli/waits.h"
@@ -158,13 +159,22 @@ static void print_line(const char *what, const char *format, ...)
 	buf_finish(&clean);
 }
 
+static void print_parameters(const json_t *parameters)
+{
+	json_t *value;
+	const char *name;
+
+	json_object_foreach((json_t *)(uintptr_t)parameters, name, value)
+		print_line("with", "%s: %s", name, json_string_value(value));
+}
+
 static void print_about(struct cli *cli, const json_t *run)
 {
 	const json_t *image = json_object_get(run, "image"), *console = json_object_get(run, "console");
 	const char *outcome = api_outcome(run), *build_id = api_text(image, "build_id"),
 		   *agent = api_text(run, "agent");
 	int64_t now_us = text_now_us();
-	char scratch[64], bytes[32];
+	char scratch[160], bytes[32];
 
 	print_line("run", "%" PRId64 " of job %" PRId64 ", attempt %" PRId64, api_int(run, "id"), api_int(run, "job"),
 		   api_int(run, "attempt"));
@@ -172,12 +182,15 @@ static void print_about(struct cli *cli, const json_t *run)
 		   api_text(run, "board_type"), *agent ? " on " : "", agent);
 	print_line("image", "%s sha256:%.16s…%s%s", api_text(image, "name"), api_text(image, "sha256"),
 		   *build_id ? " build id " : "", build_id);
+	print_parameters(json_object_get(run, "parameters"));
 	print_line("console", "%s", text_bytes((uint64_t)api_int(console, "bytes"), bytes, sizeof bytes));
 	if (api_int(run, "started_at_us"))
 		print_line("took", "%s",
 			   text_duration(api_took_us(run, "started_at_us", now_us), scratch, sizeof scratch));
 	printf("outcome  %s%s %s%s\n", style_on(&cli->style, style_word_tone(outcome)),
 	       style_word_sign(&cli->style, outcome), outcome, style_off(&cli->style));
+	if (*job_table_counts(json_object_get(run, "counts"), scratch, sizeof scratch))
+		print_line("cases", "%s", scratch);
 	if (*api_reason(run))
 		print_line("why", "%s", api_reason(run));
 	if (*api_text(run, "core"))

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/cli/api.h"
 #include "daemon/cli/cli.h"
@@ -18,16 +19,50 @@ static const struct command_help help = {
 	1,
 };
 
+#define WAIT_SHOWN_AFTER_MS 1000
+#define WAIT_LINE           60
+
+/* The line on a terminal that says for how long; on nothing else is there one. */
+struct waiting {
+	const char *doing;
+	int64_t job;
+	bool tty, shown;
+};
+
+static void on_wait(void *context, int64_t waited_ms)
+{
+	struct waiting *waiting = context;
+
+	if (!waiting->tty || waited_ms < WAIT_SHOWN_AFTER_MS)
+		return;
+	fprintf(stderr, "\rsealing job %" PRId64 ": %" PRId64 " s", waiting->job, waited_ms / 1000);
+	fflush(stderr);
+	waiting->shown = true;
+}
+
+static void waiting_end(struct waiting *waiting)
+{
+	if (waiting->shown)
+		fprintf(stderr, "\r%*s\r", WAIT_LINE, "");
+	waiting->shown = false;
+}
+
 static int seal(struct cli *cli, int64_t job, json_t **ret_summary)
 {
 	struct err err = {0};
 	struct client *client = cli_client(cli, &err);
+	struct waiting waiting = {.job = job, .tty = isatty(STDERR_FILENO) == 1};
 	char path[64];
+	int rc;
 
-	snprintf(path, sizeof path, "/jobs/%" PRId64 "/seal", job);
-	if (!client || client_post(client, path, NULL, ret_summary, &err))
+	if (!client)
 		return cli_fail(cli, &err);
-	return 0;
+	client_be_patient(client, on_wait, &waiting);
+	snprintf(path, sizeof path, "/jobs/%" PRId64 "/seal", job);
+	rc = client_post(client, path, NULL, ret_summary, &err);
+	client_be_patient(client, NULL, NULL);
+	waiting_end(&waiting);
+	return rc ? cli_fail(cli, &err) : 0;
 }
 
 int cmd_seal(struct cli *cli, int argc, char **argv)

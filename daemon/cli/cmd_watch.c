@@ -100,7 +100,7 @@ static bool make_topic(const struct operands *operands, char *ret_topic, size_t 
 		return true;
 	}
 	if ((!numbered && strcmp(what, "board") != 0) || operands->count < 2) {
-		cli_usage("watch what? Expected farm, board NAME, job N or run N");
+		cli_usage("watch what? Found \"%s\", expected farm, board NAME, job N or run N", what);
 		return false;
 	}
 	if (numbered && !cli_number(operands->word[1], what, ret_number))
@@ -131,7 +131,11 @@ int cmd_watch(struct cli *cli, int argc, char **argv)
 		after = 0;
 	if (strncmp(topic, "run:", 4) == 0)
 		return watch_topic(cli, topic, after, "run.finished");
-	if (!number)
+	if (!number) {
+		if (cli->style.tty && !cli->json)
+			fprintf(stderr, "watching %s until an interrupt (Ctrl-C)\n",
+				operands.count > 1 ? operands.word[1] : "the farm");
 		return watch_topic(cli, topic, after, NULL);
+	}
 	return cli->json ? watch_topic(cli, topic, after, "job.finished") : job_wait(cli, number, false);
 }

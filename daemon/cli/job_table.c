@@ -11,8 +11,7 @@
 #include "daemon/cli/table.h"
 #include "daemon/cli/text.h"
 
-/* "12 passed, 1 failed, 2 missing": only what there is. */
-static const char *counts_text(const json_t *counts, char *scratch, size_t size)
+const char *job_table_counts(const json_t *counts, char *scratch, size_t size)
 {
 	static const char *const keys[] = {"passed", "failed",  "crashed", "missing",
 					   "error",  "ignored", "waived",  "expected"};
@@ -40,7 +39,7 @@ static void add_run(struct table *table, const json_t *runs, const json_t *run, 
 	table_cell(table, TONE_PLAIN, api_text(run, "board"));
 	table_cell(table, TONE_DIM, api_text(run, "board_type"));
 	table_cell(table, TONE_DIM, text_duration(api_took_us(run, "started_at_us", now_us), scratch, sizeof scratch));
-	table_cell(table, TONE_PLAIN, counts_text(json_object_get(run, "counts"), scratch, sizeof scratch));
+	table_cell(table, TONE_PLAIN, job_table_counts(json_object_get(run, "counts"), scratch, sizeof scratch));
 	if (old)
 		table_cellf(table, TONE_DIM, "%s (attempt %" PRId64 ", tried again)", api_reason(run), attempt);
 	else if (attempt > 1)
