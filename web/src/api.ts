@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The HTTP API: each call answers with the JSON, or throws an ApiError that says what went wrong.
 
-import type { Artefact, Board, Farm, Job, QueueEntry, Run } from "./types";
+import type { Artefact, Board, BoardRun, Farm, Job, QueueEntry, Run, Seal } from "./types";
 
 export class ApiError extends Error {
 	constructor(
@@ -55,6 +55,16 @@ export class Api {
 		return (await this.json<{ boards: Board[] }>("/boards", signal)).boards;
 	}
 
+	board(name: string, signal?: AbortSignal): Promise<Board> {
+		return this.json(`/boards/${encodeURIComponent(name)}`, signal);
+	}
+
+	// What ran on a board, the newest first; before: only runs with a smaller number.
+	async boardRuns(name: string, limit: number, signal?: AbortSignal, before?: number): Promise<BoardRun[]> {
+		const query = `/boards/${encodeURIComponent(name)}/runs?limit=${limit}${before ? `&before=${before}` : ""}`;
+		return (await this.json<{ runs: BoardRun[] }>(query, signal)).runs;
+	}
+
 	// The newest first; before: only those with a smaller number.
 	async jobs(limit: number, signal?: AbortSignal, before?: number): Promise<Job[]> {
 		const query = `/jobs?limit=${limit}${before ? `&before=${before}` : ""}`;
@@ -84,6 +94,11 @@ export class Api {
 
 	async cancel(job: number): Promise<void> {
 		await this.ask("POST", `/jobs/${job}/cancel`);
+	}
+
+	// Answered when the archive is on the daemon's disk, which takes its time with a large job.
+	async seal(job: number): Promise<Seal> {
+		return (await this.ask("POST", `/jobs/${job}/seal`)).json() as Promise<Seal>;
 	}
 
 	// A file to save. The token cannot stand in a link, so the bytes come here first.

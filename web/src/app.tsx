@@ -5,6 +5,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { Api } from "./api";
 import { type World, WorldContext } from "./context";
 import { Live } from "./live";
+import { BoardPage } from "./pages/board";
 import { JobPage } from "./pages/job";
 import { Login } from "./pages/login";
 import { Overview } from "./pages/overview";
@@ -44,6 +45,8 @@ function Page({ route }: { route: Route }) {
 			return <JobPage key={route.id} id={route.id} />;
 		case "run":
 			return <RunPage key={route.id} id={route.id} />;
+		case "board":
+			return <BoardPage key={route.name} name={route.name} />;
 		default:
 			return (
 				<section class="notice">

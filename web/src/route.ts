@@ -5,15 +5,27 @@ export type Route =
 	| { page: "overview" }
 	| { page: "job"; id: number }
 	| { page: "run"; id: number }
+	| { page: "board"; name: string }
 	| { page: "unknown"; path: string };
 
 function number(text: string | undefined): number {
 	return text && /^[1-9][0-9]{0,15}$/.test(text) ? Number(text) : 0;
 }
 
+// What is no escape stands for itself.
+function nameIn(part: string): string {
+	try {
+		return decodeURIComponent(part);
+	} catch {
+		return part;
+	}
+}
+
 export function parseRoute(fragment: string): Route {
 	const path = fragment.replace(/^#/, "").replace(/^\/+|\/+$/g, "");
 	if (path === "") return { page: "overview" };
+	const board = /^boards\/([^/]+)$/.exec(path)?.[1];
+	if (board) return { page: "board", name: nameIn(board) };
 	const [kind, id, ...rest] = path.split("/");
 	const n = number(id);
 	if (rest.length === 0 && n > 0 && kind === "jobs") return { page: "job", id: n };
@@ -25,4 +37,5 @@ export const hrefs = {
 	overview: "#/",
 	job: (id: number) => `#/jobs/${id}`,
 	run: (id: number) => `#/runs/${id}`,
+	board: (name: string) => `#/boards/${encodeURIComponent(name)}`,
 };

@@ -114,7 +114,22 @@ export interface Run {
 	counts: Counts;
 	steps: Step[];
 	cases: CaseResult[];
+	parameters?: Record<string, string>; // of a run alone
 	console: { bytes: number; sha256: string; dropped: number };
+}
+
+export interface BoardRun extends Run {
+	job_name: string;
+	flash_written: boolean; // not when the board held the image already
+}
+
+export interface Seal {
+	job: number;
+	key: string;
+	created_at_us: number;
+	bytes: number;
+	files: number;
+	manifest_sha256: string;
 }
 
 export interface QueueEntry {
@@ -131,6 +146,7 @@ export interface Farm {
 	id: string;
 	degraded: string | null;
 	seq: number;
+	you: { name: string; org: string; role: "viewer" | "member" | "admin" };
 }
 
 // An event carries what its type needs beside these; core/farm/event.c writes them.

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import test from "node:test";
+import { applyBoardEvent, boardState, touchesRuns, withOlderRuns, withRuns } from "../src/model/board";
 import { addOlderJobs, applyFarmEvent, boardCounts, farmState, jobsInOrder } from "../src/model/farm";
 import {
 	applyJobEvent,
 	applyRunEvent,
 	countsSoFar,
+	isLoud,
 	isSuperseded,
 	runOfEvent,
 	timeline,
 } from "../src/model/run";
 import { look, outcome, stepProgress } from "../src/model/steps";
-import type { Board, FarmEvent, Job } from "../src/types";
+import { hrefs, parseRoute } from "../src/route";
+import type { Board, BoardRun, CaseResult, FarmEvent, Job } from "../src/types";
 
 const BOARD: Board = {
 	name: "mb1",
@@ -246,4 +249,51 @@ test("every word has a look, and none relies on colour alone", () => {
 	assert.equal(look("something-new").word, "something-new");
 	assert.ok(stepProgress("power-on") < stepProgress("capture"));
 	assert.equal(stepProgress("unheard-of"), 0.5);
+});
+
+test("a case is loud that failed, and not what was allowed or expected", () => {
+	const result = (verdict: string, standing = "") => ({ verdict, standing }) as CaseResult;
+	for (const verdict of ["fail", "missing", "crashed", "error"]) assert.ok(isLoud(result(verdict)), verdict);
+	for (const verdict of ["pass", "ignored"]) assert.ok(!isLoud(result(verdict)), verdict);
+	for (const standing of ["waived", "expected", "optional"]) assert.ok(!isLoud(result("fail", standing)));
+	assert.ok(isLoud(result("pass", "unexpected-pass")));
+});
+
+test("a board's page keeps the newest runs first, and each once", () => {
+	const run = (id: number, state: string) => ({ id, state }) as BoardRun;
+	let state = boardState(BOARD, [run(9, "running"), run(7, "finished")], 2);
+	assert.ok(state.more);
+	state = withRuns(state, [run(10, "assigned"), run(9, "finished")]);
+	assert.deepEqual(
+		state.runs.map(({ id, state }) => `${id} ${state}`),
+		["10 assigned", "9 finished", "7 finished"],
+	);
+	assert.ok(state.more);
+	state = withOlderRuns(state, [run(3, "finished")], 2);
+	assert.deepEqual(
+		state.runs.map(({ id }) => id),
+		[10, 9, 7, 3],
+	);
+	assert.ok(!state.more);
+});
+
+test("a board's page follows its own board", () => {
+	const state = boardState(BOARD, [], 2);
+	const changed = applyBoardEvent(
+		state,
+		event("board.changed", { board: "mb1", state: "running", leased_run: 4, reason: "" }),
+	);
+	assert.equal(changed.board.state, "running");
+	assert.equal(changed.board.run, 4);
+	assert.equal(applyBoardEvent(state, event("board.changed", { board: "mb2", state: "offline" })), state);
+	assert.ok(touchesRuns(event("run.finished", { run: 4 })));
+	assert.ok(!touchesRuns(event("step.begun", { run: 4 })));
+});
+
+test("an address names its page", () => {
+	assert.deepEqual(parseRoute("#/boards/rack%201.a"), { page: "board", name: "rack 1.a" });
+	assert.deepEqual(parseRoute(hrefs.board("a/b")), { page: "board", name: "a/b" });
+	assert.deepEqual(parseRoute("#/boards/%E0"), { page: "board", name: "%E0" });
+	assert.deepEqual(parseRoute("#/runs/12"), { page: "run", id: 12 });
+	assert.equal(parseRoute("#/boards").page, "unknown");
 });

@@ -63,7 +63,7 @@ test("routes", () => {
 	assert.deepEqual(parseRoute("#/"), { page: "overview" });
 	assert.deepEqual(parseRoute("#/jobs/12"), { page: "job", id: 12 });
 	assert.deepEqual(parseRoute("#/runs/7/"), { page: "run", id: 7 });
-	for (const bad of ["#/runs/0", "#/runs/-1", "#/runs/1e3", "#/jobs/", "#/jobs/1/2", "#/boards/x"])
+	for (const bad of ["#/runs/0", "#/runs/-1", "#/runs/1e3", "#/jobs/", "#/jobs/1/2", "#/boards/x/y"])
 		assert.equal(parseRoute(bad).page, "unknown", bad);
 });
 

@@ -77,6 +77,12 @@ export function countsSoFar(run: Run): Counts {
 	return counts;
 }
 
+// Whether somebody should look at it: neither a pass nor something that was allowed or expected.
+export function isLoud({ verdict, standing }: CaseResult): boolean {
+	if (standing === "unexpected-pass") return true;
+	return standing === "" && verdict !== "pass" && verdict !== "ignored";
+}
+
 function applyRunState(run: Run, event: FarmEvent): Run {
 	const board = text(event.board) || run.board;
 	const agent = text(event.agent) || run.agent;

@@ -8,6 +8,7 @@ import { applyJobEvent, countsSoFar, isSuperseded } from "../model/run";
 import { outcome } from "../model/steps";
 import { Chip } from "../parts/chip";
 import { CountsBar } from "../parts/counts";
+import { SealJob } from "../parts/seal";
 import { Loading, Problem } from "../parts/states";
 import { hrefs } from "../route";
 import { clock, duration, plural } from "../text";
@@ -80,7 +81,7 @@ function CancelJob({ cancel }: { cancel: () => void }) {
 	);
 }
 
-function Actions({ job }: { job: Job }) {
+function Actions({ job, role }: { job: Job; role: string }) {
 	const { api } = useWorld();
 	const [problem, setProblem] = useState("");
 	const attempt = async (action: () => Promise<void>) => {
@@ -97,7 +98,9 @@ function Actions({ job }: { job: Job }) {
 		);
 	return (
 		<div class="actions">
-			{job.state !== "finished" && <CancelJob cancel={() => attempt(() => api.cancel(job.id))} />}
+			{job.state !== "finished" && role !== "viewer" && (
+				<CancelJob cancel={() => attempt(() => api.cancel(job.id))} />
+			)}
 			<button class="button" type="button" onClick={() => report("html", "html")}>
 				Report
 			</button>
@@ -120,11 +123,11 @@ function Actions({ job }: { job: Job }) {
 }
 
 export function JobPage({ id }: { id: number }) {
-	const { value, error } = useFollowed<{ job: Job; seq: number }>(
+	const { value, error } = useFollowed<{ job: Job; seq: number; role: string }>(
 		`job:${id}`,
 		async (api, signal) => {
-			const { seq } = await api.farm(signal);
-			return { job: await api.job(id, signal), seq };
+			const { seq, you } = await api.farm(signal);
+			return { job: await api.job(id, signal), seq, role: you.role };
 		},
 		({ seq }, update) => [
 			{
@@ -174,7 +177,7 @@ export function JobPage({ id }: { id: number }) {
 					<dd class="num">{job.priority}</dd>
 				</div>
 			</dl>
-			<Actions job={job} />
+			<Actions job={job} role={value.role} />
 			<section aria-labelledby="runs-title">
 				<h2 id="runs-title">
 					Runs <span class="summary">{plural(runs.length, "attempt")}</span>
@@ -185,6 +188,7 @@ export function JobPage({ id }: { id: number }) {
 					))}
 				</ol>
 			</section>
+			{job.state === "finished" && value.role !== "viewer" && <SealJob job={job.id} />}
 		</article>
 	);
 }

@@ -33,7 +33,9 @@ function BoardCard({ board, activity, job, farmNow }: BoardCardProps) {
 	return (
 		<li class={`board tone-${tone}`} data-board={board.name} data-state={board.state}>
 			<div class="board-head">
-				<h3>{board.name}</h3>
+				<h3>
+					<a href={hrefs.board(board.name)}>{board.name}</a>
+				</h3>
 				<span class="board-state">
 					<Dot word={board.state} /> {board.state}
 				</span>

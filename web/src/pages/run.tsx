@@ -6,7 +6,7 @@ import { saveBlob } from "../api";
 import { ConsoleLog } from "../console/log";
 import { ConsoleView, type ConsoleViewHandle } from "../console/view";
 import { useFollowed, useNow, useTitle, useWorld } from "../context";
-import { applyRunEvent, countsSoFar } from "../model/run";
+import { applyRunEvent, countsSoFar, isLoud } from "../model/run";
 import { outcome } from "../model/steps";
 import { Cases } from "../parts/cases";
 import { Chip } from "../parts/chip";
@@ -15,8 +15,8 @@ import { Remains } from "../parts/remains";
 import { Loading, Problem } from "../parts/states";
 import { Timeline } from "../parts/timeline";
 import { hrefs } from "../route";
-import { clock, duration, endOf, nowUs, wasSeen } from "../text";
-import type { Run } from "../types";
+import { clock, duration, endOf, nowUs, plural, wasSeen } from "../text";
+import type { CaseResult, Run } from "../types";
 
 interface Shown {
 	run: Run;
@@ -34,7 +34,12 @@ function Facts({ run, now }: { run: Run; now: number }) {
 			<div>
 				<dt>Board</dt>
 				<dd>
-					{run.board || run.wanted_board || "any, not chosen yet"} <span class="muted">{run.board_type}</span>
+					{run.board ? (
+						<a href={hrefs.board(run.board)}>{run.board}</a>
+					) : (
+						run.wanted_board || "any, not chosen yet"
+					)}{" "}
+					<span class="muted">{run.board_type}</span>
 				</dd>
 			</div>
 			{run.agent && (
@@ -67,6 +72,12 @@ function Facts({ run, now }: { run: Run; now: number }) {
 					<dd class="num">{duration(took)}</dd>
 				</div>
 			)}
+			{Object.entries(run.parameters ?? {}).map(([name, value]) => (
+				<div key={name} data-parameter={name}>
+					<dt>{name}</dt>
+					<dd>{value}</dd>
+				</div>
+			))}
 		</dl>
 	);
 }
@@ -118,34 +129,57 @@ function subscribeRun(id: number, held: Shown, update: (change: (value: Shown) =
 	];
 }
 
+// On a narrow screen what is wide beside is long below: one touch leads to each part.
+function JumpBar({ failing }: { failing: boolean }) {
+	const parts = [
+		...(failing ? [["failing-title", "Failing"]] : []),
+		["console-title", "Console"],
+		["steps-title", "Steps"],
+		["cases-title", "Cases"],
+	];
+	return (
+		<nav class="jump" aria-label="Parts of this page">
+			{parts.map(([id, word]) => (
+				<button
+					key={id}
+					type="button"
+					class="text-button"
+					onClick={() => document.getElementById(id ?? "")?.scrollIntoView({ block: "start" })}
+				>
+					{word}
+				</button>
+			))}
+		</nav>
+	);
+}
+
 function Loaded({ shown, now }: { shown: Shown; now: number }) {
 	const { api } = useWorld();
 	const { run, log } = shown;
 	const consoleView = useRef<ConsoleViewHandle | null>(null);
 	const rackNow = Number.isFinite(shown.skew_us) ? now - shown.skew_us : now;
 	const marks = useMemo(() => run.cases.filter(wasSeen), [run.cases]);
+	const loud = useMemo(() => run.cases.filter(isLoud), [run.cases]);
+	const others = useMemo(() => run.cases.filter((result) => !isLoud(result)), [run.cases]);
 	const save = async () => saveBlob(await api.download(`/runs/${run.id}/console`), `run-${run.id}.log`);
+	const show = (result: CaseResult) => consoleView.current?.show(result.offset, endOf(result));
 	return (
 		<article class="run-page" data-outcome={outcome(run)}>
 			<div class="run-top">
 				<Head run={run} waits={shown.waits} />
 				<Facts run={run} now={now} />
 			</div>
-			<div class="run-left">
+			<JumpBar failing={loud.length > 0} />
+			<div class="run-first">
+				{loud.length > 0 && (
+					<section aria-labelledby="failing-title">
+						<h2 id="failing-title">
+							Failing <span class="summary">{plural(loud.length, "case")}</span>
+						</h2>
+						<Cases cases={loud} show={show} />
+					</section>
+				)}
 				<Remains run={run} />
-				<section aria-labelledby="steps-title">
-					<h2 id="steps-title">Steps</h2>
-					<Timeline steps={run.steps} rackNowUs={rackNow} />
-				</section>
-				<section aria-labelledby="cases-title">
-					<h2 id="cases-title">
-						Cases <span class="summary">{countsText(countsSoFar(run))}</span>
-					</h2>
-					<Cases
-						cases={run.cases}
-						show={(result) => consoleView.current?.show(result.offset, endOf(result))}
-					/>
-				</section>
 			</div>
 			<section class="run-console" aria-labelledby="console-title">
 				<ConsoleView
@@ -156,6 +190,20 @@ function Loaded({ shown, now }: { shown: Shown; now: number }) {
 					handle={consoleView}
 				/>
 			</section>
+			<div class="run-rest">
+				<section aria-labelledby="steps-title">
+					<h2 id="steps-title">Steps</h2>
+					<Timeline steps={run.steps} rackNowUs={rackNow} />
+				</section>
+				<section aria-labelledby="cases-title">
+					<h2 id="cases-title">
+						{loud.length > 0 ? "Other cases" : "Cases"}{" "}
+						<span class="summary">{countsText(countsSoFar(run))}</span>
+					</h2>
+					{others.length > 0 && <Cases cases={others} show={show} />}
+					{run.cases.length === 0 && <p class="empty">No case has been seen yet.</p>}
+				</section>
+			</div>
 		</article>
 	);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A run's cases; choosing one shows its lines in the console.
 
-import { useState } from "preact/hooks";
 import { caseName, duration, wasSeen } from "../text";
 import type { CaseResult, Measurement } from "../types";
 import { Chip } from "./chip";
@@ -64,36 +63,20 @@ function CaseRow({ result, show }: { result: CaseResult; show: (result: CaseResu
 }
 
 export function Cases({ cases, show }: CasesProps) {
-	const [onlyBad, setOnlyBad] = useState(false);
-	const bad = cases.filter((result) => result.verdict !== "pass");
-	const shown = onlyBad ? bad : cases;
-	if (cases.length === 0) return <p class="empty">No case has been seen yet.</p>;
 	return (
-		<>
-			{bad.length > 0 && bad.length < cases.length && (
-				<label class="filter">
-					<input
-						type="checkbox"
-						checked={onlyBad}
-						onChange={(event) => setOnlyBad(event.currentTarget.checked)}
-					/>
-					Only the {bad.length} that did not pass
-				</label>
-			)}
-			<table class="cases">
-				<thead class="unseen">
-					<tr>
-						<th scope="col">Verdict</th>
-						<th scope="col">Case</th>
-						<th scope="col">Took</th>
-					</tr>
-				</thead>
-				<tbody>
-					{shown.map((result) => (
-						<CaseRow key={caseName(result)} result={result} show={show} />
-					))}
-				</tbody>
-			</table>
-		</>
+		<table class="cases">
+			<thead class="unseen">
+				<tr>
+					<th scope="col">Verdict</th>
+					<th scope="col">Case</th>
+					<th scope="col">Took</th>
+				</tr>
+			</thead>
+			<tbody>
+				{cases.map((result) => (
+					<CaseRow key={caseName(result)} result={result} show={show} />
+				))}
+			</tbody>
+		</table>
 	);
 }
