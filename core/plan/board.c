@@ -75,29 +75,40 @@ void plan_board_set_image(struct plan *plan, struct plan_board *board, uint64_t 
 	if (board->image)
 		image_release(plan, board->image);
 	board->image = held;
-	if (held && board->is_free)
+	if (held && board->at == PLAN_AT_FREE)
 		list_append(&held->free, &board->image_link);
 }
 
 /* --- Boards ---------------------------------------------------------------------------------------------------- */
 
-static void set_free(struct plan *plan, struct plan_board *board, bool is_free)
+static bool can_yield(const struct plan_run *run)
 {
-	board->is_free = is_free;
-	if (!is_free)
-		list_remove(&board->image_link);
-	else if (board->image)
-		list_append(&board->image->free, &board->image_link);
-	list_for_each (link, &board->fits)
-		fit_set_free(plan, list_container(link, struct plan_fit, board_link), is_free);
+	return run->ask->job->is_preemptible && !run->is_asked_to_yield;
+}
+
+static enum plan_board_at where(const struct plan_board *board)
+{
+	if (board->state != PLAN_BOARD_READY)
+		return PLAN_AT_NOTHING;
+	if (!board->run)
+		return board->claim ? PLAN_AT_KEPT : PLAN_AT_FREE;
+	return !board->claim && can_yield(board->run) ? PLAN_AT_YIELD : PLAN_AT_NOTHING;
 }
 
 void board_settle(struct plan *plan, struct plan_board *board)
 {
-	bool is_free = board->state == PLAN_BOARD_READY && !board->run && !board->keep;
+	enum plan_board_at at = where(board);
 
-	if (is_free != board->is_free)
-		set_free(plan, board, is_free);
+	if (at == board->at)
+		return;
+	board->at = (uint8_t)at;
+	list_remove(&board->image_link);
+	if (at == PLAN_AT_FREE && board->image)
+		list_append(&board->image->free, &board->image_link);
+	list_for_each (link, &board->fits)
+		fit_set_at(plan, list_container(link, struct plan_fit, board_link), at);
+	if (at == PLAN_AT_FREE || at == PLAN_AT_KEPT)
+		plan->claims_dirty = !list_empty(&plan->claims);
 }
 
 int plan_board_add(struct plan *plan, struct plan_board *board)
@@ -106,10 +117,10 @@ int plan_board_add(struct plan *plan, struct plan_board *board)
 		return ERR_TOO_BIG;
 	board->state = PLAN_BOARD_OFFLINE;
 	board->run = NULL;
-	board->keep = NULL;
+	board->claim = NULL;
 	board->image = NULL;
 	board->asked_by_name = 0;
-	board->is_free = false;
+	board->at = PLAN_AT_NOTHING;
 	list_init(&board->fits);
 	list_init(&board->image_link);
 	list_append(&board->pool->boards, &board->pool_link);
@@ -119,6 +130,7 @@ int plan_board_add(struct plan *plan, struct plan_board *board)
 
 void plan_board_remove(struct plan *plan, struct plan_board *board)
 {
+	plan_board_set_state(plan, board, PLAN_BOARD_RETIRED);
 	plan_board_set_image(plan, board, 0);
 	class_delist(plan, board);
 	list_remove(&board->pool_link);
@@ -127,6 +139,8 @@ void plan_board_remove(struct plan *plan, struct plan_board *board)
 void plan_board_set_state(struct plan *plan, struct plan_board *board, enum plan_board_state state)
 {
 	board->state = state;
+	if (board->claim && state != PLAN_BOARD_READY && state != PLAN_BOARD_BUSY)
+		claim_unassign(plan, board->claim);
 	board_settle(plan, board);
 }
 

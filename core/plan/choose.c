@@ -59,7 +59,7 @@ static void look_at_longest_free(struct look *look, const struct plan_class *cla
 		list_for_each (link, &group->free) {
 			if (seen++ == PLAN_LOOK)
 				return;
-			look_at(look, list_container(link, struct plan_fit, free_link)->board);
+			look_at(look, list_container(link, struct plan_fit, at_link)->board);
 		}
 	}
 }

@@ -122,19 +122,19 @@ static void fit_add(struct plan *plan, struct plan_class *class, struct plan_boa
 	fit->group = group_of(plan, class, board->place);
 	fit->group->board_count++;
 	fit->board = board;
-	list_init(&fit->free_link);
+	list_init(&fit->at_link);
 	list_append(&class->fits, &fit->class_link);
 	list_append(&board->fits, &fit->board_link);
 	class->board_count++;
-	if (board->is_free)
-		fit_set_free(plan, fit, true);
+	if (board->at != PLAN_AT_NOTHING)
+		fit_set_at(plan, fit, (enum plan_board_at)board->at);
 }
 
 static void fit_drop(struct plan *plan, struct plan_fit *fit)
 {
 	struct plan_group *group = fit->group;
 
-	fit_set_free(plan, fit, false);
+	fit_set_at(plan, fit, PLAN_AT_NOTHING);
 	list_remove(&fit->class_link);
 	list_remove(&fit->board_link);
 	group->class->board_count--;
@@ -143,27 +143,33 @@ static void fit_drop(struct plan *plan, struct plan_fit *fit)
 	free(fit);
 }
 
-void fit_set_free(struct plan *plan, struct plan_fit *fit, bool is_free)
+void fit_set_at(struct plan *plan, struct plan_fit *fit, enum plan_board_at at)
 {
 	struct plan_group *group = fit->group;
+	struct plan_class *class = group->class;
 
-	if (is_free) {
-		list_append(&group->free, &fit->free_link);
-		if (list_empty(&group->open_link) && place_is_open(group->place))
-			list_append(&group->class->open, &group->open_link);
-		class_touch(plan, group->class);
-	} else {
-		list_remove(&fit->free_link);
-		if (list_empty(&group->free))
-			list_remove(&group->open_link);
-	}
+	list_remove(&fit->at_link);
+	if (at == PLAN_AT_FREE)
+		list_append(&group->free, &fit->at_link);
+	else if (at == PLAN_AT_KEPT)
+		list_append(&class->kept, &fit->at_link);
+	else if (at == PLAN_AT_YIELD)
+		list_append(&class->yield, &fit->at_link);
+	if (list_empty(&group->free))
+		list_remove(&group->open_link);
+	else if (list_empty(&group->open_link) && place_is_open(group->place))
+		list_append(&class->open, &group->open_link);
+	if (at != PLAN_AT_NOTHING)
+		class_touch(plan, class);
 }
 
 void class_touch(struct plan *plan, struct plan_class *class)
 {
 	struct plan_pool *pool = class->selector.pool;
 
-	if (list_empty(&class->flows) || list_empty(&class->open) || !list_empty(&class->dirty_link))
+	if (list_empty(&class->flows) || !list_empty(&class->dirty_link))
+		return;
+	if (list_empty(&class->open) && list_empty(&class->kept) && list_empty(&class->yield))
 		return;
 	list_append(&pool->dirty, &class->dirty_link);
 	if (list_empty(&pool->dirty_link))
@@ -194,6 +200,8 @@ static struct plan_class *class_make(struct plan *plan, const struct plan_select
 	list_init(&class->pool_link);
 	list_init(&class->fits);
 	list_init(&class->open);
+	list_init(&class->kept);
+	list_init(&class->yield);
 	list_init(&class->flows);
 	list_init(&class->dirty_link);
 	list_init(&class->idle_link);

@@ -95,14 +95,16 @@ void party_free_all(struct plan *plan)
 void plan_org_add(struct plan *plan, struct plan_org *org)
 {
 	(void)plan;
-	org->in_use = 0;
+	org->in_use = org->kept = 0;
+	org->saver = NULL;
+	org->gang = NULL;
 	list_init(&org->parties);
 	list_init(&org->flows);
 }
 
-bool org_is_at_cap(const struct plan_org *org)
+bool org_lacks_room(const struct plan_org *org, uint32_t more)
 {
-	return org->cap > 0 && org->in_use >= org->cap;
+	return org->cap > 0 && org->in_use + org->kept + more > org->cap;
 }
 
 void org_resume(struct plan *plan, struct plan_org *org)

@@ -10,12 +10,17 @@ static struct plan_place *hub_of(struct list *link)
 
 static bool has_token(const struct plan_place *place)
 {
-	return !place->draining && (place->tokens == 0 || place->in_use < place->tokens);
+	return !place->draining && (place->tokens == 0 || place->in_use + place->kept < place->tokens);
 }
 
 bool place_is_open(const struct plan_place *place)
 {
 	return has_token(place) && (!place->parent || has_token(place->parent));
+}
+
+bool place_is_draining(const struct plan_place *place)
+{
+	return place->draining || (place->parent && place->parent->draining);
 }
 
 static void settle_groups(struct plan *plan, struct plan_place *place)
@@ -40,30 +45,56 @@ static void place_settle(struct plan *plan, struct plan_place *place)
 	settle_groups(plan, place);
 	list_for_each (link, &place->hubs)
 		settle_groups(plan, hub_of(link));
+	plan->claims_dirty = !list_empty(&plan->claims);
+}
+
+/* One more or one less on a place and its host; where that opens or closes them their groups follow. */
+static void shift(struct plan *plan, struct plan_place *place, uint32_t in_use, uint32_t kept)
+{
+	for (; place; place = place->parent) {
+		bool was_open = has_token(place);
+
+		place->in_use += in_use;
+		place->kept += kept;
+		if (has_token(place) != was_open)
+			place_settle(plan, place);
+	}
 }
 
 void place_take(struct plan *plan, struct plan_place *place)
 {
-	for (; place; place = place->parent) {
-		place->in_use++;
-		if (place->in_use == place->tokens)
-			place_settle(plan, place);
-	}
+	shift(plan, place, 1, 0);
 }
 
 void place_give_back(struct plan *plan, struct plan_place *place)
 {
+	shift(plan, place, (uint32_t)-1, 0);
+}
+
+void place_keep(struct plan *plan, struct plan_place *place, bool is_kept)
+{
+	shift(plan, place, 0, is_kept ? 1 : (uint32_t)-1);
+}
+
+uint32_t place_room(const struct plan_place *place)
+{
+	uint32_t room = UINT32_MAX;
+
 	for (; place; place = place->parent) {
-		place->in_use--;
-		if (place->tokens > 0 && place->in_use == place->tokens - 1)
-			place_settle(plan, place);
+		uint32_t used = place->in_use + place->kept;
+
+		if (place->draining || (place->tokens > 0 && used >= place->tokens))
+			return 0;
+		if (place->tokens > 0 && place->tokens - used < room)
+			room = place->tokens - used;
 	}
+	return room;
 }
 
 void plan_place_add(struct plan *plan, struct plan_place *place)
 {
 	(void)plan;
-	place->in_use = 0;
+	place->in_use = place->kept = place->trial = 0;
 	place->draining = false;
 	list_init(&place->hubs);
 	list_init(&place->hub_link);
@@ -87,5 +118,7 @@ void plan_place_set_tokens(struct plan *plan, struct plan_place *place, uint32_t
 void plan_place_set_draining(struct plan *plan, struct plan_place *place, bool draining)
 {
 	place->draining = draining;
+	if (draining)
+		claim_leave_place(plan, place);
 	place_settle(plan, place);
 }

@@ -20,6 +20,7 @@ struct plan *plan_create(const struct plan_config *config)
 	map_init(&plan->flows);
 	map_init(&plan->images);
 	list_init(&plan->dirty_pools);
+	list_init(&plan->claims);
 	rank_set_init(&plan->held);
 	return plan;
 }
@@ -32,5 +33,6 @@ void plan_destroy(struct plan *plan)
 	flow_free_all(plan);
 	party_free_all(plan);
 	image_free_all(plan);
+	claim_free_all(plan);
 	free(plan);
 }

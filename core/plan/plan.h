@@ -60,8 +60,11 @@ struct plan_org {
 	bool has_boards;     /* boards of its own, which nobody else may use, are or will be there */
 	/* the plan's */
 	uint32_t in_use;
-	struct list parties; /* its shares, one a pool */
-	struct list flows;   /* that wait */
+	uint32_t kept;           /* boards that will be in use by what already had its turn */
+	struct plan_job *saver;  /* the gang for which the cap is to be left free */
+	struct plan_claim *gang; /* the one that had its turn and waits for its boards */
+	struct list parties;     /* its shares, one a pool */
+	struct list flows;       /* that wait */
 };
 
 struct plan_member {
@@ -113,7 +116,7 @@ struct plan_pool {
 	struct share share;     /* the root: organisations below it */
 	struct list dirty;      /* classes where something may be placed */
 	struct list dirty_link; /* in the plan, while dirty is not empty */
-	struct plan_gang *gang; /* the pending one, or NULL */
+	bool is_barred;         /* while claims are gone through: an earlier one waits for boards here */
 };
 
 /* A host, or a hub of one: how many placements it bears at a time. */
@@ -123,6 +126,8 @@ struct plan_place {
 	uint32_t tokens;           /* placements at a time; 0: no limit */
 	/* the plan's */
 	uint32_t in_use;
+	uint32_t kept;  /* tokens for idle boards that are kept */
+	uint32_t trial; /* tokens while boards are tried for a gang; else 0 */
 	bool draining;
 	struct list hubs, hub_link;
 	struct list groups; /* of its boards, by class */
@@ -144,6 +149,13 @@ enum plan_board_state {
 #undef X
 };
 
+enum plan_board_at {
+	PLAN_AT_NOTHING,
+	PLAN_AT_FREE,
+	PLAN_AT_KEPT,  /* idle, for a claim: only for what ends before that begins */
+	PLAN_AT_YIELD, /* its run can be pre-empted */
+};
+
 struct plan_board {
 	/* set by the caller */
 	struct plan_pool *pool;
@@ -155,14 +167,14 @@ struct plan_board {
 	bool is_suspect; /* as is_worn */
 	/* the plan's */
 	enum plan_board_state state;
-	struct plan_run *run;   /* that has it */
-	struct plan_keep *keep; /* it is kept for something */
-	struct list fits;       /* the classes it is in */
+	struct plan_run *run;     /* that has it */
+	struct plan_claim *claim; /* it is kept for several at once, or for one that pre-empts */
+	struct list fits;         /* the classes it is in */
 	struct list pool_link;
 	size_t asked_by_name; /* asks for just this one */
 	struct plan_image *image;
 	struct list image_link; /* among the free ones with that image */
-	bool is_free;
+	uint8_t at;             /* enum plan_board_at: among what it is found */
 };
 
 void plan_pool_add(struct plan *plan, struct plan_pool *pool);
@@ -201,7 +213,7 @@ struct plan_job {
 	int priority;          /* 0..PLAN_PRIORITY_MAX */
 	int64_t order;         /* who came first: the smaller */
 	uint32_t max_parallel; /* runs at once; 0: no limit */
-	bool is_gang;          /* all its runs at once, or none; at most PLAN_MAX_GANG */
+	bool is_gang; /* all its waiting runs at once, or none; at most PLAN_MAX_GANG; max_parallel is no matter */
 	bool is_preemptible;
 	/* the plan's */
 	uint32_t running, waiting; /* runs */
@@ -236,6 +248,7 @@ struct plan_run {
 	/* the plan's */
 	struct plan_ask *ask;
 	struct plan_board *board; /* that it has; NULL while it waits */
+	struct plan_claim *claim; /* it had its turn and waits for the board that is kept for it */
 	int64_t started_us;
 	int64_t charged_us;
 	uint8_t level; /* that was charged */
@@ -256,12 +269,13 @@ int plan_ask_add(struct plan *plan, struct plan_ask *ask, const struct plan_sele
 /* No run of it waits or runs. */
 void plan_ask_remove(struct plan *plan, struct plan_ask *ask);
 
-void plan_run_add(struct plan *plan, struct plan_run *run, struct plan_ask *ask, int64_t now_us);
+/* ERR_TOO_BIG: a gang has as many already. */
+int plan_run_add(struct plan *plan, struct plan_run *run, struct plan_ask *ask, int64_t now_us);
 /* A run that waits does so no longer. */
-void plan_run_withdraw(struct plan *plan, struct plan_run *run);
-/* A run that had its board has it no longer; its share is charged what it really used. What was pre-empted is charged
- * to nobody. The board is free as far as its state allows. */
-void plan_run_end(struct plan *plan, struct plan_run *run, int64_t now_us);
+void plan_run_withdraw(struct plan *plan, struct plan_run *run, int64_t now_us);
+/* A run that had its board has it no longer. Its share is charged what was used, or nothing (is_charged false: it was
+ * pre-empted). The board is free as far as its state allows. */
+void plan_run_end(struct plan *plan, struct plan_run *run, int64_t now_us, bool is_charged);
 /* As found in a store after a restart: the run has had this board since started_us. */
 void plan_run_resume(struct plan *plan, struct plan_run *run, struct plan_ask *ask, struct plan_board *board,
 		     int64_t started_us);

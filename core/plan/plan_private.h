@@ -14,6 +14,8 @@ struct plan {
 	struct map classes, groups, parties, flows, images;
 	struct list dirty_pools; /* struct plan_pool.dirty_link */
 	struct rank_set held;    /* struct plan_job.held_node, by when they are let go */
+	struct list claims;      /* struct plan_claim.link, in the order of their turns */
+	bool claims_dirty;       /* one of them may be able to go on */
 };
 
 /* An organisation, or one of its members, in a pool: their shares there. */
@@ -34,6 +36,8 @@ struct plan_class {
 	struct list fits;               /* struct plan_fit.class_link: all boards */
 	size_t board_count;
 	struct list open;  /* struct plan_group.open_link: where a board can be had */
+	struct list kept;  /* struct plan_fit.at_link: idle boards that are kept for a claim */
+	struct list yield; /* struct plan_fit.at_link: boards whose run can be pre-empted */
 	struct list flows; /* struct plan_flow.class_link: that wait */
 	struct list dirty_link;
 	struct list idle_link;
@@ -47,13 +51,14 @@ struct plan_group {
 	struct plan_place *place;
 	struct list place_link;
 	struct list open_link; /* in class->open: it has free boards and its place has a token */
-	struct list free;      /* struct plan_fit.free_link, the longest free first */
+	struct list free;      /* struct plan_fit.at_link, the longest free first */
 	size_t board_count;
 };
 
 /* A board in a class. */
 struct plan_fit {
-	struct list class_link, board_link, free_link;
+	struct list class_link, board_link;
+	struct list at_link; /* as board->at says: in group->free, class->kept or class->yield */
 	struct plan_group *group;
 	struct plan_board *board;
 };
@@ -80,6 +85,21 @@ struct plan_image {
 	size_t boards; /* in any state; it is dropped with the last one */
 };
 
+/* One or more runs that had their turn when not all their boards could be had: certain boards are kept for them, and
+ * are only given to what ends before the last of these is free. */
+struct plan_claim {
+	struct list link;
+	struct plan_job *job;
+	struct claim_part {
+		struct plan_run *run;
+		struct plan_board *board; /* NULL: not assigned */
+	} part[PLAN_MAX_GANG];
+	size_t count, started;
+	unsigned level;
+	bool is_gang;
+	bool is_assigned; /* all parts have a board that is kept */
+};
+
 /* class.c */
 struct plan_explanation class_refuses(const struct plan_selector *selector, const struct plan_org *visible,
 				      const struct plan_board *board);
@@ -92,14 +112,19 @@ void class_enlist(struct plan *plan, struct plan_board *board);
 void class_delist(struct plan *plan, struct plan_board *board);
 /* Something may be placed in the class now. */
 void class_touch(struct plan *plan, struct plan_class *class);
-void fit_set_free(struct plan *plan, struct plan_fit *fit, bool is_free);
+void fit_set_at(struct plan *plan, struct plan_fit *fit, enum plan_board_at at);
 void class_free_all(struct plan *plan);
 
 /* place.c */
 bool place_is_open(const struct plan_place *place);
+bool place_is_draining(const struct plan_place *place);
 /* A placement at a place and at its host, begun or over. */
 void place_take(struct plan *plan, struct plan_place *place);
 void place_give_back(struct plan *plan, struct plan_place *place);
+/* A token is kept for an idle board, or no longer. */
+void place_keep(struct plan *plan, struct plan_place *place, bool is_kept);
+/* How many more placements there can be at once. */
+uint32_t place_room(const struct plan_place *place);
 
 /* board.c */
 /* Free or not, as its state, run and keep say. */
@@ -111,7 +136,8 @@ void image_free_all(struct plan *plan);
 struct plan_party *party_of(struct plan *plan, struct plan_pool *pool, struct plan_member *member);
 void party_forget_pool(struct plan *plan, struct plan_pool *pool);
 void party_free_all(struct plan *plan);
-bool org_is_at_cap(const struct plan_org *org);
+/* It may not have `more` boards besides those it has and those that are kept for it. */
+bool org_lacks_room(const struct plan_org *org, uint32_t more);
 /* The organisation may have more boards again. */
 void org_resume(struct plan *plan, struct plan_org *org);
 
@@ -132,22 +158,51 @@ void ask_settle(struct plan *plan, struct plan_ask *ask, int64_t now_us);
 void job_unpark(struct plan *plan, struct plan_job *job, int64_t now_us);
 /* Lets go what was held until now. */
 void hold_expire(struct plan *plan, int64_t now_us);
-/* Out of what waits; the ask is to be settled. */
-void run_unqueue(struct plan_run *run);
+void job_settle(struct plan *plan, struct plan_job *job, int64_t now_us);
+/* The ask for whose flow a gang waits; NULL: none of its runs waits. */
+struct plan_ask *gang_lead(const struct plan_job *job);
+/* Among what waits, or no longer. */
+void run_enqueue(struct plan *plan, struct plan_run *run, int64_t now_us);
+void run_dequeue(struct plan *plan, struct plan_run *run, int64_t now_us);
 
 /* start.c */
-struct run_start {
-	int64_t now_us;
-	unsigned level;    /* to be charged */
-	bool by_guarantee; /* out of its organisation's turn */
-	bool in_turn;      /* moves the clocks */
+/* Charges a run that has its turn now to its shares. */
+enum run_turn {
+	RUN_IN_TURN,
+	RUN_BY_GUARANTEE, /* in turn but for its organisation's guarantee */
+	RUN_ALONG,        /* with another of its gang that was in turn */
+	RUN_OUT_OF_TURN
 };
 
-/* The run, in no queue, has the board from now on. */
-void run_start(struct plan *plan, struct plan_run *run, struct plan_board *board, struct run_start start);
+void run_charge(const struct plan *plan, struct plan_run *run, unsigned level, enum run_turn turn);
+void run_refund(struct plan_run *run);
+/* The run, in no queue and charged, has the board from now on. */
+void run_start(struct plan *plan, struct plan_run *run, struct plan_board *board, int64_t now_us);
 
 /* choose.c */
 /* The board for a run among the free ones of its class, of which there is one. */
 struct plan_board *choose_board(const struct plan *plan, const struct plan_run *run);
+
+/* match.c */
+/* Gives each part a board of its class, free ones as far as possible, then those that are free soonest by their runs'
+ * limits. blind: as if nothing were kept, to see whether there are enough at all. False, with no board given, when
+ * there are not enough. */
+bool match_parts(struct claim_part *part, size_t count, bool blind);
+
+/* claim.c */
+/* The ask's job is a gang that has its turn; or the run has its turn and gets the board whose run is asked to yield. */
+void claim_gang(struct plan *plan, struct plan_ask *lead, unsigned level, enum run_turn turn, int64_t now_us);
+void claim_board(struct plan *plan, struct plan_run *run, struct plan_board *board, unsigned level, enum run_turn turn,
+		 int64_t now_us);
+/* A claim that can go on: its next run has its board from now on. */
+bool claim_next(struct plan *plan, int64_t now_us, struct plan_action *ret_action);
+/* A board that is kept for it cannot be had: it looks for others. */
+void claim_unassign(struct plan *plan, struct plan_claim *claim);
+void claim_leave_place(struct plan *plan, const struct plan_place *place);
+/* The runs wait again as if they had had no turn. */
+void claim_disband(struct plan *plan, struct plan_claim *claim, int64_t now_us);
+/* When all its boards are free at the latest; INT64_MIN: they are. */
+int64_t claim_until_us(const struct plan_claim *claim);
+void claim_free_all(struct plan *plan);
 
 #endif

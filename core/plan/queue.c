@@ -70,11 +70,33 @@ static bool flow_waits(const struct plan_flow *flow)
 	return !list_empty(&flow->class_link);
 }
 
+/* A gang waits where the first of its asks does. */
+struct plan_ask *gang_lead(const struct plan_job *job)
+{
+	list_for_each (link, &job->asks) {
+		struct plan_ask *ask = list_container(link, struct plan_ask, job_link);
+
+		if (ask->waiting > 0)
+			return ask;
+	}
+	return NULL;
+}
+
+static bool stands_for_itself(const struct plan_ask *ask)
+{
+	return !ask->job->is_gang || ask == gang_lead(ask->job);
+}
+
+static uint32_t weight_of(const struct plan_ask *ask)
+{
+	return ask->job->is_gang ? ask->job->waiting : ask->waiting;
+}
+
 static void flow_push(struct plan *plan, struct plan_flow *flow, struct plan_ask *ask, int64_t now_us)
 {
 	struct rank_key key = {.major = -ask->job->priority, .minor = ask->job->order};
 
-	rank_add(&flow->asks, &ask->node, key, ask->waiting);
+	rank_add(&flow->asks, &ask->node, key, weight_of(ask));
 	if (!flow_waits(flow)) {
 		flow->since_us = now_us;
 		flow->level = flow->band;
@@ -128,7 +150,7 @@ void flow_served(struct plan_flow *flow, int64_t now_us)
 
 bool job_is_at_limit(const struct plan_job *job)
 {
-	return job->max_parallel > 0 && job->running >= job->max_parallel;
+	return !job->is_gang && job->max_parallel > 0 && job->running >= job->max_parallel;
 }
 
 static bool is_held(const struct plan_job *job)
@@ -138,14 +160,26 @@ static bool is_held(const struct plan_job *job)
 
 void ask_settle(struct plan *plan, struct plan_ask *ask, int64_t now_us)
 {
-	bool waits = ask->waiting > 0 && !is_held(ask->job) && list_empty(&ask->parked_link);
+	bool waits = ask->waiting > 0 && !is_held(ask->job) && list_empty(&ask->parked_link) && stands_for_itself(ask);
 
 	if (waits && rank_node_is_in(&ask->node))
-		rank_reweigh(&ask->node, ask->waiting);
+		rank_reweigh(&ask->node, weight_of(ask));
 	else if (waits)
 		flow_push(plan, ask->flow, ask, now_us);
 	else if (rank_node_is_in(&ask->node))
 		flow_pull(ask->flow, ask);
+}
+
+void job_settle(struct plan *plan, struct plan_job *job, int64_t now_us)
+{
+	struct plan_org *org = job->member->org;
+
+	list_for_each (link, &job->asks)
+		ask_settle(plan, list_container(link, struct plan_ask, job_link), now_us);
+	if (org->saver == job && (job->waiting == 0 || is_held(job))) {
+		org->saver = NULL;
+		org_resume(plan, org);
+	}
 }
 
 static void ask_park(struct plan_ask *ask)
@@ -219,11 +253,10 @@ void plan_job_remove(struct plan *plan, struct plan_job *job)
 	rank_remove(&plan->held, &job->held_node);
 }
 
-static void settle_asks(struct plan *plan, struct plan_job *job, int64_t now_us)
+static void settle_all(struct plan *plan, struct plan_job *job, int64_t now_us)
 {
 	job_unpark(plan, job, now_us);
-	list_for_each (link, &job->asks)
-		ask_settle(plan, list_container(link, struct plan_ask, job_link), now_us);
+	job_settle(plan, job, now_us);
 }
 
 void plan_job_set_window(struct plan *plan, struct plan_job *job, int64_t from_us, int64_t closes_us, int64_t now_us)
@@ -233,7 +266,7 @@ void plan_job_set_window(struct plan *plan, struct plan_job *job, int64_t from_u
 	job->held_until_us = from_us > now_us ? from_us : INT64_MIN;
 	if (from_us > now_us && from_us != PLAN_NEVER)
 		rank_add(&plan->held, &job->held_node, (struct rank_key){from_us, job->order}, 1);
-	settle_asks(plan, job, now_us);
+	settle_all(plan, job, now_us);
 }
 
 void hold_expire(struct plan *plan, int64_t now_us)
@@ -244,7 +277,7 @@ void hold_expire(struct plan *plan, int64_t now_us)
 
 		rank_remove(&plan->held, node);
 		job->held_until_us = INT64_MIN;
-		settle_asks(plan, job, now_us);
+		settle_all(plan, job, now_us);
 	}
 }
 
@@ -266,6 +299,7 @@ static void run_init(struct plan_run *run, struct plan_ask *ask)
 {
 	run->ask = ask;
 	run->board = NULL;
+	run->claim = NULL;
 	run->started_us = run->charged_us = 0;
 	run->level = 0;
 	run->is_asked_to_yield = false;
@@ -285,32 +319,52 @@ static void insert_run(struct plan_ask *ask, struct plan_run *run)
 	list_insert_before(at, &run->link);
 }
 
-void plan_run_add(struct plan *plan, struct plan_run *run, struct plan_ask *ask, int64_t now_us)
+int plan_run_add(struct plan *plan, struct plan_run *run, struct plan_ask *ask, int64_t now_us)
 {
+	if (ask->job->is_gang && ask->job->waiting == PLAN_MAX_GANG)
+		return ERR_TOO_BIG;
 	run_init(run, ask);
+	run_enqueue(plan, run, now_us);
+	return 0;
+}
+
+void run_enqueue(struct plan *plan, struct plan_run *run, int64_t now_us)
+{
+	struct plan_ask *ask = run->ask;
+
 	insert_run(ask, run);
 	ask->waiting++;
 	ask->job->waiting++;
-	ask_settle(plan, ask, now_us);
+	if (ask->job->is_gang)
+		job_settle(plan, ask->job, now_us);
+	else
+		ask_settle(plan, ask, now_us);
 }
 
-/* Out of what waits; the ask is to be settled. */
-void run_unqueue(struct plan_run *run)
+void run_dequeue(struct plan *plan, struct plan_run *run, int64_t now_us)
 {
+	struct plan_ask *ask = run->ask;
+
 	list_remove(&run->link);
-	run->ask->waiting--;
-	run->ask->job->waiting--;
+	ask->waiting--;
+	ask->job->waiting--;
+	if (ask->job->is_gang)
+		job_settle(plan, ask->job, now_us);
+	else
+		ask_settle(plan, ask, now_us);
 }
 
-void plan_run_withdraw(struct plan *plan, struct plan_run *run)
+void plan_run_withdraw(struct plan *plan, struct plan_run *run, int64_t now_us)
 {
-	run_unqueue(run);
-	ask_settle(plan, run->ask, 0);
+	if (run->claim)
+		claim_disband(plan, run->claim, now_us);
+	run_dequeue(plan, run, now_us);
 }
 
 void plan_run_resume(struct plan *plan, struct plan_run *run, struct plan_ask *ask, struct plan_board *board,
 		     int64_t started_us)
 {
 	run_init(run, ask);
-	run_start(plan, run, board, (struct run_start){.now_us = started_us, .level = ask->flow->band});
+	run_charge(plan, run, ask->flow->band, RUN_OUT_OF_TURN);
+	run_start(plan, run, board, started_us);
 }

@@ -76,7 +76,7 @@ bool share_before(const struct share *a, const struct share *b, unsigned level)
 	return x->start != y->start ? is_before(x->start, y->start) : x->turn < y->turn;
 }
 
-void share_charge(struct share *share, unsigned level, int64_t cost_us, bool in_turn, int64_t window_us)
+void share_charge(struct share *share, unsigned level, int64_t cost_us, enum share_turn turn, int64_t window_us)
 {
 	struct share_level *at = &share->level[level];
 	struct share_level *above = &share->parent->level[level];
@@ -84,11 +84,11 @@ void share_charge(struct share *share, unsigned level, int64_t cost_us, bool in_
 	int64_t charge = weighted(share, cost_us);
 	int64_t before = at->finish, most;
 
-	if (in_turn)
+	if (turn == SHARE_IN_TURN)
 		above->clock = later_of(above->clock, at->start);
 	at->finish = plus(later_of(before, plus(above->clock, -window)), charge > 0 ? charge : 1);
 	most = later_of(before, plus(above->clock, window));
-	if (!in_turn && is_before(most, at->finish))
+	if (turn == SHARE_OUT_OF_TURN && is_before(most, at->finish))
 		at->finish = most;
 	set_start(share, level, at->finish);
 }

@@ -42,9 +42,14 @@ void share_forgive(struct share *share, unsigned level);
 /* Whether a is to be served before b, of the same parent, at a level. */
 bool share_before(const struct share *a, const struct share *b, unsigned level);
 
-/* Charges a share for one that starts now: in turn, which moves the parent's clock; or out of turn (by right of a
- * guarantee), which may leave it in debt for at most a window. */
-void share_charge(struct share *share, unsigned level, int64_t cost_us, bool in_turn, int64_t window_us);
+enum share_turn {
+	SHARE_IN_TURN,    /* moves the parent's clock */
+	SHARE_ALONG,      /* with one that was in turn: does not */
+	SHARE_OUT_OF_TURN /* nor this; leaves it at most a window behind */
+};
+
+/* Charges a share for what starts now. */
+void share_charge(struct share *share, unsigned level, int64_t cost_us, enum share_turn turn, int64_t window_us);
 /* What was charged was more (negative) or less than what was used. */
 void share_correct(struct share *share, unsigned level, int64_t difference_us);
 

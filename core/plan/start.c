@@ -10,58 +10,77 @@ static int64_t cost_of(const struct plan *plan, const struct plan_ask *ask)
 	return ask->estimate_us > least ? ask->estimate_us : least;
 }
 
-static void charge(struct plan *plan, struct plan_run *run, const struct run_start *start)
+void run_charge(const struct plan *plan, struct plan_run *run, unsigned level, enum run_turn turn)
 {
 	struct share *flow = &run->ask->flow->share, *member = flow->parent, *org = member->parent;
 	int64_t window_us = plan->config.window_us;
+	enum share_turn inner = SHARE_IN_TURN;
 
+	if (turn == RUN_ALONG)
+		inner = SHARE_ALONG;
+	else if (turn == RUN_OUT_OF_TURN)
+		inner = SHARE_OUT_OF_TURN;
 	run->charged_us = cost_of(plan, run->ask);
-	run->level = (uint8_t)start->level;
-	share_charge(flow, start->level, run->charged_us, start->in_turn, window_us);
-	share_charge(member, start->level, run->charged_us, start->in_turn, window_us);
-	share_charge(org, start->level, run->charged_us, start->in_turn && !start->by_guarantee, window_us);
+	run->level = (uint8_t)level;
+	share_charge(flow, level, run->charged_us, inner, window_us);
+	share_charge(member, level, run->charged_us, inner, window_us);
+	share_charge(org, level, run->charged_us, turn == RUN_BY_GUARANTEE ? SHARE_OUT_OF_TURN : inner, window_us);
 }
 
-void run_start(struct plan *plan, struct plan_run *run, struct plan_board *board, struct run_start start)
+/* What was charged was not what was used. */
+static void correct(struct plan_run *run, int64_t used_us)
+{
+	for (struct share *share = &run->ask->flow->share; share->parent; share = share->parent)
+		share_correct(share, run->level, used_us - run->charged_us);
+	run->charged_us = 0;
+}
+
+void run_refund(struct plan_run *run)
+{
+	correct(run, 0);
+}
+
+void run_start(struct plan *plan, struct plan_run *run, struct plan_board *board, int64_t now_us)
 {
 	struct plan_job *job = run->ask->job;
 
 	run->board = board;
-	run->started_us = start.now_us;
+	run->started_us = now_us;
 	run->ask->running++;
 	job->running++;
 	job->member->org->in_use++;
-	charge(plan, run, &start);
+	place_take(plan, board->place);
+	if (board->claim)
+		place_keep(plan, board->place, false);
 	board->run = run;
 	board_settle(plan, board);
-	place_take(plan, board->place);
 }
 
-static void correct(struct plan_run *run, int64_t now_us)
+static void free_board(struct plan *plan, struct plan_board *board)
 {
-	int64_t used_us = run->is_asked_to_yield ? 0 : now_us - run->started_us;
-
-	for (struct share *share = &run->ask->flow->share; share->parent; share = share->parent)
-		share_correct(share, run->level, used_us - run->charged_us);
+	if (board->claim)
+		place_keep(plan, board->place, true);
+	place_give_back(plan, board->place);
+	board->run = NULL;
+	board_settle(plan, board);
 }
 
-void plan_run_end(struct plan *plan, struct plan_run *run, int64_t now_us)
+void plan_run_end(struct plan *plan, struct plan_run *run, int64_t now_us, bool is_charged)
 {
 	struct plan_board *board = run->board;
 	struct plan_job *job = run->ask->job;
 	struct plan_org *org = job->member->org;
-	bool was_at_cap = org_is_at_cap(org);
+	bool was_full = org->saver || org_lacks_room(org, 1);
 
-	correct(run, now_us);
+	correct(run, is_charged ? now_us - run->started_us : 0);
 	run->board = NULL;
+	run->is_asked_to_yield = false;
 	run->ask->running--;
 	job->running--;
 	org->in_use--;
-	place_give_back(plan, board->place);
-	board->run = NULL;
-	board_settle(plan, board);
+	free_board(plan, board);
 	if (!job_is_at_limit(job))
 		job_unpark(plan, job, now_us);
-	if (was_at_cap && !org_is_at_cap(org))
+	if (was_full)
 		org_resume(plan, org);
 }

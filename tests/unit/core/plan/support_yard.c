@@ -76,7 +76,7 @@ void yard_runs(struct yard *yard, struct yard_job *job, struct plan_ask *ask, in
 		struct plan_run *run = &job->run[job->runs++];
 
 		run->order = job->runs;
-		plan_run_add(yard->plan, run, ask, yard->now_us);
+		assert_int_equal(plan_run_add(yard->plan, run, ask, yard->now_us), 0);
 	}
 }
 
@@ -103,7 +103,7 @@ struct plan_run *yard_next(struct yard *yard)
 void yard_end(struct yard *yard, struct plan_run *run, int64_t used_us)
 {
 	yard->now_us = run->started_us + used_us;
-	plan_run_end(yard->plan, run, yard->now_us);
+	plan_run_end(yard->plan, run, yard->now_us, true);
 }
 
 struct yard_job *yard_job_of(const struct plan_run *run)

@@ -57,7 +57,7 @@ static void test_a_further_attempt_goes_before_later_runs(void **state)
 	struct plan_run *run = yard_next(yard);
 
 	yard_end(yard, run, MINUTE);
-	plan_run_add(yard->plan, run, &job->ask[0], yard->now_us);
+	assert_int_equal(plan_run_add(yard->plan, run, &job->ask[0], yard->now_us), 0);
 	assert_ptr_equal(yard_next(yard), run);
 }
 
@@ -66,9 +66,9 @@ static void test_a_withdrawn_run_is_not_placed(void **state)
 	struct yard *yard = *state;
 	struct yard_job *job = yard_submit(yard, 0, 50, 2);
 
-	plan_run_withdraw(yard->plan, &job->run[0]);
+	plan_run_withdraw(yard->plan, &job->run[0], yard->now_us);
 	assert_ptr_equal(yard_next(yard), &job->run[1]);
-	plan_run_end(yard->plan, &job->run[1], yard->now_us);
+	plan_run_end(yard->plan, &job->run[1], yard->now_us, true);
 	assert_null(yard_next(yard));
 	plan_ask_remove(yard->plan, &job->ask[0]);
 	plan_job_remove(yard->plan, &job->job);

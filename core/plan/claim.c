@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims: what had its turn and waits for certain boards. A claim is assigned when there is a board for each of its
+ * parts, free or with a run that ends by its limit; these boards are kept from then on, so the claim begins at the
+ * latest when the last of those limits is over. A part moves over to a board that is free earlier. When all boards are
+ * free the runs start, one a call of plan_next, and nothing else can come between.
+ *
+ * What can go wrong: a kept board is lost, and the claim looks for others (a run that pre-empts goes back into its
+ * flow); a run is withdrawn, and the others wait again; there are not enough boards in service, and the claim keeps
+ * none until there are. A claim that finds none because earlier ones keep them bars later ones from its pools, so it is
+ * not starved. */
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/plan/plan_private.h"
+
+static struct plan_claim *claim_of(struct list *link)
+{
+	return list_container(link, struct plan_claim, link);
+}
+
+static struct plan_org *org_of(const struct plan_claim *claim)
+{
+	return claim->job->member->org;
+}
+
+/* --- Keeping boards -------------------------------------------------------------------------------------------- */
+
+static void keep(struct plan *plan, struct plan_claim *claim, struct plan_board *board)
+{
+	board->claim = claim;
+	if (!board->run)
+		place_keep(plan, board->place, true);
+	board_settle(plan, board);
+}
+
+static void let_go(struct plan *plan, struct plan_board *board)
+{
+	board->claim = NULL;
+	if (!board->run)
+		place_keep(plan, board->place, false);
+	board_settle(plan, board);
+}
+
+static void let_all_go(struct plan *plan, struct plan_claim *claim)
+{
+	for (size_t i = claim->started; i < claim->count; i++) {
+		struct plan_board *board = claim->part[i].board;
+
+		claim->part[i].board = NULL;
+		if (board && board->claim == claim)
+			let_go(plan, board);
+	}
+	claim->is_assigned = false;
+	plan->claims_dirty = true;
+}
+
+void claim_unassign(struct plan *plan, struct plan_claim *claim)
+{
+	let_all_go(plan, claim);
+}
+
+void claim_leave_place(struct plan *plan, const struct plan_place *place)
+{
+	list_for_each (link, &plan->claims) {
+		struct plan_claim *claim = claim_of(link);
+
+		for (size_t i = claim->started; claim->is_assigned && i < claim->count; i++) {
+			const struct plan_place *at = claim->part[i].board->place;
+
+			if (at == place || at->parent == place)
+				let_all_go(plan, claim);
+		}
+	}
+}
+
+int64_t claim_until_us(const struct plan_claim *claim)
+{
+	int64_t until_us = INT64_MIN;
+
+	for (size_t i = claim->started; i < claim->count; i++) {
+		const struct plan_run *run = claim->part[i].board ? claim->part[i].board->run : NULL;
+
+		if (run && run->started_us + run->ask->limit_us > until_us)
+			until_us = run->started_us + run->ask->limit_us;
+	}
+	return until_us;
+}
+
+/* --- Making and ending ----------------------------------------------------------------------------------------- */
+
+static struct plan_claim *claim_make(struct plan *plan, struct plan_job *job, bool is_gang)
+{
+	struct plan_claim *claim = mem_alloc(sizeof(*claim));
+
+	claim->job = job;
+	claim->is_gang = is_gang;
+	if (is_gang) {
+		org_of(claim)->gang = claim;
+		org_of(claim)->saver = NULL;
+	}
+	list_append(&plan->claims, &claim->link);
+	plan->claims_dirty = true;
+	return claim;
+}
+
+static void add_part(struct plan *plan, struct plan_claim *claim, struct plan_run *run, int64_t now_us)
+{
+	claim->part[claim->count++] = (struct claim_part){.run = run};
+	run->claim = claim;
+	run_dequeue(plan, run, now_us);
+	org_of(claim)->kept++;
+}
+
+void claim_gang(struct plan *plan, struct plan_ask *lead, unsigned level, enum run_turn turn, int64_t now_us)
+{
+	struct plan_job *job = lead->job;
+	struct plan_claim *claim = claim_make(plan, job, true);
+	struct plan_flow *flow = lead->flow;
+
+	list_for_each (link, &job->asks) {
+		struct plan_ask *ask = list_container(link, struct plan_ask, job_link);
+
+		while (!list_empty(&ask->runs)) {
+			struct plan_run *run = list_container(ask->runs.next, struct plan_run, link);
+
+			run_charge(plan, run, level, claim->count == 0 ? turn : RUN_ALONG);
+			add_part(plan, claim, run, now_us);
+		}
+	}
+	flow_served(flow, now_us);
+}
+
+void claim_board(struct plan *plan, struct plan_run *run, struct plan_board *board, unsigned level, enum run_turn turn,
+		 int64_t now_us)
+{
+	struct plan_claim *claim = claim_make(plan, run->ask->job, false);
+
+	run_charge(plan, run, level, turn);
+	add_part(plan, claim, run, now_us);
+	claim->part[0].board = board;
+	claim->is_assigned = true;
+	keep(plan, claim, board);
+	flow_served(run->ask->flow, now_us);
+}
+
+/* No run of it is left without a board. */
+static void claim_drop(struct plan *plan, struct plan_claim *claim)
+{
+	struct plan_org *org = org_of(claim);
+
+	if (org->gang == claim) {
+		org->gang = NULL;
+		org_resume(plan, org);
+	}
+	list_remove(&claim->link);
+	plan->claims_dirty = true;
+	free(claim);
+}
+
+void claim_disband(struct plan *plan, struct plan_claim *claim, int64_t now_us)
+{
+	let_all_go(plan, claim);
+	for (size_t i = claim->started; i < claim->count; i++) {
+		struct plan_run *run = claim->part[i].run;
+
+		run_refund(run);
+		run->claim = NULL;
+		org_of(claim)->kept--;
+		run_enqueue(plan, run, now_us);
+	}
+	claim_drop(plan, claim);
+}
+
+void claim_free_all(struct plan *plan)
+{
+	list_for_each_safe (link, &plan->claims)
+		free(claim_of(link));
+}
+
+/* --- Going on -------------------------------------------------------------------------------------------------- */
+
+static void bar(const struct plan_claim *claim, bool is_barred)
+{
+	for (size_t i = claim->started; i < claim->count; i++)
+		claim->part[i].run->ask->class->selector.pool->is_barred = is_barred;
+}
+
+static bool is_barred(const struct plan_claim *claim)
+{
+	for (size_t i = claim->started; i < claim->count; i++)
+		if (claim->part[i].run->ask->class->selector.pool->is_barred)
+			return true;
+	return false;
+}
+
+static void assign(struct plan *plan, struct plan_claim *claim)
+{
+	struct claim_part *part = claim->part + claim->started;
+	size_t count = claim->count - claim->started;
+
+	if (is_barred(claim))
+		return;
+	if (!match_parts(part, count, false)) {
+		if (match_parts(part, count, true))
+			bar(claim, true);
+		return;
+	}
+	claim->is_assigned = true;
+	for (size_t i = 0; i < count; i++)
+		keep(plan, claim, part[i].board);
+}
+
+/* A part whose board has a run moves over to one that is free. */
+static void hasten(struct plan *plan, struct plan_claim *claim)
+{
+	for (size_t i = claim->started; i < claim->count; i++) {
+		struct claim_part *part = &claim->part[i];
+		const struct plan_class *class = part->run->ask->class;
+		struct plan_board *old = part->board;
+		const struct plan_group *group;
+
+		if (!old->run || list_empty(&class->open))
+			continue;
+		group = list_container(class->open.next, struct plan_group, open_link);
+		part->board = list_container(group->free.next, struct plan_fit, at_link)->board;
+		keep(plan, claim, part->board);
+		let_go(plan, old);
+	}
+}
+
+static bool can_start(const struct plan_claim *claim)
+{
+	if (!claim->is_assigned)
+		return false;
+	for (size_t i = claim->started; i < claim->count; i++)
+		if (claim->part[i].board->at != PLAN_AT_KEPT)
+			return false;
+	return true;
+}
+
+static struct plan_action start_next(struct plan *plan, struct plan_claim *claim, int64_t now_us)
+{
+	struct claim_part *part = &claim->part[claim->started++];
+	struct plan_action action = {.kind = PLAN_PLACE, .run = part->run, .board = part->board};
+
+	part->run->claim = NULL;
+	org_of(claim)->kept--;
+	run_start(plan, part->run, part->board, now_us);
+	part->board->claim = NULL;
+	board_settle(plan, part->board);
+	if (claim->started == claim->count)
+		claim_drop(plan, claim);
+	return action;
+}
+
+bool claim_next(struct plan *plan, int64_t now_us, struct plan_action *ret_action)
+{
+	if (!plan->claims_dirty)
+		return false;
+	list_for_each (link, &plan->claims)
+		bar(claim_of(link), false);
+	list_for_each_safe (link, &plan->claims) {
+		struct plan_claim *claim = claim_of(link);
+
+		if (!claim->is_assigned && !claim->is_gang) {
+			claim_disband(plan, claim, now_us);
+			continue;
+		}
+		if (!claim->is_assigned)
+			assign(plan, claim);
+		else
+			hasten(plan, claim);
+		if (can_start(claim)) {
+			*ret_action = start_next(plan, claim, now_us);
+			return true;
+		}
+	}
+	plan->claims_dirty = false;
+	return false;
+}
