@@ -16,7 +16,10 @@
 #define RASR_AP(access) ((uint32_t)(access) << 24)
 #define RASR_XN         (1U << 28)
 
-enum { EVERYTHING_LOG2 = 32, PROTECTED_LOG2 = 8 };
+#define CTRL_ENABLE     1U
+#define CTRL_PRIVDEFENA (1U << 2) /* what no region covers is as without the unit, for privileged code */
+
+enum { MEMORIES_LOG2 = 30, PROTECTED_LOG2 = 8 };
 
 uint32_t mpu_regions(void)
 {
@@ -32,10 +35,12 @@ static void set_region(uint32_t number, uintptr_t address, uint32_t attributes)
 
 void mpu_protect(uintptr_t address, enum mpu_access access, int executable)
 {
-	set_region(0, 0, RASR_SIZE(EVERYTHING_LOG2) | RASR_NORMAL | RASR_AP(MPU_ALL));
+	/* Code and RAM, for code without privilege as well. Not what lies above: the tick's and the console's registers
+	 * are no memory to be cached. */
+	set_region(0, 0, RASR_SIZE(MEMORIES_LOG2) | RASR_NORMAL | RASR_AP(MPU_ALL));
 	set_region(1, address, RASR_SIZE(PROTECTED_LOG2) | RASR_NORMAL | RASR_AP(access) | (executable ? 0 : RASR_XN));
 	cpu_barrier();
-	MPU_CTRL = 1;
+	MPU_CTRL = CTRL_ENABLE | CTRL_PRIVDEFENA;
 	cpu_barrier();
 }
 

@@ -10,7 +10,7 @@ extern uint32_t data_load[], data_start[], data_end[], bss_start[], bss_end[];
 int main(void);
 _Noreturn void reset_entry(void);
 void fault_entry(void);  /* fault.c; not a C function: it looks at EXC_RETURN */
-void svc_entry(void);    /* privilege.c */
+void svc_entry(void);    /* context.c */
 void switch_entry(void); /* context.c */
 
 __attribute__((weak)) void port_irq(uint32_t irq)
