@@ -46,8 +46,18 @@ int console_read(const char *dir, int64_t run, uint64_t from, uint8_t *buffer, s
 /* All stamps; a heap array. */
 int console_times(const char *dir, int64_t run, struct console_time **ret_times, size_t *ret_count, struct err *err);
 
-/* Turns a closed run's raw file into the compressed one, durable before the raw one goes. ret_sha256 (may be NULL): of
- * the bytes. Nothing to do is success, with "". */
+/* A run whose console will not grow any more. */
+struct console_closed {
+	int64_t run;
+	char found[SHA256_HEX]; /* of its bytes, once compressed; "": there was nothing to do */
+	struct err err;         /* it stays raw; code 0: it went well */
+	bool written;           /* private */
+};
+
+/* console_compress.c: turns the runs' raw files into compressed ones, durable before the raw ones go. All but run is
+ * zeroed before. */
+void console_compress_all(const char *dir, struct console_closed *closed, size_t count);
+/* The same for one. ret_sha256 (may be NULL): of the bytes. Nothing to do is success, with "". */
 int console_compress(const char *dir, int64_t run, char ret_sha256[SHA256_HEX], struct err *err);
 /* Runs that have a raw file; a heap array. Stamps without a raw file are removed; for the start, before there is a
  * writer. */
@@ -58,10 +68,12 @@ int console_zst_read(const char *dir, int64_t run, uint64_t from, uint8_t *buffe
 		     struct err *err);
 int console_zst_times(const char *dir, int64_t run, struct console_time **ret_times, size_t *ret_count,
 		      struct err *err);
-/* Writes all of the open raw file under path, synced. */
+/* Writes all of the open raw file under path; it is not on the disk yet. */
 int console_zst_write(const char *path, int raw_fd, const struct console_time *times, size_t time_count,
 		      char ret_sha256[SHA256_HEX], struct err *err);
 
+/* All stamps of an open file; a heap array. */
+int console_stamps(int fd, struct console_time **ret_times, size_t *ret_count, struct err *err);
 /* The names in the directory are on the disk. */
 int console_sync_dir(const char *dir, struct err *err);
 /* "<dir>/<run>.<suffix>" */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading consoles, raw or compressed, and turning one into the other. */
+/* Reading consoles, raw or compressed. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -64,7 +64,7 @@ int console_read(const char *dir, int64_t run, uint64_t from, uint8_t *buffer, s
 	return 0;
 }
 
-static int times_of(int fd, struct console_time **ret_times, size_t *ret_count, struct err *err)
+int console_stamps(int fd, struct console_time **ret_times, size_t *ret_count, struct err *err)
 {
 	struct stat st;
 	struct console_time *times;
@@ -102,7 +102,7 @@ int console_times(const char *dir, int64_t run, struct console_time **ret_times,
 			return rc;
 		fd = open_raw(dir, run, "times", NULL);
 		if (fd >= 0) {
-			rc = times_of(fd, ret_times, ret_count, err);
+			rc = console_stamps(fd, ret_times, ret_count, err);
 			close(fd);
 			return rc;
 		}
@@ -112,60 +112,8 @@ int console_times(const char *dir, int64_t run, struct console_time **ret_times,
 	return 0;
 }
 
-/* --- compressing --- */
-
-static void remove_raw(const char *dir, int64_t run)
-{
-	char path[4400];
-
-	console_path(path, sizeof(path), dir, run, "raw");
-	(void)unlink(path);
-	console_path(path, sizeof(path), dir, run, "times");
-	(void)unlink(path);
-}
-
-static int compress_into(const char *dir, int64_t run, int raw_fd, int times_fd, char *ret_sha256, struct err *err)
-{
-	char temp[4400], final[4400];
-	struct console_time *times = NULL;
-	size_t count = 0;
-	int rc = times_of(times_fd, &times, &count, err);
-
-	console_path(temp, sizeof(temp), dir, run, "zst.new");
-	console_path(final, sizeof(final), dir, run, "zst");
-	if (rc == 0)
-		rc = console_zst_write(temp, raw_fd, times, count, ret_sha256, err);
-	free(times);
-	if (rc == 0 && rename(temp, final) != 0)
-		rc = err_set_errno(err, errno, "cannot rename %s", temp);
-	if (rc == 0)
-		rc = console_sync_dir(dir, err);
-	if (rc)
-		(void)unlink(temp);
-	return rc;
-}
-
-int console_compress(const char *dir, int64_t run, char ret_sha256[SHA256_HEX], struct err *err)
-{
-	char sha256[SHA256_HEX] = "";
-	int raw_fd = open_raw(dir, run, "raw", NULL);
-	int times_fd = open_raw(dir, run, "times", NULL);
-	int rc = 0;
-
-	if (raw_fd >= 0 && times_fd >= 0)
-		rc = compress_into(dir, run, raw_fd, times_fd, sha256, err);
-	if (raw_fd >= 0)
-		close(raw_fd);
-	if (times_fd >= 0)
-		close(times_fd);
-	if (rc == 0 && raw_fd >= 0 && times_fd >= 0)
-		remove_raw(dir, run);
-	if (ret_sha256)
-		mem_text_into(ret_sha256, SHA256_HEX, sha256);
-	return rc;
-}
-
-/* A kill may come between the two of remove_raw; while a run is open, its raw file is there before its stamps. */
+/* A kill may come between the two when a raw file is removed; while a run is open, its raw file is there before its
+ * stamps. */
 static void remove_stray_times(const char *dir, int64_t run)
 {
 	char path[4400];

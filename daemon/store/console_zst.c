@@ -162,8 +162,6 @@ int console_zst_write(const char *path, int raw_fd, const struct console_time *t
 	rc = w->fd < 0 ? err_set_errno(err, errno, "cannot write %s", path) : write_frames(w, raw_fd, err);
 	if (rc == 0)
 		rc = write_index(w, times, time_count, err);
-	if (rc == 0 && fsync(w->fd) != 0)
-		rc = err_set_errno(err, errno, "cannot sync %s", path);
 	if (w->fd >= 0)
 		close(w->fd);
 	crypto_hash_sha256_final(&w->hash, hash);

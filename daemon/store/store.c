@@ -58,39 +58,9 @@ static void on_refused(void *context, const struct change_refusal *refusal)
 	store->options.wake(store->options.context);
 }
 
-struct compression {
-	struct work work;
-	struct store *store;
-	int64_t run;
-	char sha256[SHA256_HEX]; /* what it should be, or "" */
-};
-
-static void compress(struct work *work, struct db *db)
-{
-	struct compression *it = list_container(work, struct compression, work);
-	char sha256[SHA256_HEX];
-	struct err err = {0};
-
-	if (!db)
-		log_debug("store", "console of run %lld is compressed at the next start", (long long)it->run);
-	else if (console_compress(it->store->console_dir, it->run, sha256, &err))
-		log_warn("store", "console of run %lld stays uncompressed: %s", (long long)it->run, err.text);
-	else if (sha256[0] && it->sha256[0] && strcmp(sha256, it->sha256) != 0)
-		log_warn("store", "console of run %lld is not what its agent read: SHA-256 %s, not %s",
-			 (long long)it->run, sha256, it->sha256);
-	free(it);
-}
-
 static void on_run_closed(void *context, int64_t run, const char *sha256)
 {
-	struct compression *it = mem_alloc(sizeof(*it));
-
-	list_init(&it->work.link);
-	it->work.run = compress;
-	it->store = context;
-	it->run = run;
-	mem_text_into(it->sha256, sizeof(it->sha256), sha256);
-	(void)workers_put(it->store->workers, &it->work, true);
+	compression_add(context, run, sha256);
 }
 
 /* --- answers --- */
@@ -325,6 +295,7 @@ static struct store *store_alloc(const struct store_options *options)
 	list_init(&store->posts);
 	list_init(&store->images);
 	list_init(&store->asks);
+	compression_init(store);
 	(void)pthread_mutex_init(&store->lock, NULL);
 	store->archive = (struct archive){.context = store,
 					  .read = archive_read,

@@ -61,6 +61,11 @@ struct store {
 	size_t image_count, image_bytes;
 
 	pthread_mutex_t lock; /* guards the following, which other threads fill */
+	struct {
+		struct work work;
+		struct list closed; /* runs that wait for it */
+		bool busy;          /* the work waits, or is under way */
+	} compression;
 	struct list posts;
 	int64_t committed;
 	bool committed_new;
@@ -95,6 +100,10 @@ int artefact_begin(void *context, const struct principal *who, int64_t run, cons
 int artefact_append(struct artefact_upload *upload, const void *data, size_t size_bytes, struct err *err);
 void artefact_finish(struct artefact_upload *upload, on_answer_fn on_answer, void *answer_context);
 void artefact_abort(struct artefact_upload *upload);
+
+/* compression.c. From any thread: the run's console is compressed, some time. */
+void compression_init(struct store *store);
+void compression_add(struct store *store, int64_t run, const char *sha256);
 
 /* image_cache.c */
 int image_load(const char *path, struct image *ret_image, struct err *err); /* reads and takes apart; any thread */
