@@ -275,6 +275,7 @@ def startup() -> None:
         farm.start_daemon()
         try:
             farm.start_simulated(1)
+            wait_until("the board to be idle", lambda: farm.get("farm")["boards"]["idle"] == 1, 60)
             kept = farm.api("POST", "images?name=peer.hex", data=peer_image()).json()
             made = farm.api("POST", "jobs", json={"text": TEXT.format(count=1), "images": {"peer.hex": kept["sha256"]}})
             farm.wait_job(made.json()["job"]["id"])
