@@ -124,6 +124,7 @@ int plan_board_add(struct plan *plan, struct plan_board *board)
 	list_init(&board->fits);
 	list_init(&board->image_link);
 	list_append(&board->pool->boards, &board->pool_link);
+	board->pool->board_count++;
 	class_enlist(plan, board);
 	return 0;
 }
@@ -134,6 +135,7 @@ void plan_board_remove(struct plan *plan, struct plan_board *board)
 	plan_board_set_image(plan, board, 0);
 	class_delist(plan, board);
 	list_remove(&board->pool_link);
+	board->pool->board_count--;
 }
 
 void plan_board_set_state(struct plan *plan, struct plan_board *board, enum plan_board_state state)

@@ -113,6 +113,8 @@ struct plan_pool {
 	struct list idle;    /* of those: nobody asks for them at the moment */
 	size_t idle_count;
 	struct list boards, parties;
+	size_t board_count;
+	int64_t limit_us;       /* the longest that was ever asked for */
 	struct share share;     /* the root: organisations below it */
 	struct list dirty;      /* classes where something may be placed */
 	struct list dirty_link; /* in the plan, while dirty is not empty */
@@ -303,40 +305,40 @@ int64_t plan_next_wake(const struct plan *plan);
 
 /* Why a run does not have a board; the first that holds, in this order. */
 #define PLAN_REASONS(X)                                                                                                \
-	X(NONE, "nothing is in the way")                                                                               \
-	X(TYPE, "another type")                                                                                        \
-	X(NAME, "another board was asked for")                                                                         \
-	X(OWNER, "another organisation's board")                                                                       \
-	X(TAG, "a tag is missing")                                                                                     \
-	X(FEATURE, "a feature is missing")                                                                             \
-	X(SITE, "another site")                                                                                        \
-	X(NO_BOARD, "there is no such board")                                                                          \
-	X(WAITS_FOR_JOB, "the job waits for another")                                                                  \
-	X(NOT_BEFORE, "the job's time has not come")                                                                   \
-	X(WINDOW_CLOSED, "the job's window is closed")                                                                 \
-	X(OFFLINE, "offline")                                                                                          \
-	X(RETIRED, "retired")                                                                                          \
-	X(QUARANTINED, "quarantined")                                                                                  \
-	X(RECOVERING, "recovering")                                                                                    \
-	X(CHECKING, "checking")                                                                                        \
-	X(BUSY, "busy")                                                                                                \
-	X(DRAINING, "its host takes nothing new")                                                                      \
-	X(JOB_PARALLEL, "the job has as many boards as it may have at once")                                           \
-	X(ORG_CAP, "the organisation has as many boards as it may have")                                               \
-	X(RUNNING, "it has another run")                                                                               \
-	X(KEPT, "it is kept for another")                                                                              \
-	X(HUB_FULL, "its hub bears no more at a time")                                                                 \
-	X(HOST_FULL, "its host bears no more at a time")                                                               \
-	X(GANG, "not all boards are free at once")                                                                     \
-	X(TURN, "others are before it")
+	X(NONE, "none", "nothing is in the way")                                                                       \
+	X(TYPE, "type", "another type")                                                                                \
+	X(NAME, "name", "another board was asked for")                                                                 \
+	X(OWNER, "owner", "another organisation's board")                                                              \
+	X(TAG, "tag", "a tag is missing")                                                                              \
+	X(FEATURE, "feature", "a feature is missing")                                                                  \
+	X(SITE, "site", "another site")                                                                                \
+	X(NO_BOARD, "no-board", "there is no such board")                                                              \
+	X(WAITS_FOR_JOB, "waits-for-job", "the job waits for another")                                                 \
+	X(NOT_BEFORE, "not-before", "the job's time has not come")                                                     \
+	X(WINDOW_CLOSED, "window-closed", "the job's window is closed")                                                \
+	X(OFFLINE, "offline", "offline")                                                                               \
+	X(RETIRED, "retired", "retired")                                                                               \
+	X(QUARANTINED, "quarantined", "quarantined")                                                                   \
+	X(RECOVERING, "recovering", "recovering")                                                                      \
+	X(CHECKING, "checking", "checking")                                                                            \
+	X(BUSY, "busy", "busy")                                                                                        \
+	X(DRAINING, "draining", "its host takes nothing new")                                                          \
+	X(JOB_PARALLEL, "job-parallel", "the job has as many boards as it may have at once")                           \
+	X(ORG_CAP, "org-cap", "the organisation has as many boards as it may have")                                    \
+	X(RUNNING, "running", "it has another run")                                                                    \
+	X(KEPT, "kept", "it is kept for another")                                                                      \
+	X(HUB_FULL, "hub-full", "its hub bears no more at a time")                                                     \
+	X(HOST_FULL, "host-full", "its host bears no more at a time")                                                  \
+	X(GANG, "gang", "not all boards are free at once")                                                             \
+	X(TURN, "turn", "others are before it")
 
 enum plan_reason {
-#define X(name, text) PLAN_WHY_##name,
+#define X(name, word, text) PLAN_WHY_##name,
 	PLAN_REASONS(X)
 #undef X
 };
 
-const char *plan_reason_name(enum plan_reason reason); /* "host-full" */
+const char *plan_reason_word(enum plan_reason reason); /* "host-full" */
 const char *plan_reason_text(enum plan_reason reason);
 
 struct plan_explanation {
@@ -350,7 +352,7 @@ struct plan_explanation {
 /* Whether a board is of those a selector of an organisation asks for: NONE, or TYPE..SITE. For refusing at submit. */
 struct plan_explanation plan_fits(const struct plan_selector *selector, const struct plan_org *org,
 				  const struct plan_board *board);
-/* How many boards there are for it, in any state but retired. */
+/* How many boards there are for it, in any state but retired; looks at all of the pool. */
 size_t plan_count_boards(const struct plan_selector *selector, const struct plan_org *org);
 /* Why a run that waits does not have this board (NULL: any). */
 struct plan_explanation plan_explain(const struct plan *plan, const struct plan_run *run,
@@ -358,8 +360,8 @@ struct plan_explanation plan_explain(const struct plan *plan, const struct plan_
 
 struct plan_eta {
 	uint64_t position;   /* runs that go before it as things stand; 0: the next */
-	int64_t earliest_us; /* PLAN_NEVER: no board can be said to come */
-	int64_t latest_us;   /* by the bound of docs/plan.md; PLAN_NEVER: it does not hold (held, no board, at a cap) */
+	int64_t expected_us; /* if estimates hold and nothing else comes; PLAN_NEVER: no board is in service */
+	int64_t latest_us; /* by the bound of docs/plan.md; PLAN_NEVER: it says nothing (held, at a cap, a gang, …) */
 };
 
 struct plan_eta plan_eta(const struct plan *plan, const struct plan_run *run, int64_t now_us);

@@ -25,6 +25,7 @@ struct plan_party {
 	const void *who;
 	const struct plan_pool *pool;
 	struct list who_link, pool_link;
+	size_t flows; /* of a member: those below it */
 };
 
 /* All asks with the same selector, and the boards that fit them. */
@@ -68,6 +69,7 @@ struct plan_flow {
 	struct map_node node;
 	struct plan_class *class;
 	struct plan_member *member;
+	struct plan_party *party; /* the member's in the pool */
 	unsigned band;
 	unsigned level;   /* the band, aged; share.level of that is entered while it waits */
 	int64_t since_us; /* how long its head waits */
@@ -188,6 +190,11 @@ struct plan_board *choose_board(const struct plan *plan, const struct plan_run *
  * limits. blind: as if nothing were kept, to see whether there are enough at all. False, with no board given, when
  * there are not enough. */
 bool match_parts(struct claim_part *part, size_t count, bool blind);
+
+/* eta.c */
+/* How long the head of a flow that waited so long waits on at most, as docs/plan.md proves; PLAN_NEVER: it says
+ * nothing. Looks at all boards of the class. */
+int64_t bound_us(const struct plan *plan, const struct plan_flow *flow, int64_t waited_us);
 
 /* claim.c */
 /* The ask's job is a gang that has its turn; or the run has its turn and gets the board whose run is asked to yield. */

@@ -41,7 +41,9 @@ struct plan_flow *flow_hold(struct plan *plan, struct plan_class *class, struct 
 	flow->band = band;
 	flow->users = 1;
 	rank_set_init(&flow->asks);
-	share_init(&flow->share, &party_of(plan, class->selector.pool, member)->share, 1);
+	flow->party = party_of(plan, class->selector.pool, member);
+	flow->party->flows++;
+	share_init(&flow->share, &flow->party->share, 1);
 	list_init(&flow->class_link);
 	list_init(&flow->org_link);
 	map_add(&plan->flows, &flow->node, hash);
@@ -52,6 +54,7 @@ void flow_release(struct plan *plan, struct plan_flow *flow)
 {
 	if (--flow->users > 0)
 		return;
+	flow->party->flows--;
 	map_remove(&plan->flows, &flow->node);
 	free(flow);
 }
@@ -219,6 +222,8 @@ int plan_ask_add(struct plan *plan, struct plan_ask *ask, const struct plan_sele
 		return ERR_INVALID;
 	ask->class = class_hold(plan, selector, job->member->org);
 	ask->flow = flow_hold(plan, ask->class, job->member, plan_band(job->priority));
+	if (ask->limit_us > selector->pool->limit_us)
+		selector->pool->limit_us = ask->limit_us;
 	ask->waiting = ask->running = 0;
 	list_init(&ask->runs);
 	list_init(&ask->parked_link);
