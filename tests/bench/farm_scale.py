@@ -146,14 +146,16 @@ def throughput(boards: int, seconds: float, perf_file: str) -> None:
 
         feeder = threading.Thread(target=feed)
         feeder.start()
-        wait_until("load to be on", lambda: made.finished() > 2 * JOB_RUNS, 60)
-        with perf(daemon, perf_file):
-            begun, busy, busy_racks = time.time_ns() // 1000, processor_s(daemon), processor_s(agent)
-            time.sleep(seconds)
-            ended = time.time_ns() // 1000
-            busy, busy_racks = processor_s(daemon) - busy, processor_s(agent) - busy_racks
-        stop.set()
-        feeder.join()
+        try:
+            wait_until("load to be on", lambda: made.finished() > 2 * JOB_RUNS, 300)
+            with perf(daemon, perf_file):
+                begun, busy, busy_racks = time.time_ns() // 1000, processor_s(daemon), processor_s(agent)
+                time.sleep(seconds)
+                ended = time.time_ns() // 1000
+                busy, busy_racks = processor_s(daemon) - busy, processor_s(agent) - busy_racks
+        finally:
+            stop.set()
+            feeder.join()
         wait_until("all that ended to be stored", lambda: made.farm.get("farm")["seq"] > 0, 60)
         count = made.rows("SELECT count(*) FROM run WHERE finished_at_us BETWEEN ? AND ?", begun, ended)[0][0]
         now, most = memory_mb(daemon)
