@@ -13,6 +13,7 @@ void plan_pool_add(struct plan *plan, struct plan_pool *pool)
 	list_init(&pool->idle);
 	list_init(&pool->boards);
 	list_init(&pool->parties);
+	list_init(&pool->short_gangs);
 	list_init(&pool->dirty);
 	list_init(&pool->dirty_link);
 	share_init(&pool->share, NULL, 1);
@@ -144,6 +145,8 @@ void plan_board_set_state(struct plan *plan, struct plan_board *board, enum plan
 	if (board->claim && state != PLAN_BOARD_READY && state != PLAN_BOARD_BUSY)
 		claim_unassign(plan, board->claim);
 	board_settle(plan, board);
+	if (state == PLAN_BOARD_READY)
+		short_gangs_retry(plan, board->pool);
 }
 
 void plan_board_set_wear(struct plan *plan, struct plan_board *board, uint32_t wear, bool is_worn, bool is_suspect)

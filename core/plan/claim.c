@@ -5,9 +5,9 @@
  * free the runs start, one a call of plan_next, and nothing else can come between.
  *
  * What can go wrong: a kept board is lost, and the claim looks for others (a run that pre-empts goes back into its
- * flow); a run is withdrawn, and the others wait again; there are not enough boards in service, and the claim keeps
- * none until there are. A claim that finds none because earlier ones keep them bars later ones from its pools, so it is
- * not starved. */
+ * flow); a run is withdrawn, and the others wait again; there are not enough boards in service, and the gang is put
+ * aside until there is one more. A claim that finds none because earlier ones keep them bars later ones from its pools,
+ * so it is not starved. */
 #include <stdlib.h>
 
 #include "core/base/mem.h"
@@ -193,21 +193,52 @@ static bool is_barred(const struct plan_claim *claim)
 	return false;
 }
 
-static void assign(struct plan *plan, struct plan_claim *claim)
+/* The pool of the first part whose class has not enough boards; that of the first part when places are too full. */
+static struct plan_pool *lacking_pool(const struct plan_claim *claim)
+{
+	for (size_t i = claim->started; i < claim->count; i++) {
+		const struct plan_class *class = claim->part[i].run->ask->class;
+		size_t wanted = 0, there = 0;
+
+		for (size_t k = claim->started; k < claim->count; k++)
+			wanted += claim->part[k].run->ask->class == class;
+		list_for_each (link, &class->fits)
+			there += list_container(link, struct plan_fit, class_link)->board->state == PLAN_BOARD_READY;
+		if (there < wanted)
+			return class->selector.pool;
+	}
+	return claim->part[claim->started].run->ask->class->selector.pool;
+}
+
+static void shelve(struct plan *plan, struct plan_claim *claim, int64_t now_us)
+{
+	struct plan_job *job = claim->job;
+	struct plan_pool *pool = lacking_pool(claim);
+
+	claim_disband(plan, claim, now_us);
+	if (rank_node_is_in(&gang_lead(job)->node))
+		gang_shelve(job, pool);
+}
+
+/* False: there are not enough boards, and the claim is no more. */
+static bool assign(struct plan *plan, struct plan_claim *claim, int64_t now_us)
 {
 	struct claim_part *part = claim->part + claim->started;
 	size_t count = claim->count - claim->started;
 
 	if (is_barred(claim))
-		return;
-	if (!match_parts(part, count, false)) {
-		if (match_parts(part, count, true))
-			bar(claim, true);
-		return;
+		return true;
+	if (match_parts(part, count, false)) {
+		claim->is_assigned = true;
+		for (size_t i = 0; i < count; i++)
+			keep(plan, claim, part[i].board);
+	} else if (match_parts(part, count, true)) {
+		bar(claim, true);
+	} else {
+		shelve(plan, claim, now_us);
+		return false;
 	}
-	claim->is_assigned = true;
-	for (size_t i = 0; i < count; i++)
-		keep(plan, claim, part[i].board);
+	return true;
 }
 
 /* A part whose board has a run moves over to one that is free. */
@@ -266,10 +297,10 @@ bool claim_next(struct plan *plan, int64_t now_us, struct plan_action *ret_actio
 			claim_disband(plan, claim, now_us);
 			continue;
 		}
-		if (!claim->is_assigned)
-			assign(plan, claim);
-		else
+		if (claim->is_assigned)
 			hasten(plan, claim);
+		else if (!assign(plan, claim, now_us))
+			continue;
 		if (can_start(claim)) {
 			*ret_action = start_next(plan, claim, now_us);
 			return true;

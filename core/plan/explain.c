@@ -93,7 +93,7 @@ static struct plan_explanation explain_turn(const struct plan_run *run)
 	const struct plan_ask *ask = run->ask;
 	struct plan_explanation why = because(PLAN_WHY_TURN);
 
-	if (run->claim)
+	if (run->claim || !list_empty(&ask->job->short_link))
 		return because(PLAN_WHY_GANG);
 	if (ask->job->is_gang)
 		ask = gang_lead(ask->job);

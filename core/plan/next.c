@@ -246,6 +246,7 @@ struct plan_action plan_next(struct plan *plan, int64_t now_us)
 	struct plan_action action = {.kind = PLAN_NOTHING};
 
 	hold_expire(plan, now_us);
+	short_gangs_requeue(plan, now_us);
 	while (action.kind == PLAN_NOTHING && !claim_next(plan, now_us, &action) && !list_empty(&plan->dirty_pools)) {
 		struct plan_pool *pool = list_container(plan->dirty_pools.next, struct plan_pool, dirty_link);
 		struct turn turn = turn_in_pool(plan, pool, now_us);

@@ -109,10 +109,20 @@ void plan_place_remove(struct plan *plan, struct plan_place *place)
 	list_remove(&place->hub_link);
 }
 
+/* It may bear more now: gangs that lack boards of it look again. */
+static void place_grew(struct plan *plan, struct plan_place *place)
+{
+	place_settle(plan, place);
+	list_for_each (link, &place->groups)
+		short_gangs_retry(plan, list_container(link, struct plan_group, place_link)->class->selector.pool);
+	list_for_each (link, &place->hubs)
+		place_grew(plan, hub_of(link));
+}
+
 void plan_place_set_tokens(struct plan *plan, struct plan_place *place, uint32_t tokens)
 {
 	place->tokens = tokens;
-	place_settle(plan, place);
+	place_grew(plan, place);
 }
 
 void plan_place_set_draining(struct plan *plan, struct plan_place *place, bool draining)
@@ -120,5 +130,5 @@ void plan_place_set_draining(struct plan *plan, struct plan_place *place, bool d
 	place->draining = draining;
 	if (draining)
 		claim_leave_place(plan, place);
-	place_settle(plan, place);
+	place_grew(plan, place);
 }

@@ -21,6 +21,7 @@ struct plan *plan_create(const struct plan_config *config)
 	map_init(&plan->images);
 	list_init(&plan->dirty_pools);
 	list_init(&plan->claims);
+	list_init(&plan->retries);
 	rank_set_init(&plan->held);
 	return plan;
 }

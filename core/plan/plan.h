@@ -114,11 +114,12 @@ struct plan_pool {
 	size_t idle_count;
 	struct list boards, parties;
 	size_t board_count;
-	int64_t limit_us;       /* the longest that was ever asked for */
-	struct share share;     /* the root: organisations below it */
-	struct list dirty;      /* classes where something may be placed */
-	struct list dirty_link; /* in the plan, while dirty is not empty */
-	bool is_barred;         /* while claims are gone through: an earlier one waits for boards here */
+	int64_t limit_us;        /* the longest that was ever asked for */
+	struct share share;      /* the root: organisations below it */
+	struct list short_gangs; /* that lack boards here: they wait until one more is in service */
+	struct list dirty;       /* classes where something may be placed */
+	struct list dirty_link;  /* in the plan, while dirty is not empty */
+	bool is_barred;          /* while claims are gone through: an earlier one waits for boards here */
 };
 
 /* A host, or a hub of one: how many placements it bears at a time. */
@@ -224,6 +225,7 @@ struct plan_job {
 	struct list asks;
 	struct list parked;         /* asks that had their turn when the job could not go on */
 	struct rank_node held_node; /* among what is held, by time */
+	struct list short_link;     /* a gang for which there are not enough boards in service */
 };
 
 /* Runs of a job that may have the same boards. */

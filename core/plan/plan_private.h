@@ -16,6 +16,7 @@ struct plan {
 	struct rank_set held;    /* struct plan_job.held_node, by when they are let go */
 	struct list claims;      /* struct plan_claim.link, in the order of their turns */
 	bool claims_dirty;       /* one of them may be able to go on */
+	struct list retries;     /* struct plan_job.short_link: gangs that may have enough boards now */
 };
 
 /* An organisation, or one of its members, in a pool: their shares there. */
@@ -158,6 +159,11 @@ bool job_is_at_limit(const struct plan_job *job);
 void ask_settle(struct plan *plan, struct plan_ask *ask, int64_t now_us);
 /* The job may go on: what was parked waits again. */
 void job_unpark(struct plan *plan, struct plan_job *job, int64_t now_us);
+/* The gangs that lack boards of the pool, or of any, look again. */
+void short_gangs_retry(struct plan *plan, struct plan_pool *pool);
+void short_gangs_requeue(struct plan *plan, int64_t now_us);
+/* The gang, which waits in its flow, is put aside until there is one more board in the pool. */
+void gang_shelve(struct plan_job *job, struct plan_pool *pool);
 /* Lets go what was held until now. */
 void hold_expire(struct plan *plan, int64_t now_us);
 void job_settle(struct plan *plan, struct plan_job *job, int64_t now_us);

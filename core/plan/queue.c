@@ -201,6 +201,27 @@ void job_unpark(struct plan *plan, struct plan_job *job, int64_t now_us)
 	}
 }
 
+void gang_shelve(struct plan_job *job, struct plan_pool *pool)
+{
+	ask_park(gang_lead(job));
+	list_append(&pool->short_gangs, &job->short_link);
+}
+
+void short_gangs_retry(struct plan *plan, struct plan_pool *pool)
+{
+	list_move_all(&pool->short_gangs, &plan->retries);
+}
+
+void short_gangs_requeue(struct plan *plan, int64_t now_us)
+{
+	while (!list_empty(&plan->retries)) {
+		struct plan_job *job = list_container(plan->retries.next, struct plan_job, short_link);
+
+		list_remove(&job->short_link);
+		job_unpark(plan, job, now_us);
+	}
+}
+
 struct plan_ask *flow_head(struct plan_flow *flow, int64_t now_us)
 {
 	struct plan_ask *ask = ask_in_flow(rank_first(&flow->asks));
@@ -251,11 +272,13 @@ void plan_job_add(struct plan *plan, struct plan_job *job)
 	list_init(&job->asks);
 	list_init(&job->parked);
 	rank_node_init(&job->held_node);
+	list_init(&job->short_link);
 }
 
 void plan_job_remove(struct plan *plan, struct plan_job *job)
 {
 	rank_remove(&plan->held, &job->held_node);
+	list_remove(&job->short_link);
 }
 
 static void settle_all(struct plan *plan, struct plan_job *job, int64_t now_us)
