@@ -416,6 +416,8 @@ def test_a_real_run_on_a_board_behind_openocd(real_farm: Farm, finished_job: Jso
     expect(page.locator('[data-parameter="broker"]')).to_contain_text("lab-2")
     steps = page.locator("[data-step]").evaluate_all("rows => rows.map(row => row.dataset.step)")
     assert [step for step in ("power-on", "attach", "flash", "reset", "capture", "judge") if step not in steps] == []
+    on_board = {run["id"]: run for run in real_farm.get("boards/mb1/runs")["runs"]}
+    assert on_board[good["id"]]["flash_written"], "a new board holds nothing"
     saved = real_farm.api("GET", f"runs/{good['id']}/console").text
     expect(page.locator(".console .line").first).to_contain_text("ASSAY microbit")
     assert console_text(page).split() == saved.split()
