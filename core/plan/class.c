@@ -282,13 +282,24 @@ void class_drop_idle(struct plan *plan, struct plan_pool *pool)
 	pool->idle_count = 0;
 }
 
+static void enlist(struct plan *plan, struct plan_class *class, struct plan_board *board)
+{
+	if (class_refuses(&class->selector, class->visible, board).reason == PLAN_WHY_NONE)
+		fit_add(plan, class, board);
+}
+
+/* Classes of one board are in no list of their pool: they are looked for when there are any. */
 void class_enlist(struct plan *plan, struct plan_board *board)
 {
-	list_for_each (link, &board->pool->classes) {
-		struct plan_class *class = list_container(link, struct plan_class, pool_link);
+	list_for_each (link, &board->pool->classes)
+		enlist(plan, list_container(link, struct plan_class, pool_link), board);
+	if (board->asked_by_name == 0)
+		return;
+	for (struct map_node *node = map_next(&plan->classes, NULL); node; node = map_next(&plan->classes, node)) {
+		struct plan_class *class = map_container(node, struct plan_class, node);
 
-		if (class_refuses(&class->selector, class->visible, board).reason == PLAN_WHY_NONE)
-			fit_add(plan, class, board);
+		if (class->selector.board == board)
+			enlist(plan, class, board);
 	}
 }
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A board that is not what or where it was. */
+#include "core/plan/plan_private.h"
+
+int plan_board_change(struct plan *plan, struct plan_board *board, struct plan_pool *pool, struct plan_place *place,
+		      struct plan_org *owner, const struct plan_traits *traits)
+{
+	struct plan_traits wanted = *traits; /* it may be the board's own */
+
+	if (wanted.count > PLAN_MAX_TRAITS)
+		return ERR_TOO_BIG;
+	if (board->claim)
+		claim_unassign(plan, board->claim);
+	class_delist(plan, board);
+	if (board->run)
+		place_give_back(plan, board->place);
+	list_remove(&board->pool_link);
+	board->pool->board_count--;
+	board->pool = pool;
+	board->place = place;
+	board->owner = owner;
+	board->traits = wanted;
+	list_append(&pool->boards, &board->pool_link);
+	pool->board_count++;
+	if (board->run)
+		place_take(plan, place);
+	class_enlist(plan, board);
+	plan_board_set_state(plan, board, board->state); /* what waits for boards of the pool is looked at again */
+	return 0;
+}
