@@ -65,4 +65,4 @@ class DeskBoard:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(60)

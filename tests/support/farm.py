@@ -131,7 +131,7 @@ class Farm:
             return
         process.send_signal(number)
         try:
-            process.wait(20)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(5)
@@ -147,7 +147,7 @@ class Farm:
                 self.end(self.agent)
             finally:
                 self.end(self.daemon)
-            wait_until("children to be gone", lambda: not list(running_with(str(self.dir))), 10)
+            wait_until("children to be gone", lambda: not list(running_with(str(self.dir))), 60)
         finally:
             self.agent = self.daemon = None
             for pid in running_with(str(self.dir)):
@@ -179,7 +179,7 @@ class Farm:
     def boards(self) -> dict[str, Json]:
         return {board["name"]: board for board in self.get("boards")["boards"]}
 
-    def wait_idle(self, timeout_s: float = 60) -> None:
+    def wait_idle(self, timeout_s: float = 120) -> None:
         names = [board["name"] for board in yaml.safe_load(self.rack_file.read_text())["boards"]]
 
         def all_idle() -> bool:
@@ -192,7 +192,7 @@ class Farm:
         except AssertionError as error:
             raise AssertionError(f"{error}: {self.boards()} {self.log('agent.log')}") from None
 
-    def cli(self, *argv: str | Path, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
+    def cli(self, *argv: str | Path, timeout_s: float = 300) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(word) for word in (BUILD / "bin/assay", "--state-dir", self.state, *argv)],
             capture_output=True,
@@ -218,7 +218,7 @@ class Farm:
         job = self.get(f"jobs/{number}")
         return {**job, "runs": [self.get(f"runs/{run['id']}") for run in job["runs"]]}
 
-    def wait_job(self, number: int, timeout_s: float = 120) -> Json:
+    def wait_job(self, number: int, timeout_s: float = 300) -> Json:
         wanted = {run["board_type"] for run in self.get(f"jobs/{number}")["runs"]}
 
         def finished() -> Json | None:
@@ -234,5 +234,5 @@ class Farm:
             text = json.dumps(self.job(number))[:3000]
             raise AssertionError(f"{error}: {text}\n{self.log('agent.log')}\n{self.log('assayd.log')}") from None
 
-    def run_job(self, job: Json, timeout_s: float = 120) -> Json:
+    def run_job(self, job: Json, timeout_s: float = 300) -> Json:
         return self.wait_job(self.submit(job), timeout_s)

@@ -11,7 +11,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_until(what: str, condition: Callable[[], T | None], timeout_s: float = 30.0) -> T:
+def wait_until(what: str, condition: Callable[[], T | None], timeout_s: float = 90.0) -> T:
     """Polls until condition() is true-ish and returns it; fails by name when it never is."""
     end = time.monotonic() + timeout_s
     while True:

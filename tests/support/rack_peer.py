@@ -39,7 +39,7 @@ class RackPeer(SocketPeer):
         self.console: dict[int, bytes] = {}
         super().__init__(url, "/api/v1/link", "assay-link-1", {"Authorization": f"Bearer {token}"}, max_size=1 << 20)
 
-    def receive(self, kind: str, timeout_s: float = 20) -> Json:
+    def receive(self, kind: str, timeout_s: float = 90) -> Json:
         """The next message of that type; others are kept for later."""
         end = time.monotonic() + timeout_s
         for i, message in enumerate(self.inbox):

@@ -12,7 +12,7 @@ from websockets.typing import Subprotocol
 
 Json = dict[str, Any]
 
-OPEN_LIMIT_S = 20
+OPEN_LIMIT_S = 60
 
 
 class SocketPeer:

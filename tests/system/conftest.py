@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.support.farm import BUILD
 
-TIMEOUT_MS = 30_000
+TIMEOUT_MS = 90_000
 
 
 @pytest.fixture(scope="session")

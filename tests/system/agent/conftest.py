@@ -44,7 +44,7 @@ class Rack:
 
     def stop(self) -> None:
         try:
-            wait_until("children to be gone", lambda: not list(running_with(str(self.dir))), 10)
+            wait_until("children to be gone", lambda: not list(running_with(str(self.dir))), 60)
         finally:
             for pid in running_with(str(self.dir)):
                 kill(pid)

@@ -113,8 +113,8 @@ class ScriptedFarm:
     def stop(self) -> None:
         self.agent.terminate()
         try:
-            assert self.agent.wait(20) == 0, self.log.read_text()
-            wait_until("children to be gone", lambda: not list(running_with(str(self.dir))), 10)
+            assert self.agent.wait(60) == 0, self.log.read_text()
+            wait_until("children to be gone", lambda: not list(running_with(str(self.dir))), 60)
         finally:
             for pid in running_with(str(self.dir)):
                 kill(pid)

@@ -102,7 +102,7 @@ def test_an_interrupt_cancels_and_switches_off(make_rack: MakeRack) -> None:
                 process.send_signal(signal.SIGINT)
                 break
         lines += [json.loads(line) for line in process.stdout]
-        process.wait(30)
+        process.wait(90)
     assert ended(lines)["cause"] in ("cancelled", "agent-restarted")
     assert step(lines, "power-off")["cause"] == "none"
 
@@ -120,7 +120,7 @@ def test_a_hung_openocd_is_replaced(make_rack: MakeRack) -> None:
                 for pid in descendants(process.pid):
                     if program(pid) == "openocd":
                         kill(pid, signal.SIGSTOP)
-        process.wait(30)
+        process.wait(90)
     assert ended(lines)["cause"] == "hang", ended(lines)["text"]
     assert "no post-mortem" in step(lines, "snapshot")["text"]
     assert rack.run(firmware("suite"))[0] == 0

@@ -30,6 +30,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(path)], check=True)
 
 
+@pytest.mark.takes(20)
 def test_a_full_disk_ends_the_run_in_clear_words(make_rack: MakeRack, small_disk: Path) -> None:
     rack = make_rack()
     rack.state = small_disk / "state"
@@ -79,6 +80,7 @@ def test_a_board_that_never_works_is_found_out_then_quarantined(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("victim", ["openocd", "qemu-system-arm", "assay-vboard"])
+@pytest.mark.takes(25)
 def test_a_tool_that_hangs_between_runs_costs_at_most_one(tmp_path: Path, victim: str) -> None:
     farm = Farm(tmp_path, boards=[virtual_board("mb", "microbit")])
     try:

@@ -21,7 +21,7 @@ def states(farm: Farm) -> dict[str, str]:
 def expect_closed(peer: RackPeer) -> None:
     with pytest.raises(ConnectionClosed):
         while True:
-            peer.socket.recv(timeout=20)
+            peer.socket.recv(timeout=90)
 
 
 def test_a_run_from_submit_to_verdict(daemon: Farm) -> None:
@@ -167,10 +167,11 @@ def test_cancel_reaches_the_agent(daemon: Farm) -> None:
     assert daemon.api("POST", "jobs/4711/cancel").status_code == 404
 
 
+@pytest.mark.takes(15)
 def test_a_silent_agent_is_given_up(daemon: Farm) -> None:
     with peer_of(daemon) as peer:
         peer.hello(["b1"])
-        wait_until("the agent to be given up", lambda: states(daemon) == {"b1": "offline"}, 40)
+        wait_until("the agent to be given up", lambda: states(daemon) == {"b1": "offline"})
 
 
 def test_kill_and_restart_keep_what_was_acknowledged(daemon: Farm) -> None:
@@ -184,7 +185,7 @@ def test_kill_and_restart_keep_what_was_acknowledged(daemon: Farm) -> None:
                 acknowledged.append(submit(daemon))
             assert daemon.daemon is not None
             daemon.daemon.kill()
-            daemon.daemon.wait(10)
+            daemon.daemon.wait(60)
         daemon.start_daemon()
         held = {job["id"] for job in daemon.get("jobs?limit=1000")["jobs"]}
         assert held >= set(acknowledged)

@@ -43,7 +43,7 @@ def test_a_long_queue_outlives_a_kill(daemon: Farm) -> None:
         assert len(set(jobs)) == 500
         assert daemon.daemon is not None
         daemon.daemon.kill()
-        daemon.daemon.wait(10)
+        daemon.daemon.wait(60)
     daemon.start_daemon()
     assert {job["id"] for job in daemon.get("jobs?limit=1000")["jobs"]} == set(jobs)
     with peer_of(daemon) as peer:

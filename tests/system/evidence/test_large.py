@@ -14,6 +14,7 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.support.farm import BUILD, Farm
@@ -106,6 +107,7 @@ def take(farm: Farm, pause_s: float, pauses: int) -> int:
             got += len(piece)
 
 
+@pytest.mark.takes(45)
 def test_sealed_in_little_memory_and_verified(farm_with: FarmWith, tmp_path: Path) -> None:
     # It seals for seconds; only a client is given one second.
     farm = farm_with(fill(CASES), "--client-timeout", "1s")
@@ -128,6 +130,7 @@ def test_sealed_in_little_memory_and_verified(farm_with: FarmWith, tmp_path: Pat
     assert f"bytes, {CASES} cases" in checked.stdout
 
 
+@pytest.mark.takes(20)
 def test_killed_while_it_seals(farm_with: FarmWith) -> None:
     farm = farm_with(fill(SOME))
     evidence = farm.state / "evidence"

@@ -7,6 +7,8 @@ import random
 import sqlite3
 import time
 
+import pytest
+
 from tests.support.farm import Farm, virtual_board
 from tests.support.processes import kill
 from tests.system.farm.conftest import FarmMaker
@@ -33,6 +35,7 @@ def kill_one(farm: Farm, victim: str, dice: random.Random) -> None:
             kill(dice.choice(pids))
 
 
+@pytest.mark.takes(35)
 def test_random_kills(make_farm: FarmMaker) -> None:
     seed = int(os.environ.get("ASSAY_CHAOS_SEED", str(random.randrange(1 << 30))))
     print(f"seed {seed}: repeat with ASSAY_CHAOS_SEED={seed}")
@@ -50,7 +53,7 @@ def test_random_kills(make_farm: FarmMaker) -> None:
         kill_one(farm, victim, dice)
 
     for number in acknowledged:
-        done = farm.wait_job(number, 180)
+        done = farm.wait_job(number)
         assert {run["verdict"] for run in done["runs"]} <= GOOD_IMAGE, (number, [run["text"] for run in done["runs"]])
         assert done["verdict"] in GOOD_IMAGE
     farm.wait_idle(120)

@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def wait_step(farm: Farm, number: int, step: str) -> None:
         runs = farm.job(number)["runs"]
         return bool(runs) and any(one["step"] == step for one in runs[-1]["steps"])
 
-    wait_until(f"step {step} of job {number}", reached, 30)
+    wait_until(f"step {step} of job {number}", reached)
 
 
 def assert_board_still_works(farm: Farm) -> None:
@@ -165,12 +166,12 @@ def test_a_run_goes_on_while_the_daemon_is_away(one_board: Farm) -> None:
     one_board.daemon.kill()
     one_board.daemon.wait()
     ended = one_board.agent_state / "spool"
-    wait_until("the agent to finish by itself", lambda: "run.ended" in spool_text(ended), 60)
+    wait_until("the agent to finish by itself", lambda: "run.ended" in spool_text(ended))
     one_board.start_daemon()
     done = one_board.wait_job(number)
     assert done["verdict"] == "passed"
     assert len(done["runs"]) == 1
-    wait_until("the spool to be emptied", lambda: "run.ended" not in spool_text(ended), 30)
+    wait_until("the spool to be emptied", lambda: "run.ended" not in spool_text(ended))
 
 
 def spool_text(spool: Path) -> str:
@@ -197,6 +198,7 @@ def test_a_killed_agent_leaves_no_child_and_no_lease(one_board: Farm) -> None:
 
 
 @pytest.mark.parametrize("victim", ["qemu-system-arm", "assay-vboard"])
+@pytest.mark.takes(15)
 def test_an_emulator_that_hangs_is_not_a_firmware_that_hangs(one_board: Farm, victim: str) -> None:
     job = long_job()
     job["end"] = {"when": "summary", "silence": "2s", "limit": "60s"}
@@ -237,7 +239,7 @@ def test_a_run_is_reported_though_its_board_left_the_rack_file(make_farm: FarmMa
     wait_step(farm, number, "power-on")
     farm.daemon.kill()
     farm.daemon.wait()
-    wait_until("the agent to finish by itself", lambda: "run.ended" in spool_text(farm.agent_state / "spool"), 60)
+    wait_until("the agent to finish by itself", lambda: "run.ended" in spool_text(farm.agent_state / "spool"))
     farm.agent.kill()
     farm.agent.wait()
     farm.rack_file.write_text(yaml.safe_dump({"rack": "rack1", "boards": boards}))
@@ -247,6 +249,7 @@ def test_a_run_is_reported_though_its_board_left_the_rack_file(make_farm: FarmMa
     farm.wait_idle()
 
 
+@pytest.mark.takes(20)
 def test_a_farm_that_does_not_answer_is_tried_again(make_farm: FarmMaker) -> None:
     """Its kernel takes the connections of a daemon that hangs."""
     farm = make_farm(boards=[virtual_board("mb", "microbit")])
@@ -254,9 +257,11 @@ def test_a_farm_that_does_not_answer_is_tried_again(make_farm: FarmMaker) -> Non
     assert farm.daemon is not None
     farm.daemon.send_signal(signal.SIGSTOP)
     try:
-        farm.start_agent()
-        wait_until("the agent to give the try up", lambda: "did not answer" in farm.log("agent.log"))
-        watching = farm.cli("watch")
+        with ThreadPoolExecutor() as beside:
+            trying = beside.submit(farm.cli, "watch")
+            farm.start_agent()
+            wait_until("the agent to give the try up", lambda: "did not answer" in farm.log("agent.log"))
+            watching = trying.result()
         assert watching.returncode == 5 and "did not answer" in watching.stderr, watching.stderr
     finally:
         farm.daemon.send_signal(signal.SIGCONT)

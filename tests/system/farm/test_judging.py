@@ -91,6 +91,7 @@ def test_a_value_that_does_not_come(farm: Farm, tmp_path: Path) -> None:
     assert "jitter was not printed" in run["text"]
 
 
+@pytest.mark.takes(15)
 def test_a_regression_against_what_was_accepted(farm: Farm, tmp_path: Path) -> None:
     """Nothing accepted: not judged. Then 10 % over the median of three is the limit; the verdict has the numbers."""
     relative = latency(worse="10%")

@@ -45,6 +45,7 @@ def test_the_long_suite_passes(farm: Farm, board_type: str) -> None:
     assert len(captures) == 1 and captures[0]["took_us"] > 0, captures
 
 
+@pytest.mark.takes(48)
 def test_a_board_may_not_ask_for_more_than_the_job_allows(farm: Farm) -> None:
     """Two of its own resets are allowed; the power cycle is not carried out, and the case says so."""
     run = run_of(farm, long_job("microbit", end={"asks": 2}))

@@ -93,6 +93,7 @@ def difference_from_truth(number: int, job: Json) -> str:
     return "" if cases == dict.fromkeys(expected, "pass") else told
 
 
+@pytest.mark.takes(70)
 def test_an_rtos_with_a_network_stack_is_judged_by_what_it_did(make_farm: FarmMaker) -> None:
     if not (IMAGES / "lwip-mps2-an385.elf").exists():
         assert not shutil.which("cargo"), "cargo is here, but the lwIP image was not built: see CMake's output"

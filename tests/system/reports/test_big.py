@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.support.farm import Farm
@@ -77,6 +78,7 @@ def read_whole(farm: Farm, form: str, target: Path) -> None:
                 assert other.status_code == 200
 
 
+@pytest.mark.takes(60)
 def test_a_big_job_in_every_format(farm_with: Callable[[Fill], Farm], tmp_path: Path) -> None:
     farm = farm_with(fill)
     watch = Watch(farm)

@@ -21,7 +21,7 @@ MCU = {
     "mps2-an385": ("cortex-m3", 0, 0x400000, 0x400000),
 }
 FLASH_CHIPS = ["nrf51", "stm32f405"]
-LIMIT = 30.0  # seconds; generous, never what is measured
+LIMIT = 90.0  # seconds; generous, never what is measured
 
 _MPS2 = """source [find target/swj-dp.tcl]
 swj_newdap mps2 cpu -irlen 4 -expected-id 0x2ba01477

@@ -57,7 +57,7 @@ def test_openocd_outlives_power_cycles(chip: str, image: Images, make_board: Boa
         board.power("on")
         name = openocd.run("target current").strip()
         end = time.monotonic() + LIMIT
-        while openocd.tcl(f"catch {{{name} arp_examine; halt; wait_halt 1000}}") != "0":
+        while openocd.tcl(f"catch {{{name} arp_examine; halt; wait_halt 5000}}") != "0":
             assert time.monotonic() < end, openocd.text()[-2000:]
         openocd.load_and_run(board, image(chip, "clock"))
         board.wait_console(b"hello\r\n")
@@ -112,7 +112,7 @@ def test_killed_qemu(chip: str, make_board: Boards, make_openocd: OpenOcds, imag
     assert board.status()["state"] == "on"
     name = openocd.run("target current").strip()
     end = time.monotonic() + LIMIT
-    while openocd.tcl(f"catch {{{name} arp_examine; halt; wait_halt 1000}}") != "0":
+    while openocd.tcl(f"catch {{{name} arp_examine; halt; wait_halt 5000}}") != "0":
         assert time.monotonic() < end
     if chip != "mps2-an385":
         openocd.run(f"verify_image {image(chip, 'clock')}")
@@ -238,7 +238,7 @@ def test_lockup(chip: str, make_board: Boards, make_openocd: OpenOcds, image: Im
     assert status["lockup_registers"]["R07"] == "0xabcd0123"
     assert openocd.word(0xE000EDF0) & (1 << 19)  # S_LOCKUP
     openocd.tcl("catch {poll}")  # OpenOCD halts a core it finds locked up
-    openocd.run("halt; wait_halt 1000")
+    openocd.run("halt; wait_halt 5000")
     assert openocd.reg("pc") == 0xFFFFFFFE
     assert openocd.reg("r7") == 0xABCD0123
     if chip == "mps2-an385":

@@ -11,7 +11,7 @@ from tests.support.farm import Farm, virtual_board
 from tests.support.rack_peer import RackPeer
 
 PageMaker = Callable[..., Page]
-TIMEOUT_MS = 30_000
+TIMEOUT_MS = 90_000
 
 
 @pytest.fixture
