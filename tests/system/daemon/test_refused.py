@@ -125,7 +125,7 @@ def test_what_is_always_refused_degrades_the_farm(daemon: Farm) -> None:
     wait_until("the farm to be degraded", lambda: daemon.get("farm")["degraded"])
     assert "refused by the test" in daemon.get("farm")["degraded"]
     answer = daemon.api("POST", "jobs", json=job_body(sha256))
-    assert answer.status_code == 500 and "nothing can be stored" in answer.text
+    assert answer.status_code == 503 and "nothing can be stored" in answer.text
     daemon.end(daemon.daemon)
     with sqlite3.connect(daemon.state / "assay.db", timeout=90) as db:
         db.execute("DROP TRIGGER refuse_event_INSERT")
