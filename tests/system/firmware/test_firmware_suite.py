@@ -121,3 +121,12 @@ def test_builds_are_reproducible(firmware: Path, tmp_path: Path) -> None:
     subprocess.run(["ninja", "-C", str(tmp_path), "suite-microbit"], check=True, capture_output=True)
     again = tmp_path / "firmware" / "suite-microbit.elf"
     assert again.read_bytes() == (firmware / "suite-microbit.elf").read_bytes()
+
+
+def test_binaries_are_of_flash_only(firmware: Path) -> None:
+    """A section with a load address in RAM would make a .bin that reaches from flash to there."""
+    binaries = sorted(firmware.glob("*.bin"))
+    assert len(binaries) >= 9
+    for binary in binaries:
+        assert binary.stat().st_size <= 128 << 10, binary.name
+        assert binary.with_suffix(".hex").stat().st_size <= 512 << 10, binary.name
