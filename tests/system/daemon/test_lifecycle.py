@@ -121,7 +121,7 @@ NOBODY = 65534
 @pytest.fixture
 def nobodys_place() -> Iterator[Path]:
     """A folder that somebody who is not root can reach, with a state directory of theirs and the program."""
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:  # where TMPDIR points may be for this user alone
         place = Path(name)
         place.chmod(0o755)
         shutil.copy(ASSAYD, place / "assayd")
