@@ -127,6 +127,7 @@ void claim_gang(struct plan *plan, struct plan_ask *lead, unsigned level, enum r
 			add_part(plan, claim, run, now_us);
 		}
 	}
+	org_resume(plan, job->member->org); /* it saves up no more */
 	flow_served(flow, now_us);
 }
 
@@ -148,10 +149,9 @@ static void claim_drop(struct plan *plan, struct plan_claim *claim)
 {
 	struct plan_org *org = org_of(claim);
 
-	if (org->gang == claim) {
+	if (org->gang == claim)
 		org->gang = NULL;
-		org_resume(plan, org);
-	}
+	org_resume(plan, org);
 	list_remove(&claim->link);
 	plan->claims_dirty = true;
 	free(claim);
@@ -217,7 +217,7 @@ static void shelve(struct plan *plan, struct plan_claim *claim, int64_t now_us)
 
 	claim_disband(plan, claim, now_us);
 	if (rank_node_is_in(&gang_lead(job)->node))
-		gang_shelve(job, pool);
+		gang_shelve(plan, job, pool);
 }
 
 /* False: there are not enough boards, and the claim is no more. */
@@ -284,6 +284,14 @@ static struct plan_action start_next(struct plan *plan, struct plan_claim *claim
 	return action;
 }
 
+/* A run whose board is lost waits for any other; a cap that was lowered holds for what has not begun. */
+static bool has_to_go(const struct plan_claim *claim)
+{
+	if (!claim->is_gang)
+		return !claim->is_assigned || org_lacks_room(org_of(claim), 0);
+	return claim->started == 0 && org_lacks_room(org_of(claim), 0);
+}
+
 bool claim_next(struct plan *plan, int64_t now_us, struct plan_action *ret_action)
 {
 	if (!plan->claims_dirty)
@@ -293,7 +301,7 @@ bool claim_next(struct plan *plan, int64_t now_us, struct plan_action *ret_actio
 	list_for_each_safe (link, &plan->claims) {
 		struct plan_claim *claim = claim_of(link);
 
-		if (!claim->is_assigned && !claim->is_gang) {
+		if (has_to_go(claim)) {
 			claim_disband(plan, claim, now_us);
 			continue;
 		}

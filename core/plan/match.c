@@ -83,7 +83,7 @@ static void collect_busy(struct candidates *list, bool blind)
 		if (looked++ == MAX_LOOKED)
 			return;
 		if (board->run && board->state == PLAN_BOARD_READY && (blind || !board->claim) &&
-		    !place_is_draining(board->place))
+		    place_bears(board->place))
 			insert_busy(list, board);
 	}
 }

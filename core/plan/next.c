@@ -82,14 +82,14 @@ static bool org_may_go(const struct plan_flow *flow)
 }
 
 /* What the flow would have a board for now, if it may have one; NULL: nothing. */
-static struct plan_ask *candidate(struct plan_flow *flow, const struct offer *offer, int64_t now_us)
+static struct plan_ask *candidate(struct plan *plan, struct plan_flow *flow, const struct offer *offer, int64_t now_us)
 {
 	const struct plan_org *org = flow->member->org;
 	struct plan_ask *ask;
 
 	if (!org_may_go(flow))
 		return NULL;
-	ask = org->saver ? gang_lead(org->saver) : flow_head(flow, now_us);
+	ask = org->saver ? gang_lead(org->saver) : flow_head(plan, flow, now_us);
 	if (!ask)
 		return NULL;
 	if (ask->job->is_gang && (offer->at != PLAN_AT_FREE || !gang_may_go(org, ask->job)))
@@ -107,7 +107,7 @@ static void turn_by_offer(struct plan *plan, struct plan_class *class, const str
 	list_for_each_safe (link, &class->flows) {
 		struct plan_flow *flow = flow_in_class(link);
 
-		if (!candidate(flow, offer, now_us))
+		if (!candidate(plan, flow, offer, now_us))
 			continue;
 		flow_age(plan, flow, now_us);
 		compare(turn, flow, flow, board);
@@ -120,10 +120,12 @@ static void turn_to_fill(struct plan *plan, struct plan_class *class, int64_t no
 	list_for_each (link, &class->kept) {
 		struct plan_board *board = list_container(link, struct plan_fit, at_link)->board;
 		int64_t until_us = claim_until_us(board->claim);
-		struct offer offer = {.at = PLAN_AT_KEPT, .limit_us = until_us - now_us};
+		struct offer offer = {.at = PLAN_AT_KEPT};
 
-		if (until_us > now_us && !place_is_draining(board->place))
-			turn_by_offer(plan, class, &offer, board, now_us, turn);
+		if (until_us <= now_us || place_is_draining(board->place))
+			continue;
+		offer.limit_us = until_us - now_us;
+		turn_by_offer(plan, class, &offer, board, now_us, turn);
 	}
 }
 
@@ -144,7 +146,7 @@ static void turn_to_preempt(struct plan *plan, struct plan_class *class, int64_t
 	list_for_each (link, &class->yield) {
 		struct plan_run *run = list_container(link, struct plan_fit, at_link)->board->run;
 
-		if (!weakest || yields_before(run, weakest))
+		if (place_bears(run->board->place) && (!weakest || yields_before(run, weakest)))
 			weakest = run;
 		if (++looked == PLAN_LOOK)
 			break;
@@ -231,7 +233,7 @@ static void take_gang(struct plan *plan, const struct turn *turn, struct plan_as
 static struct plan_action take_turn(struct plan *plan, const struct turn *turn, int64_t now_us)
 {
 	const struct plan_org *org = turn->flow->member->org;
-	struct plan_ask *ask = org->saver ? gang_lead(org->saver) : flow_head(turn->flow, now_us);
+	struct plan_ask *ask = org->saver ? gang_lead(org->saver) : flow_head(plan, turn->flow, now_us);
 
 	if (turn->board && turn->board->run)
 		return preempt(plan, turn, ask, now_us);

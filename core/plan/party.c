@@ -123,6 +123,7 @@ void plan_org_change(struct plan *plan, struct plan_org *org, uint32_t weight, u
 	org->guaranteed = guaranteed;
 	set_weight(&org->parties, weight);
 	org_resume(plan, org);
+	plan->claims_dirty = !list_empty(&plan->claims);
 }
 
 void plan_org_remove(struct plan *plan, struct plan_org *org)

@@ -23,6 +23,14 @@ bool place_is_draining(const struct plan_place *place)
 	return place->draining || (place->parent && place->parent->draining);
 }
 
+bool place_bears(const struct plan_place *place)
+{
+	for (; place; place = place->parent)
+		if (place->draining || (place->tokens > 0 && place->in_use + place->kept > place->tokens))
+			return false;
+	return true;
+}
+
 static void settle_groups(struct plan *plan, struct plan_place *place)
 {
 	bool is_open = place_is_open(place);
@@ -122,6 +130,8 @@ static void place_grew(struct plan *plan, struct plan_place *place)
 void plan_place_set_tokens(struct plan *plan, struct plan_place *place, uint32_t tokens)
 {
 	place->tokens = tokens;
+	if (tokens > 0 && place->in_use + place->kept > tokens)
+		claim_leave_place(plan, place);
 	place_grew(plan, place);
 }
 

@@ -196,7 +196,8 @@ int plan_board_add(struct plan *plan, struct plan_board *board);
 /* No run has it and nobody asks for it by name. */
 void plan_board_remove(struct plan *plan, struct plan_board *board);
 /* It is at another place, of another pool or owner, or has other traits from now on; also while a run has it. Who asks
- * for it by name waits as long as that does not fit what was asked. ERR_TOO_BIG: too many traits; nothing is changed. */
+ * for it by name waits as long as that does not fit what was asked. ERR_TOO_BIG: too many traits; nothing is changed.
+ */
 int plan_board_change(struct plan *plan, struct plan_board *board, struct plan_pool *pool, struct plan_place *place,
 		      struct plan_org *owner, const struct plan_traits *traits);
 /* A run it has stays its run until plan_run_end. */

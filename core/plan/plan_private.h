@@ -121,6 +121,8 @@ void class_free_all(struct plan *plan);
 /* place.c */
 bool place_is_open(const struct plan_place *place);
 bool place_is_draining(const struct plan_place *place);
+/* What has a token there may pass it on to the next. */
+bool place_bears(const struct plan_place *place);
 /* A placement at a place and at its host, begun or over. */
 void place_take(struct plan *plan, struct plan_place *place);
 void place_give_back(struct plan *plan, struct plan_place *place);
@@ -149,7 +151,7 @@ struct plan_flow *flow_hold(struct plan *plan, struct plan_class *class, struct 
 void flow_release(struct plan *plan, struct plan_flow *flow);
 void flow_free_all(struct plan *plan);
 /* The ask that is next in the flow; those whose job cannot go on are parked. NULL: the flow waits no more. */
-struct plan_ask *flow_head(struct plan_flow *flow, int64_t now_us);
+struct plan_ask *flow_head(struct plan *plan, struct plan_flow *flow, int64_t now_us);
 /* As old as it is now, in the level that is due. */
 void flow_age(const struct plan *plan, struct plan_flow *flow, int64_t now_us);
 /* Its head was placed: it begins to wait anew. */
@@ -163,7 +165,7 @@ void job_unpark(struct plan *plan, struct plan_job *job, int64_t now_us);
 void short_gangs_retry(struct plan *plan, struct plan_pool *pool);
 void short_gangs_requeue(struct plan *plan, int64_t now_us);
 /* The gang, which waits in its flow, is put aside until there is one more board in the pool. */
-void gang_shelve(struct plan_job *job, struct plan_pool *pool);
+void gang_shelve(struct plan *plan, struct plan_job *job, struct plan_pool *pool);
 /* Lets go what was held until now. */
 void hold_expire(struct plan *plan, int64_t now_us);
 void job_settle(struct plan *plan, struct plan_job *job, int64_t now_us);

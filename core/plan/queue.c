@@ -110,11 +110,14 @@ static void flow_push(struct plan *plan, struct plan_flow *flow, struct plan_ask
 	class_touch(plan, flow->class);
 }
 
-static void flow_pull(struct plan_flow *flow, struct plan_ask *ask)
+/* Who comes after it may have been kept by it (a gang that waits for another). */
+static void flow_pull(struct plan *plan, struct plan_flow *flow, struct plan_ask *ask)
 {
 	rank_remove(&flow->asks, &ask->node);
-	if (rank_first(&flow->asks))
+	if (rank_first(&flow->asks)) {
+		class_touch(plan, flow->class);
 		return;
+	}
 	share_leave(&flow->share, flow->level);
 	list_remove(&flow->class_link);
 	list_remove(&flow->org_link);
@@ -170,7 +173,7 @@ void ask_settle(struct plan *plan, struct plan_ask *ask, int64_t now_us)
 	else if (waits)
 		flow_push(plan, ask->flow, ask, now_us);
 	else if (rank_node_is_in(&ask->node))
-		flow_pull(ask->flow, ask);
+		flow_pull(plan, ask->flow, ask);
 }
 
 void job_settle(struct plan *plan, struct plan_job *job, int64_t now_us)
@@ -185,10 +188,10 @@ void job_settle(struct plan *plan, struct plan_job *job, int64_t now_us)
 	}
 }
 
-static void ask_park(struct plan_ask *ask)
+static void ask_park(struct plan *plan, struct plan_ask *ask)
 {
 	list_append(&ask->job->parked, &ask->parked_link);
-	flow_pull(ask->flow, ask);
+	flow_pull(plan, ask->flow, ask);
 }
 
 void job_unpark(struct plan *plan, struct plan_job *job, int64_t now_us)
@@ -201,9 +204,10 @@ void job_unpark(struct plan *plan, struct plan_job *job, int64_t now_us)
 	}
 }
 
-void gang_shelve(struct plan_job *job, struct plan_pool *pool)
+void gang_shelve(struct plan *plan, struct plan_job *job, struct plan_pool *pool)
 {
-	ask_park(gang_lead(job));
+	ask_park(plan, gang_lead(job));
+	list_remove(&job->short_link);
 	list_append(&pool->short_gangs, &job->short_link);
 }
 
@@ -222,12 +226,12 @@ void short_gangs_requeue(struct plan *plan, int64_t now_us)
 	}
 }
 
-struct plan_ask *flow_head(struct plan_flow *flow, int64_t now_us)
+struct plan_ask *flow_head(struct plan *plan, struct plan_flow *flow, int64_t now_us)
 {
 	struct plan_ask *ask = ask_in_flow(rank_first(&flow->asks));
 
 	while (ask && (job_is_at_limit(ask->job) || now_us >= ask->job->closes_us)) {
-		ask_park(ask);
+		ask_park(plan, ask);
 		ask = ask_in_flow(rank_first(&flow->asks));
 	}
 	return ask;
