@@ -24,6 +24,7 @@ struct agent *agent_add(struct farm *farm, const struct agent_record *record)
 	agent->record = *record;
 	agent->gone_us = farm_now(farm);
 	list_init(&agent->boards);
+	plan_place_add(farm->plan, &agent->plan);
 	map_add(&farm->agents, &agent->node, map_hash_text(agent->record.name));
 	return agent;
 }
@@ -68,11 +69,7 @@ static struct board *board_get(struct farm *farm, struct agent *agent, const str
 	struct board_record record = {.state = BOARD_OFFLINE};
 
 	if (board) {
-		if (board->agent != agent) {
-			list_remove(&board->agent_link);
-			list_append(&agent->boards, &board->agent_link);
-			board->agent = agent;
-		}
+		board_move(farm, board, agent, said->type);
 		return board;
 	}
 	mem_text_into(record.name, sizeof(record.name), said->name);
@@ -93,8 +90,6 @@ static void take_boards(struct farm *farm, struct agent *agent, const struct age
 		mem_text_into(board->record.unique_id, sizeof(board->record.unique_id), said->unique_id);
 		board->record.is_virtual = said->is_virtual;
 		board->listed = true;
-		if (strcmp(board->record.type, said->type) != 0)
-			board_change_type(farm, board, said->type);
 		board_says(board, said->state, said->reason);
 		board_keep(farm, board);
 	}
@@ -192,7 +187,7 @@ int farm_agent_hello(struct farm *farm, const struct principal *who, const struc
 	take_boards(farm, agent, hello);
 	resume_runs(farm, agent, hello);
 	list_for_each (link, &agent->boards)
-		board_settle(farm, list_container(link, struct board, agent_link));
+		board_update(farm, list_container(link, struct board, agent_link));
 	farm_leave(farm);
 	return 0;
 }
@@ -212,7 +207,7 @@ void farm_agent_gone(struct farm *farm, const char *name)
 		struct board *board = list_container(link, struct board, agent_link);
 
 		board->ask_again_us = NEVER_US;
-		board_settle(farm, board);
+		board_update(farm, board);
 		if (board->run)
 			farm_due(farm, run_due_us(farm, board->run));
 	}
@@ -232,7 +227,7 @@ int farm_agent_board(struct farm *farm, const char *name, const struct agent_boa
 		mem_text_into(board->record.unique_id, sizeof(board->record.unique_id), said->unique_id);
 		board_keep(farm, board);
 	}
-	board_settle(farm, board);
+	board_update(farm, board);
 	farm_leave(farm);
 	return 0;
 }

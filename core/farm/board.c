@@ -36,8 +36,10 @@ struct board *board_add(struct farm *farm, const struct board_record *record, st
 	board->agent_state = BOARD_IDLE;
 	board->ask_again_us = NEVER_US;
 	list_init(&board->agent_link);
+	list_init(&board->pool_link);
 	list_append(&agent->boards, &board->agent_link);
-	plan_board_init(&board->plan, &pool_get(farm, record->type)->plan);
+	list_append(&pool_get(farm, record->type)->boards, &board->pool_link);
+	board_plan(farm, board);
 	map_add(&farm->boards, &board->node, map_hash_text(board->record.name));
 	return board;
 }
@@ -47,7 +49,7 @@ void board_destroy(struct board *board)
 	if (!board)
 		return;
 	list_remove(&board->agent_link);
-	list_remove(&board->plan.link);
+	list_remove(&board->pool_link);
 	free(board);
 }
 
@@ -90,21 +92,21 @@ static enum board_state state_of(const struct board *board, const char **ret_rea
 	return board->agent_state;
 }
 
-void board_settle(struct farm *farm, struct board *board)
+void board_update(struct farm *farm, struct board *board)
 {
 	const char *reason;
 	enum board_state state = state_of(board, &reason);
 	bool falls_out = state == BOARD_QUARANTINED && board->record.state != BOARD_QUARANTINED;
 
-	plan_board_set_free(&board->plan, state == BOARD_IDLE);
-	if (state == BOARD_IDLE)
-		pool_dirty(farm, pool_of(board));
-	if (state == board->record.state && strcmp(reason, board->record.reason) == 0)
+	if (state == board->record.state && strcmp(reason, board->record.reason) == 0) {
+		board_plan_state(farm, board);
 		return;
+	}
 	assert(state == board->record.state || (may_follow[board->record.state] & (1u << state)));
 	log_debug(board->record.name, "%s -> %s%s%s", board_state_name(board->record.state), board_state_name(state),
 		  reason[0] ? ": " : "", reason);
 	board->record.state = state;
+	board_plan_state(farm, board);
 	mem_text_into(board->record.reason, sizeof(board->record.reason), reason);
 	board_keep(farm, board);
 	event_board(farm, board);
@@ -112,13 +114,17 @@ void board_settle(struct farm *farm, struct board *board)
 		run_end_hopeless(farm);
 }
 
-void board_change_type(struct farm *farm, struct board *board, const char *type)
+void board_move(struct farm *farm, struct board *board, struct agent *agent, const char *type)
 {
-	struct pool *pool = pool_get(farm, type);
-
-	plan_board_set_free(&board->plan, false);
-	plan_board_move(&board->plan, &pool->plan);
+	if (board->agent == agent && strcmp(board->record.type, type) == 0)
+		return;
+	list_remove(&board->agent_link);
+	list_append(&agent->boards, &board->agent_link);
+	board->agent = agent;
 	mem_text_into(board->record.type, sizeof(board->record.type), type);
+	list_remove(&board->pool_link);
+	list_append(&pool_get(farm, type)->boards, &board->pool_link);
+	board_plan_moved(farm, board);
 }
 
 /* --- pools --- */
@@ -140,8 +146,8 @@ struct pool *pool_get(struct farm *farm, const char *name)
 		return pool;
 	pool = mem_alloc(sizeof(*pool));
 	mem_text_into(pool->name, sizeof(pool->name), name);
-	plan_pool_init(&pool->plan);
-	list_init(&pool->dirty_link);
+	list_init(&pool->boards);
+	plan_pool_add(farm->plan, &pool->plan);
 	map_add(&farm->pools, &pool->node, map_hash_text(pool->name));
 	return pool;
 }
@@ -149,12 +155,6 @@ struct pool *pool_get(struct farm *farm, const char *name)
 struct pool *pool_of(const struct board *board)
 {
 	return list_container(board->plan.pool, struct pool, plan);
-}
-
-void pool_dirty(struct farm *farm, struct pool *pool)
-{
-	if (list_empty(&pool->dirty_link))
-		list_append(&farm->dirty, &pool->dirty_link);
 }
 
 static char *type_body(const struct board_type *type)
@@ -202,23 +202,6 @@ void pool_destroy(struct pool *pool)
 {
 	if (!pool)
 		return;
-	list_remove(&pool->dirty_link);
 	free(pool->record.body);
 	free(pool);
-}
-
-void farm_plan(struct farm *farm)
-{
-	if (farm_degraded(farm))
-		return;
-	while (!list_empty(&farm->dirty)) {
-		struct pool *pool = list_container(farm->dirty.next, struct pool, dirty_link);
-		struct plan_run *run;
-		struct plan_board *board;
-
-		list_remove(&pool->dirty_link);
-		while (plan_next(&pool->plan, &run, &board))
-			run_assign(farm, list_container(run, struct run, wait),
-				   list_container(board, struct board, plan));
-	}
 }

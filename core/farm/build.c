@@ -89,7 +89,7 @@ static void load_run(struct farm *farm, const struct run_record *record)
 	if (record->state == RUN_IS_FINISHED)
 		return;
 	if (record->state == RUN_IS_QUEUED) {
-		run->wait.avoid = board_before(farm, run);
+		run->plan.avoid = board_before(farm, run);
 		run_queue(farm, run);
 		return;
 	}
@@ -99,6 +99,7 @@ static void load_run(struct farm *farm, const struct run_record *record)
 	if (run->board && !run->board->run) {
 		run->board->run = run;
 		list_append(&farm->leased, &run->lease_link);
+		run_plan_resume(farm, run);
 		if (record->state == RUN_IS_ASSIGNED && !run->asked)
 			run_ask(farm, run);
 		return;
@@ -134,7 +135,7 @@ static void all_gone(struct farm *farm)
 		}
 	}
 	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node))
-		board_settle(farm, map_container(node, struct board, node));
+		board_update(farm, map_container(node, struct board, node));
 }
 
 static void load_suites(struct farm *farm, const struct farm_records *records)
@@ -158,7 +159,6 @@ static struct farm *farm_alloc(const struct farm_ports *ports, const struct farm
 	list_init(&farm->outbox);
 	list_init(&farm->acks);
 	list_init(&farm->leased);
-	list_init(&farm->dirty);
 	list_init(&farm->barred);
 	list_init(&farm->waivers);
 	map_init(&farm->jobs);
@@ -168,6 +168,9 @@ static struct farm *farm_alloc(const struct farm_ports *ports, const struct farm
 	map_init(&farm->pools);
 	map_init(&farm->suites);
 	map_init(&farm->baselines);
+	map_init(&farm->orgs);
+	map_init(&farm->members);
+	estimates_init(&farm->estimates);
 	return farm;
 }
 
@@ -180,6 +183,7 @@ int farm_build(struct farm *farm, const struct farm_records *records, struct err
 	farm->last_seq = records->last_seq;
 	farm->last_waiver = records->last_waiver;
 	farm->durable_seq = records->last_seq;
+	planning_init(farm);
 	load_boards(farm, records);
 	load_suites(farm, records);
 	for (size_t i = 0; i < records->waiver_count; i++)
@@ -219,6 +223,7 @@ void farm_clear(struct farm *farm)
 {
 	struct map_node *node;
 
+	planning_clear(farm);
 	while ((node = map_next(&farm->jobs, NULL)))
 		job_forget(farm, map_container(node, struct job, node));
 	farm->waiting = 0;
@@ -259,5 +264,8 @@ void farm_destroy(struct farm *farm)
 	map_finish(&farm->pools);
 	map_finish(&farm->suites);
 	map_finish(&farm->baselines);
+	map_finish(&farm->orgs);
+	map_finish(&farm->members);
+	estimates_finish(&farm->estimates);
 	free(farm);
 }

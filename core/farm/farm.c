@@ -134,16 +134,14 @@ void farm_trouble(struct farm *farm, const struct err *err)
 		return;
 	memset(&farm->trouble, 0, sizeof(farm->trouble));
 	farm->ports.health(farm->ports.context, NULL);
-	farm_enter(farm);
-	for (struct map_node *node = map_next(&farm->pools, NULL); node; node = map_next(&farm->pools, node))
-		pool_dirty(farm, map_container(node, struct pool, node));
+	farm_enter(farm); /* what waited meanwhile is planned */
 	farm_leave(farm);
 }
 
 /* The earliest instant at which something runs out. */
 static int64_t next_due(const struct farm *farm)
 {
-	int64_t due = NEVER_US;
+	int64_t due = plan_next_wake(farm->plan);
 
 	list_for_each (link, &farm->leased) {
 		int64_t of_run = run_due_us(farm, list_container(link, struct run, lease_link));
@@ -181,7 +179,7 @@ void farm_tick(struct farm *farm)
 
 		if (board->ask_again_us <= now) {
 			board_says(board, BOARD_IDLE, "");
-			board_settle(farm, board);
+			board_update(farm, board);
 		}
 	}
 	farm_leave(farm);

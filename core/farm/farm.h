@@ -191,8 +191,12 @@ json_t *farm_status_json(const struct farm *farm, const struct principal *who);
 json_t *farm_board_json(const struct farm *farm, const struct principal *who, const char *name);
 json_t *farm_boards_json(const struct farm *farm, const struct principal *who);
 /* Waiting runs in the order they would be given out:
- * [{"run","job","name","priority","board_type","board","waits":why}], at most limit. */
+ * [{"run","job","name","priority","attempt","board_type","board","queued_at_us","waits":why,"reason","position",
+ * "expected_at_us","latest_at_us"}], at most limit. The last two are null when nothing can be said. */
 json_t *farm_queue_json(const struct farm *farm, const struct principal *who, size_t limit);
+/* One of them, with "boards":[{"board","state","reason","why","until_us"}]: of its type or asked for by name, each with
+ * why the run does not have it. NULL: it does not wait. */
+json_t *farm_waiting_json(const struct farm *farm, const struct principal *who, int64_t run);
 json_t *farm_agents_json(const struct farm *farm, const struct principal *who);
 json_t *farm_board_types_json(const struct farm *farm, const struct principal *who);
 json_t *farm_suites_json(const struct farm *farm, const struct principal *who);

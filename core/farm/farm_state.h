@@ -3,7 +3,7 @@
  *
  * farm.c entering and leaving; build.c life; rewind.c back to what is durable; outbox.c what waits for a commit;
  * event.c events; submit.c, job.c, run.c, lease.c, board.c, agent.c, hello.c, agent_event.c, rejection.c, suite.c,
- * waivers.c, baselines.c one subject each; view.c JSON. */
+ * waivers.c, baselines.c one subject each; planning.c what the plan is told and decides; view.c, view_queue.c JSON. */
 #ifndef ASSAY_FARM_FARM_STATE_H
 #define ASSAY_FARM_FARM_STATE_H
 
@@ -14,15 +14,29 @@
 #include "core/base/list.h"
 #include "core/base/map.h"
 #include "core/farm/asked.h"
+#include "core/farm/estimate.h"
 #include "core/farm/farm.h"
-#include "core/farm/plan.h"
 #include "core/farm/record.h"
 #include "core/farm/spec.h"
+#include "core/plan/plan.h"
 
 #define FARM_MAX_REJECTIONS 5
 #define FARM_MAX_BUSY       6
 #define FARM_BUSY_RETRY_US  1000000 /* an agent that said "busy" is asked again; doubled each time */
 #define NEVER_US            INT64_MAX
+
+/* An organisation, and one of its tokens, as they are planned for; made when they first ask for something. */
+struct farm_org {
+	char name[ORG_MAX];
+	struct map_node node; /* farm.orgs by name */
+	struct plan_org plan;
+};
+
+struct farm_member {
+	char name[PRINCIPAL_MAX];
+	struct map_node node; /* farm.members by name, then by organisation */
+	struct plan_member plan;
+};
 
 /* A job that is not finished, or whose end is not durable yet. */
 struct job {
@@ -32,6 +46,8 @@ struct job {
 	struct list runs; /* struct run.job_link, all attempts, by id */
 	size_t open_runs; /* not finished */
 	char *why_cancelled;
+	struct plan_job plan;  /* until it is finished */
+	struct plan_ask *asks; /* one for each of spec->runs; .job is NULL until a run asks */
 };
 
 struct run {
@@ -39,7 +55,7 @@ struct run {
 	struct map_node node; /* farm.runs by id */
 	struct job *job;
 	struct list job_link;
-	struct plan_run wait;
+	struct plan_run plan;   /* while it waits or has a board */
 	struct board *board;    /* leased to it; NULL when none is */
 	struct list lease_link; /* farm.leased */
 	int64_t durable;        /* have, as far as it is durable */
@@ -65,7 +81,9 @@ struct board {
 	struct map_node node; /* farm.boards by name */
 	struct agent *agent;
 	struct list agent_link;
+	struct list pool_link; /* pool.boards */
 	struct plan_board plan;
+	size_t waiting;               /* runs that wait for just it */
 	struct run *run;              /* that it is leased to */
 	enum board_state agent_state; /* what its agent says */
 	char agent_reason[FARM_TEXT_MAX];
@@ -78,7 +96,8 @@ struct agent {
 	struct agent_record record;
 	struct map_node node; /* farm.agents by name */
 	struct list boards;   /* struct board.agent_link */
-	int64_t gone_us;      /* monotonic, while not online */
+	struct plan_place plan;
+	int64_t gone_us; /* monotonic, while not online */
 };
 
 /* Boards of one type. */
@@ -86,10 +105,10 @@ struct pool {
 	char name[FARM_NAME_MAX];
 	struct map_node node; /* farm.pools by name */
 	struct plan_pool plan;
-	bool has_type; /* the type is known: */
+	struct list boards; /* struct board.pool_link */
+	bool has_type;      /* the type is known: */
 	struct board_type type;
 	struct board_type_record record;
-	struct list dirty_link; /* farm.dirty */
 };
 
 struct suite_entry {
@@ -135,7 +154,9 @@ struct farm {
 	struct list waivers; /* struct waiver_entry.link */
 	size_t waiver_count;
 	struct list leased; /* struct run.lease_link */
-	struct list dirty;  /* pools where something may be placed */
+	struct plan *plan;
+	struct map orgs, members;
+	struct estimates estimates;
 	size_t waiting;     /* runs that are queued */
 	struct list barred; /* rewind.c: what the store refused something of */
 	size_t barred_count;
@@ -212,8 +233,6 @@ void run_assign(struct farm *farm, struct run *run, struct board *board);
 void run_started(struct farm *farm, struct run *run);
 void run_give_back(struct farm *farm, struct run *run); /* assigned -> queued */
 void run_cancel(struct farm *farm, struct run *run, const char *reason);
-/* How many boards that the run could get are in each state. */
-struct plan_census run_census(const struct farm *farm, const struct run *run);
 /* A further attempt that is left with quarantined boards only ends as the attempt before it did: nobody waits for a
  * board that needs a person. A first attempt goes on waiting, and says why. */
 void run_end_hopeless(struct farm *farm);
@@ -239,17 +258,45 @@ struct board *board_find(const struct farm *farm, const char *name);
 struct board *board_add(struct farm *farm, const struct board_record *record, struct agent *agent);
 void board_keep(struct farm *farm, struct board *board);
 void board_says(struct board *board, enum board_state state, const char *reason); /* its agent does */
-void board_settle(struct farm *farm, struct board *board); /* into the state that follows from all that is known */
-void board_change_type(struct farm *farm, struct board *board, const char *type);
+void board_update(struct farm *farm, struct board *board); /* into the state that follows from all that is known */
+/* Over to another rack, or of another type. */
+void board_move(struct farm *farm, struct board *board, struct agent *agent, const char *type);
 void board_destroy(struct board *board);
 struct pool *pool_find(const struct farm *farm, const char *name);
 struct pool *pool_get(struct farm *farm, const char *name); /* made when there is none */
-void pool_dirty(struct farm *farm, struct pool *pool);
 struct pool *pool_of(const struct board *board);
 bool pool_type_is(const struct pool *pool, const struct board_type *type);
 void pool_set_type(struct farm *farm, struct pool *pool, const char *org, const struct board_type *type);
 void pool_destroy(struct pool *pool);
-void farm_plan(struct farm *farm); /* places what can be placed in dirty pools */
+
+/* planning.c */
+void planning_init(struct farm *farm);
+void planning_clear(struct farm *farm); /* what it was told of may be freed afterwards */
+struct farm_org *org_find(const struct farm *farm, const char *name);
+struct farm_org *org_get(struct farm *farm, const char *name); /* made when there is none */
+/* Whose boards of an organisation are: NULL, everybody's, of the farm's own. */
+struct plan_org *org_owner(struct farm *farm, const char *name);
+void job_plan(struct farm *farm, struct job *job);
+void job_unplan(struct farm *farm, struct job *job); /* none of its runs waits or has a board */
+struct plan_selector run_selector(const struct farm *farm, const struct run *run);
+void run_plan(struct farm *farm, struct run *run);        /* it waits */
+void run_plan_resume(struct farm *farm, struct run *run); /* it has its board since before a restart */
+/* It ended by itself: how long it took, and what is on the board now. */
+void run_plan_done(struct farm *farm, const struct run *run, struct board *board);
+void board_plan(struct farm *farm, struct board *board);
+void board_plan_state(struct farm *farm, struct board *board);
+void board_plan_moved(struct farm *farm, struct board *board);
+void farm_plan(struct farm *farm); /* places what can be placed, and has the timer set for what can be later */
+
+/* census.c */
+/* How many boards that the run could get are in each state. */
+struct census {
+	size_t idle, running, recovering, quarantined, offline;
+};
+
+struct census run_census(const struct farm *farm, const struct run *run);
+/* "for a board of type x: 2 running, 1 quarantined". */
+void census_describe(const struct census *census, const struct run *run, char *ret_text, size_t size);
 
 /* agent.c */
 int hello_check(struct farm *farm, const struct principal *who, const struct agent_hello *hello,

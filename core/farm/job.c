@@ -22,6 +22,7 @@ struct job *job_add(struct farm *farm, const struct job_record *record, struct j
 	job->record.spec = NULL;
 	job->spec = spec;
 	list_init(&job->runs);
+	job_plan(farm, job);
 	map_add(&farm->jobs, &job->node, map_hash_int(record->id));
 	return job;
 }
@@ -31,6 +32,7 @@ void job_destroy(struct job *job)
 	if (!job)
 		return;
 	job_spec_destroy(job->spec);
+	free(job->asks);
 	free(job->why_cancelled);
 	free(job);
 }
@@ -143,6 +145,7 @@ void job_run_finished(struct farm *farm, struct job *job)
 	tell(job, last, count);
 	free(last);
 	free(verdicts);
+	job_unplan(farm, job);
 	job->record.state = JOB_FINISHED;
 	job->record.finished_at_us = farm_unix(farm);
 	job_keep(farm, job);

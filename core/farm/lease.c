@@ -35,6 +35,7 @@ void lease_close(struct farm *farm, struct run *run)
 {
 	assert(run->board && run->board->run == run);
 	keep(farm, run, true);
+	plan_run_end(farm->plan, &run->plan, farm_now(farm), true);
 	run->board->run = NULL;
 	run->board = NULL;
 	list_remove(&run->lease_link);

@@ -12,7 +12,7 @@ static void take_busy(struct farm *farm, struct run *run, struct board *board)
 {
 	char reason[FARM_TEXT_MAX];
 
-	run->wait.avoid = &board->plan;
+	run->plan.avoid = &board->plan;
 	if (++board->busy < FARM_MAX_BUSY) {
 		board_says(board, BOARD_RUNNING, "");
 		board->ask_again_us = farm_now(farm) + (FARM_BUSY_RETRY_US << (board->busy - 1));
@@ -71,7 +71,7 @@ int farm_agent_rejected(struct farm *farm, const char *name, int64_t id, int64_t
 		run_finish(farm, run, CAUSE_INTERNAL, "its agents took none of the assigns", false);
 	else
 		run_give_back(farm, run);
-	board_settle(farm, board);
+	board_update(farm, board);
 	farm_leave(farm);
 	return 0;
 }

@@ -28,13 +28,13 @@ struct run *run_add(struct farm *farm, struct job *job, const struct run_record 
 {
 	struct run *run = mem_alloc(sizeof(*run));
 
+	(void)pool_get(farm, record->board_type); /* where it is looked for */
 	run->record = *record;
 	run->record.asked = NULL;
 	run->job = job;
 	run->limit_us = run->cancel_us = NEVER_US;
 	list_init(&run->lease_link);
 	list_init(&run->ack_link);
-	list_init(&run->wait.link);
 	list_append(&job->runs, &run->job_link);
 	if (record->state != RUN_IS_FINISHED)
 		job->open_runs++;
@@ -75,32 +75,40 @@ const struct end_rule *run_end_rule(const struct run *run)
 	return &run->job->spec->runs[run->record.spec].end;
 }
 
+static struct board *wanted_board(const struct farm *farm, const struct run *run)
+{
+	return run->record.wanted_board[0] ? board_find(farm, run->record.wanted_board) : NULL;
+}
+
+static void count_waiting(struct farm *farm, const struct run *run, int more)
+{
+	struct board *wanted = wanted_board(farm, run);
+
+	farm->waiting += (size_t)more;
+	if (wanted)
+		wanted->waiting += (size_t)more;
+}
+
 void run_queue(struct farm *farm, struct run *run)
 {
-	struct board *wanted = run->record.wanted_board[0] ? board_find(farm, run->record.wanted_board) : NULL;
-	struct pool *pool = wanted ? pool_of(wanted) : pool_get(farm, run->record.board_type);
-
-	run->wait.priority = run->job->record.priority;
-	run->wait.order = run->job->record.id;
-	plan_run_wait(&run->wait, &pool->plan, wanted ? &wanted->plan : NULL);
-	farm->waiting++;
-	pool_dirty(farm, pool);
+	run_plan(farm, run);
+	count_waiting(farm, run, 1);
 }
 
 void run_unqueue(struct farm *farm, struct run *run)
 {
-	plan_run_leave(&run->wait);
-	farm->waiting--;
+	plan_run_withdraw(farm->plan, &run->plan, farm_now(farm));
+	count_waiting(farm, run, -1);
 }
 
 void run_assign(struct farm *farm, struct run *run, struct board *board)
 {
-	run_unqueue(farm, run);
+	count_waiting(farm, run, -1);
 	run_enter(run, RUN_IS_ASSIGNED);
 	lease_open(farm, board, run);
 	run_ask(farm, run);
 	event_run(farm, EVENT_RUN_ASSIGNED, run);
-	board_settle(farm, board); /* from idle to running, so its record with the new fence is kept */
+	board_update(farm, board); /* from idle to running, so its record with the new fence is kept */
 	outbox_assign(farm, run);
 }
 
@@ -109,6 +117,7 @@ void run_started(struct farm *farm, struct run *run)
 	run_enter(run, RUN_IS_RUNNING);
 	run->record.started_at_us = farm_unix(farm);
 	run->board->busy = 0;
+	plan_board_set_image(farm->plan, &run->board->plan, 0); /* until it ends well */
 	event_run(farm, EVENT_RUN_STARTED, run);
 	job_run_started(farm, run->job);
 }
@@ -161,55 +170,17 @@ static void retry(struct farm *farm, struct run *run)
 	if (run->record.board[0]) {
 		struct board *lost = board_find(farm, run->record.board);
 
-		next->wait.avoid = lost ? &lost->plan : NULL;
+		next->plan.avoid = lost ? &lost->plan : NULL;
 	}
 	run_keep(farm, next);
 	event_run(farm, EVENT_RUN_QUEUED, next);
 	run_queue(farm, next);
 }
 
-/* --- boards a run could get --- */
-
-static void count_board(struct plan_census *census, enum board_state state)
-{
-	switch (state) {
-	case BOARD_OFFLINE:
-		census->offline++;
-		break;
-	case BOARD_IDLE:
-		census->idle++;
-		break;
-	case BOARD_RUNNING:
-		census->running++;
-		break;
-	case BOARD_RECOVERING:
-		census->recovering++;
-		break;
-	case BOARD_QUARANTINED:
-		census->quarantined++;
-		break;
-	}
-}
-
-struct plan_census run_census(const struct farm *farm, const struct run *run)
-{
-	struct plan_census census = {0};
-
-	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node)) {
-		const struct board *board = map_container(node, struct board, node);
-		bool counts = run->record.wanted_board[0] ? strcmp(board->record.name, run->record.wanted_board) == 0
-							  : board->plan.pool == run->wait.pool;
-
-		if (counts)
-			count_board(&census, board->record.state);
-	}
-	return census;
-}
-
 /* Only a person can help: every board it could get is quarantined. One that is offline may come back. */
 static bool only_quarantined(const struct farm *farm, const struct run *run)
 {
-	struct plan_census census = run_census(farm, run);
+	struct census census = run_census(farm, run);
 
 	return census.quarantined && !(census.idle + census.running + census.recovering + census.offline);
 }
@@ -283,7 +254,7 @@ static void take_away(struct farm *farm, struct run *run)
 		outbox_stale(farm, run->record.agent, run->record.id, run->record.fence);
 	lease_close(farm, run);
 	lease_fence_off(farm, board, 1);
-	board_settle(farm, board);
+	board_update(farm, board);
 }
 
 void run_finish(struct farm *farm, struct run *run, enum cause cause, const char *text, bool by_agent)
@@ -308,9 +279,10 @@ void run_finish(struct farm *farm, struct run *run, enum cause cause, const char
 	event_run(farm, EVENT_RUN_FINISHED, run);
 	if (board && by_agent) {
 		/* it ended by itself, so the agent is done with the board unless it says more than "running" */
+		run_plan_done(farm, run, board);
 		if (board->agent_state == BOARD_RUNNING)
 			board_says(board, BOARD_IDLE, "");
-		board_settle(farm, board);
+		board_update(farm, board);
 	}
 	if (wants_retry(farm, run))
 		retry(farm, run);

@@ -9,7 +9,7 @@
 
 /* What the images of one submission are, per entry of `runs:`. */
 struct checked_run {
-	const struct pool *pool;
+	struct pool *pool;
 	const char *wanted_board;
 	char sha256[SHA256_HEX];
 	char build_id[SHA256_HEX];
@@ -61,6 +61,68 @@ static bool check_place(struct submit *s, size_t index)
 		return false;
 	}
 	return true;
+}
+
+/* "the farm has none", or "mb1: another organisation's board; 2 more": why none of the boards will do. */
+static void list_refusals(const struct submit *s, const struct plan_selector *selector, const struct plan_org *org,
+			  char *ret_text, size_t size)
+{
+	const struct pool *pool = list_container(selector->pool, const struct pool, plan);
+	size_t used = 0, more = 0;
+
+	mem_text_into(ret_text, size, "the farm has none");
+	list_for_each (link, &pool->boards) {
+		const struct board *board = list_container(link, const struct board, pool_link);
+		const char *why = plan_reason_text(plan_fits(selector, org, &board->plan).reason);
+
+		if (shared_with(s->who, board->record.org) &&
+		    used + strlen(board->record.name) + strlen(why) + 32 < size)
+			used += (size_t)snprintf(ret_text + used, size - used, "%s: %s; ", board->record.name, why);
+		else
+			more++;
+	}
+	if (more)
+		(void)snprintf(ret_text + used, size - used, used ? "%zu more" : "%zu of other organisations", more);
+	else if (used)
+		ret_text[used - 2] = '\0';
+}
+
+static bool any_fits(const struct plan_selector *selector, const struct plan_org *org)
+{
+	const struct pool *pool = list_container(selector->pool, const struct pool, plan);
+
+	list_for_each (link, &pool->boards) {
+		const struct board *board = list_container(link, const struct board, pool_link);
+
+		if (plan_fits(selector, org, &board->plan).reason == PLAN_WHY_NONE)
+			return true;
+	}
+	return false;
+}
+
+/* There must be a board that may run it one day: one that is away, busy or out of order may come back. */
+static bool check_boards(struct submit *s, size_t index)
+{
+	const struct run_spec *run = &s->spec->runs[index];
+	struct board *wanted = run->board[0] ? board_find(s->farm, run->board) : NULL;
+	struct plan_selector selector = {.pool = &s->checked[index].pool->plan, .board = wanted ? &wanted->plan : NULL};
+	const struct plan_org *org = &org_get(s->farm, s->who->org)->plan;
+	char refusals[160], expected[320];
+
+	if (wanted && plan_fits(&selector, org, &wanted->plan).reason == PLAN_WHY_NONE)
+		return true;
+	if (!wanted && any_fits(&selector, org))
+		return true;
+	if (wanted)
+		(void)snprintf(expected, sizeof(expected), "a board for organisation %s; this is %s", s->who->org,
+			       plan_reason_text(plan_fits(&selector, org, &wanted->plan).reason));
+	else {
+		list_refusals(s, &selector, org, refusals, sizeof(refusals));
+		(void)snprintf(expected, sizeof(expected), "a type with a board for organisation %s: %s", s->who->org,
+			       refusals);
+	}
+	problem(s, index, wanted ? "board" : "type", wanted ? run->board : run->board_type, expected);
+	return false;
 }
 
 /* What the suite needs must be among what the board type has. */
@@ -159,7 +221,7 @@ static int check(struct submit *s, struct err *err)
 					 : err_set(err, (enum err_code)rc, "%s", err_name((enum err_code)rc));
 	s->checked = mem_alloc_array(s->spec->run_count, sizeof(*s->checked));
 	for (size_t i = 0; i < s->spec->run_count; i++) {
-		if (check_place(s, i) && check_features(s, i))
+		if (check_place(s, i) && check_features(s, i) && check_boards(s, i))
 			(void)check_image(s, i);
 	}
 	if (s->problems->count > 0)

@@ -106,7 +106,7 @@ static json_t *board_json(const struct board *board, const struct principal *who
 	json_put(&object, "fence", json_integer(record->fence));
 	json_put(&object, "run", open ? json_integer(board->run->record.id) : json_null());
 	json_put(&object, "job", open ? json_integer(board->run->record.job) : json_null());
-	json_put(&object, "waiting", json_integer((json_int_t)board->plan.waiting.count));
+	json_put(&object, "waiting", json_integer((json_int_t)board->waiting));
 	json_put(&object, "changed_at_us", json_integer(record->changed_at_us));
 	return object;
 }
@@ -206,58 +206,4 @@ json_t *farm_suite_json(const struct farm *farm, const struct principal *who, co
 	const struct suite_entry *entry = suite_find(farm, name);
 
 	return entry && shared_with(who, entry->record.org) ? suite_json(entry, true) : NULL;
-}
-
-/* --- the queue --- */
-
-static json_t *waiting_json(const struct farm *farm, const struct run *run)
-{
-	json_t *object = json_object();
-	struct plan_census census = run_census(farm, run);
-	bool pinned = run->record.wanted_board[0];
-	char why[200];
-
-	plan_reason(&census, pinned ? run->record.wanted_board : run->record.board_type, pinned,
-		    farm_degraded(farm) ? farm->trouble.text : NULL, why, sizeof(why));
-	json_put(&object, "run", json_integer(run->record.id));
-	json_put(&object, "job", json_integer(run->record.job));
-	json_put(&object, "name", json_text(run->job->record.name, sizeof(run->job->record.name)));
-	json_put(&object, "priority", json_integer(run->job->record.priority));
-	json_put(&object, "attempt", json_integer(run->record.attempt));
-	json_put(&object, "board_type", json_string(run->record.board_type));
-	json_put(&object, "board", json_string(run->record.wanted_board));
-	json_put(&object, "queued_at_us", json_integer(run->record.queued_at_us));
-	json_put(&object, "waits", json_text(why, sizeof(why)));
-	return object;
-}
-
-/* Runs of one job are alike to the plan: they go as the job lists them. */
-static int by_turn(const void *a, const void *b)
-{
-	const struct run *first = *(const struct run *const *)a, *second = *(const struct run *const *)b;
-
-	if (plan_before(&first->wait, &second->wait))
-		return -1;
-	if (plan_before(&second->wait, &first->wait))
-		return 1;
-	return (first->record.id > second->record.id) - (first->record.id < second->record.id);
-}
-
-json_t *farm_queue_json(const struct farm *farm, const struct principal *who, size_t limit)
-{
-	const struct run **list = mem_alloc_array(farm->waiting, sizeof(*list));
-	json_t *array = json_array();
-	size_t count = 0;
-
-	for (struct map_node *node = map_next(&farm->runs, NULL); node; node = map_next(&farm->runs, node)) {
-		const struct run *run = map_container(node, struct run, node);
-
-		if (run->record.state == RUN_IS_QUEUED && principal_sees(who, run->record.org))
-			list[count++] = run;
-	}
-	qsort(list, count, sizeof(*list), by_turn);
-	for (size_t i = 0; i < count && i < limit; i++)
-		json_push(&array, waiting_json(farm, list[i]));
-	free(list);
-	return array;
 }

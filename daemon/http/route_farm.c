@@ -34,12 +34,24 @@ void route_farm(struct http_request *request)
 	http_reply_json(request, 200, farm);
 }
 
+/* The queue; or with ?run=N that run alone, board by board, and nothing when it does not wait. */
 void route_queue(struct http_request *request)
 {
-	int64_t limit = 100;
+	int64_t limit = 100, run = 0;
+	json_t *queue, *waiting;
 
-	if (http_query_int(request, "limit", 1, ARCHIVE_MAX_ROWS, &limit))
+	if (!http_query_int(request, "limit", 1, ARCHIVE_MAX_ROWS, &limit) ||
+	    !http_query_int(request, "run", 1, INT64_MAX, &run))
+		return;
+	if (!run) {
 		reply_named(request, "queue", farm_queue_json(farm_of(request), &request->who, (size_t)limit));
+		return;
+	}
+	queue = json_array();
+	waiting = farm_waiting_json(farm_of(request), &request->who, run);
+	if (waiting)
+		json_push(&queue, waiting);
+	reply_named(request, "queue", queue);
 }
 
 void route_agents(struct http_request *request)

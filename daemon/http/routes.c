@@ -21,7 +21,7 @@ static const char *const Q_EVENTS[] = {"after", "limit", "job", "run", "board", 
 static const char *const Q_CASES[] = {"after", "limit", NULL};
 static const char *const Q_FLAKES[] = {"board_type", "limit", NULL};
 static const char *const Q_PAGE[] = {"limit", "before", NULL};
-static const char *const Q_LIMIT[] = {"limit", NULL};
+static const char *const Q_QUEUE[] = {"limit", "run", NULL};
 static const char *const Q_FILE[] = {"file", NULL};
 
 /* By path, then method; the order does not matter, as no two patterns fit one path. */
@@ -51,7 +51,7 @@ static const struct http_route ROUTES[] = {
 	{HTTP_POST, HTTP_API "/keys/rotate", ADMINS, NULL, HTTP_BODY_JSON_OPTIONAL, 65536, route_keys_rotate, NULL},
 	{HTTP_GET, HTTP_API "/link", 0, NULL, HTTP_BODY_NONE, 0, route_upgrade, NULL},
 	{HTTP_GET, HTTP_API "/live", 0, NULL, HTTP_BODY_NONE, 0, route_upgrade, NULL},
-	{HTTP_GET, HTTP_API "/queue", READERS, Q_LIMIT, HTTP_BODY_NONE, 0, route_queue, NULL},
+	{HTTP_GET, HTTP_API "/queue", READERS, Q_QUEUE, HTTP_BODY_NONE, 0, route_queue, NULL},
 	{HTTP_GET, HTTP_API "/runs/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_run, NULL},
 	{HTTP_GET, HTTP_API "/runs/{}/artefacts", READERS, NULL, HTTP_BODY_NONE, 0, route_artefacts, NULL},
 	{HTTP_GET, HTTP_API "/runs/{}/artefacts/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_artefact, NULL},

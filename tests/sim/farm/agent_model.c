@@ -62,7 +62,8 @@ static bool drives(const struct agent_model *agent, int board)
 
 void agent_connect(struct world *world, int index)
 {
-	static const struct principal token = {"default", "agent", ROLE_AGENT};
+	static const struct principal ours = {"default", "agent", ROLE_AGENT},
+				      theirs = {SIM_PARTNER, "agent", ROLE_AGENT};
 	struct agent_model *agent = &world->agents[index];
 	struct agent_board boards[SIM_AGENT_BOARDS];
 	char names[SIM_AGENT_BOARDS][FARM_NAME_MAX];
@@ -92,7 +93,7 @@ void agent_connect(struct world *world, int index)
 	}
 	agent->connected = true;
 	agent->welcomed = false;
-	if (farm_agent_hello(world->farm, &token, &hello, &refusal, &err) == 0)
+	if (farm_agent_hello(world->farm, index == SIM_AGENTS - 1 ? &theirs : &ours, &hello, &refusal, &err) == 0)
 		return;
 	CHECK(world, strcmp(refusal.field, "hello") == 0 && world->counts.refusals > 0, "%s: %s", agent->name,
 	      err.text);

@@ -44,7 +44,25 @@ MUTANTS = [
         "farm->last_seq = 0;",
     ),
     ("events under an old fence are taken", "agent_event.c", "run->record.fence == event->fence && ", ""),
-    ("a leased board is free", "board.c", "state == BOARD_IDLE);", "state == BOARD_IDLE || state == BOARD_RUNNING);"),
+    (
+        "a board is free before its run has ended",
+        "run.c",
+        "\tevent_run(farm, EVENT_RUN_STARTED, run);",
+        "\tplan_run_end(farm->plan, &run->plan, farm_now(farm), true);\n\tevent_run(farm, EVENT_RUN_STARTED, run);",
+    ),
+    ("a run that has a board is not resumed in the plan", "build.c", "\t\trun_plan_resume(farm, run);\n", ""),
+    (
+        "another organisation's rack serves everybody",
+        "planning.c",
+        "strcmp(name, ORG_DEFAULT) == 0 ? NULL : &org_get(farm, name)->plan",
+        "NULL",
+    ),
+    (
+        "a board out of order is given out",
+        "planning.c",
+        "\t\treturn PLAN_BOARD_QUARANTINED;",
+        "\t\treturn PLAN_BOARD_READY;",
+    ),
     ("a step stays open when its run is taken away", "run.c", "\tclose_step(farm, run, text);\n", ""),
     ("waiting runs are not cancelled", "run.c", "run->record.state == RUN_IS_QUEUED || (", "false || ("),
     (
@@ -138,6 +156,7 @@ def build(args: argparse.Namespace, source: pathlib.Path, oracle: list[str], pro
             "-o",
             str(program),
             str(archive),
+            str(args.plan),
             str(args.base),
             *LIBS,
             *args.link,
@@ -175,6 +194,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cc", default="cc")
     parser.add_argument("--farm", type=pathlib.Path, required=True, help="libassay_farm.a")
+    parser.add_argument("--plan", type=pathlib.Path, required=True, help="libassay_plan.a")
     parser.add_argument("--base", type=pathlib.Path, required=True, help="libassay_base.a")
     parser.add_argument("--link", action="append", default=[], help="further flags for linking")
     args = parser.parse_args()

@@ -6,7 +6,11 @@
 #include "core/base/mem.h"
 #include "tests/sim/farm/sim.h"
 
-static const struct principal person = {"default", "mary", ROLE_MEMBER};
+static const struct principal person[] = {{"default", "mary", ROLE_MEMBER},
+					  {"default", "max", ROLE_MEMBER},
+					  {SIM_PARTNER, "pete", ROLE_MEMBER},
+					  {"elsewhere", "ella", ROLE_MEMBER}};
+static const struct principal boss = {"default", "boss", ROLE_ADMIN};
 
 #define SHA "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -62,8 +66,9 @@ void people_submit(struct world *world)
 	int rc;
 
 	submission.len = (size_t)write_job(world, text, sizeof(text));
-	rc = farm_submit(world->farm, &person, &submission, on_submitted, world, problems, &err);
-	/* boards are known once their agent was there for the first time */
+	rc = farm_submit(world->farm, &person[sim_random(world, sizeof(person) / sizeof(person[0]))], &submission,
+			 on_submitted, world, problems, &err);
+	/* boards are known once their agent was there for the first time, and not all are everybody's */
 	CHECK(world, rc == 0 || rc == ERR_INVALID || rc == ERR_NO_SPACE || rc == ERR_BUSY, "submit: %s", err.text);
 	world->counts.submits_refused += rc != 0;
 	free(problems);
@@ -73,7 +78,7 @@ void people_cancel(struct world *world)
 {
 	int64_t job = 1 + (int64_t)sim_random(world, (uint64_t)world->store.last_job + 1);
 	struct err err = {0};
-	int rc = farm_cancel_job(world->farm, &person, job, "not needed", on_done, world, &err);
+	int rc = farm_cancel_job(world->farm, &boss, job, "not needed", on_done, world, &err);
 
 	CHECK(world, rc == 0 || rc == ERR_NOT_FOUND, "cancel: %s", err.text);
 	if (rc == ERR_NOT_FOUND && job <= world->store.last_job)

@@ -15,6 +15,7 @@
 #define SIM_AGENTS       4
 #define SIM_AGENT_BOARDS 3
 #define SIM_BOARDS       (SIM_AGENTS * SIM_AGENT_BOARDS)
+#define SIM_PARTNER      "partner" /* whose rack the last one is */
 #define SIM_MAX_JOBS     1500
 #define SIM_MAX_RUNS     9000
 

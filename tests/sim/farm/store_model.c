@@ -165,6 +165,8 @@ static void put_lease(struct world *world, const struct lease_record *record)
 		CHECK(world, board->lease_fence == 0, "%s is leased twice", record->board);
 		CHECK(world, record->fence > board->last_fence, "%s: fence %lld after %lld", record->board,
 		      (long long)record->fence, (long long)board->last_fence);
+		CHECK(world, strcmp(board->record.org, ORG_DEFAULT) == 0 || strcmp(board->record.org, record->org) == 0,
+		      "%s of %s is leased to a run of %s", record->board, board->record.org, record->org);
 		board->lease_fence = board->last_fence = record->fence;
 		board->lease_run = record->run;
 		return;

@@ -132,6 +132,8 @@ def test_document_and_events_agree() -> None:
         ("/boards/{board}/runs", "boards/b1/runs?limit=1&before=2"),
         ("/board-types", "board-types"),
         ("/queue", "queue"),
+        ("/queue", "queue?run=3"),
+        ("/queue", "queue?run=1"),
         ("/events", "events?limit=1000"),
         ("/events", "events?run=1&limit=5"),
         ("/images/{sha256}", "images/SHA256"),
@@ -158,12 +160,25 @@ def test_answers_fit(farm: Farm, template: str, path: str) -> None:
     check(answer, "get", template)
 
 
+def test_a_waiting_run_is_told_board_by_board(farm: Farm) -> None:
+    (entry,) = farm.get("queue?run=3")["queue"]
+    assert entry["waits"] == "for a board of type peer: 1 running"
+    assert (entry["reason"], entry["position"]) == ("turn", 0)
+    assert entry["queued_at_us"] < entry["expected_at_us"] <= entry["latest_at_us"]
+    (board,) = entry["boards"]
+    assert (board["board"], board["reason"], board["why"]) == ("b1", "running", "it has another run")
+    assert board["until_us"] > entry["queued_at_us"]
+    assert farm.get("queue?run=1") == {"queue": []}
+    assert [one["run"] for one in farm.get("queue")["queue"]] == [3]
+
+
 @pytest.mark.parametrize(
     ("method", "template", "path", "status"),
     [
         ("get", "/boards/{board}", "boards/none", 404),
         ("get", "/boards/{board}/runs", "boards/none/runs", 404),
         ("get", "/jobs", "jobs?state=odd", 400),
+        ("get", "/queue", "queue?run=none", 400),
         ("get", "/jobs/{job}", "jobs/4711", 404),
         ("get", "/jobs/{job}/report", "jobs/1/report?format=odd", 400),
         ("get", "/runs/{run}", "runs/4711", 404),

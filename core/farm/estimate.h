@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How long runs of a kind have a board: the median of the last few, kept in memory. What is not known is guessed; the
+ * plan charges what a run really used at its end, so a guess costs nobody anything. */
+#ifndef ASSAY_FARM_ESTIMATE_H
+#define ASSAY_FARM_ESTIMATE_H
+
+#include <stdint.h>
+
+#include "core/base/list.h"
+#include "core/base/map.h"
+
+#define ESTIMATE_LAST      15   /* runs of a kind that count */
+#define ESTIMATE_MAX_KINDS 4096 /* the one that was longest not told of is forgotten first */
+#define ESTIMATE_GUESS_US  INT64_C(60000000)
+
+struct estimates {
+	struct map kinds;
+	struct list recent; /* all kinds, the last told of at the end */
+};
+
+void estimates_init(struct estimates *estimates);
+void estimates_finish(struct estimates *estimates);
+
+/* kind: any text that runs alike have in common. */
+void estimates_note(struct estimates *estimates, const char *kind, int64_t took_us);
+/* The median, ESTIMATE_GUESS_US when nothing is known. */
+int64_t estimates_of(const struct estimates *estimates, const char *kind);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the plan is told of the farm: who asks, for which boards, how long; and what it decides, done. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/farm/farm_state.h"
+
+#define USUAL_WEIGHT 100
+
+/* --- who asks --- */
+
+static struct farm_org *org_of(struct map_node *node)
+{
+	return map_container(node, struct farm_org, node);
+}
+
+static struct farm_member *member_of(struct map_node *node)
+{
+	return map_container(node, struct farm_member, node);
+}
+
+struct farm_org *org_find(const struct farm *farm, const char *name)
+{
+	struct map_node *node = map_first(&farm->orgs, map_hash_text(name));
+
+	while (node && strcmp(org_of(node)->name, name) != 0)
+		node = map_same(node);
+	return node ? org_of(node) : NULL;
+}
+
+/* Any organisation but the farm's own may bring a rack of its own one day. */
+struct farm_org *org_get(struct farm *farm, const char *name)
+{
+	struct farm_org *org = org_find(farm, name);
+
+	if (org)
+		return org;
+	org = mem_alloc(sizeof(*org));
+	mem_text_into(org->name, sizeof(org->name), name);
+	org->plan.weight = USUAL_WEIGHT;
+	org->plan.has_boards = strcmp(name, ORG_DEFAULT) != 0;
+	plan_org_add(farm->plan, &org->plan);
+	map_add(&farm->orgs, &org->node, map_hash_text(name));
+	return org;
+}
+
+struct plan_org *org_owner(struct farm *farm, const char *name)
+{
+	return strcmp(name, ORG_DEFAULT) == 0 ? NULL : &org_get(farm, name)->plan;
+}
+
+static struct farm_member *member_get(struct farm *farm, const char *org_name, const char *name)
+{
+	struct plan_org *org = &org_get(farm, org_name)->plan;
+	struct map_node *node = map_first(&farm->members, map_hash_text(name));
+	struct farm_member *member;
+
+	while (node && (member_of(node)->plan.org != org || strcmp(member_of(node)->name, name) != 0))
+		node = map_same(node);
+	if (node)
+		return member_of(node);
+	member = mem_alloc(sizeof(*member));
+	mem_text_into(member->name, sizeof(member->name), name);
+	member->plan.org = org;
+	member->plan.weight = USUAL_WEIGHT;
+	plan_member_add(farm->plan, &member->plan);
+	map_add(&farm->members, &member->node, map_hash_text(name));
+	return member;
+}
+
+/* --- what is asked --- */
+
+void job_plan(struct farm *farm, struct job *job)
+{
+	job->plan.member = &member_get(farm, job->record.org, job->record.owner)->plan;
+	job->plan.priority = job->record.priority;
+	job->plan.order = job->record.id;
+	plan_job_add(farm->plan, &job->plan);
+	job->asks = mem_alloc_array(job->spec->run_count, sizeof(*job->asks));
+}
+
+void job_unplan(struct farm *farm, struct job *job)
+{
+	for (size_t i = 0; i < job->spec->run_count; i++) {
+		if (job->asks[i].job)
+			plan_ask_remove(farm->plan, &job->asks[i]);
+		job->asks[i].job = NULL;
+	}
+	plan_job_remove(farm->plan, &job->plan);
+}
+
+struct plan_selector run_selector(const struct farm *farm, const struct run *run)
+{
+	struct board *wanted = run->record.wanted_board[0] ? board_find(farm, run->record.wanted_board) : NULL;
+	struct pool *pool = wanted ? pool_of(wanted) : pool_find(farm, run->record.board_type);
+
+	return (struct plan_selector){.pool = &pool->plan, .board = wanted ? &wanted->plan : NULL};
+}
+
+/* Runs that are alike in what they take. */
+static void kind_of(const struct run *run, char *ret_kind, size_t size)
+{
+	const struct job_record *job = &run->job->record;
+
+	(void)snprintf(ret_kind, size, "%s\n%s\n%s\n%s", job->org, run->record.board_type, job->suite,
+		       job->suite[0] ? "" : job->name);
+}
+
+/* Until the farm takes the board away from an agent that ends nothing. */
+static int64_t limit_us(const struct farm *farm, const struct run *run)
+{
+	return 1000 * (run_end_rule(run)->limit_ms + farm->config.run_slack_ms + farm->config.cancel_grace_ms);
+}
+
+static uint64_t image_id(const char *sha256)
+{
+	char head[17];
+
+	mem_text_into(head, sizeof(head), sha256);
+	return strtoull(head, NULL, 16);
+}
+
+/* The ask of the run's entry in the job file, made for the first of them. */
+static struct plan_ask *run_ask_of(struct farm *farm, struct run *run)
+{
+	struct plan_ask *ask = &run->job->asks[run->record.spec];
+	struct plan_selector selector;
+	char kind[ORG_MAX + 2 * FARM_NAME_MAX + sizeof(run->job->record.name) + 4];
+	int64_t estimate_us;
+	int rc;
+
+	if (ask->job)
+		return ask;
+	kind_of(run, kind, sizeof(kind));
+	estimate_us = estimates_of(&farm->estimates, kind);
+	selector = run_selector(farm, run);
+	ask->job = &run->job->plan;
+	ask->limit_us = limit_us(farm, run);
+	ask->estimate_us = estimate_us < ask->limit_us ? estimate_us : ask->limit_us;
+	ask->image = image_id(run->record.image_sha256);
+	rc = plan_ask_add(farm->plan, ask, &selector);
+	assert(rc == 0);
+	(void)rc;
+	return ask;
+}
+
+void run_plan(struct farm *farm, struct run *run)
+{
+	run->plan.order = run->record.index;
+	(void)plan_run_add(farm->plan, &run->plan, run_ask_of(farm, run), farm_now(farm)); /* no job is a gang */
+}
+
+void run_plan_resume(struct farm *farm, struct run *run)
+{
+	int64_t had_us = farm_unix(farm) - run->record.assigned_at_us, limit = limit_us(farm, run);
+
+	had_us = had_us < 0 ? 0 : had_us > limit ? limit : had_us;
+	run->plan.order = run->record.index;
+	plan_run_resume(farm->plan, &run->plan, run_ask_of(farm, run), &run->board->plan, farm_now(farm) - had_us);
+}
+
+void run_plan_done(struct farm *farm, const struct run *run, struct board *board)
+{
+	char kind[ORG_MAX + 2 * FARM_NAME_MAX + sizeof(run->job->record.name) + 4];
+
+	if (run->record.verdict != RUN_PASSED && run->record.verdict != RUN_FAILED)
+		return;
+	kind_of(run, kind, sizeof(kind));
+	estimates_note(&farm->estimates, kind, run->record.finished_at_us - run->record.assigned_at_us);
+	plan_board_set_image(farm->plan, &board->plan, image_id(run->record.image_sha256));
+}
+
+/* --- boards --- */
+
+static enum plan_board_state plan_state_of(const struct board *board)
+{
+	switch (board->record.state) {
+	case BOARD_IDLE:
+	case BOARD_RUNNING: /* its run has it in the plan too */
+		return PLAN_BOARD_READY;
+	case BOARD_RECOVERING:
+		return board->agent_state == BOARD_RUNNING ? PLAN_BOARD_BUSY : PLAN_BOARD_RECOVERING;
+	case BOARD_QUARANTINED:
+		return PLAN_BOARD_QUARANTINED;
+	case BOARD_OFFLINE:
+		break;
+	}
+	return PLAN_BOARD_OFFLINE;
+}
+
+void board_plan(struct farm *farm, struct board *board)
+{
+	board->plan.pool = &pool_get(farm, board->record.type)->plan;
+	board->plan.place = &board->agent->plan;
+	board->plan.owner = org_owner(farm, board->record.org);
+	(void)plan_board_add(farm->plan, &board->plan); /* it has no traits that could be too many */
+}
+
+void board_plan_state(struct farm *farm, struct board *board)
+{
+	enum plan_board_state state = plan_state_of(board);
+
+	if (board->plan.state != state)
+		plan_board_set_state(farm->plan, &board->plan, state);
+}
+
+void board_plan_moved(struct farm *farm, struct board *board)
+{
+	struct plan_pool *pool = &pool_get(farm, board->record.type)->plan;
+
+	(void)plan_board_change(farm->plan, &board->plan, pool, &board->agent->plan, board->plan.owner,
+				&board->plan.traits);
+}
+
+/* --- what it decides --- */
+
+void farm_plan(struct farm *farm)
+{
+	struct plan_action action;
+	int64_t wake_us;
+
+	if (farm_degraded(farm))
+		return;
+	while ((action = plan_next(farm->plan, farm_now(farm))).kind == PLAN_PLACE)
+		run_assign(farm, list_container(action.run, struct run, plan),
+			   list_container(action.board, struct board, plan));
+	wake_us = plan_next_wake(farm->plan);
+	if (wake_us != PLAN_NEVER)
+		farm_due(farm, wake_us);
+}
+
+void planning_init(struct farm *farm)
+{
+	static const struct plan_config config = PLAN_CONFIG_DEFAULT;
+
+	farm->plan = plan_create(&config);
+}
+
+void planning_clear(struct farm *farm)
+{
+	struct map_node *node;
+
+	plan_destroy(farm->plan);
+	farm->plan = NULL;
+	while ((node = map_next(&farm->members, NULL))) {
+		map_remove(&farm->members, node);
+		free(member_of(node));
+	}
+	while ((node = map_next(&farm->orgs, NULL))) {
+		map_remove(&farm->orgs, node);
+		free(org_of(node));
+	}
+}

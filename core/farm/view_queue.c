@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What waits, in the order of turns, each with why, and for how long. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/farm/farm_state.h"
+
+struct waiting {
+	const struct run *run;
+	uint64_t before; /* of its member's own runs */
+	struct plan_eta eta;
+};
+
+/* Runs that wait for the same boards are counted once, when they come after each other. */
+struct counted {
+	char org[ORG_MAX], board_type[FARM_NAME_MAX], wanted_board[FARM_NAME_MAX];
+	struct census census;
+};
+
+/* The plan's clock as a stamp; null when the instant is not known. */
+static json_t *stamp(const struct farm *farm, int64_t plan_us)
+{
+	return plan_us == PLAN_NEVER ? json_null() : json_integer(farm_unix(farm) + (plan_us - farm_now(farm)));
+}
+
+/* Reasons that lie with the boards are told by how many of them are in which state. */
+static bool is_of_boards(enum plan_reason reason)
+{
+	switch (reason) {
+	case PLAN_WHY_WAITS_FOR_JOB:
+	case PLAN_WHY_NOT_BEFORE:
+	case PLAN_WHY_WINDOW_CLOSED:
+	case PLAN_WHY_DRAINING:
+	case PLAN_WHY_JOB_PARALLEL:
+	case PLAN_WHY_ORG_CAP:
+	case PLAN_WHY_HUB_FULL:
+	case PLAN_WHY_HOST_FULL:
+	case PLAN_WHY_GANG:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static void count(const struct farm *farm, const struct run *run, struct counted *counted)
+{
+	const struct run_record *record = &run->record;
+
+	if (strcmp(counted->board_type, record->board_type) == 0 && strcmp(counted->org, record->org) == 0 &&
+	    strcmp(counted->wanted_board, record->wanted_board) == 0)
+		return;
+	mem_text_into(counted->org, sizeof(counted->org), record->org);
+	mem_text_into(counted->board_type, sizeof(counted->board_type), record->board_type);
+	mem_text_into(counted->wanted_board, sizeof(counted->wanted_board), record->wanted_board);
+	counted->census = run_census(farm, run);
+}
+
+static void describe(const struct farm *farm, const struct run *run, enum plan_reason reason, struct counted *counted,
+		     char *ret_text, size_t size)
+{
+	if (farm_degraded(farm)) {
+		(void)snprintf(ret_text, size, "nothing is given out: %s", farm->trouble.text);
+	} else if (is_of_boards(reason)) {
+		count(farm, run, counted);
+		census_describe(&counted->census, run, ret_text, size);
+	} else {
+		mem_text_into(ret_text, size, plan_reason_text(reason));
+	}
+}
+
+static json_t *waiting_json(const struct farm *farm, const struct waiting *waiting, struct counted *counted)
+{
+	const struct run *run = waiting->run;
+	struct plan_explanation why = plan_explain(farm->plan, &run->plan, NULL, farm_now(farm));
+	json_t *object = json_object();
+	char text[sizeof(farm->trouble.text) + 32];
+
+	describe(farm, run, why.reason, counted, text, sizeof(text));
+	json_put(&object, "run", json_integer(run->record.id));
+	json_put(&object, "job", json_integer(run->record.job));
+	json_put(&object, "name", json_text(run->job->record.name, sizeof(run->job->record.name)));
+	json_put(&object, "priority", json_integer(run->job->record.priority));
+	json_put(&object, "attempt", json_integer(run->record.attempt));
+	json_put(&object, "board_type", json_string(run->record.board_type));
+	json_put(&object, "board", json_string(run->record.wanted_board));
+	json_put(&object, "queued_at_us", json_integer(run->record.queued_at_us));
+	json_put(&object, "waits", json_text(text, sizeof(text)));
+	json_put(&object, "reason", json_string(plan_reason_word(why.reason)));
+	json_put(&object, "position", json_integer((json_int_t)waiting->eta.position));
+	json_put(&object, "expected_at_us", stamp(farm, waiting->eta.expected_us));
+	json_put(&object, "latest_at_us", stamp(farm, waiting->eta.latest_us));
+	return object;
+}
+
+static bool is_waiting(const struct run *run, const struct principal *who)
+{
+	return run->record.state == RUN_IS_QUEUED && !run->frozen && principal_sees(who, run->record.org);
+}
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* The urgent first, then the first of each, then the second of each; who came first among equals. */
+static int by_turn(const void *a, const void *b)
+{
+	const struct waiting *x = a, *y = b;
+	const struct job_record *first = &x->run->job->record, *second = &y->run->job->record;
+	int order = (int)plan_band(second->priority) - (int)plan_band(first->priority);
+
+	if (order == 0)
+		order = compare_numbers(x->before, y->before);
+	if (order == 0)
+		order = second->priority - first->priority;
+	return order ? order : compare_numbers((uint64_t)x->run->record.id, (uint64_t)y->run->record.id);
+}
+
+static int by_position(const void *a, const void *b)
+{
+	const struct waiting *x = a, *y = b;
+	int order = compare_numbers(x->eta.position, y->eta.position);
+
+	return order ? order : by_turn(a, b);
+}
+
+/* The position is dear, so it is asked for those that are shown only. */
+json_t *farm_queue_json(const struct farm *farm, const struct principal *who, size_t limit)
+{
+	struct waiting *list = mem_alloc_array(farm->waiting, sizeof(*list));
+	int64_t now_us = farm_now(farm);
+	struct counted counted = {.org = ""};
+	json_t *array = json_array();
+	size_t shown = 0;
+
+	for (struct map_node *node = map_next(&farm->runs, NULL); node; node = map_next(&farm->runs, node)) {
+		const struct run *run = map_container(node, struct run, node);
+
+		if (is_waiting(run, who))
+			list[shown++] = (struct waiting){
+				.run = run, .before = plan_explain(farm->plan, &run->plan, NULL, now_us).before};
+	}
+	qsort(list, shown, sizeof(*list), by_turn);
+	shown = shown < limit ? shown : limit;
+	for (size_t i = 0; i < shown; i++)
+		list[i].eta = plan_eta(farm->plan, &list[i].run->plan, now_us);
+	qsort(list, shown, sizeof(*list), by_position);
+	for (size_t i = 0; i < shown; i++)
+		json_push(&array, waiting_json(farm, &list[i], &counted));
+	free(list);
+	return array;
+}
+
+/* --- one of them, board by board --- */
+
+static json_t *board_reason_json(const struct farm *farm, const struct run *run, const struct board *board)
+{
+	struct plan_explanation why = plan_explain(farm->plan, &run->plan, &board->plan, farm_now(farm));
+	json_t *object = json_object();
+
+	json_put(&object, "board", json_string(board->record.name));
+	json_put(&object, "state", json_string(board_state_name(board->record.state)));
+	json_put(&object, "reason", json_string(plan_reason_word(why.reason)));
+	json_put(&object, "why", json_string(plan_reason_text(why.reason)));
+	json_put(&object, "until_us", stamp(farm, why.until_us));
+	return object;
+}
+
+static bool shared_with(const struct principal *who, const char *org)
+{
+	return strcmp(org, ORG_DEFAULT) == 0 || principal_sees(who, org);
+}
+
+json_t *farm_waiting_json(const struct farm *farm, const struct principal *who, int64_t id)
+{
+	const struct run *run = run_find(farm, id);
+	struct waiting waiting = {.run = run};
+	struct counted counted = {.org = ""};
+	const struct pool *pool;
+	json_t *object, *boards;
+
+	if (!run || !is_waiting(run, who))
+		return NULL;
+	waiting.eta = plan_eta(farm->plan, &run->plan, farm_now(farm));
+	object = waiting_json(farm, &waiting, &counted);
+	boards = json_array();
+	pool = list_container(run_selector(farm, run).pool, const struct pool, plan);
+	list_for_each (link, &pool->boards) {
+		const struct board *board = list_container(link, const struct board, pool_link);
+
+		if (shared_with(who, board->record.org))
+			json_push(&boards, board_reason_json(farm, run, board));
+	}
+	json_put(&object, "boards", boards);
+	return object;
+}
