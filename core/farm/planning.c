@@ -78,6 +78,7 @@ void job_plan(struct farm *farm, struct job *job)
 	job->plan.member = &member_get(farm, job->record.org, job->record.owner)->plan;
 	job->plan.priority = job->record.priority;
 	job->plan.order = job->record.id;
+	job->plan.max_parallel = job->spec->parallel;
 	plan_job_add(farm->plan, &job->plan);
 	job->asks = mem_alloc_array(job->spec->run_count, sizeof(*job->asks));
 }

@@ -47,6 +47,7 @@
  *   asks: 0                           # times the firmware may ask for a reset or power cycle; 0..1000, default 0
  * stage: baseline                     # goes over the require's; a run may have its own
  * retries: 1                          # further attempts after an infrastructure verdict; 0..5, default 1
+ * parallel: 4                         # boards at once; 1..1000, default as many as there are
  * runs:
  *   - type: microbit                  # one run on any board of the type
  *     image: build/suite.elf          # file beside the job file, or sha256:<64 hex> of one the farm holds
@@ -171,6 +172,7 @@ struct job_spec {
 	char suite[64]; /* "" when written out */
 	int priority;
 	uint32_t retries;
+	uint32_t parallel; /* boards at once; 0: as many as there are */
 	struct run_spec *runs;
 	size_t run_count;
 };

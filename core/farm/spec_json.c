@@ -30,6 +30,8 @@ json_t *job_spec_to_json(const struct job_spec *spec)
 	if (spec->suite[0])
 		json_put(&object, "suite", json_string(spec->suite));
 	json_put(&object, "retries", json_integer(spec->retries));
+	if (spec->parallel)
+		json_put(&object, "parallel", json_integer(spec->parallel));
 	json_put(&object, "runs", runs);
 	return object;
 }

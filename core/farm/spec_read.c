@@ -217,10 +217,10 @@ static void read_runs(struct reading *reading, const struct doc_node *root)
 
 static void read_job(struct reading *reading, const struct doc_node *root)
 {
-	static const char *const known[] = {"name",  "priority", "suite", "require", "end",
-					    "stage", "retries",  "runs",  NULL};
+	static const char *const known[] = {"name",  "priority", "suite",    "require", "end",
+					    "stage", "retries",  "parallel", "runs",    NULL};
 	struct job_spec *spec = reading->spec;
-	int64_t priority = 50, retries = 1;
+	int64_t priority = 50, retries = 1, parallel = 0;
 	const struct suite *suite;
 
 	doc_refuse_unknown(root, known, reading->problems);
@@ -230,7 +230,9 @@ static void read_job(struct reading *reading, const struct doc_node *root)
 	doc_read_int(root, "priority", false, 0, 100, &priority, reading->problems);
 	doc_read_int(root, "retries", false, 0, 5, &retries, reading->problems);
 	spec->priority = (int)priority;
+	doc_read_int(root, "parallel", false, 1, SPEC_MAX_RUNS, &parallel, reading->problems);
 	spec->retries = (uint32_t)retries;
+	spec->parallel = (uint32_t)parallel;
 	suite = read_suite(reading, root, spec->suite, sizeof spec->suite, &reading->suite_trusted);
 	if (suite) {
 		reading->end = suite->end;

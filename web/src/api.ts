@@ -75,6 +75,11 @@ export class Api {
 		return (await this.json<{ queue: QueueEntry[] }>(`/queue?limit=${limit}`, signal)).queue;
 	}
 
+	// Why a run waits; undefined when it does not.
+	async waiting(run: number, signal?: AbortSignal): Promise<QueueEntry | undefined> {
+		return (await this.json<{ queue: QueueEntry[] }>(`/queue?run=${run}`, signal)).queue[0];
+	}
+
 	async job(id: number, signal?: AbortSignal): Promise<Job> {
 		const answer = await this.json<Job | { job: Job }>(`/jobs/${id}`, signal);
 		const job = "job" in answer ? answer.job : answer;

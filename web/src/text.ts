@@ -24,6 +24,12 @@ export function ago(atUs: number, nowUs: number): string {
 	return `${Math.floor(seconds / 86_400)} days ago`;
 }
 
+// "for a board of type x: 2 running; 3 before it; expected about 14:03": why a run waits, and for how long.
+export function waitText(waits: string, before = 0, expectedUs: number | null = null): string {
+	const turn = before > 0 ? `; ${before} before it` : "";
+	return waits && waits + turn + (expectedUs ? `; expected about ${clock(expectedUs)}` : "");
+}
+
 // "idle for 5 min": how long something has been so.
 export function lasting(word: string, sinceUs: number, nowUs: number): string {
 	const text = ago(sinceUs, nowUs);

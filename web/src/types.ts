@@ -140,6 +140,8 @@ export interface QueueEntry {
 	board_type: string;
 	board: string;
 	waits: string;
+	position?: number; // runs that go before it
+	expected_at_us?: number | null;
 }
 
 export interface Farm {

@@ -15,7 +15,7 @@ import { Remains } from "../parts/remains";
 import { Loading, Problem } from "../parts/states";
 import { Timeline } from "../parts/timeline";
 import { hrefs } from "../route";
-import { clock, duration, endOf, nowUs, plural, wasSeen } from "../text";
+import { clock, duration, endOf, nowUs, plural, waitText, wasSeen } from "../text";
 import type { CaseResult, Run } from "../types";
 
 interface Shown {
@@ -214,10 +214,10 @@ export function RunPage({ id }: { id: number }) {
 		async (api, signal) => {
 			const { seq } = await api.farm(signal);
 			const run = await api.run(id, signal);
-			const queue = run.state === "queued" ? await api.queue(1_000, signal) : [];
+			const waiting = run.state === "queued" ? await api.waiting(id, signal) : undefined;
 			return {
 				run,
-				waits: queue.find((entry) => entry.run === id)?.waits ?? "",
+				waits: waitText(waiting?.waits ?? "", waiting?.position, waiting?.expected_at_us),
 				seq,
 				log: new ConsoleLog(),
 				skew_us: Number.POSITIVE_INFINITY,

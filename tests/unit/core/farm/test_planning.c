@@ -211,6 +211,28 @@ static void test_a_wait_has_a_range(void **state)
 	json_decref(entry);
 }
 
+static void test_a_job_with_a_limit(void **state)
+{
+	struct farm_world *w = *state;
+	json_t *entry;
+
+	our_hello(w);
+	assert_int_equal(submit(w, &mary,
+				"name: one at a time\nparallel: 1\nrequire: {tests: 1}\nend: {limit: 1m}\n"
+				"runs: [{type: microbit, image: suite.elf, count: 3}]\n",
+				&problems),
+			 0);
+	commit_all(w);
+	assert_int_equal(w->assigns, 1);
+	entry = waiting(w, 2);
+	assert_string_equal(text_of(entry, "reason"), "job-parallel");
+	assert_string_equal(text_of(entry, "waits"), "the job has as many boards as it may have at once");
+	json_decref(entry);
+	assert_int_equal(submit_runs(w, &mary, "type: microbit", 1), 0);
+	commit_all(w);
+	assert_int_equal(w->assigned_run, 4); /* it holds up nobody else */
+}
+
 static void hello_as(struct farm_world *w, const char *type_name)
 {
 	const struct agent_board boards[] = {{"mb1", type_name, BOARD_IDLE, "", "", true},
@@ -254,6 +276,7 @@ int main(void)
 		TEST(test_members_take_turns),
 		TEST(test_the_urgent_first),
 		TEST(test_a_wait_has_a_range),
+		TEST(test_a_job_with_a_limit),
 		TEST(test_a_board_that_changes_its_type),
 	};
 

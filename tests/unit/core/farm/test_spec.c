@@ -45,6 +45,7 @@ static void test_written_out(void **state)
 	struct job_spec *spec = read_with("name: nightly café\n"
 					  "priority: 80\n"
 					  "retries: 0\n"
+					  "parallel: 2\n"
 					  "require:\n"
 					  "  cases: [Hello.boots, Clock.ticks]\n"
 					  "  groups:\n"
@@ -70,13 +71,14 @@ static void test_written_out(void **state)
 	assert_string_equal(spec->name, "nightly café");
 	assert_int_equal(spec->priority, 80);
 	assert_int_equal(spec->retries, 0);
+	assert_int_equal(spec->parallel, 2);
 	assert_int_equal(spec->run_count, 2);
 	assert_string_equal(run->board_type, "microbit");
 	assert_string_equal(run->board, "");
 	assert_string_equal(run->image, "build/suite.elf");
 	assert_string_equal(run->image_sha256, "");
 	assert_int_equal(run->count, 2);
-	assert_int_equal(run->line, 17);
+	assert_int_equal(run->line, 18);
 	assert_int_equal(run->require.line_count, 3);
 	assert_string_equal(run->require.lines[0], "ready> ");
 	assert_string_equal(run->require.lines[1], "say \"hi\"");
@@ -113,6 +115,7 @@ static void test_defaults(void **state)
 	(void)state;
 	assert_int_equal(spec->priority, 50);
 	assert_int_equal(spec->retries, 1);
+	assert_int_equal(spec->parallel, 0);
 	assert_int_equal(spec->runs[0].end.when, END_REQUIRED);
 	assert_int_equal(spec->runs[0].end.silence_ms, 10000);
 	assert_int_equal(spec->runs[0].end.limit_ms, 120000);
@@ -195,6 +198,7 @@ static const struct {
 	{"name: x\npriority: high\n" SEEN RUN, 2, "priority", "\"high\"", "a whole number"},
 	{"name: x\npriority: 101\n" SEEN RUN, 2, "priority", "\"101\"", "0 to 100"},
 	{"name: x\nretries: 6\n" SEEN RUN, 2, "retries", "\"6\"", "0 to 5"},
+	{"name: x\nparallel: 0\n" SEEN RUN, 2, "parallel", "\"0\"", "1 to 1000"},
 	{"name: x\nsuite: other\n" RUN, 2, "suite", "other", "a suite that the farm knows"},
 	{"name: x\nsuite: a/b\n" RUN, 2, "suite", "a/b", "a name of letters"},
 	{"name: x\n" RUN, 1, "", "nothing required", "end.when: summary or silence"},
