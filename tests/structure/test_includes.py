@@ -52,7 +52,7 @@ def sources() -> list[str]:
         capture_output=True,
         text=True,
     )
-    return [path for path in out.stdout.split() if path.startswith(("core/", "daemon/", "agents/"))]
+    return [path for path in out.stdout.split() if path.startswith(("core/", "sim/", "daemon/", "agents/"))]
 
 
 TABLE = may_use_table()

@@ -50,6 +50,7 @@ def helps(program: str) -> str:
     [
         ("assay", "assay.1"),
         ("assay-vboard", "assay-vboard.1"),
+        ("assay-sim", "assay-sim.1"),
         ("assay-agent", "assay-agent.8"),
         ("assayd", "assayd.8"),
     ],
@@ -84,7 +85,7 @@ def property_names(schema: Any) -> set[str]:
 
 @pytest.mark.parametrize(
     ("schemas", "page"),
-    [(("job", "suite", "spec"), "assay-job.5"), (("rack", "board-type"), "assay-rack.5")],
+    [(("job", "suite", "spec"), "assay-job.5"), (("rack", "board-type"), "assay-rack.5"), (("load",), "assay-sim.1")],
 )
 def test_a_page_has_the_fields_the_schema_has(schemas: tuple[str, ...], page: str) -> None:
     text = rendered(ROOT / "docs/man" / page)

@@ -45,7 +45,7 @@ def load(path: Path) -> Any:
 
 
 def of_kind(quality: str) -> list[tuple[str, Path]]:
-    kinds = ("job", "suite", "board-type", "rack", "schedule")
+    kinds = ("job", "suite", "board-type", "rack", "schedule", "load")
     return [(kind, path) for kind in kinds for path in sorted((EXAMPLES / kind / quality).glob("*.yaml"))]
 
 
