@@ -9,16 +9,17 @@
 #include "core/base/mem.h"
 #include "sim/output.h"
 
-#define WIDTH    1000.0
-#define HEIGHT   220.0
-#define LEFT     70.0
-#define BOTTOM   30.0
-#define TOP      10.0
-#define RIGHT    30.0
-#define GRID     4
-#define COLOURS  8
-#define MAX_BARS 40
-#define BAR      22.0
+#define WIDTH     1000.0
+#define HEIGHT    220.0
+#define LEFT      70.0
+#define BOTTOM    30.0
+#define TOP       10.0
+#define RIGHT     30.0
+#define GRID      4
+#define COLOURS   8
+#define MAX_TICKS 10
+#define MAX_BARS  40
+#define BAR       22.0
 
 static double x_of(const struct chart *chart, double slice)
 {
@@ -53,20 +54,34 @@ static double top_for(const struct chart *chart, const double *value)
 	return most > 0 ? round_up(most) : 1;
 }
 
+/* Between two ticks of the axis of time, so that there are a handful. */
+static double tick_us(double span_us)
+{
+	static const double steps_s[] = {1,     10,    60,    300,    900,    3600,    10800,
+					 21600, 43200, 86400, 172800, 604800, 2592000, 7776000};
+	size_t i = 0;
+
+	while (i + 1 < sizeof(steps_s) / sizeof(steps_s[0]) && span_us / (steps_s[i] * 1e6) > MAX_TICKS)
+		i++;
+	return steps_s[i] * 1e6;
+}
+
 static void put_axes(FILE *out, const struct chart *chart, double top)
 {
+	double span_us = chart->slice_us * (double)chart->slices, step_us = tick_us(span_us);
 	char cell[64];
 
 	fprintf(out, "<svg viewBox=\"0 0 %g %g\" role=\"img\">\n", WIDTH, HEIGHT);
 	for (int i = 0; i <= GRID; i++) {
-		double y = y_of(top * i / GRID, top), x = x_of(chart, (double)chart->slices * i / GRID);
+		double y = y_of(top * i / GRID, top);
 
 		fprintf(out,
 			"<path class=\"grid\" d=\"M%g %gH%g\"/><text x=\"%g\" y=\"%g\" text-anchor=\"end\">%g</text>",
 			LEFT, y, WIDTH - RIGHT, LEFT - 8, y + 4, top * i / GRID);
-		fprintf(out, "<text x=\"%g\" y=\"%g\" text-anchor=\"middle\">%s</text>\n", x, HEIGHT - BOTTOM + 18,
-			output_span(chart->slice_us * (double)chart->slices * i / GRID, cell, sizeof(cell)));
 	}
+	for (double us = 0; us <= span_us; us += step_us)
+		fprintf(out, "<text x=\"%g\" y=\"%g\" text-anchor=\"middle\">%s</text>\n",
+			x_of(chart, us / chart->slice_us), HEIGHT - BOTTOM + 18, output_span(us, cell, sizeof(cell)));
 }
 
 void chart_line(FILE *out, const struct chart *chart, const double *value)
@@ -140,12 +155,14 @@ void chart_in_use(FILE *out, const struct chart *chart, const struct result *res
 
 /* --- Waits ----------------------------------------------------------------------------------------------------- */
 
-/* A second at the left, then a step for each power of ten. */
-static double x_of_wait(int64_t us, double decades)
-{
-	double log = us > 1000000 ? log10((double)us / 1e6) : 0;
+static const double wait_ticks_s[] = {1, 10, 60, 600, 3600, 21600, 86400, 864000, 8640000, 86400000};
 
-	return LEFT + 120 + (WIDTH - LEFT - RIGHT - 120) * log / decades;
+#define WAIT_TICKS (sizeof(wait_ticks_s) / sizeof(wait_ticks_s[0]))
+
+/* A second, or less, at the left. */
+static double x_of_wait(double us, double most_us)
+{
+	return LEFT + 120 + (WIDTH - LEFT - RIGHT - 120) * (us > 1e6 ? log10(us / 1e6) : 0) / log10(most_us / 1e6);
 }
 
 static void put_dot(FILE *out, double x, double y, int colour)
@@ -153,14 +170,14 @@ static void put_dot(FILE *out, double x, double y, int colour)
 	fprintf(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\" fill=\"var(--%d)\"/>", x, y, colour);
 }
 
-static void put_org(FILE *out, const struct result_org *org, double y, double decades)
+static void put_org(FILE *out, const struct result_org *org, double y, double most_us)
 {
 	const int64_t us[] = {org->wait.p50_us, org->wait.mean_us, org->wait.p99_us, org->wait.max_us};
 
 	fprintf(out, "<text x=\"8\" y=\"%.1f\">%.24s</text><path class=\"grid\" d=\"M%.1f %.1fH%.1f\"/>", y + 4,
-		org->name, x_of_wait(us[0], decades), y, x_of_wait(us[3], decades));
+		org->name, x_of_wait((double)us[0], most_us), y, x_of_wait((double)us[3], most_us));
 	for (int i = 0; i < 4; i++)
-		put_dot(out, x_of_wait(us[i], decades), y, i + 1);
+		put_dot(out, x_of_wait((double)us[i], most_us), y, i + 1);
 	fputc('\n', out);
 }
 
@@ -168,15 +185,16 @@ void chart_waits(FILE *out, const struct result *result)
 {
 	static const char *const names[] = {"half of them", "mean", "99 of 100", "longest"};
 	size_t count = result->org_count < MAX_BARS ? result->org_count : MAX_BARS;
-	double height = (double)count * BAR + TOP + BOTTOM, decades = 1;
+	double height = (double)count * BAR + TOP + BOTTOM;
+	size_t ticks = 2;
 	char cell[64];
 
 	for (size_t i = 0; i < count; i++)
-		while (pow(10, decades) * 1e6 < (double)result->orgs[i].wait.max_us)
-			decades++;
+		while (ticks < WAIT_TICKS && wait_ticks_s[ticks - 1] * 1e6 < (double)result->orgs[i].wait.max_us)
+			ticks++;
 	fprintf(out, "<svg viewBox=\"0 0 %g %g\" role=\"img\">\n", WIDTH, height);
-	for (int i = 0; i <= (int)decades; i++) {
-		double us = pow(10, i) * 1e6, x = x_of_wait((int64_t)us, decades);
+	for (size_t i = 0; i < ticks; i++) {
+		double us = wait_ticks_s[i] * 1e6, x = x_of_wait(us, wait_ticks_s[ticks - 1] * 1e6);
 
 		fprintf(out,
 			"<path class=\"grid\" d=\"M%.1f %gV%g\"/><text x=\"%.1f\" y=\"%g\" "
@@ -184,7 +202,7 @@ void chart_waits(FILE *out, const struct result *result)
 			x, TOP, height - BOTTOM, x, height - BOTTOM + 18, output_span(us, cell, sizeof(cell)));
 	}
 	for (size_t i = 0; i < count; i++)
-		put_org(out, &result->orgs[i], TOP + BAR * ((double)i + 0.5), decades);
+		put_org(out, &result->orgs[i], TOP + BAR * ((double)i + 0.5), wait_ticks_s[ticks - 1] * 1e6);
 	fputs("</svg>\n<p class=\"key\">", out);
 	for (int i = 0; i < 4; i++)
 		put_key(out, i + 1, names[i]);

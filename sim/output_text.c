@@ -13,8 +13,8 @@
 const char *output_span(double us, char *scratch, size_t size)
 {
 	if (us >= DAY_US)
-		snprintf(scratch, size, "%.0fd %02.0fh", (double)(int64_t)(us / DAY_US),
-			 (us - (double)(int64_t)(us / DAY_US) * DAY_US) / HOUR_US);
+		snprintf(scratch, size, "%" PRId64 "d %02" PRId64 "h", (int64_t)(us / DAY_US),
+			 (int64_t)(us / HOUR_US) % 24);
 	else if (us >= HOUR_US)
 		snprintf(scratch, size, "%" PRId64 "h %02" PRId64 "m", (int64_t)(us / HOUR_US),
 			 (int64_t)(us / MINUTE_US) % 60);

@@ -132,7 +132,7 @@ static int read_run(struct reader *reader, const json_t *value, struct err *err)
 	    json_read_int(value, "finished_at_us", true, 0, INT64_MAX, &ended_us, err) ||
 	    json_read_object(value, "image", false, &image, err) ||
 	    (image && json_read_text(image, "sha256", false, &sha256, err)))
-		return err->code;
+		return (int)err->code;
 	if (assigned_us > 0)
 		began_us = assigned_us;
 	if (began_us == 0 || ended_us <= began_us || board[0] == '\0') {
@@ -161,7 +161,7 @@ static int read_job(struct reader *reader, const json_t *value, struct err *err)
 	if (json_read_text(value, "org", true, &org, err) || json_read_text(value, "owner", false, &owner, err) ||
 	    json_read_int(value, "priority", true, 0, PLAN_PRIORITY_MAX, &priority, err) ||
 	    json_read_array(value, "runs", true, &runs, err))
-		return err->code;
+		return (int)err->code;
 	job.org = org_of(reader, org);
 	job.member = member_of(reader, job.org, owner);
 	job.priority = (int)priority;
