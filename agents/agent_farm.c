@@ -84,6 +84,7 @@ void agent_on_link_open(void *context)
 						    .agent = agent->options.rack->name,
 						    .version = ASSAY_VERSION,
 						    .boot = agent->boot,
+						    .limit = agent->options.rack->limit,
 						    .types = agent->options.rack->types,
 						    .type_count = agent->options.rack->type_count,
 						    .boards = boards,

@@ -163,7 +163,7 @@ static struct rack *rack_create(void)
 int rack_read(const char *file, const char *text, size_t len, const char *types_dir, struct rack **ret_rack,
 	      struct doc_problems *problems)
 {
-	static const char *const known[] = {"rack", "types", "boards", NULL};
+	static const char *const known[] = {"rack", "limit", "types", "boards", NULL};
 	struct rack *rack = rack_create();
 	struct doc *doc = NULL;
 	int rc;
@@ -177,6 +177,7 @@ int rack_read(const char *file, const char *text, size_t len, const char *types_
 	}
 	doc_refuse_unknown(doc->root, known, problems);
 	read_rack_name(doc->root, rack, problems);
+	doc_read_int(doc->root, "limit", false, 1, RACK_MAX_BOARDS, &rack->limit, problems);
 	read_inline_types(doc->root, rack, problems);
 	read_boards(doc->root, types_dir, rack, problems);
 	doc_destroy(doc);

@@ -2,6 +2,7 @@
 /* The rack file: which boards hang on this host, and how each is reached. YAML:
  *
  * rack: lab-1                          # the agent's name in the farm; lower-case letters, digits, '-'; 1-40 bytes
+ * limit: 4                             # boards at work at a time, 1..64; default: all
  * types: [ … ]                         # board types written out here; others come from --types-dir/<type>.yaml
  * boards:
  *   - name: mb1                        # unique in the whole farm; letters, digits, '-', '_', '.'; 1-40 bytes
@@ -36,6 +37,7 @@
 
 struct rack {
 	char name[RACK_NAME_MAX + 1];
+	int64_t limit; /* boards at work at a time; 0: all */
 	struct board_type *types;
 	size_t type_count;
 	struct board_config *boards;

@@ -58,6 +58,7 @@ static struct agent *come_online(struct farm *farm, const struct principal *who,
 	mem_text_into(agent->record.version, sizeof(agent->record.version), hello->version);
 	mem_text_into(agent->record.boot, sizeof(agent->record.boot), hello->boot);
 	agent->record.online = true;
+	plan_place_set_tokens(farm->plan, &agent->plan, hello->limit);
 	agent_keep(farm, agent);
 	event_agent(farm, EVENT_AGENT_ONLINE, agent);
 	return agent;

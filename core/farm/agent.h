@@ -40,6 +40,7 @@ struct agent_hello {
 	size_t board_count;
 	const struct agent_held_run *runs;
 	size_t run_count;
+	uint32_t limit; /* boards that may have a run at a time; 0: all */
 };
 
 /* Why a hello was not accepted. */

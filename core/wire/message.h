@@ -119,6 +119,7 @@ struct wire_hello {
 	const char *agent;   /* the rack's name */
 	const char *version; /* of the program */
 	const char *boot;    /* random hex, new with every start of the agent */
+	int64_t limit;       /* boards that may work at a time; 0, not sent: all */
 	struct board_type *types;
 	size_t type_count;
 	struct wire_board *boards;

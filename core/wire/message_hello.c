@@ -78,6 +78,8 @@ void wire_hello_encode(const struct wire_message *message, json_t **object)
 	json_put(object, "agent", wire_word(hello->agent));
 	json_put(object, "version", wire_word(hello->version));
 	json_put(object, "boot", wire_word(hello->boot));
+	if (hello->limit)
+		json_put(object, "limit", json_integer(hello->limit));
 	json_put(object, "types", types_to_json(hello));
 	json_put(object, "boards", boards_to_json(hello));
 	json_put(object, "runs", held_runs_to_json(hello));
@@ -156,8 +158,8 @@ static void read_held_runs(struct wire_reader *reader, struct wire_hello *hello)
 
 void wire_hello_decode(struct wire_reader *reader, struct wire_message *message)
 {
-	static const char *const known[] = {"type",  "protocol", "agent", "version", "boot",
-					    "types", "boards",   "runs",  NULL};
+	static const char *const known[] = {"type",  "protocol", "agent",  "version", "boot",
+					    "limit", "types",    "boards", "runs",    NULL};
 	struct wire_hello *hello = &message->as.hello;
 
 	wire_read_id(reader, "protocol", &hello->protocol);
@@ -170,6 +172,8 @@ void wire_hello_decode(struct wire_reader *reader, struct wire_message *message)
 	wire_read_name(reader, "agent", &hello->agent);
 	wire_read_name(reader, "version", &hello->version);
 	wire_read_hex(reader, "boot", 8, 64, &hello->boot);
+	if (json_object_get(reader->object, "limit"))
+		wire_read_id(reader, "limit", &hello->limit);
 	read_types(reader, hello);
 	read_boards(reader, hello);
 	read_held_runs(reader, hello);

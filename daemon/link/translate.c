@@ -55,7 +55,8 @@ int hello_from_wire(const struct wire_hello *wire, struct hello_parts *ret_parts
 					   .boards = parts.boards,
 					   .board_count = wire->board_count,
 					   .runs = parts.runs,
-					   .run_count = wire->run_count};
+					   .run_count = wire->run_count,
+					   .limit = wire->limit < UINT32_MAX ? (uint32_t)wire->limit : 0};
 	*ret_parts = parts;
 	return 0;
 }

@@ -68,8 +68,16 @@ void agent_connect(struct world *world, int index)
 	struct agent_board boards[SIM_AGENT_BOARDS];
 	char names[SIM_AGENT_BOARDS][FARM_NAME_MAX];
 	struct agent_held_run runs[MAX_RUNS];
-	struct agent_hello hello = {agent->name,      "1",  "boot", world->types, SIM_TYPES, boards,
-				    SIM_AGENT_BOARDS, runs, 0};
+	struct agent_hello hello = {agent->name,
+				    "1",
+				    "boot",
+				    world->types,
+				    SIM_TYPES,
+				    boards,
+				    SIM_AGENT_BOARDS,
+				    runs,
+				    0,
+				    index == SIM_LIMITED ? SIM_LIMIT : 0};
 	struct agent_refusal refusal;
 	struct err err = {0};
 

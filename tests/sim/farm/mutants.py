@@ -52,6 +52,12 @@ MUTANTS = [
     ),
     ("a run that has a board is not resumed in the plan", "build.c", "\t\trun_plan_resume(farm, run);\n", ""),
     (
+        "a rack's limit is not kept",
+        "agent.c",
+        "\tplan_place_set_tokens(farm->plan, &agent->plan, hello->limit);\n",
+        "",
+    ),
+    (
         "another organisation's rack serves everybody",
         "planning.c",
         "strcmp(name, ORG_DEFAULT) == 0 ? NULL : &org_get(farm, name)->plan",

@@ -16,6 +16,8 @@
 #define SIM_AGENT_BOARDS 3
 #define SIM_BOARDS       (SIM_AGENTS * SIM_AGENT_BOARDS)
 #define SIM_PARTNER      "partner" /* whose rack the last one is */
+#define SIM_LIMITED      1         /* the rack where so many boards may have a run at a time: */
+#define SIM_LIMIT        2
 #define SIM_MAX_JOBS     1500
 #define SIM_MAX_RUNS     9000
 

@@ -157,6 +157,15 @@ static void put_run(struct world *world, const struct run_record *record)
 	}
 }
 
+static void check_limit(struct world *world)
+{
+	int leased = 0;
+
+	for (int i = 0; i < SIM_AGENT_BOARDS; i++)
+		leased += world->store.boards[SIM_LIMITED * SIM_AGENT_BOARDS + i].lease_fence != 0;
+	CHECK(world, leased <= SIM_LIMIT, "%d boards of rack%d are leased", leased, SIM_LIMITED);
+}
+
 static void put_lease(struct world *world, const struct lease_record *record)
 {
 	struct stored_board *board = &world->store.boards[sim_board_index(record->board)];
@@ -169,6 +178,7 @@ static void put_lease(struct world *world, const struct lease_record *record)
 		      "%s of %s is leased to a run of %s", record->board, board->record.org, record->org);
 		board->lease_fence = board->last_fence = record->fence;
 		board->lease_run = record->run;
+		check_limit(world);
 		return;
 	}
 	CHECK(world, board->lease_fence == record->fence && board->lease_run == record->run, "%s: no such lease",

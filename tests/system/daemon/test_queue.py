@@ -81,3 +81,16 @@ def test_members_take_turns_also_after_a_crash(daemon: Farm) -> None:
         assert order[1:] == mine[1:]
         for number in (*mine, later):
             assert daemon.wait_job(number)["verdict"] == "passed"
+
+
+def test_a_host_that_bears_one_board_at_a_time(daemon: Farm) -> None:
+    with peer_of(daemon) as peer:
+        peer.hello(["b1", "b2"], limit=1)
+        first, second = submit(daemon), submit(daemon)
+        assign = peer.receive("assign")
+        (entry,) = daemon.get(f"queue?run={daemon.job(second)['runs'][0]['id']}")["queue"]
+        why = {board["board"]: board["reason"] for board in entry["boards"]}
+        assert sorted(why.values()) == ["host-full", "running"]
+        peer.end(assign)
+        assert peer.receive("assign")["job"] == second
+        assert daemon.wait_job(first)["verdict"] == "passed"

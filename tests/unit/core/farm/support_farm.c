@@ -198,7 +198,7 @@ int say_hello(struct farm_world *world, const char *agent, const struct agent_he
 {
 	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_IDLE, "", "", true},
 					     {"mb2", "microbit", BOARD_IDLE, "", "", true}};
-	struct agent_hello hello = {agent, "0.1", "boot", &world->type, 1, boards, 2, runs, run_count};
+	struct agent_hello hello = {agent, "0.1", "boot", &world->type, 1, boards, 2, runs, run_count, 0};
 	struct agent_refusal scratch;
 	struct err err = {0};
 

@@ -32,7 +32,7 @@ static int teardown(void **state)
 static void their_hello(struct farm_world *w)
 {
 	const struct agent_board board = {"x1", "microbit", BOARD_IDLE, "", "", true};
-	struct agent_hello hello = {"rack2", "0.1", "boot", &w->type, 1, &board, 1, NULL, 0};
+	struct agent_hello hello = {"rack2", "0.1", "boot", &w->type, 1, &board, 1, NULL, 0, 0};
 	struct agent_refusal refusal;
 
 	assert_int_equal(farm_agent_hello(w->farm, &theirs, &hello, &refusal, &w->err), 0);
@@ -125,7 +125,7 @@ static void test_what_can_never_run_is_refused(void **state)
 static void test_a_type_that_only_others_have(void **state)
 {
 	struct farm_world *w = *state;
-	struct agent_hello hello = {"rack1", "0.1", "boot", &w->type, 1, NULL, 0, NULL, 0};
+	struct agent_hello hello = {"rack1", "0.1", "boot", &w->type, 1, NULL, 0, NULL, 0, 0};
 	struct agent_refusal refusal;
 
 	their_hello(w);
@@ -233,12 +233,40 @@ static void test_a_job_with_a_limit(void **state)
 	assert_int_equal(w->assigned_run, 4); /* it holds up nobody else */
 }
 
+static void test_a_host_with_a_limit(void **state)
+{
+	struct farm_world *w = *state;
+	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_IDLE, "", "", true},
+					     {"mb2", "microbit", BOARD_IDLE, "", "", true}};
+	struct agent_hello hello = {"rack1", "0.1", "boot", &w->type, 1, boards, 2, NULL, 0, 1};
+	struct agent_held_run held;
+	struct agent_refusal refusal;
+	json_t *entry;
+
+	assert_int_equal(farm_agent_hello(w->farm, &rack, &hello, &refusal, &w->err), 0);
+	commit_all(w);
+	assert_int_equal(submit_runs(w, &mary, "type: microbit", 2), 0);
+	commit_all(w);
+	assert_int_equal(w->assigns, 1);
+	entry = waiting(w, 2);
+	expect_reason(entry, strcmp(w->assigned_board, "mb1") == 0 ? "mb2" : "mb1", "host-full");
+	json_decref(entry);
+	/* it comes back without one */
+	held = (struct agent_held_run){w->assigned_run, w->assigned_fence, 0, false};
+	hello.runs = &held;
+	hello.run_count = 1;
+	hello.limit = 0;
+	assert_int_equal(farm_agent_hello(w->farm, &rack, &hello, &refusal, &w->err), 0);
+	commit_all(w);
+	assert_int_equal(w->assigned_run, 2);
+}
+
 static void hello_as(struct farm_world *w, const char *type_name)
 {
 	const struct agent_board boards[] = {{"mb1", type_name, BOARD_IDLE, "", "", true},
 					     {"mb2", "microbit", BOARD_QUARANTINED, "broken", "", true}};
 	struct board_type types[2] = {w->type, w->type};
-	struct agent_hello hello = {"rack1", "0.1", "boot", types, 2, boards, 2, NULL, 0};
+	struct agent_hello hello = {"rack1", "0.1", "boot", types, 2, boards, 2, NULL, 0, 0};
 	struct agent_refusal refusal;
 
 	mem_text_into(types[1].name, sizeof(types[1].name), "other");
@@ -277,6 +305,7 @@ int main(void)
 		TEST(test_the_urgent_first),
 		TEST(test_a_wait_has_a_range),
 		TEST(test_a_job_with_a_limit),
+		TEST(test_a_host_with_a_limit),
 		TEST(test_a_board_that_changes_its_type),
 	};
 
