@@ -126,26 +126,47 @@ static int by_position(const void *a, const void *b)
 	return order ? order : by_turn(a, b);
 }
 
+/* Adds what waits of a job. The plan tells of the first run of each entry of the job file how many go before it, the
+ * others are counted from there: it would count anew for each. */
+static size_t add_job(const struct farm *farm, const struct job *job, const struct principal *who,
+		      struct waiting *ret_list)
+{
+	uint64_t *next = mem_alloc_array(job->spec->run_count, sizeof(*next)); /* + 1; 0: none yet */
+	int64_t now_us = farm_now(farm);
+	size_t added = 0;
+
+	list_for_each (link, &job->runs) {
+		const struct run *run = list_container(link, const struct run, job_link);
+		uint64_t *at = &next[run->record.spec];
+
+		if (!is_waiting(run, who))
+			continue;
+		if (*at == 0)
+			*at = 1 + plan_explain(farm->plan, &run->plan, NULL, now_us).before;
+		ret_list[added++] = (struct waiting){.run = run, .before = (*at)++ - 1};
+	}
+	free(next);
+	return added;
+}
+
 /* The position is dear, so it is asked for those that are shown only. */
 json_t *farm_queue_json(const struct farm *farm, const struct principal *who, size_t limit)
 {
 	struct waiting *list = mem_alloc_array(farm->waiting, sizeof(*list));
-	int64_t now_us = farm_now(farm);
 	struct counted counted = {.org = ""};
 	json_t *array = json_array();
 	size_t shown = 0;
 
-	for (struct map_node *node = map_next(&farm->runs, NULL); node; node = map_next(&farm->runs, node)) {
-		const struct run *run = map_container(node, struct run, node);
+	for (struct map_node *node = map_next(&farm->jobs, NULL); node; node = map_next(&farm->jobs, node)) {
+		const struct job *job = map_container(node, struct job, node);
 
-		if (is_waiting(run, who))
-			list[shown++] = (struct waiting){
-				.run = run, .before = plan_explain(farm->plan, &run->plan, NULL, now_us).before};
+		if (job->plan.waiting > 0 && principal_sees(who, job->record.org))
+			shown += add_job(farm, job, who, list + shown);
 	}
 	qsort(list, shown, sizeof(*list), by_turn);
 	shown = shown < limit ? shown : limit;
 	for (size_t i = 0; i < shown; i++)
-		list[i].eta = plan_eta(farm->plan, &list[i].run->plan, now_us);
+		list[i].eta = plan_eta(farm->plan, &list[i].run->plan, farm_now(farm));
 	qsort(list, shown, sizeof(*list), by_position);
 	for (size_t i = 0; i < shown; i++)
 		json_push(&array, waiting_json(farm, &list[i], &counted));
