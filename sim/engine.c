@@ -150,7 +150,17 @@ static void count_left(struct sim *sim)
 	}
 }
 
-static void sum_up(struct sim *sim, int64_t begun_ns)
+static int64_t processor_ns(void)
+{
+	struct rusage usage;
+
+	if (getrusage(RUSAGE_SELF, &usage))
+		return 0;
+	return ((int64_t)usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000 +
+	       ((int64_t)usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
+}
+
+static void sum_up(struct sim *sim)
 {
 	struct result *result = sim->result;
 	struct rusage usage;
@@ -164,7 +174,8 @@ static void sum_up(struct sim *sim, int64_t begun_ns)
 	result->decision_p50_ns = stopwatch_percentile_ns(&sim->watch, 50);
 	result->decision_p99_ns = stopwatch_percentile_ns(&sim->watch, 99);
 	result->decision_max_ns = sim->watch.longest_ns;
-	result->elapsed_ns = stopwatch_now_ns() - begun_ns;
+	result->elapsed_ns = stopwatch_now_ns() - sim->begun_ns;
+	result->processor_ns = processor_ns() - sim->processor_ns;
 	if (getrusage(RUSAGE_SELF, &usage) == 0)
 		result->memory_bytes = (int64_t)usage.ru_maxrss * 1024;
 }
@@ -182,15 +193,16 @@ static void finish(struct sim *sim)
 struct result *simulate(const struct load *load, const struct recording *recording, const char *label)
 {
 	struct sim *sim = mem_alloc(sizeof(*sim));
-	int64_t begun_ns = stopwatch_now_ns();
 	struct result *result = result_create(load, recording != NULL, label);
 
+	sim->begun_ns = stopwatch_now_ns();
+	sim->processor_ns = processor_ns();
 	sim->load = load;
 	sim->recording = recording;
 	sim->result = result;
 	begin(sim);
 	run_to_the_end(sim);
-	sum_up(sim, begun_ns);
+	sum_up(sim);
 	finish(sim);
 	free(sim);
 	return result;

@@ -77,6 +77,7 @@ static json_t *machine_json(const struct result *result)
 	json_put(&object, "decision_p99_ns", json_integer(result->decision_p99_ns));
 	json_put(&object, "decision_max_ns", json_integer(result->decision_max_ns));
 	json_put(&object, "elapsed_ns", json_integer(result->elapsed_ns));
+	json_put(&object, "processor_ns", json_integer(result->processor_ns));
 	json_put(&object, "memory_bytes", json_integer(result->memory_bytes));
 	return object;
 }

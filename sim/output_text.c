@@ -48,6 +48,7 @@ enum figure {
 	FIGURE_RATE,
 	FIGURE_DECISION_P99,
 	FIGURE_ELAPSED,
+	FIGURE_PROCESSOR,
 	FIGURE_MEMORY,
 	FIGURES
 };
@@ -69,6 +70,7 @@ static const char *const figure_names[FIGURES] = {
 	[FIGURE_RATE] = "decisions a second of the plan",
 	[FIGURE_DECISION_P99] = "99 of 100 decisions within",
 	[FIGURE_ELAPSED] = "simulated in",
+	[FIGURE_PROCESSOR] = "processor time of that",
 	[FIGURE_MEMORY] = "memory",
 };
 
@@ -102,6 +104,8 @@ static void figure_text(const struct result *result, enum figure figure, char *c
 		snprintf(cell, size, "%.1f us", (double)result->decision_p99_ns / 1000);
 	else if (figure == FIGURE_ELAPSED)
 		snprintf(cell, size, "%.2f s", (double)result->elapsed_ns / 1e9);
+	else if (figure == FIGURE_PROCESSOR)
+		snprintf(cell, size, "%.2f s", (double)result->processor_ns / 1e9);
 	else if (figure == FIGURE_MEMORY)
 		snprintf(cell, size, "%.0f MB", (double)result->memory_bytes / 1e6);
 	else

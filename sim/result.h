@@ -58,7 +58,7 @@ struct result {
 	uint64_t decisions;
 	int64_t plan_ns; /* in the plan, everything */
 	int64_t decision_p50_ns, decision_p99_ns, decision_max_ns;
-	int64_t elapsed_ns;
+	int64_t elapsed_ns, processor_ns;
 	int64_t memory_bytes; /* of the process, at most, so far */
 };
 

@@ -62,6 +62,7 @@ struct sim {
 	int64_t orders;
 	struct sim_source *sources;
 	struct event recorded, wake;
+	int64_t begun_ns, processor_ns; /* of the machine */
 	size_t next_recorded;
 };
 
