@@ -86,17 +86,24 @@ static size_t type_of(struct recording *recording, const char *name)
 	return recording->type_count - 1;
 }
 
-static void note_board(struct reader *reader, size_t type, const char *name)
+/* The how manieth of its type. */
+static int64_t note_board(struct reader *reader, size_t type, const char *name)
 {
 	size_t count = reader->board_count;
+	int64_t before = 0;
 
-	for (size_t i = 0; i < count; i++)
-		if (reader->boards[i].type == type && strcmp(reader->boards[i].name, name) == 0)
-			return;
+	for (size_t i = 0; i < count; i++) {
+		if (reader->boards[i].type != type)
+			continue;
+		if (strcmp(reader->boards[i].name, name) == 0)
+			return before;
+		before++;
+	}
 	reader->boards = mem_resize_array(reader->boards, count + 1, sizeof(*reader->boards));
 	mem_text_into(reader->boards[count].name, LOAD_NAME_MAX, name);
 	reader->boards[count].type = type;
 	reader->board_count++;
+	return before;
 }
 
 /* --- Jobs and runs --------------------------------------------------------------------------------------------- */
@@ -120,12 +127,13 @@ static void add_run(struct reader *reader, const struct recorded_run *run)
 static int read_run(struct reader *reader, const json_t *value, struct err *err)
 {
 	struct recorded_run run = {.job = reader->recording->job_count - 1};
-	const char *type = "", *board = "", *sha256 = "";
+	const char *type = "", *board = "", *wanted = "", *sha256 = "";
 	int64_t began_us = 0, assigned_us = 0, ended_us = 0;
 	json_t *image = NULL;
 
 	if (json_read_text(value, "board_type", true, &type, err) ||
 	    json_read_text(value, "board", true, &board, err) ||
+	    json_read_text(value, "wanted_board", false, &wanted, err) ||
 	    json_read_int(value, "queued_at_us", true, 0, INT64_MAX, &run.at_us, err) ||
 	    json_read_int(value, "assigned_at_us", false, 0, INT64_MAX, &assigned_us, err) ||
 	    json_read_int(value, "started_at_us", true, 0, INT64_MAX, &began_us, err) ||
@@ -144,7 +152,8 @@ static int read_run(struct reader *reader, const json_t *value, struct err *err)
 	run.takes_us = ended_us - began_us;
 	run.image = sha256[0] ? map_hash_text(sha256) : 0;
 	run.type = type_of(reader->recording, type);
-	note_board(reader, run.type, board);
+	(void)note_board(reader, run.type, board);
+	run.wanted = wanted[0] ? note_board(reader, run.type, wanted) : -1;
 	add_run(reader, &run);
 	return 0;
 }
@@ -229,6 +238,8 @@ static int by_time(const void *a, const void *b)
 		return (x->job > y->job) - (x->job < y->job);
 	if (x->type != y->type)
 		return (x->type > y->type) - (x->type < y->type);
+	if (x->wanted != y->wanted)
+		return (x->wanted > y->wanted) - (x->wanted < y->wanted);
 	return (x->image > y->image) - (x->image < y->image);
 }
 
@@ -244,6 +255,7 @@ static void add_missing_boards(struct reader *reader)
 		for (size_t i = 0; i < reader->board_count; i++)
 			boards += reader->boards[i].type == type;
 		load_add_group(reader->load, recording->types[type].name, recording->types[type].name, boards);
+		recording->types[type].has_names = true;
 	}
 }
 

@@ -14,6 +14,7 @@
 struct recorded_run {
 	size_t job;
 	size_t type;      /* in types */
+	int64_t wanted;   /* the how manieth board of its type was asked for by name; below 0: none */
 	int64_t at_us;    /* since the first one */
 	int64_t takes_us; /* from when it had its board until it ended */
 	uint64_t image;
@@ -29,6 +30,7 @@ struct recorded_type {
 	char name[LOAD_NAME_MAX];
 	double sum_us;
 	int64_t runs, longest_us;
+	bool has_names; /* its boards are those that the recording names, in the order of their first naming */
 };
 
 struct recording {

@@ -121,8 +121,11 @@ void recorded_on_arrival(struct sim *sim)
 	struct sim_job *job;
 	size_t count = 1;
 
+	if (run->wanted >= 0 && type->has_names)
+		selector.board = &sim->world.boards[pool->first + (size_t)run->wanted].board;
 	while (sim->next_recorded + count < recording->run_count && run[count].job == run->job &&
-	       run[count].type == run->type && run[count].at_us == run->at_us && run[count].image == run->image)
+	       run[count].type == run->type && run[count].at_us == run->at_us && run[count].wanted == run->wanted &&
+	       run[count].image == run->image)
 		count++;
 	job = job_create(sim, from->org, from->member, sim->load->stream_count, 1, count);
 	job->job.priority = from->priority;

@@ -85,6 +85,8 @@ static void add_group(struct world *world, const struct load *load, const struct
 		plan_place_add(world->plan, &hosts[i]);
 	}
 	world->host_count += (size_t)group->hosts;
+	if (world_find_pool(world, group->type)->pool.board_count == 0)
+		world_find_pool(world, group->type)->first = world->board_count;
 	for (int64_t i = 0; i < group->count; i++) {
 		struct plan_board *board = &world->boards[world->board_count++].board;
 

@@ -14,6 +14,7 @@ struct world_board {
 struct world_pool {
 	struct plan_pool pool;
 	const char *type; /* the load's */
+	size_t first;     /* its first board, in the world's */
 };
 
 struct world_org {

@@ -59,6 +59,35 @@ static void test_what_was_is_done_again(void **state)
 	load_destroy(load);
 }
 
+#define NAMED(board, queued, finished)                                                                                 \
+	"{\"board\": \"" board "\", \"wanted_board\": \"" board "\", \"board_type\": \"t\", \"queued_at_us\": " queued \
+	", \"started_at_us\": " queued ", \"finished_at_us\": " finished "}"
+
+/* Three boards; what was asked of one by its name waits for that one. */
+static void test_a_board_that_was_named(void **state)
+{
+	static const char *const text =
+		JOB("ann", RUN("b1", "1000000000", "1000000000", "1060000000") "," RUN(
+				   "b3", "1000000000", "1000000000",
+				   "1060000000") "," NAMED("b2", "1000000000",
+							   "1060000000") "," NAMED("b2", "1000000000", "1060000000"));
+	struct load *load = load_create("recorded");
+	struct recording *recording;
+	struct result *result;
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(read_text(text, load, &recording, &err), 0);
+	assert_int_equal(load->groups[0].count, 3);
+	result = simulate(load, recording, "recorded");
+	assert_int_equal(result->finished, 4);
+	assert_int_equal(result->streams[0].wait.max_us, MINUTE);
+	assert_int_equal(result->makespan_us, 2 * MINUTE);
+	result_destroy(result);
+	recording_destroy(recording);
+	load_destroy(load);
+}
+
 static void test_a_job_as_the_farm_tells_it(void **state)
 {
 	struct load *load = load_create("recorded");
@@ -103,6 +132,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_was_is_done_again),
+		cmocka_unit_test(test_a_board_that_was_named),
 		cmocka_unit_test(test_a_job_as_the_farm_tells_it),
 		cmocka_unit_test(test_what_is_no_recording),
 	};
