@@ -141,6 +141,10 @@ void plan_board_remove(struct plan *plan, struct plan_board *board)
 
 void plan_board_set_state(struct plan *plan, struct plan_board *board, enum plan_board_state state)
 {
+	if ((board->state == PLAN_BOARD_READY) != (state == PLAN_BOARD_READY))
+		list_for_each (link, &board->fits)
+			fit_count_ready(plan, list_container(link, struct plan_fit, board_link),
+					state == PLAN_BOARD_READY);
 	board->state = state;
 	if (board->claim && state != PLAN_BOARD_READY && state != PLAN_BOARD_BUSY)
 		claim_unassign(plan, board->claim);

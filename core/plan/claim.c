@@ -94,10 +94,8 @@ static struct plan_claim *claim_make(struct plan *plan, struct plan_job *job, bo
 
 	claim->job = job;
 	claim->is_gang = is_gang;
-	if (is_gang) {
+	if (is_gang)
 		org_of(claim)->gang = claim;
-		org_of(claim)->saver = NULL;
-	}
 	list_append(&plan->claims, &claim->link);
 	plan->claims_dirty = true;
 	return claim;
@@ -127,8 +125,8 @@ void claim_gang(struct plan *plan, struct plan_ask *lead, unsigned level, enum r
 			add_part(plan, claim, run, now_us);
 		}
 	}
-	org_resume(plan, job->member->org); /* it saves up no more */
-	flow_served(flow, now_us);
+	org_save_no_more(plan, job->member->org);
+	flow_served(plan, flow, now_us);
 }
 
 void claim_board(struct plan *plan, struct plan_run *run, struct plan_board *board, unsigned level, enum run_turn turn,
@@ -141,7 +139,7 @@ void claim_board(struct plan *plan, struct plan_run *run, struct plan_board *boa
 	claim->part[0].board = board;
 	claim->is_assigned = true;
 	keep(plan, claim, board);
-	flow_served(run->ask->flow, now_us);
+	flow_served(plan, run->ask->flow, now_us);
 }
 
 /* No run of it is left without a board. */
@@ -198,13 +196,11 @@ static struct plan_pool *lacking_pool(const struct plan_claim *claim)
 {
 	for (size_t i = claim->started; i < claim->count; i++) {
 		const struct plan_class *class = claim->part[i].run->ask->class;
-		size_t wanted = 0, there = 0;
+		size_t wanted = 0;
 
 		for (size_t k = claim->started; k < claim->count; k++)
 			wanted += claim->part[k].run->ask->class == class;
-		list_for_each (link, &class->fits)
-			there += list_container(link, struct plan_fit, class_link)->board->state == PLAN_BOARD_READY;
-		if (there < wanted)
+		if (class->served < wanted)
 			return class->selector.pool;
 	}
 	return claim->part[claim->started].run->ask->class->selector.pool;

@@ -126,6 +126,8 @@ static void fit_add(struct plan *plan, struct plan_class *class, struct plan_boa
 	list_append(&class->fits, &fit->class_link);
 	list_append(&board->fits, &fit->board_link);
 	class->board_count++;
+	if (board->state == PLAN_BOARD_READY)
+		fit_count_ready(plan, fit, true);
 	if (board->at != PLAN_AT_NOTHING)
 		fit_set_at(plan, fit, (enum plan_board_at)board->at);
 }
@@ -135,12 +137,47 @@ static void fit_drop(struct plan *plan, struct plan_fit *fit)
 	struct plan_group *group = fit->group;
 
 	fit_set_at(plan, fit, PLAN_AT_NOTHING);
+	if (fit->board->state == PLAN_BOARD_READY)
+		fit_count_ready(plan, fit, false);
 	list_remove(&fit->class_link);
 	list_remove(&fit->board_link);
 	group->class->board_count--;
 	if (--group->board_count == 0)
 		group_drop(plan, group);
 	free(fit);
+}
+
+/* What is saved up for a gang that can have no turn here is for others. */
+static void stop_saving(struct plan *plan, const struct plan_class *class)
+{
+	list_for_each_safe (link, &class->flows) {
+		struct plan_org *org = list_container(link, struct plan_flow, class_link)->member->org;
+
+		if (org->saver && gang_lead(org->saver)->class == class)
+			org_save_no_more(plan, org);
+	}
+}
+
+static void count_served(struct plan *plan, struct plan_class *class, size_t more)
+{
+	class->served += more;
+	if (class->served == 0)
+		stop_saving(plan, class);
+}
+
+void fit_count_ready(struct plan *plan, struct plan_fit *fit, bool is_ready)
+{
+	struct plan_group *group = fit->group;
+	size_t more = is_ready ? 1 : (size_t)-1;
+
+	group->ready += more;
+	if (!place_is_draining(group->place))
+		count_served(plan, group->class, more);
+}
+
+void group_count_draining(struct plan *plan, struct plan_group *group, bool is_draining)
+{
+	count_served(plan, group->class, is_draining ? (size_t)0 - group->ready : group->ready);
 }
 
 void fit_set_at(struct plan *plan, struct plan_fit *fit, enum plan_board_at at)

@@ -5,7 +5,7 @@
 
 #include "core/plan/plan_private.h"
 
-#define MAX_SAMPLE 256 /* boards looked at */
+#define MAX_SAMPLE 64 /* boards looked at */
 
 /* --- Expected -------------------------------------------------------------------------------------------------- */
 
@@ -82,45 +82,38 @@ static int64_t expected_us(const struct plan_run *run, uint64_t position, int64_
 
 /* --- At the latest --------------------------------------------------------------------------------------------- */
 
-struct bound {
-	double window_us, limit_us;
-	double ahead_us; /* board time that siblings may be charged for before the flow is served */
+/* What one tier of shares adds: siblings, and the sum of their weights. */
+struct tier {
+	double count, weight;
 };
 
-/* What siblings at one tier may be charged while this share, which owes debt_us and is charged ahead_us by then, waits.
- */
-static double siblings_us(const struct bound *bound, double weight, double siblings_weight, double siblings,
-			  double debt_us)
+static struct tier tier_of(const struct plan_pool *pool, const struct share *mine)
 {
-	return siblings_weight / weight * (debt_us + bound->ahead_us) + siblings * (bound->window_us + bound->limit_us);
-}
-
-static void add_parties(struct bound *bound, const struct plan_pool *pool, const struct share *mine, double debt_us)
-{
-	double count = 0, weight = 0;
+	struct tier tier = {0};
 
 	list_for_each (link, &pool->parties) {
 		const struct share *share = &list_container(link, struct plan_party, pool_link)->share;
 
 		if (share == mine || share->parent != mine->parent)
 			continue;
-		count++;
-		weight += share->weight;
+		tier.count++;
+		tier.weight += share->weight;
 	}
-	bound->ahead_us += siblings_us(bound, mine->weight, weight, count, debt_us);
+	return tier;
+}
+
+/* Board time that siblings may be charged for before this share is served, of weight `weight`. */
+static double ahead_us(struct tier tier, double weight, double debt_us, double each_us)
+{
+	return tier.weight / weight * debt_us + tier.count * each_us;
 }
 
 /* Boards of the class in service, less those that others have by guarantee. */
 static int64_t served_by(const struct plan_flow *flow)
 {
 	const struct share *mine = org_share(flow);
-	int64_t boards = 0;
+	int64_t boards = (int64_t)flow->class->served;
 
-	list_for_each (link, &flow->class->fits) {
-		const struct plan_board *board = list_container(link, struct plan_fit, class_link)->board;
-
-		boards += board->state == PLAN_BOARD_READY && !place_is_draining(board->place);
-	}
 	list_for_each (link, &flow->class->selector.pool->parties) {
 		const struct plan_party *party = list_container(link, struct plan_party, pool_link);
 
@@ -133,21 +126,22 @@ static int64_t served_by(const struct plan_flow *flow)
 int64_t bound_us(const struct plan *plan, const struct plan_flow *flow, int64_t waited_us)
 {
 	const struct plan_pool *pool = flow->class->selector.pool;
-	struct bound bound = {.window_us = (double)plan->config.window_us, .limit_us = (double)pool->limit_us};
-	double ageing_us = (double)(PLAN_BANDS - 1 - flow->band) * (double)plan->config.age_us;
-	double siblings = (double)(flow->party->flows - 1);
-	double debt_us = bound.window_us + bound.limit_us * (double)(pool->board_count + 1), total_us;
+	const struct share *member = &flow->party->share, *org = org_share(flow);
+	double window = (double)plan->config.window_us, limit = (double)pool->limit_us;
+	double ageing = (double)(PLAN_BANDS - 1 - flow->band) * (double)plan->config.age_us - (double)waited_us;
+	double debt = 2 * window + limit * (double)(pool->board_count + pool->flow_count + 1);
+	double others = (double)(flow->party->flows - 1), ahead, total;
 	int64_t boards = served_by(flow);
 
 	if (boards <= 0 || (plan->config.age_us <= 0 && flow->band < PLAN_BANDS - 1))
 		return PLAN_NEVER;
-	bound.ahead_us = bound.limit_us * (double)pool->board_count;
-	bound.ahead_us += siblings_us(&bound, 1, siblings, siblings, debt_us);
-	add_parties(&bound, pool, &flow->party->share, debt_us);
-	add_parties(&bound, pool, org_share(flow), debt_us);
-	ageing_us = ageing_us > (double)waited_us ? ageing_us - (double)waited_us : 0;
-	total_us = ageing_us + bound.limit_us + (double)plan->config.trust * bound.ahead_us / (double)boards;
-	return total_us < (double)(PLAN_NEVER / 4) ? (int64_t)total_us : PLAN_NEVER;
+	ahead = limit * (double)(pool->board_count + pool->flow_count);
+	ahead += ahead_us((struct tier){others, others}, 1, debt, window + limit);
+	ahead += ahead_us(tier_of(pool, member), member->weight, debt, window + limit);
+	ahead += ahead_us(tier_of(pool, org), org->weight, debt, window + limit);
+	total = (flow->band < PLAN_BANDS - 1 && ageing > 0 ? ageing : 0) + limit +
+		(double)plan->config.trust * ahead / (double)boards;
+	return total < (double)(PLAN_NEVER / 4) ? (int64_t)total : PLAN_NEVER;
 }
 
 /* The one at the head has waited already; each behind it begins anew. */

@@ -22,8 +22,10 @@ int plan_board_change(struct plan *plan, struct plan_board *board, struct plan_p
 	board->traits = wanted;
 	list_append(&pool->boards, &board->pool_link);
 	pool->board_count++;
-	if (board->run)
+	if (board->run) {
 		place_take(plan, place);
+		place_check(plan, place);
+	}
 	class_enlist(plan, board);
 	plan_board_set_state(plan, board, board->state); /* what waits for boards of the pool is looked at again */
 	return 0;

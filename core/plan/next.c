@@ -31,18 +31,22 @@ static bool is_guaranteed(const struct plan_flow *flow)
 	return org->in_use + org->kept < org->guaranteed;
 }
 
-/* Level first; then shares from the root down to where the two part. */
+/* Level first; then the shares of organisations, members, flows. */
 static bool fair_before(const struct plan_flow *a, const struct plan_flow *b)
 {
-	const struct share *x = &a->share, *y = &b->share;
+	const struct share *x = &a->party->share, *y = &b->party->share;
+	int order;
 
 	if (a->level != b->level)
 		return a->level > b->level;
-	if (x->parent->parent != y->parent->parent)
-		return share_before(x->parent->parent, y->parent->parent, a->level);
-	if (x->parent != y->parent)
-		return share_before(x->parent, y->parent, a->level);
-	return share_before(x, y, a->level);
+	order = share_place_compare(share_place_within(x->parent, a->level, a->org_reserve),
+				    share_place_within(y->parent, b->level, b->org_reserve));
+	if (order == 0)
+		order = share_place_compare(share_place_within(x, a->level, a->member_reserve),
+					    share_place_within(y, b->level, b->member_reserve));
+	if (order == 0)
+		order = share_place_compare(share_place(&a->share, a->level), share_place(&b->share, b->level));
+	return order < 0;
 }
 
 static bool goes_before(const struct plan_flow *a, const struct plan_flow *b)
@@ -205,7 +209,7 @@ static struct plan_action place(struct plan *plan, const struct turn *turn, stru
 	run_charge(plan, run, turn->flow->level, kind_of(turn));
 	run_dequeue(plan, run, now_us);
 	run_start(plan, run, board, now_us);
-	flow_served(turn->flow, now_us);
+	flow_served(plan, turn->flow, now_us);
 	return (struct plan_action){.kind = PLAN_PLACE, .run = run, .board = board};
 }
 
@@ -224,7 +228,7 @@ static void take_gang(struct plan *plan, const struct turn *turn, struct plan_as
 	struct plan_org *org = lead->job->member->org;
 
 	if (org_lacks_room(org, lead->job->waiting))
-		org->saver = lead->job;
+		org_save(plan, lead->job);
 	else
 		claim_gang(plan, lead, turn->flow->level, kind_of(turn), now_us);
 }
@@ -255,7 +259,7 @@ struct plan_action plan_next(struct plan *plan, int64_t now_us)
 
 		if (turn.flow)
 			action = take_turn(plan, &turn, now_us);
-		else
+		else if (list_empty(&pool->dirty))
 			list_remove(&pool->dirty_link);
 	}
 	return action;

@@ -116,12 +116,29 @@ void org_resume(struct plan *plan, struct plan_org *org)
 		class_touch(plan, list_container(link, struct plan_flow, org_link)->class);
 }
 
+void org_save(struct plan *plan, struct plan_job *gang)
+{
+	gang->member->org->saver = gang;
+	if (gang->closes_us != PLAN_NEVER && !rank_node_is_in(&gang->held_node))
+		rank_add(&plan->held, &gang->held_node, (struct rank_key){gang->closes_us, gang->order}, 1);
+}
+
+void org_save_no_more(struct plan *plan, struct plan_org *org)
+{
+	if (!org->saver)
+		return;
+	rank_remove(&plan->held, &org->saver->held_node);
+	org->saver = NULL;
+	org_resume(plan, org);
+}
+
 void plan_org_change(struct plan *plan, struct plan_org *org, uint32_t weight, uint32_t cap, uint32_t guaranteed)
 {
 	org->weight = weight;
 	org->cap = cap;
 	org->guaranteed = guaranteed;
 	set_weight(&org->parties, weight);
+	org_save_no_more(plan, org);
 	org_resume(plan, org);
 	plan->claims_dirty = !list_empty(&plan->claims);
 }

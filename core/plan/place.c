@@ -31,6 +31,13 @@ bool place_bears(const struct plan_place *place)
 	return true;
 }
 
+void place_check(struct plan *plan, const struct plan_place *place)
+{
+	for (; place; place = place->parent)
+		if (place->tokens > 0 && place->in_use + place->kept > place->tokens)
+			claim_leave_place(plan, place);
+}
+
 static void settle_groups(struct plan *plan, struct plan_place *place)
 {
 	bool is_open = place_is_open(place);
@@ -130,14 +137,26 @@ static void place_grew(struct plan *plan, struct plan_place *place)
 void plan_place_set_tokens(struct plan *plan, struct plan_place *place, uint32_t tokens)
 {
 	place->tokens = tokens;
-	if (tokens > 0 && place->in_use + place->kept > tokens)
-		claim_leave_place(plan, place);
+	place_check(plan, place);
 	place_grew(plan, place);
+}
+
+static void count_draining(struct plan *plan, struct plan_place *place, bool draining)
+{
+	list_for_each (link, &place->groups)
+		group_count_draining(plan, list_container(link, struct plan_group, place_link), draining);
+	list_for_each (link, &place->hubs)
+		if (!hub_of(link)->draining)
+			count_draining(plan, hub_of(link), draining);
 }
 
 void plan_place_set_draining(struct plan *plan, struct plan_place *place, bool draining)
 {
+	if (place->draining == draining)
+		return;
 	place->draining = draining;
+	if (!place->parent || !place->parent->draining)
+		count_draining(plan, place, draining);
 	if (draining)
 		claim_leave_place(plan, place);
 	place_grew(plan, place);

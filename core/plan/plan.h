@@ -113,7 +113,7 @@ struct plan_pool {
 	struct list idle;    /* of those: nobody asks for them at the moment */
 	size_t idle_count;
 	struct list boards, parties;
-	size_t board_count;
+	size_t board_count, flow_count;
 	int64_t limit_us;        /* the longest that was ever asked for */
 	struct share share;      /* the root: organisations below it */
 	struct list short_gangs; /* that lack boards here: they wait until one more is in service */

@@ -37,6 +37,7 @@ struct plan_class {
 	struct list pool_link;          /* not when selector.board */
 	struct list fits;               /* struct plan_fit.class_link: all boards */
 	size_t board_count;
+	size_t served;     /* of those: ready, at places that are not draining */
 	struct list open;  /* struct plan_group.open_link: where a board can be had */
 	struct list kept;  /* struct plan_fit.at_link: idle boards that are kept for a claim */
 	struct list yield; /* struct plan_fit.at_link: boards whose run can be pre-empted */
@@ -55,6 +56,7 @@ struct plan_group {
 	struct list open_link; /* in class->open: it has free boards and its place has a token */
 	struct list free;      /* struct plan_fit.at_link, the longest free first */
 	size_t board_count;
+	size_t ready; /* of those */
 };
 
 /* A board in a class. */
@@ -72,8 +74,9 @@ struct plan_flow {
 	struct plan_member *member;
 	struct plan_party *party; /* the member's in the pool */
 	unsigned band;
-	unsigned level;   /* the band, aged; share.level of that is entered while it waits */
-	int64_t since_us; /* how long its head waits */
+	unsigned level;                      /* the band, aged; share.level of that is entered while it waits */
+	int64_t since_us;                    /* how long its head waits */
+	int64_t org_reserve, member_reserve; /* where their shares may fall back to while it waits */
 	struct rank_set asks;
 	struct share share;
 	struct list class_link, org_link; /* while it waits */
@@ -115,6 +118,9 @@ void class_enlist(struct plan *plan, struct plan_board *board);
 void class_delist(struct plan *plan, struct plan_board *board);
 /* Something may be placed in the class now. */
 void class_touch(struct plan *plan, struct plan_class *class);
+/* Counts a board that became ready, or is so no longer, in its classes; a place that drains or does so no longer. */
+void fit_count_ready(struct plan *plan, struct plan_fit *fit, bool is_ready);
+void group_count_draining(struct plan *plan, struct plan_group *group, bool is_draining);
 void fit_set_at(struct plan *plan, struct plan_fit *fit, enum plan_board_at at);
 void class_free_all(struct plan *plan);
 
@@ -123,6 +129,8 @@ bool place_is_open(const struct plan_place *place);
 bool place_is_draining(const struct plan_place *place);
 /* What has a token there may pass it on to the next. */
 bool place_bears(const struct plan_place *place);
+/* What is kept where more is in use than there are tokens is kept no longer. */
+void place_check(struct plan *plan, const struct plan_place *place);
 /* A placement at a place and at its host, begun or over. */
 void place_take(struct plan *plan, struct plan_place *place);
 void place_give_back(struct plan *plan, struct plan_place *place);
@@ -145,6 +153,9 @@ void party_free_all(struct plan *plan);
 bool org_lacks_room(const struct plan_org *org, uint32_t more);
 /* The organisation may have more boards again. */
 void org_resume(struct plan *plan, struct plan_org *org);
+/* The next boards of the organisation are for that gang, for which its cap leaves no room; or for anybody again. */
+void org_save(struct plan *plan, struct plan_job *gang);
+void org_save_no_more(struct plan *plan, struct plan_org *org);
 
 /* queue.c */
 struct plan_flow *flow_hold(struct plan *plan, struct plan_class *class, struct plan_member *member, unsigned band);
@@ -155,7 +166,7 @@ struct plan_ask *flow_head(struct plan *plan, struct plan_flow *flow, int64_t no
 /* As old as it is now, in the level that is due. */
 void flow_age(const struct plan *plan, struct plan_flow *flow, int64_t now_us);
 /* Its head was placed: it begins to wait anew. */
-void flow_served(struct plan_flow *flow, int64_t now_us);
+void flow_served(const struct plan *plan, struct plan_flow *flow, int64_t now_us);
 bool job_is_at_limit(const struct plan_job *job);
 /* In its flow or not, as the ask and its job are. */
 void ask_settle(struct plan *plan, struct plan_ask *ask, int64_t now_us);
@@ -201,7 +212,7 @@ bool match_parts(struct claim_part *part, size_t count, bool blind);
 
 /* eta.c */
 /* How long the head of a flow that waited so long waits on at most, as docs/plan.md proves; PLAN_NEVER: it says
- * nothing. Looks at all boards of the class. */
+ * nothing. */
 int64_t bound_us(const struct plan *plan, const struct plan_flow *flow, int64_t waited_us);
 
 /* claim.c */

@@ -43,6 +43,7 @@ struct plan_flow *flow_hold(struct plan *plan, struct plan_class *class, struct 
 	rank_set_init(&flow->asks);
 	flow->party = party_of(plan, class->selector.pool, member);
 	flow->party->flows++;
+	class->selector.pool->flow_count++;
 	share_init(&flow->share, &flow->party->share, 1);
 	list_init(&flow->class_link);
 	list_init(&flow->org_link);
@@ -55,6 +56,7 @@ void flow_release(struct plan *plan, struct plan_flow *flow)
 	if (--flow->users > 0)
 		return;
 	flow->party->flows--;
+	flow->class->selector.pool->flow_count--;
 	map_remove(&plan->flows, &flow->node);
 	free(flow);
 }
@@ -95,6 +97,15 @@ static uint32_t weight_of(const struct plan_ask *ask)
 	return ask->job->is_gang ? ask->job->waiting : ask->waiting;
 }
 
+/* Its place is kept while others of the member or organisation are served elsewhere. */
+static void flow_reserve(const struct plan *plan, struct plan_flow *flow)
+{
+	const struct share *member = &flow->party->share;
+
+	flow->member_reserve = share_reserve(member, flow->level, plan->config.window_us);
+	flow->org_reserve = share_reserve(member->parent, flow->level, plan->config.window_us);
+}
+
 static void flow_push(struct plan *plan, struct plan_flow *flow, struct plan_ask *ask, int64_t now_us)
 {
 	struct rank_key key = {.major = -ask->job->priority, .minor = ask->job->order};
@@ -104,6 +115,7 @@ static void flow_push(struct plan *plan, struct plan_flow *flow, struct plan_ask
 		flow->since_us = now_us;
 		flow->level = flow->band;
 		share_enter(&flow->share, flow->level);
+		flow_reserve(plan, flow);
 		list_append(&flow->class->flows, &flow->class_link);
 		list_append(&flow->member->org->flows, &flow->org_link);
 	}
@@ -123,13 +135,14 @@ static void flow_pull(struct plan *plan, struct plan_flow *flow, struct plan_ask
 	list_remove(&flow->org_link);
 }
 
-static void flow_set_level(struct plan_flow *flow, unsigned level)
+static void flow_set_level(const struct plan *plan, struct plan_flow *flow, unsigned level)
 {
 	if (flow->level == level)
 		return;
 	share_leave(&flow->share, flow->level);
 	flow->level = level;
 	share_enter(&flow->share, level);
+	flow_reserve(plan, flow);
 }
 
 void flow_age(const struct plan *plan, struct plan_flow *flow, int64_t now_us)
@@ -141,15 +154,16 @@ void flow_age(const struct plan *plan, struct plan_flow *flow, int64_t now_us)
 	if (room == 0 || plan->config.age_us <= 0 || waited_us < plan->config.age_us)
 		return;
 	steps = waited_us / plan->config.age_us;
-	flow_set_level(flow, flow->band + (unsigned)(steps < room ? steps : room));
+	flow_set_level(plan, flow, flow->band + (unsigned)(steps < room ? steps : room));
 }
 
-void flow_served(struct plan_flow *flow, int64_t now_us)
+void flow_served(const struct plan *plan, struct plan_flow *flow, int64_t now_us)
 {
 	if (!flow_waits(flow))
 		return;
 	flow->since_us = now_us;
-	flow_set_level(flow, flow->band);
+	flow_set_level(plan, flow, flow->band);
+	flow_reserve(plan, flow);
 }
 
 /* --- Asks ------------------------------------------------------------------------------------------------------ */
@@ -182,10 +196,8 @@ void job_settle(struct plan *plan, struct plan_job *job, int64_t now_us)
 
 	list_for_each (link, &job->asks)
 		ask_settle(plan, list_container(link, struct plan_ask, job_link), now_us);
-	if (org->saver == job && (job->waiting == 0 || is_held(job))) {
-		org->saver = NULL;
-		org_resume(plan, org);
-	}
+	if (org->saver == job && job->waiting == 0)
+		org_save_no_more(plan, org);
 }
 
 static void ask_park(struct plan *plan, struct plan_ask *ask)
@@ -293,6 +305,8 @@ static void settle_all(struct plan *plan, struct plan_job *job, int64_t now_us)
 
 void plan_job_set_window(struct plan *plan, struct plan_job *job, int64_t from_us, int64_t closes_us, int64_t now_us)
 {
+	if (job->member->org->saver == job)
+		org_save_no_more(plan, job->member->org);
 	rank_remove(&plan->held, &job->held_node);
 	job->closes_us = closes_us;
 	job->held_until_us = from_us > now_us ? from_us : INT64_MIN;
@@ -309,6 +323,8 @@ void hold_expire(struct plan *plan, int64_t now_us)
 
 		rank_remove(&plan->held, node);
 		job->held_until_us = INT64_MIN;
+		if (job->member->org->saver == job)
+			org_save_no_more(plan, job->member->org);
 		settle_all(plan, job, now_us);
 	}
 }

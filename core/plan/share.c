@@ -69,26 +69,45 @@ void share_forgive(struct share *share, unsigned level)
 		set_start(share, level, clock);
 }
 
-bool share_before(const struct share *a, const struct share *b, unsigned level)
+struct share_place share_place(const struct share *share, unsigned level)
 {
-	const struct share_level *x = &a->level[level], *y = &b->level[level];
-
-	return x->start != y->start ? is_before(x->start, y->start) : x->turn < y->turn;
+	return (struct share_place){share->level[level].start, share->level[level].turn};
 }
 
-void share_charge(struct share *share, unsigned level, int64_t cost_us, enum share_turn turn, int64_t window_us)
+int64_t share_reserve(const struct share *share, unsigned level, int64_t window_us)
+{
+	return plus(share->level[level].start, weighted(share, window_us));
+}
+
+struct share_place share_place_within(const struct share *share, unsigned level, int64_t reserve)
+{
+	struct share_place place = share_place(share, level);
+
+	if (is_before(reserve, place.start))
+		place.start = reserve;
+	return place;
+}
+
+int share_place_compare(struct share_place a, struct share_place b)
+{
+	if (a.start != b.start)
+		return is_before(a.start, b.start) ? -1 : 1;
+	return (a.turn > b.turn) - (a.turn < b.turn);
+}
+
+void share_charge(struct share *share, unsigned level, const struct share_cost *cost)
 {
 	struct share_level *at = &share->level[level];
 	struct share_level *above = &share->parent->level[level];
-	int64_t window = weighted(share, window_us);
-	int64_t charge = weighted(share, cost_us);
+	int64_t window = weighted(share, cost->window_us);
+	int64_t charge = weighted(share, cost->cost_us);
 	int64_t before = at->finish, most;
 
-	if (turn == SHARE_IN_TURN)
-		above->clock = later_of(above->clock, at->start);
+	if (cost->turn == SHARE_IN_TURN)
+		above->clock = later_of(above->clock, cost->served_at);
 	at->finish = plus(later_of(before, plus(above->clock, -window)), charge > 0 ? charge : 1);
 	most = later_of(before, plus(above->clock, window));
-	if (turn == SHARE_OUT_OF_TURN && is_before(most, at->finish))
+	if (cost->turn == SHARE_OUT_OF_TURN && is_before(most, at->finish))
 		at->finish = most;
 	set_start(share, level, at->finish);
 }

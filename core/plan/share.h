@@ -39,17 +39,34 @@ void share_leave(struct share *leaf, unsigned level);
 /* A share that was kept from being served (by its cap) may be again: what it stood ahead is forgotten. */
 void share_forgive(struct share *share, unsigned level);
 
-/* Whether a is to be served before b, of the same parent, at a level. */
-bool share_before(const struct share *a, const struct share *b, unsigned level);
+/* Where a share stands at a level: what is smaller is served first, among siblings. */
+struct share_place {
+	int64_t start;
+	uint64_t turn;
+};
+
+struct share_place share_place(const struct share *share, unsigned level);
+/* The place a share may fall back to by window_us of what it is charged meanwhile, but no further. */
+int64_t share_reserve(const struct share *share, unsigned level, int64_t window_us);
+/* Its place, or the one that was reserved if that is better. */
+struct share_place share_place_within(const struct share *share, unsigned level, int64_t reserve);
+/* Negative: a is served before b. 0: they stand at the same place. */
+int share_place_compare(struct share_place a, struct share_place b);
 
 enum share_turn {
-	SHARE_IN_TURN,    /* moves the parent's clock */
+	SHARE_IN_TURN,    /* moves the parent's clock to where it was served */
 	SHARE_ALONG,      /* with one that was in turn: does not */
 	SHARE_OUT_OF_TURN /* nor this; leaves it at most a window behind */
 };
 
+struct share_cost {
+	int64_t cost_us, window_us;
+	enum share_turn turn;
+	int64_t served_at; /* IN_TURN: the start of its place */
+};
+
 /* Charges a share for what starts now. */
-void share_charge(struct share *share, unsigned level, int64_t cost_us, enum share_turn turn, int64_t window_us);
+void share_charge(struct share *share, unsigned level, const struct share_cost *cost);
 /* What was charged was more (negative) or less than what was used. */
 void share_correct(struct share *share, unsigned level, int64_t difference_us);
 

@@ -12,19 +12,21 @@ static int64_t cost_of(const struct plan *plan, const struct plan_ask *ask)
 
 void run_charge(const struct plan *plan, struct plan_run *run, unsigned level, enum run_turn turn)
 {
-	struct share *flow = &run->ask->flow->share, *member = flow->parent, *org = member->parent;
-	int64_t window_us = plan->config.window_us;
-	enum share_turn inner = SHARE_IN_TURN;
+	const struct plan_flow *flow = run->ask->flow;
+	struct share *leaf = &run->ask->flow->share, *member = leaf->parent, *org = member->parent;
+	struct share_cost cost = {.cost_us = cost_of(plan, run->ask), .window_us = plan->config.window_us};
 
-	if (turn == RUN_ALONG)
-		inner = SHARE_ALONG;
-	else if (turn == RUN_OUT_OF_TURN)
-		inner = SHARE_OUT_OF_TURN;
-	run->charged_us = cost_of(plan, run->ask);
+	run->charged_us = cost.cost_us;
 	run->level = (uint8_t)level;
-	share_charge(flow, level, run->charged_us, inner, window_us);
-	share_charge(member, level, run->charged_us, inner, window_us);
-	share_charge(org, level, run->charged_us, turn == RUN_BY_GUARANTEE ? SHARE_OUT_OF_TURN : inner, window_us);
+	cost.turn = turn == RUN_ALONG ? SHARE_ALONG : turn == RUN_OUT_OF_TURN ? SHARE_OUT_OF_TURN : SHARE_IN_TURN;
+	cost.served_at = share_place(leaf, level).start;
+	share_charge(leaf, level, &cost);
+	cost.served_at = share_place_within(member, level, flow->member_reserve).start;
+	share_charge(member, level, &cost);
+	cost.served_at = share_place_within(org, level, flow->org_reserve).start;
+	if (turn == RUN_BY_GUARANTEE)
+		cost.turn = SHARE_OUT_OF_TURN;
+	share_charge(org, level, &cost);
 }
 
 /* What was charged was not what was used. */

@@ -295,6 +295,68 @@ static void change_board(struct world *world)
 	plan_board_set_state(world->plan, &board->board, state);
 }
 
+/* It comes back as another. */
+static void swap_board(struct world *world)
+{
+	struct world_board *board = &world->board[dice_below(world, (uint64_t)world->boards)];
+	struct plan_pool *pool = &world->pool[dice_below(world, (uint64_t)world->pools)];
+	struct plan_place *place = &world->place[dice_below(world, (uint64_t)world->places)];
+	struct plan_traits traits = world->board[dice_below(world, (uint64_t)world->boards)].board.traits;
+	struct plan_org *owner = board->board.owner;
+
+	if (board->run) {
+		move_places(world, board->board.place, -1);
+		move_places(world, place, 1);
+	}
+	if (plan_board_change(world->plan, &board->board, pool, place, owner, &traits) != 0)
+		law_broken(world, "a board may not change");
+}
+
+static void restart_job(struct world *world, struct world_job *job)
+{
+	int64_t closes_us = job->job.closes_us;
+
+	plan_job_add(world->plan, &job->job);
+	for (int i = 0; i < job->asks; i++)
+		if (plan_ask_add(world->plan, &job->ask[i], &job->selector[i]) != 0)
+			law_broken(world, "an ask is refused after a restart");
+	for (int i = 0; i < job->runs; i++) {
+		struct world_run *run = &job->run[i];
+		struct plan_ask *ask = &job->ask[run->ask];
+
+		if (run->state == BOOK_RUNS)
+			plan_run_resume(world->plan, &run->run, ask, &run->board->board, run->started_us);
+		else if (run->state == BOOK_WAITS && plan_run_add(world->plan, &run->run, ask, world->now_us) != 0)
+			law_broken(world, "a run is refused after a restart");
+		run->was_claimed = run->must_yield = false;
+	}
+	plan_job_set_window(world->plan, &job->job, job->from_us, closes_us, world->now_us);
+}
+
+/* The plan is lost, and made anew from the book. */
+static void restart(struct world *world)
+{
+	plan_destroy(world->plan);
+	world->plan = plan_create(&world->config);
+	for (int i = 0; i < world->pools; i++)
+		plan_pool_add(world->plan, &world->pool[i]);
+	for (int i = 0; i < world->orgs; i++)
+		plan_org_add(world->plan, &world->org[i].org);
+	for (int i = 0; i < world->members; i++)
+		plan_member_add(world->plan, &world->member[i]);
+	for (int i = 0; i < world->places; i++)
+		plan_place_add(world->plan, &world->place[i]);
+	for (int i = 0; i < world->boards; i++) {
+		enum plan_board_state state = world->board[i].board.state;
+
+		if (plan_board_add(world->plan, &world->board[i].board) != 0)
+			law_broken(world, "a board is refused after a restart");
+		plan_board_set_state(world->plan, &world->board[i].board, state);
+	}
+	list_for_each (link, &world->jobs)
+		restart_job(world, job_of(link));
+}
+
 static void change_org(struct world *world)
 {
 	struct plan_org *org = &world->org[dice_below(world, (uint64_t)world->orgs)].org;
@@ -317,7 +379,7 @@ static void trouble(struct world *world)
 {
 	struct world_job *job = random_job(world);
 
-	switch (dice_below(world, 12)) {
+	switch (dice_below(world, 14)) {
 	case 0:
 		if (job && !job->is_cancelled)
 			withdraw_some(world, job, dice_chance(world, 50));
@@ -331,6 +393,13 @@ static void trouble(struct world *world)
 		break;
 	case 3:
 		change_place(world);
+		break;
+	case 4:
+		swap_board(world);
+		break;
+	case 5:
+		if (dice_chance(world, 10))
+			restart(world);
 		break;
 	default:
 		change_board(world);

@@ -165,6 +165,24 @@ static void law_counts(const struct world *world)
 	(void)waiting;
 }
 
+/* How many boards a class has in service. */
+static void law_service(const struct world *world)
+{
+	for (const struct map_node *node = map_next(&world->plan->classes, NULL); node;
+	     node = map_next(&world->plan->classes, node)) {
+		const struct plan_class *class = list_container(node, struct plan_class, node);
+		size_t served = 0;
+
+		list_for_each (link, &class->fits) {
+			const struct plan_board *board = list_container(link, struct plan_fit, class_link)->board;
+
+			served += board->state == PLAN_BOARD_READY && !place_is_draining(board->place);
+		}
+		if (served != class->served)
+			law_broken(world, "the boards of a class in service are miscounted");
+	}
+}
+
 /* A claim keeps all of its boards or none. */
 static void law_claims(struct world *world)
 {
@@ -275,6 +293,7 @@ static void law_end(const struct world *world)
 void law_quiet(struct world *world)
 {
 	law_counts(world);
+	law_service(world);
 	law_claims(world);
 	law_no_idling(world);
 	law_reasons(world);
@@ -299,7 +318,7 @@ void law_shares(struct world *world)
 		slack += (double)world->limit_us * (world->boards + 1) / world->org[i].org.weight;
 	}
 	index = sum * sum / (world->orgs * squares);
-	if (sum < 100 * slack)
+	if (sum < 20 * slack)
 		return;
 	if (index < world->counts.least_fair || world->counts.least_fair == 0)
 		world->counts.least_fair = index;

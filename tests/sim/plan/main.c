@@ -41,7 +41,7 @@ int main(int argc, char **argv)
 	for (uint64_t i = 0; i < worlds; i++) {
 		struct world *world = world_create(seed + i);
 
-		world_run_on(world, steps);
+		world_run_on(world, world->kind == WORLD_FULL ? 4 * steps : steps); /* shares are seen after a while */
 		add(&sum, &world->counts);
 		world_destroy(world);
 	}

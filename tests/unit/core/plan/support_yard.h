@@ -12,7 +12,7 @@
 
 #include "core/plan/plan.h"
 
-#define YARD_BOARDS  16
+#define YARD_BOARDS  24
 #define YARD_MEMBERS 4
 #define YARD_ASKS    8
 #define YARD_RUNS    32

@@ -119,6 +119,20 @@ static void test_a_run_goes_where_its_image_is(void **state)
 	assert_ptr_equal(yard_next(yard)->board, &yard->board[2]);
 }
 
+static void test_an_image_is_found_among_many_boards(void **state)
+{
+	struct yard *yard = *state;
+	struct yard_job *job;
+
+	for (int i = 0; i < YARD_BOARDS; i++)
+		(void)yard_board(yard);
+	plan_board_set_image(yard->plan, &yard->board[YARD_BOARDS - 1], 77);
+	job = yard_job(yard, 0, 50);
+	job->ask[0].image = 77;
+	yard_runs(yard, job, yard_ask(yard, job, NULL), 1);
+	assert_ptr_equal(yard_next(yard)->board, &yard->board[YARD_BOARDS - 1]);
+}
+
 static void test_least_worn_then_longest_free(void **state)
 {
 	struct yard *yard = *state;
@@ -249,6 +263,7 @@ int main(void)
 		T(test_a_board_asked_for_by_name_is_spared),
 		T(test_an_organisation_has_its_own_boards_to_itself),
 		T(test_a_run_goes_where_its_image_is),
+		T(test_an_image_is_found_among_many_boards),
 		T(test_least_worn_then_longest_free),
 		T(test_the_board_to_avoid_is_the_last_choice),
 		T(test_hosts_and_hubs_bear_so_many),

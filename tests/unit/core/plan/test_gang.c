@@ -218,6 +218,33 @@ static void test_a_cap_is_left_free_for_a_gang(void **state)
 	assert_null(yard_next(yard));
 }
 
+static void test_a_cap_is_not_left_free_for_what_cannot_come(void **state)
+{
+	struct yard *yard = *state;
+	struct plan_selector tag = {.pool = &yard->pool, .traits = {.trait = {TAG(1)}, .count = 1}};
+	struct yard_job *single, *gang = yard_job(yard, 0, 90), *other;
+
+	plan_org_change(yard->plan, &yard->org[0], 100, 2, 0);
+	single = yard_submit(yard, 0, 50, 1);
+	expect_all(yard, single, 1);
+	yard->board[2].traits = tag.traits;
+	(void)yard_board(yard);
+	gang->job.is_gang = true;
+	yard_runs(yard, gang, yard_ask(yard, gang, &tag), 1);
+	yard_runs(yard, gang, yard_ask(yard, gang, NULL), 1);
+	assert_null(yard_next(yard));
+	other = yard_submit(yard, 0, 50, 1);
+	assert_null(yard_next(yard));
+	plan_board_set_state(yard->plan, &yard->board[2], PLAN_BOARD_OFFLINE);
+	expect_all(yard, other, 1);
+	plan_board_set_state(yard->plan, &yard->board[2], PLAN_BOARD_READY);
+	assert_null(yard_next(yard));
+	yard_end(yard, &single->run[0], MINUTE);
+	assert_null(yard_next(yard));
+	yard_end(yard, &other->run[0], MINUTE);
+	expect_all(yard, gang, 2);
+}
+
 static void test_one_that_exceeds_the_cap_stops_nobody_else(void **state)
 {
 	struct yard *yard = *state;
@@ -282,6 +309,7 @@ int main(void)
 		T(test_a_board_that_is_free_earlier_will_do),
 		T(test_a_run_is_withdrawn),
 		T(test_a_cap_is_left_free_for_a_gang),
+		T(test_a_cap_is_not_left_free_for_what_cannot_come),
 		T(test_one_that_exceeds_the_cap_stops_nobody_else),
 		T(test_gangs_one_after_the_other),
 		T(test_too_many_at_once),

@@ -160,6 +160,50 @@ static void test_what_waits_long_goes_up(void **state)
 	assert_int_equal(count[0], 1); /* the second begins to wait anew */
 }
 
+static void top_up(struct yard *yard, struct yard_job *job)
+{
+	for (int i = 0; i < job->runs; i++)
+		if (!job->run[i].board && list_empty(&job->run[i].link))
+			assert_int_equal(plan_run_add(yard->plan, &job->run[i], job->run[i].ask, yard->now_us), 0);
+}
+
+static struct yard_job *pinned(struct yard *yard, int member, int board, int runs)
+{
+	struct yard_job *job = yard_job(yard, member, 90);
+	struct plan_selector selector = {.pool = &yard->pool, .board = &yard->board[board]};
+
+	yard_runs(yard, job, yard_ask(yard, job, &selector), runs);
+	return job;
+}
+
+/* Its organisation uses much of the pool elsewhere, where nobody else wants to be; it waits its turn all the same. */
+static void test_what_others_of_the_organisation_use_elsewhere_starves_nobody(void **state)
+{
+	struct yard *yard = *state;
+	struct yard_job *flood[8], *one;
+	int rounds = 0;
+
+	yard->member[2].org = &yard->org[0];
+	for (int i = 1; i < 8; i++) {
+		(void)yard_board(yard);
+		flood[i] = pinned(yard, 2, i, 2);
+	}
+	flood[0] = pinned(yard, 1, 0, 2);
+	while (yard_next(yard))
+		continue;
+	one = pinned(yard, 0, 0, 1);
+	while (!one->run[0].board && ++rounds < 100) {
+		yard->now_us += MINUTE;
+		for (int i = 0; i < 8; i++)
+			plan_run_end(yard->plan, yard->board[i].run, yard->now_us, true);
+		for (int i = 0; i < 8; i++)
+			top_up(yard, flood[i]);
+		while (yard_next(yard))
+			continue;
+	}
+	assert_in_range(rounds, 10, 30); /* seven boards use two windows of 60 minutes in 17 rounds */
+}
+
 static void test_a_guarantee_comes_before_shares_but_not_before_bands(void **state)
 {
 	struct yard *yard = *state;
@@ -261,6 +305,7 @@ int main(void)
 		T(test_members_share_what_their_organisation_has),
 		T(test_who_was_idle_has_saved_nothing),
 		T(test_what_waits_long_goes_up),
+		T(test_what_others_of_the_organisation_use_elsewhere_starves_nobody),
 		T(test_a_guarantee_comes_before_shares_but_not_before_bands),
 		T(test_a_cap_holds_and_leaves_boards_to_others),
 		T(test_a_job_has_so_many_at_once),

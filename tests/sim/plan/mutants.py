@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Puts bugs into copies of the plan's sources, one at a time; the random farms must catch every one, and the unit tests
+those that break no law. Without a bug none may find anything."""
+
+import argparse
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+PLAN = ROOT / "core/plan"
+WORLDS = ["1500", "1000", "1"]  # a world ends the search that finds it out
+SOUND = ["60", "1000", "1"]  # worlds for the plan as it is
+LIMIT_S = 300
+FLAGS = ["-std=c17", "-O1", "-D_GNU_SOURCE", f"-I{ROOT}", "-w"]
+LIBS = ["-lcmocka", "-ljansson", "-lyaml", "-lm"]
+
+# (what is wrong, the file, its text, the text in its place)
+MUTANTS = [
+    (
+        "an organisation's place is lost elsewhere",
+        "share.c",
+        "\tif (is_before(reserve, place.start))\n\t\tplace.start = reserve;\n",
+        "",
+    ),
+    (
+        "clocks run ahead of who was served",
+        "share.c",
+        "later_of(above->clock, cost->served_at)",
+        "later_of(above->clock, at->start)",
+    ),
+    ("a cap holds one too many", "party.c", "org->kept + more > org->cap", "org->kept + more > org->cap + 1"),
+    (
+        "boards kept for a gang do not count for the cap",
+        "party.c",
+        "org->in_use + org->kept + more",
+        "org->in_use + more",
+    ),
+    ("a room under the cap wakes nobody", "start.c", "\tif (was_full)\n\t\torg_resume(plan, org);\n", ""),
+    ("a hub forgets its host's tokens", "place.c", "(!place->parent || has_token(place->parent))", "true"),
+    (
+        "a token given back opens nothing",
+        "place.c",
+        "if (has_token(place) != was_open)",
+        "if (was_open && !has_token(place))",
+    ),
+    (
+        "kept tokens are given out",
+        "place.c",
+        "place->in_use + place->kept < place->tokens",
+        "place->in_use < place->tokens",
+    ),
+    (
+        "a job goes on beyond its limit",
+        "queue.c",
+        "job->running >= job->max_parallel",
+        "job->running > job->max_parallel",
+    ),
+    ("what was parked stays so", "start.c", "\t\tjob_unpark(plan, job, now_us);\n", "\t\t;\n"),
+    ("a held job is not held", "queue.c", "return job->held_until_us != INT64_MIN;", "return false;"),
+    ("a closed window is open", "queue.c", " || now_us >= ask->job->closes_us", ""),
+    ("another's board fits", "class.c", "board->owner && board->owner != visible", "false"),
+    (
+        "traits are not looked at",
+        "class.c",
+        "if (!has_trait(&board->traits,",
+        "if (false && !has_trait(&board->traits,",
+    ),
+    (
+        "a new class knows only free boards",
+        "class.c",
+        "\tif (board->at != PLAN_AT_NOTHING)\n\t\tfit_set_at",
+        "\tif (0)\n\t\tfit_set_at",
+    ),
+    ("a free board wakes nobody", "class.c", "\tif (at != PLAN_AT_NOTHING)\n\t\tclass_touch(plan, class);\n", ""),
+    (
+        "a waiting run wakes nobody",
+        "queue.c",
+        "\t\tlist_append(&flow->member->org->flows, &flow->org_link);\n\t}\n\tclass_touch(plan, flow->class);\n",
+        "\t\tlist_append(&flow->member->org->flows, &flow->org_link);\n\t}\n",
+    ),
+    (
+        "who stood behind a gang is forgotten",
+        "queue.c",
+        "\tif (rank_first(&flow->asks)) {\n\t\tclass_touch(plan, flow->class);\n",
+        "\tif (rank_first(&flow->asks)) {\n",
+    ),
+    (
+        "age is no matter",
+        "queue.c",
+        "flow_set_level(plan, flow, flow->band + (unsigned)(steps < room ? steps : room));",
+        "(void)steps;",
+    ),
+    ("weights are no matter", "share.c", "return us / (int64_t)share->weight;", "return us / 100;"),
+    ("nobody is charged", "share.c", "charge > 0 ? charge : 1", "0"),
+    (
+        "ties go to the last",
+        "share.c",
+        "(a.turn > b.turn) - (a.turn < b.turn)",
+        "(a.turn < b.turn) - (a.turn > b.turn)",
+    ),
+    (
+        "who begins to wait starts at nought",
+        "share.c",
+        "\t\tat->finish = later_of(at->finish, share->parent->level[level].clock);\n",
+        "",
+    ),
+    (
+        "guarantees are no matter",
+        "next.c",
+        "\tif (a->level == b->level && is_guaranteed(a) != is_guaranteed(b))\n\t\treturn is_guaranteed(a);\n",
+        "",
+    ),
+    ("the loudest is first", "next.c", "return a->level > b->level;", "return a->level < b->level;"),
+    (
+        "a gang begins in part",
+        "claim.c",
+        "\t\tif (claim->part[i].board->at != PLAN_AT_KEPT)\n\t\t\treturn false;\n",
+        "\t\tif (claim->part[i].board->at == PLAN_AT_KEPT)\n\t\t\treturn true;\n",
+    ),
+    ("a part of a gang is enough", "match.c", "\t\t\tall = false;\n", "\t\t\t;\n"),
+    (
+        "two parts may have one board",
+        "match.c",
+        "while (part < match->count && match->taken[part] != board)",
+        "while (part < match->count)",
+    ),
+    ("a gang overloads a hub", "match.c", "\tif (has_room(board)) {", "\tif (true) {"),
+    (
+        "gaps are filled with what does not end in time",
+        "next.c",
+        "\tif (offer->at == PLAN_AT_KEPT && ask->limit_us > offer->limit_us)\n\t\treturn NULL;\n",
+        "",
+    ),
+    ("what is lost stays kept", "board.c", "\t\tclaim_unassign(plan, board->claim);\n", "\t\t;\n"),
+    ("gaps stay empty", "next.c", "\t\tturn_to_fill(plan, class, now_us, &turn);\n", "\t\t;\n"),
+    ("anybody is pre-empted", "board.c", "run->ask->job->is_preemptible && ", ""),
+    ("an equal is pre-empted", "next.c", "flow->band <= offer->band", "flow->band < offer->band"),
+    ("a disbanded claim keeps its room", "claim.c", "\t\torg_of(claim)->kept--;\n\t\trun_enqueue", "\t\trun_enqueue"),
+    ("a gang that lacks boards is forgotten", "board.c", "\t\tshort_gangs_retry(plan, board->pool);\n", "\t\t;\n"),
+    (
+        "what was pre-empted is charged",
+        "start.c",
+        "is_charged ? now_us - run->started_us : 0",
+        "now_us - run->started_us",
+    ),
+    ("a resumed run has no board", "queue.c", "\trun_start(plan, run, board, started_us);\n", ""),
+    ("later comes first", "queue.c", ".minor = ask->job->order", ".minor = -ask->job->order"),
+    ("images are no matter", "choose.c", "\tif (run->ask->image)\n\t\tlook_at_image(plan, &look, class);\n", ""),
+    (
+        "a place saves for a gang that cannot come",
+        "class.c",
+        "\tif (class->served == 0)\n\t\tstop_saving(plan, class);\n",
+        "",
+    ),
+    ("wear is no matter", "choose.c", "board->wear >= look->best->wear", "true"),
+    ("a board by name is not spared", "choose.c", "board->asked_by_name == 0", "true"),
+    (
+        "the first that fits yields",
+        "next.c",
+        "return a->started_us > b->started_us;",
+        "return a->started_us < b->started_us;",
+    ),
+]
+
+
+def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def compile_all(args: argparse.Namespace, sources: list[pathlib.Path], folder: pathlib.Path) -> list[str]:
+    folder.mkdir()
+    for path in sources:
+        done = run([args.cc, *FLAGS, "-c", str(path), "-o", str(folder / (path.stem + ".o"))])
+        if done.returncode:
+            sys.exit(done.stderr)
+    return [str(path) for path in sorted(folder.glob("*.o"))]
+
+
+class Oracle:
+    """A program that finds bugs out, compiled but for the plan's changed file."""
+
+    def __init__(self, name: str, objects: list[str], arguments: list[str]) -> None:
+        self.name, self.objects, self.arguments = name, objects, arguments
+
+    def finds(self, args: argparse.Namespace, plan: dict[str, str], changed: pathlib.Path, temp: pathlib.Path) -> str:
+        """How it was found out; empty when it was not."""
+        program = temp / "program"
+        others = [path for stem, path in plan.items() if stem != changed.stem]
+        done = run(
+            [
+                args.cc,
+                *FLAGS,
+                str(changed),
+                *others,
+                *self.objects,
+                "-o",
+                str(program),
+                str(args.base),
+                *LIBS,
+                *args.link,
+            ]
+        )
+        if done.returncode:
+            sys.exit(f"{changed.name}: {done.stderr}")
+        try:
+            done = subprocess.run(
+                [str(program), *self.arguments], capture_output=True, text=True, check=False, timeout=LIMIT_S
+            )
+        except subprocess.TimeoutExpired:
+            return "no end"
+        last = [line for line in done.stderr.splitlines() if line.strip(" [-")][-1:] or [f"status {done.returncode}"]
+        return f"{self.name}: {last[0].split('/')[-1]}" if done.returncode else ""
+
+
+def try_mutant(
+    args: argparse.Namespace, mutant: tuple[str, str, str, str], plan: dict[str, str], oracles: list[Oracle]
+) -> bool:
+    what, name, before, after = mutant
+    text = (PLAN / name).read_text()
+    if text.count(before) != 1:
+        sys.exit(f"{what}: {name} has the text {text.count(before)} times")
+    with tempfile.TemporaryDirectory() as folder:
+        temp = pathlib.Path(folder)
+        changed = temp / name
+        changed.write_text(text.replace(before, after))
+        how = ""
+        for oracle in oracles:
+            how = how or oracle.finds(args, plan, changed, temp)
+    print(f"{'caught' if how else 'not':7} {what:48} {how[:100]}", flush=True)
+    return bool(how)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cc", default="cc")
+    parser.add_argument("--base", type=pathlib.Path, required=True, help="libassay_base.a")
+    parser.add_argument("--link", action="append", default=[], help="further flags for linking")
+    args = parser.parse_args()
+    sim, unit = ROOT / "tests/sim/plan", ROOT / "tests/unit/core/plan"
+    with tempfile.TemporaryDirectory() as folder:
+        temp = pathlib.Path(folder)
+        objects = compile_all(args, sorted(PLAN.glob("*.c")), temp / "plan")
+        plan = {pathlib.Path(path).stem: path for path in objects}
+        world = compile_all(args, sorted(sim.glob("*.c")), temp / "sim")
+        tests = []
+        for test in sorted(unit.glob("test_*.c")):
+            sources = [test, *unit.glob("support_*.c")]
+            tests.append(Oracle(test.stem, compile_all(args, sources, temp / test.stem), []))
+        none = ("none", "rank.c", "set->first = node;", "set->first = node;")
+        if try_mutant(args, none, plan, [*tests, Oracle("sim", world, SOUND)]):
+            sys.exit("something is found without a bug")
+        missed = sum(not try_mutant(args, one, plan, [*tests, Oracle("sim", world, WORLDS)]) for one in MUTANTS)
+    print(f"{len(MUTANTS) - missed} of {len(MUTANTS)} caught")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
