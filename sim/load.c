@@ -234,11 +234,12 @@ static void read_start(const struct doc_node *root, int64_t *ret_us, struct doc_
 	doc_problem_add(problems, doc_get(root, "start")->line, "start", text, "a day as 2026-01-31");
 }
 
-static void read_streams(const struct doc_node *list, struct load *load, struct doc_problems *problems)
+static void read_streams(const struct doc_node *list, const struct time_zones *zones, struct load *load,
+			 struct doc_problems *problems)
 {
 	load->streams = mem_alloc_array(list->count, sizeof(*load->streams));
 	for (size_t i = 0; i < list->count; i++) {
-		load_read_stream(list->child[i], load, &load->streams[i], problems);
+		load_read_stream(list->child[i], zones, load, &load->streams[i], problems);
 		for (size_t k = 0; k < i; k++)
 			refuse_repeated(list->child[i], strcmp(load->streams[k].name, load->streams[i].name) == 0,
 					problems);
@@ -256,7 +257,8 @@ static void refuse_too_many(const struct doc_node *list, const struct load *load
 		doc_problem_add(problems, list->line, list->path, "more boards", "at most %d in all", LOAD_MAX_BOARDS);
 }
 
-static void read_lists(const struct doc_node *root, bool needs_jobs, struct load *load, struct doc_problems *problems)
+static void read_lists(const struct doc_node *root, bool needs_jobs, const struct time_zones *zones, struct load *load,
+		       struct doc_problems *problems)
 {
 	const struct doc_node *list;
 
@@ -270,10 +272,11 @@ static void read_lists(const struct doc_node *root, bool needs_jobs, struct load
 		refuse_too_many(list, load, problems);
 	list = doc_read_sequence(root, "jobs", needs_jobs, LOAD_MAX_STREAMS, problems);
 	if (list)
-		read_streams(list, load, problems);
+		read_streams(list, zones, load, problems);
 }
 
-int load_read(const struct doc_node *root, bool needs_jobs, struct load **ret_load, struct doc_problems *problems)
+int load_read(const struct doc_node *root, bool needs_jobs, const struct time_zones *zones, struct load **ret_load,
+	      struct doc_problems *problems)
 {
 	static const char *const known[] = {"name",  "seed",   "start",         "horizon", "ageing",
 					    "yield", "boards", "organisations", "jobs",    NULL};
@@ -287,7 +290,7 @@ int load_read(const struct doc_node *root, bool needs_jobs, struct load **ret_lo
 	(void)load_read_span(root, "horizon", needs_jobs, 1, LOAD_MAX_SPAN_MS, &load->horizon_us, problems);
 	(void)load_read_span(root, "ageing", false, 0, LOAD_MAX_SPAN_MS, &load->ageing_us, problems);
 	(void)load_read_span(root, "yield", false, 0, LOAD_MAX_TAKES_MS, &load->yield_us, problems);
-	read_lists(root, needs_jobs, load, problems);
+	read_lists(root, needs_jobs, zones, load, problems);
 	if (problems->count > before) {
 		load_destroy(load);
 		return ERR_INVALID;

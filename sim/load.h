@@ -114,8 +114,10 @@ struct load {
 };
 
 /* Reads a load; needs_jobs: there must be streams, and boards and organisations for them (a recording brings its own).
- * Returns 0 and the load (load_destroy), or ERR_INVALID with what is wrong in problems. */
-int load_read(const struct doc_node *root, bool needs_jobs, struct load **ret_load, struct doc_problems *problems);
+ * The zones must outlive the load. Returns 0 and the load (load_destroy), or ERR_INVALID with what is wrong in
+ * problems. */
+int load_read(const struct doc_node *root, bool needs_jobs, const struct time_zones *zones, struct load **ret_load,
+	      struct doc_problems *problems);
 /* One without anything, to be filled from a recording. */
 struct load *load_create(const char *name);
 void load_destroy(struct load *load);
@@ -130,8 +132,8 @@ struct load_group *load_add_group(struct load *load, const char *name, const cha
 int64_t load_mean_us(const struct load_takes *takes);
 
 /* load_stream.c, for load_read: an element of `jobs`. */
-void load_read_stream(const struct doc_node *node, struct load *load, struct load_stream *stream,
-		      struct doc_problems *problems);
+void load_read_stream(const struct doc_node *node, const struct time_zones *zones, struct load *load,
+		      struct load_stream *stream, struct doc_problems *problems);
 /* load.c: tags, features and site of a mapping; `name` of it, which is to be a word. */
 void load_read_traits(const struct doc_node *node, struct load_traits *traits, struct doc_problems *problems);
 bool load_read_word(const struct doc_node *node, const char *key, bool required, char target[LOAD_NAME_MAX],

@@ -10,7 +10,7 @@
  *   estimate: 1.0
  *   limit: 20m
  *   priority: 50, parallel: 10, preemptible: true
- *   window: 22:00-06:00
+ *   window: 22:00-06:00 Europe/Berlin
  *   images: 20, flash: 8s */
 #include <math.h>
 
@@ -18,16 +18,6 @@
 
 #define MAX_SIGMA  4.0
 #define MEAN_LIMIT 10 /* a limit that is left out is so many times what runs take on average */
-
-/* The simulation knows UTC only. */
-static const struct time_zone *find_no_zone(void *context, const char *name)
-{
-	(void)context;
-	(void)name;
-	return NULL;
-}
-
-static const struct time_zones zones = {NULL, find_no_zone};
 
 static void refuse(const struct doc_node *node, const char *found, const char *expected, struct doc_problems *problems)
 {
@@ -50,7 +40,8 @@ static void read_number(const struct doc_node *node, const char *key, double min
 
 /* --- When ------------------------------------------------------------------------------------------------------ */
 
-static void read_arrivals(const struct doc_node *node, struct load_stream *stream, struct doc_problems *problems)
+static void read_arrivals(const struct doc_node *node, const struct time_zones *zones, struct load_stream *stream,
+			  struct doc_problems *problems)
 {
 	static const char *const known[] = {"mean", "every", "at", "jobs", "total", NULL};
 	const struct doc_node *arrivals = doc_read_mapping(node, "arrivals", true, problems);
@@ -70,7 +61,7 @@ static void read_arrivals(const struct doc_node *node, struct load_stream *strea
 		stream->arrivals = ARRIVE_RANDOMLY;
 	if (load_read_span(arrivals, "every", false, 1, LOAD_MAX_SPAN_MS, &stream->between_us, problems))
 		stream->arrivals = ARRIVE_EVERY;
-	if (calendar_read(arrivals, "at", false, &zones, &stream->at, problems))
+	if (calendar_read(arrivals, "at", false, zones, &stream->at, problems))
 		stream->arrivals = ARRIVE_AT;
 	(void)doc_read_int(arrivals, "jobs", false, 1, LOAD_MAX_JOBS, &stream->burst, problems);
 	(void)doc_read_int(arrivals, "total", false, 1, LOAD_MAX_JOBS, &stream->total, problems);
@@ -156,18 +147,19 @@ static void read_takes(const struct doc_node *node, struct load_takes *takes, st
 	read_number(mapping, "sigma", 0, MAX_SIGMA, &takes->sigma, problems);
 }
 
-static void read_times(const struct doc_node *node, struct load_stream *stream, struct doc_problems *problems)
+static void read_times(const struct doc_node *node, const struct time_zones *zones, struct load_stream *stream,
+		       struct doc_problems *problems)
 {
 	stream->estimate = 1;
 	read_takes(node, &stream->takes, problems);
 	read_number(node, "estimate", 0.001, 1000, &stream->estimate, problems);
 	stream->limit_us = load_mean_us(&stream->takes) * MEAN_LIMIT;
 	(void)load_read_span(node, "limit", false, 1, LOAD_MAX_TAKES_MS, &stream->limit_us, problems);
-	stream->has_window = calendar_window_read(node, "window", false, &zones, &stream->window, problems);
+	stream->has_window = calendar_window_read(node, "window", false, zones, &stream->window, problems);
 }
 
-void load_read_stream(const struct doc_node *node, struct load *load, struct load_stream *stream,
-		      struct doc_problems *problems)
+void load_read_stream(const struct doc_node *node, const struct time_zones *zones, struct load *load,
+		      struct load_stream *stream, struct doc_problems *problems)
 {
 	static const char *const known[] = {"name",   "organisation", "arrivals", "boards",   "together",
 					    "takes",  "estimate",     "limit",    "priority", "parallel",
@@ -178,12 +170,12 @@ void load_read_stream(const struct doc_node *node, struct load *load, struct loa
 	(void)load_read_word(node, "name", true, stream->name, problems);
 	if (load_read_word(node, "organisation", true, stream->org, problems) && !load_find_org(load, stream->org))
 		refuse(doc_get(node, "organisation"), stream->org, "one of the organisations", problems);
-	read_arrivals(node, stream, problems);
+	read_arrivals(node, zones, stream, problems);
 	(void)doc_read_bool(node, "together", false, &stream->together, problems);
 	(void)doc_read_bool(node, "preemptible", false, &stream->preemptible, problems);
 	read_parts(node, load, stream, problems);
 	check_runs(node, stream, problems);
-	read_times(node, stream, problems);
+	read_times(node, zones, stream, problems);
 	(void)doc_read_int(node, "priority", false, 0, PLAN_PRIORITY_MAX, &stream->priority, problems);
 	(void)doc_read_int(node, "parallel", false, 1, LOAD_MAX_RUNS, &stream->parallel, problems);
 	(void)doc_read_int(node, "images", false, 1, LOAD_MAX_JOBS, &stream->images, problems);

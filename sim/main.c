@@ -10,6 +10,7 @@
 #include "sim/engine.h"
 #include "sim/options.h"
 #include "sim/output.h"
+#include "sim/zones.h"
 
 #define MAX_RESULTS (2 * OPTIONS_MAX_LOADS)
 
@@ -18,6 +19,7 @@ enum { STATUS_GOOD, STATUS_FAILED, STATUS_USAGE };
 /* One load file, as it is or with what is set. */
 struct scenario {
 	const struct options *options;
+	const struct time_zones *zones;
 	const char *path; /* NULL: a recording only */
 	bool is_changed;
 };
@@ -49,7 +51,7 @@ static int read_doc(const struct scenario *scenario, struct doc *doc, struct cha
 	for (size_t i = 0; scenario->is_changed && i < options->set_count; i++)
 		if (changes_apply(changes, doc, options->sets[i], err))
 			return err_prefix(err, "--set");
-	return load_read(doc->root, !options->record, ret_load, problems);
+	return load_read(doc->root, !options->record, scenario->zones, ret_load, problems);
 }
 
 /* Prints what is wrong. NULL then. */
@@ -145,31 +147,45 @@ static int write_all(const struct options *options, struct result *const results
 	return options->html && write_page(options->html, results, count) ? STATUS_FAILED : status;
 }
 
+/* Each load as it is, and then with what is set. */
+static int run_all(const struct options *options, const struct time_zones *zones, struct result *results[],
+		   size_t *ret_count)
+{
+	size_t loads = options->load_count > 0 ? options->load_count : 1;
+
+	*ret_count = 0;
+	for (size_t i = 0; i < loads; i++) {
+		struct scenario scenario = {.options = options, .zones = zones};
+
+		scenario.path = options->load_count > 0 ? options->loads[i] : NULL;
+		for (int turn = 0; turn < (options->set_count > 0 ? 2 : 1); turn++) {
+			scenario.is_changed = turn == 1;
+			results[*ret_count] = run_scenario(&scenario);
+			if (!results[*ret_count])
+				return STATUS_FAILED;
+			++*ret_count;
+		}
+	}
+	return STATUS_GOOD;
+}
+
 int main(int argc, char **argv)
 {
 	struct result *results[MAX_RESULTS];
 	struct options options;
+	struct zones zones;
 	size_t count = 0;
-	int status = STATUS_GOOD;
+	int status;
 	enum options_next next = options_parse(&options, argc, argv);
 
 	if (next != OPTIONS_GO)
 		return next == OPTIONS_DONE ? STATUS_GOOD : STATUS_USAGE;
-	for (size_t i = 0; status == STATUS_GOOD && i < options.load_count + (options.load_count == 0); i++) {
-		struct scenario scenario = {&options, options.load_count ? options.loads[i] : NULL, false};
-
-		for (int turn = 0; status == STATUS_GOOD && turn < (options.set_count > 0 ? 2 : 1); turn++) {
-			scenario.is_changed = turn == 1;
-			results[count] = run_scenario(&scenario);
-			if (results[count])
-				count++;
-			else
-				status = STATUS_FAILED;
-		}
-	}
+	zones_init(&zones);
+	status = run_all(&options, &zones.zones, results, &count);
 	if (status == STATUS_GOOD)
 		status = write_all(&options, results, count);
 	for (size_t i = 0; i < count; i++)
 		result_destroy(results[i]);
+	zones_finish(&zones);
 	return status;
 }

@@ -7,6 +7,14 @@
 
 #include "sim/change.h"
 
+static const struct time_zone *find_zone(void *context, const char *name)
+{
+	(void)context;
+	return strcmp(name, "Atlantic/Reykjavik") == 0 ? time_zone_utc() : NULL;
+}
+
+static const struct time_zones zones = {NULL, find_zone};
+
 struct load *load_of(const char *text, const char *set, char told[700])
 {
 	struct doc_problems problems;
@@ -20,7 +28,7 @@ struct load *load_of(const char *text, const char *set, char told[700])
 	changes_init(&changes);
 	if (!doc_parse("load", text, strlen(text), &doc, &problems) &&
 	    (!set || !changes_apply(&changes, doc, set, &err)))
-		(void)load_read(doc->root, true, &load, &problems);
+		(void)load_read(doc->root, true, &zones, &load, &problems);
 	if (err.code)
 		snprintf(told, 700, "%s", err.text);
 	else if (!load)

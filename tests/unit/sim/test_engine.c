@@ -83,7 +83,7 @@ static void test_what_does_not_fit_its_window_goes_on_the_next_day(void **state)
 	struct result *result =
 		simulated(FARM("1") "  - {name: j, organisation: o, boards: {type: t, count: 3},\n"
 				    "     arrivals: {at: \"*-*-* 12:00\", total: 1}, takes: {fixed: 1h},\n"
-				    "     window: 22:00-23:30}\n");
+				    "     window: 22:00-23:30 Atlantic/Reykjavik}\n");
 	const struct result_wait *wait = &org_of(result, "o")->wait;
 
 	(void)state;
