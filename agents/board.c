@@ -229,12 +229,15 @@ void board_destroy(struct board *board)
 
 struct wire_board board_describe(const struct board *board)
 {
-	return (struct wire_board){.name = board->config->name,
-				   .type = board->config->type,
-				   .state = board->state,
-				   .reason = board->reason,
-				   .unique_id = board->unique_id,
-				   .is_virtual = board->config->is_virtual};
+	struct wire_board said = {.name = board->config->name,
+				  .type = board->config->type,
+				  .state = board->state,
+				  .reason = board->reason,
+				  .unique_id = board->unique_id,
+				  .is_virtual = board->config->is_virtual};
+
+	memcpy(said.tags, board->config->tags, sizeof said.tags);
+	return said;
 }
 
 struct run *board_run(const struct board *board)

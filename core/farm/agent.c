@@ -69,10 +69,8 @@ static struct board *board_get(struct farm *farm, struct agent *agent, const str
 	struct board *board = board_find(farm, said->name);
 	struct board_record record = {.state = BOARD_OFFLINE};
 
-	if (board) {
-		board_move(farm, board, agent, said->type);
+	if (board)
 		return board;
-	}
 	mem_text_into(record.name, sizeof(record.name), said->name);
 	mem_text_into(record.org, sizeof(record.org), agent->record.org);
 	mem_text_into(record.type, sizeof(record.type), said->type);
@@ -86,6 +84,8 @@ static void take_boards(struct farm *farm, struct agent *agent, const struct age
 	for (size_t i = 0; i < hello->board_count; i++) {
 		const struct agent_board *said = &hello->boards[i];
 		struct board *board = board_get(farm, agent, said);
+
+		board_move(farm, board, agent, said->type, said->tags ? said->tags : "");
 
 		mem_text_into(board->record.agent, sizeof(board->record.agent), agent->record.name);
 		mem_text_into(board->record.unique_id, sizeof(board->record.unique_id), said->unique_id);

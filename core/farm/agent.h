@@ -20,7 +20,8 @@ struct agent_board {
 	enum board_state state;
 	const char *reason;
 	const char *unique_id;
-	bool is_virtual; /* only in a hello */
+	bool is_virtual;  /* only in a hello, as */
+	const char *tags; /* as in tags.h; NULL: none */
 };
 
 /* A run the agent still holds events of. */

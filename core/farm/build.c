@@ -170,6 +170,7 @@ static struct farm *farm_alloc(const struct farm_ports *ports, const struct farm
 	map_init(&farm->baselines);
 	map_init(&farm->orgs);
 	map_init(&farm->members);
+	map_init(&farm->tags);
 	estimates_init(&farm->estimates);
 	return farm;
 }
@@ -266,6 +267,7 @@ void farm_destroy(struct farm *farm)
 	map_finish(&farm->baselines);
 	map_finish(&farm->orgs);
 	map_finish(&farm->members);
+	tags_forget(farm);
 	estimates_finish(&farm->estimates);
 	free(farm);
 }

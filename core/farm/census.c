@@ -33,14 +33,15 @@ struct census run_census(const struct farm *farm, const struct run *run)
 	struct census census = {0};
 
 	if (selector.board) {
-		if (plan_fits(&selector, org, selector.board).reason == PLAN_WHY_NONE)
+		if (board_fits(&selector, org, list_container(selector.board, const struct board, plan)).reason ==
+		    PLAN_WHY_NONE)
 			count_board(&census, list_container(selector.board, const struct board, plan)->record.state);
 		return census;
 	}
 	list_for_each (link, &pool->boards) {
 		const struct board *board = list_container(link, struct board, pool_link);
 
-		if (plan_fits(&selector, org, &board->plan).reason == PLAN_WHY_NONE)
+		if (board_fits(&selector, org, board).reason == PLAN_WHY_NONE)
 			count_board(&census, board->record.state);
 	}
 	return census;

@@ -83,7 +83,9 @@ struct board {
 	struct list agent_link;
 	struct list pool_link; /* pool.boards */
 	struct plan_board plan;
-	size_t waiting;               /* runs that wait for just it */
+	size_t waiting;  /* runs that wait for just it */
+	bool tags_known; /* its agent has said hello since the farm is up */
+	char tags[TAGS_SIZE];
 	struct run *run;              /* that it is leased to */
 	enum board_state agent_state; /* what its agent says */
 	char agent_reason[FARM_TEXT_MAX];
@@ -156,6 +158,7 @@ struct farm {
 	struct list leased; /* struct run.lease_link */
 	struct plan *plan;
 	struct map orgs, members;
+	struct map tags; /* planning_tags.c: words that boards or jobs used */
 	struct estimates estimates;
 	size_t waiting;     /* runs that are queued */
 	struct list barred; /* rewind.c: what the store refused something of */
@@ -259,8 +262,8 @@ struct board *board_add(struct farm *farm, const struct board_record *record, st
 void board_keep(struct farm *farm, struct board *board);
 void board_says(struct board *board, enum board_state state, const char *reason); /* its agent does */
 void board_update(struct farm *farm, struct board *board); /* into the state that follows from all that is known */
-/* Over to another rack, or of another type. */
-void board_move(struct farm *farm, struct board *board, struct agent *agent, const char *type);
+/* Over to another rack, of another type, or with other tags. */
+void board_move(struct farm *farm, struct board *board, struct agent *agent, const char *type, const char *tags);
 void board_destroy(struct board *board);
 struct pool *pool_find(const struct farm *farm, const char *name);
 struct pool *pool_get(struct farm *farm, const char *name); /* made when there is none */
@@ -279,6 +282,15 @@ struct plan_org *org_owner(struct farm *farm, const char *name);
 void job_plan(struct farm *farm, struct job *job);
 void job_unplan(struct farm *farm, struct job *job); /* none of its runs waits or has a board */
 struct plan_selector run_selector(const struct farm *farm, const struct run *run);
+
+/* planning_tags.c: a word that was never learned is no board's. */
+void tags_learn(struct farm *farm, const char *tags);
+void tags_forget(struct farm *farm);
+struct plan_traits tag_traits(const struct farm *farm, const char *tags);
+/* Whether the board may be had one day: as plan_fits, but of a board whose agent was not there yet its tags are not
+ * known. */
+struct plan_explanation board_fits(const struct plan_selector *selector, const struct plan_org *org,
+				   const struct board *board);
 void run_plan(struct farm *farm, struct run *run);        /* it waits */
 void run_plan_resume(struct farm *farm, struct run *run); /* it has its board since before a restart */
 /* It ended by itself: how long it took, and what is on the board now. */

@@ -98,7 +98,9 @@ struct plan_selector run_selector(const struct farm *farm, const struct run *run
 	struct board *wanted = run->record.wanted_board[0] ? board_find(farm, run->record.wanted_board) : NULL;
 	struct pool *pool = wanted ? pool_of(wanted) : pool_find(farm, run->record.board_type);
 
-	return (struct plan_selector){.pool = &pool->plan, .board = wanted ? &wanted->plan : NULL};
+	return (struct plan_selector){.pool = &pool->plan,
+				      .board = wanted ? &wanted->plan : NULL,
+				      .traits = tag_traits(farm, run->job->spec->runs[run->record.spec].tags)};
 }
 
 /* Runs that are alike in what they take. */
@@ -137,6 +139,7 @@ static struct plan_ask *run_ask_of(struct farm *farm, struct run *run)
 		return ask;
 	kind_of(run, kind, sizeof(kind));
 	estimate_us = estimates_of(&farm->estimates, kind);
+	tags_learn(farm, run->job->spec->runs[run->record.spec].tags);
 	selector = run_selector(farm, run);
 	ask->job = &run->job->plan;
 	ask->limit_us = limit_us(farm, run);
@@ -211,9 +214,9 @@ void board_plan_state(struct farm *farm, struct board *board)
 void board_plan_moved(struct farm *farm, struct board *board)
 {
 	struct plan_pool *pool = &pool_get(farm, board->record.type)->plan;
+	struct plan_traits traits = tag_traits(farm, board->tags); /* never too many: TAGS_MAX is less */
 
-	(void)plan_board_change(farm->plan, &board->plan, pool, &board->agent->plan, board->plan.owner,
-				&board->plan.traits);
+	(void)plan_board_change(farm->plan, &board->plan, pool, &board->agent->plan, board->plan.owner, &traits);
 }
 
 /* --- what it decides --- */

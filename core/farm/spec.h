@@ -50,6 +50,7 @@
  * parallel: 4                         # boards at once; 1..1000, default as many as there are
  * runs:
  *   - type: microbit                  # one run on any board of the type
+ *     tags: [scope]                   # that has all these tags; up to 8
  *     image: build/suite.elf          # file beside the job file, or sha256:<64 hex> of one the farm holds
  *     count: 2                        # this many runs, each on any free board; default 1
  *   - board: mb1                      # one run on that board
@@ -68,6 +69,7 @@
 #include "core/base/json.h"
 #include "core/farm/feature.h"
 #include "core/farm/measure.h"
+#include "core/farm/tags.h"
 #include "core/farm/verdict.h"
 
 #define SPEC_MAX_CASES  4096
@@ -161,7 +163,8 @@ struct run_spec {
 	char image[512];       /* as written: a path or "sha256:…" */
 	char image_sha256[65]; /* filled in once known; "" before */
 	uint32_t count;
-	int line; /* of the job file, for messages */
+	char tags[TAGS_SIZE]; /* that the board must have */
+	int line;             /* of the job file, for messages */
 	struct requirements require;
 	struct end_rule end;
 };

@@ -14,6 +14,8 @@ static json_t *run_to_json(const struct run_spec *run)
 	if (run->image_sha256[0])
 		json_put(&object, "sha256", json_string(run->image_sha256));
 	json_put(&object, "count", json_integer(run->count));
+	if (run->tags[0])
+		json_put(&object, "tags", tags_to_json(run->tags));
 	json_put(&object, "require", requirements_to_json(&run->require));
 	json_put(&object, "end", end_rule_to_json(&run->end));
 	return object;

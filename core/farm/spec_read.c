@@ -175,10 +175,10 @@ static void refuse_too_much(struct reading *reading, const struct doc_node *node
 static void read_run(struct reading *reading, const struct doc_node *root, const struct doc_node *node,
 		     struct run_spec *run)
 {
-	static const char *const known[] = {"type",    "board", "image",  "count", "suite",
+	static const char *const known[] = {"type",    "board", "image",  "count", "suite", "tags",
 					    "require", "end",   "sha256", "stage", NULL};
-	static const char *const known_in_files[] = {"type",    "board", "image", "count", "suite",
-						     "require", "end",   "stage", NULL};
+	static const char *const known_in_files[] = {"type", "board",   "image", "count", "suite",
+						     "tags", "require", "end",   "stage", NULL};
 	int64_t count = 1;
 
 	run->line = node->line;
@@ -189,6 +189,7 @@ static void read_run(struct reading *reading, const struct doc_node *root, const
 	read_image(reading, node, run);
 	doc_read_int(node, "count", false, 1, SPEC_MAX_RUNS, &count, reading->problems);
 	run->count = (uint32_t)count;
+	tags_read(node, run->tags, reading->problems);
 	inherit(reading, root, node, run);
 	refuse_too_much(reading, node, run);
 }

@@ -73,7 +73,7 @@ static void list_refusals(const struct submit *s, const struct plan_selector *se
 	mem_text_into(ret_text, size, "the farm has none");
 	list_for_each (link, &pool->boards) {
 		const struct board *board = list_container(link, const struct board, pool_link);
-		const char *why = plan_reason_text(plan_fits(selector, org, &board->plan).reason);
+		const char *why = plan_reason_text(board_fits(selector, org, board).reason);
 
 		if (shared_with(s->who, board->record.org) &&
 		    used + strlen(board->record.name) + strlen(why) + 32 < size)
@@ -94,7 +94,7 @@ static bool any_fits(const struct plan_selector *selector, const struct plan_org
 	list_for_each (link, &pool->boards) {
 		const struct board *board = list_container(link, const struct board, pool_link);
 
-		if (plan_fits(selector, org, &board->plan).reason == PLAN_WHY_NONE)
+		if (board_fits(selector, org, board).reason == PLAN_WHY_NONE)
 			return true;
 	}
 	return false;
@@ -105,20 +105,24 @@ static bool check_boards(struct submit *s, size_t index)
 {
 	const struct run_spec *run = &s->spec->runs[index];
 	struct board *wanted = run->board[0] ? board_find(s->farm, run->board) : NULL;
-	struct plan_selector selector = {.pool = &s->checked[index].pool->plan, .board = wanted ? &wanted->plan : NULL};
+	struct plan_selector selector = {.pool = &s->checked[index].pool->plan,
+					 .board = wanted ? &wanted->plan : NULL,
+					 .traits = tag_traits(s->farm, run->tags)};
 	const struct plan_org *org = &org_get(s->farm, s->who->org)->plan;
 	char refusals[160], expected[320];
 
-	if (wanted && plan_fits(&selector, org, &wanted->plan).reason == PLAN_WHY_NONE)
+	if (wanted && board_fits(&selector, org, wanted).reason == PLAN_WHY_NONE)
 		return true;
 	if (!wanted && any_fits(&selector, org))
 		return true;
 	if (wanted)
-		(void)snprintf(expected, sizeof(expected), "a board for organisation %s; this is %s", s->who->org,
-			       plan_reason_text(plan_fits(&selector, org, &wanted->plan).reason));
+		(void)snprintf(expected, sizeof(expected),
+			       "a board for organisation %s with the tags asked for; of this one: %s", s->who->org,
+			       plan_reason_text(board_fits(&selector, org, wanted).reason));
 	else {
 		list_refusals(s, &selector, org, refusals, sizeof(refusals));
-		(void)snprintf(expected, sizeof(expected), "a type with a board for organisation %s: %s", s->who->org,
+		(void)snprintf(expected, sizeof(expected),
+			       "a type with a board for organisation %s with the tags asked for: %s", s->who->org,
 			       refusals);
 	}
 	problem(s, index, wanted ? "board" : "type", wanted ? run->board : run->board_type, expected);

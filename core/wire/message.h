@@ -19,6 +19,7 @@
 #include "core/farm/judge.h"
 #include "core/farm/spec.h"
 #include "core/farm/steps.h"
+#include "core/farm/tags.h"
 #include "core/farm/verdict.h"
 
 #define WIRE_PROTOCOL    1
@@ -103,7 +104,8 @@ struct wire_board {
 	enum wire_board_state state;
 	const char *reason;    /* why recovering or quarantined; "" else */
 	const char *unique_id; /* up to 32 hex digits as read from the chip; "" while unknown */
-	bool is_virtual;       /* unused in WIRE_BOARD */
+	bool is_virtual;       /* unused in WIRE_BOARD, as */
+	char tags[TAGS_SIZE];  /* "": none, not sent */
 };
 
 /* A run the agent holds events of. */

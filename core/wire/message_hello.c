@@ -52,6 +52,8 @@ static json_t *boards_to_json(const struct wire_hello *hello)
 		json_put(&entry, "type", wire_word(board->type));
 		wire_board_state_encode(board, &entry);
 		json_put(&entry, "virtual", json_boolean(board->is_virtual));
+		if (board->tags[0])
+			json_put(&entry, "tags", tags_to_json(board->tags));
 		json_push(&list, entry);
 	}
 	return list;
@@ -102,7 +104,8 @@ static void read_types(struct wire_reader *reader, struct wire_hello *hello)
 
 static void read_board(struct wire_reader *parent, const json_t *object, size_t index, struct wire_board *board)
 {
-	static const char *const known[] = {"name", "type", "state", "reason", "unique_id", "virtual", NULL};
+	static const char *const known[] = {"name", "type", "state", "reason", "unique_id", "virtual", "tags", NULL};
+	const json_t *tags = json_object_get(object, "tags");
 	char where[32];
 	struct wire_reader reader = {.object = object, .where = where, .err = parent->err};
 
@@ -112,6 +115,8 @@ static void read_board(struct wire_reader *parent, const json_t *object, size_t 
 	wire_read_name(&reader, "type", &board->type);
 	wire_board_state_decode(&reader, board);
 	wire_read_bool(&reader, "virtual", &board->is_virtual);
+	if (tags && !tags_from_json(tags, board->tags))
+		wire_fail(&reader, "tags", "something else", "a list of up to 8 tags");
 	parent->rc = reader.rc;
 }
 

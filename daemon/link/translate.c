@@ -26,7 +26,8 @@ struct agent_board board_from_wire(const struct wire_board *wire)
 				    .state = state_from_wire(wire->state),
 				    .reason = wire->reason,
 				    .unique_id = wire->unique_id,
-				    .is_virtual = wire->is_virtual};
+				    .is_virtual = wire->is_virtual,
+				    .tags = wire->tags};
 }
 
 int hello_from_wire(const struct wire_hello *wire, struct hello_parts *ret_parts)

@@ -58,7 +58,13 @@ class RackPeer(SocketPeer):
                 return dict(message)
             self.inbox.append(message)
 
-    def hello(self, boards: list[str], runs: list[Json] | None = None, **more: Any) -> Json:
+    def hello(
+        self,
+        boards: list[str],
+        runs: list[Json] | None = None,
+        tags: dict[str, list[str]] | None = None,
+        **more: Any,
+    ) -> Json:
         self.send(
             {
                 "type": "hello",
@@ -75,6 +81,7 @@ class RackPeer(SocketPeer):
                         "reason": "",
                         "unique_id": "",
                         "virtual": True,
+                        **({"tags": tags[name]} if tags and name in tags else {}),
                     }
                     for name in boards
                 ],

@@ -91,7 +91,8 @@ void agent_connect(struct world *world, int index)
 						 drives(agent, b) ? BOARD_RUNNING : agent->state[b],
 						 "",
 						 "",
-						 true};
+						 true,
+						 NULL};
 	}
 	for (int i = 0; i < MAX_RUNS; i++) {
 		const struct agent_run *run = &agent->runs[i];
@@ -369,7 +370,7 @@ void agent_quarantine(struct world *world, int index)
 	struct agent_model *agent = &world->agents[index];
 	int board = (int)sim_random(world, SIM_AGENT_BOARDS);
 	char name[FARM_NAME_MAX];
-	struct agent_board said = {name, "", BOARD_IDLE, "", "", true};
+	struct agent_board said = {name, "", BOARD_IDLE, "", "", true, NULL};
 	struct err err = {0};
 
 	agent->state[board] = world->calm || agent->state[board] == BOARD_QUARANTINED ? BOARD_IDLE : BOARD_QUARANTINED;

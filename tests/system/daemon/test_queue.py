@@ -94,3 +94,32 @@ def test_a_host_that_bears_one_board_at_a_time(daemon: Farm) -> None:
         peer.end(assign)
         assert peer.receive("assign")["job"] == second
         assert daemon.wait_job(first)["verdict"] == "passed"
+
+
+def test_boards_by_their_tags_also_before_their_agent_is_back(daemon: Farm) -> None:
+    sha256 = keep_image(daemon)
+
+    def submit_tagged(*tags: str) -> requests.Response:
+        text = (
+            f"name: x\nretries: 0\nrequire: {{tests: 1}}\nruns: [{{type: peer, image: peer.hex, tags: {list(tags)}}}]\n"
+        )
+        return daemon.api("POST", "jobs", json=job_body(sha256, text=text))
+
+    with peer_of(daemon) as peer:
+        peer.hello(["b1", "b2"], tags={"b2": ["scope"]})
+        assert submit_tagged("scope").status_code == 201
+        assign = peer.receive("assign")
+        assert assign["board"] == "b2"
+        peer.end(assign)
+        daemon.wait_job(assign["job"])
+        assert daemon.boards()["b2"]["tags"] == ["scope"]
+        refused = submit_tagged("laser")
+        assert refused.status_code == 422
+        assert "a tag is missing" in refused.text
+    daemon.end(daemon.daemon)
+    daemon.start_daemon()
+    waiting = submit_tagged("scope")  # nobody knows yet
+    assert waiting.status_code == 201
+    with peer_of(daemon) as peer:
+        peer.hello(["b1", "b2"], tags={"b2": ["scope"]})
+        assert peer.receive("assign")["board"] == "b2"

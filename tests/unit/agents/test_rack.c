@@ -45,7 +45,7 @@ static void reads_virtual_and_real_boards(void **state)
 	static const char text[] = "rack: lab-1\n"
 				   "limit: 3\n"
 				   "boards:\n"
-				   "  - {name: mb1, type: microbit, virtual: {chip: nrf51}}\n"
+				   "  - {name: mb1, type: microbit, tags: [scope, usb3], virtual: {chip: nrf51}}\n"
 				   "  - {name: an1, type: mps2-an385, virtual: {chip: mps2-an385, nic: isolated}}\n"
 				   "  - name: f4.real\n"
 				   "    type: nucleo-f411re\n"
@@ -69,6 +69,8 @@ static void reads_virtual_and_real_boards(void **state)
 	assert_int_equal(read_rack(text, &rack), 0);
 	assert_string_equal(rack->name, "lab-1");
 	assert_int_equal(rack->limit, 3);
+	assert_string_equal(rack_board(rack, "mb1")->tags, "scope usb3");
+	assert_string_equal(rack_board(rack, "an1")->tags, "");
 	assert_int_equal(rack->board_count, 4);
 	assert_int_equal(rack->type_count, 3);
 	assert_string_equal(rack_board(rack, "an1")->nic, "isolated");

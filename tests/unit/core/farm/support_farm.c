@@ -196,8 +196,8 @@ void commit_all(struct farm_world *world)
 int say_hello(struct farm_world *world, const char *agent, const struct agent_held_run *runs, size_t run_count,
 	      struct agent_refusal *refusal)
 {
-	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_IDLE, "", "", true},
-					     {"mb2", "microbit", BOARD_IDLE, "", "", true}};
+	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_IDLE, "", "", true, NULL},
+					     {"mb2", "microbit", BOARD_IDLE, "", "", true, NULL}};
 	struct agent_hello hello = {agent, "0.1", "boot", &world->type, 1, boards, 2, runs, run_count, 0};
 	struct agent_refusal scratch;
 	struct err err = {0};

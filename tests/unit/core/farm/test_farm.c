@@ -454,8 +454,8 @@ static void test_a_hello_that_is_refused(void **state)
 {
 	struct farm_world *w = *state;
 	struct agent_refusal refusal;
-	struct agent_board boards[] = {{"x1", "microbit", BOARD_IDLE, "", "", true},
-				       {"x1", "microbit", BOARD_IDLE, "", "", true}};
+	struct agent_board boards[] = {{"x1", "microbit", BOARD_IDLE, "", "", true, NULL},
+				       {"x1", "microbit", BOARD_IDLE, "", "", true, NULL}};
 	struct agent_hello hello = {"rack2", "0.1", "boot", &w->type, 1, boards, 2, NULL, 0, 0};
 
 	assert_int_equal(say_hello(w, "rack2", NULL, 0, &refusal), ERR_INVALID);
@@ -477,7 +477,7 @@ static void test_a_hello_that_is_refused(void **state)
 static void test_quarantined_boards_get_nothing(void **state)
 {
 	struct farm_world *w = *state;
-	struct agent_board said = {"mb1", "", BOARD_QUARANTINED, "three failures", "", true};
+	struct agent_board said = {"mb1", "", BOARD_QUARANTINED, "three failures", "", true, NULL};
 	json_t *board;
 
 	assert_int_equal(farm_agent_board(w->farm, "rack1", &said, &w->err), 0);

@@ -31,7 +31,7 @@ static int teardown(void **state)
 /* rack2 with x1, a microbit of another organisation's. */
 static void their_hello(struct farm_world *w)
 {
-	const struct agent_board board = {"x1", "microbit", BOARD_IDLE, "", "", true};
+	const struct agent_board board = {"x1", "microbit", BOARD_IDLE, "", "", true, NULL};
 	struct agent_hello hello = {"rack2", "0.1", "boot", &w->type, 1, &board, 1, NULL, 0, 0};
 	struct agent_refusal refusal;
 
@@ -148,7 +148,7 @@ static void end_one(struct farm_world *w, int64_t n)
 
 static void quarantine(struct farm_world *w, const char *name)
 {
-	struct agent_board said = {name, "", BOARD_QUARANTINED, "broken", "", true};
+	struct agent_board said = {name, "", BOARD_QUARANTINED, "broken", "", true, NULL};
 
 	assert_int_equal(farm_agent_board(w->farm, "rack1", &said, &w->err), 0);
 	commit_all(w);
@@ -236,8 +236,8 @@ static void test_a_job_with_a_limit(void **state)
 static void test_a_host_with_a_limit(void **state)
 {
 	struct farm_world *w = *state;
-	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_IDLE, "", "", true},
-					     {"mb2", "microbit", BOARD_IDLE, "", "", true}};
+	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_IDLE, "", "", true, NULL},
+					     {"mb2", "microbit", BOARD_IDLE, "", "", true, NULL}};
 	struct agent_hello hello = {"rack1", "0.1", "boot", &w->type, 1, boards, 2, NULL, 0, 1};
 	struct agent_held_run held;
 	struct agent_refusal refusal;
@@ -261,10 +261,52 @@ static void test_a_host_with_a_limit(void **state)
 	assert_int_equal(w->assigned_run, 2);
 }
 
+static void tagged_hello(struct farm_world *w, const char *tags)
+{
+	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_IDLE, "", "", true, NULL},
+					     {"mb2", "microbit", BOARD_IDLE, "", "", true, tags}};
+	struct agent_hello hello = {"rack1", "0.1", "boot", &w->type, 1, boards, 2, NULL, 0, 0};
+	struct agent_refusal refusal;
+
+	assert_int_equal(farm_agent_hello(w->farm, &rack, &hello, &refusal, &w->err), 0);
+	commit_all(w);
+}
+
+static void test_boards_with_tags(void **state)
+{
+	struct farm_world *w = *state;
+	json_t *entry;
+
+	tagged_hello(w, "scope usb3");
+	assert_int_equal(submit_runs(w, &mary, "type: microbit, tags: [usb3]", 2), 0);
+	commit_all(w);
+	assert_int_equal(w->assigns, 1);
+	assert_string_equal(w->assigned_board, "mb2");
+	entry = waiting(w, 2);
+	assert_string_equal(text_of(entry, "waits"), "for a board of type microbit: 1 running");
+	expect_reason(entry, "mb1", "tag");
+	expect_reason(entry, "mb2", "running");
+	json_decref(entry);
+	assert_int_equal(submit_runs(w, &mary, "type: microbit, tags: [usb3, laser]", 1), ERR_INVALID);
+	assert_non_null(strstr(problems.item[0].expected, "mb1: a tag is missing"));
+	assert_int_equal(submit_runs(w, &mary, "board: mb1, tags: [scope]", 1), ERR_INVALID);
+	/* what was asked for waits for a board that has it again */
+	end_one(w, 1);
+	assert_int_equal(w->assigned_run, 2);
+	end_one(w, 1);
+	farm_agent_gone(w->farm, "rack1");
+	assert_int_equal(submit_runs(w, &mary, "type: microbit, tags: [scope]", 1), 0);
+	tagged_hello(w, "other");
+	assert_int_equal(w->assigned_run, 2);
+	tagged_hello(w, "scope");
+	assert_int_equal(w->assigned_run, 3);
+	assert_string_equal(w->assigned_board, "mb2");
+}
+
 static void hello_as(struct farm_world *w, const char *type_name)
 {
-	const struct agent_board boards[] = {{"mb1", type_name, BOARD_IDLE, "", "", true},
-					     {"mb2", "microbit", BOARD_QUARANTINED, "broken", "", true}};
+	const struct agent_board boards[] = {{"mb1", type_name, BOARD_IDLE, "", "", true, NULL},
+					     {"mb2", "microbit", BOARD_QUARANTINED, "broken", "", true, NULL}};
 	struct board_type types[2] = {w->type, w->type};
 	struct agent_hello hello = {"rack1", "0.1", "boot", types, 2, boards, 2, NULL, 0, 0};
 	struct agent_refusal refusal;
@@ -306,6 +348,7 @@ int main(void)
 		TEST(test_a_wait_has_a_range),
 		TEST(test_a_job_with_a_limit),
 		TEST(test_a_host_with_a_limit),
+		TEST(test_boards_with_tags),
 		TEST(test_a_board_that_changes_its_type),
 	};
 

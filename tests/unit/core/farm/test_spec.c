@@ -59,7 +59,7 @@ static void test_written_out(void **state)
 					  "  resets: 1\n"
 					  "end: {silence: 3s, limit: 1m, settle: 0ms}\n"
 					  "runs:\n"
-					  "  - {type: microbit, image: build/suite.elf, count: 2}\n"
+					  "  - {type: microbit, image: build/suite.elf, count: 2, tags: [b, a, b]}\n"
 					  "  - board: mb1\n"
 					  "    image: "
 					  "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n"
@@ -78,6 +78,7 @@ static void test_written_out(void **state)
 	assert_string_equal(run->image, "build/suite.elf");
 	assert_string_equal(run->image_sha256, "");
 	assert_int_equal(run->count, 2);
+	assert_string_equal(run->tags, "b a");
 	assert_int_equal(run->line, 18);
 	assert_int_equal(run->require.line_count, 3);
 	assert_string_equal(run->require.lines[0], "ready> ");
