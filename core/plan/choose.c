@@ -8,6 +8,8 @@ struct look {
 	unsigned best_merit;
 };
 
+#define MERIT_ALL 31u
+
 /* What weighs, heaviest first; among equals the least worn, then the one seen first. */
 static unsigned merit_of(const struct plan_run *run, const struct plan_board *board)
 {
@@ -17,7 +19,7 @@ static unsigned merit_of(const struct plan_run *run, const struct plan_board *bo
 	merit |= !board->is_suspect ? 8u : 0;
 	merit |= !board->is_worn ? 4u : 0;
 	merit |= board->asked_by_name == 0 ? 2u : 0;
-	merit |= run->ask->image != 0 && board->image && board->image->id == run->ask->image ? 1u : 0;
+	merit |= run->ask->image == 0 || (board->image && board->image->id == run->ask->image) ? 1u : 0;
 	return merit;
 }
 
@@ -31,6 +33,7 @@ static void look_at(struct look *look, struct plan_board *board)
 	look->best_merit = merit;
 }
 
+/* The image on a board saves more wear than there is between two boards: the first that has all will do. */
 static void look_at_image(const struct plan *plan, struct look *look, const struct plan_class *class)
 {
 	const struct plan_image *image = image_find(plan, look->run->ask->image);
@@ -41,7 +44,7 @@ static void look_at_image(const struct plan *plan, struct look *look, const stru
 	list_for_each (link, &image->free) {
 		struct plan_board *board = list_container(link, struct plan_board, image_link);
 
-		if (seen++ == PLAN_LOOK)
+		if (seen++ == PLAN_LOOK || look->best_merit == MERIT_ALL)
 			return;
 		if (place_is_open(board->place) &&
 		    class_refuses(&class->selector, class->visible, board).reason == PLAN_WHY_NONE)
@@ -49,19 +52,26 @@ static void look_at_image(const struct plan *plan, struct look *look, const stru
 	}
 }
 
+/* Boards lie far apart in a large farm: they are fetched together, and looked at then. */
 static void look_at_longest_free(struct look *look, const struct plan_class *class)
 {
-	int seen = 0;
+	struct plan_board *found[PLAN_LOOK];
+	size_t count = 0;
 
 	list_for_each (open, &class->open) {
 		const struct plan_group *group = list_container(open, struct plan_group, open_link);
 
 		list_for_each (link, &group->free) {
-			if (seen++ == PLAN_LOOK)
-				return;
-			look_at(look, list_container(link, struct plan_fit, at_link)->board);
+			if (count == PLAN_LOOK)
+				break;
+			found[count] = list_container(link, struct plan_fit, at_link)->board;
+			__builtin_prefetch(&found[count++]->wear);
 		}
+		if (count == PLAN_LOOK)
+			break;
 	}
+	for (size_t i = 0; i < count; i++)
+		look_at(look, found[i]);
 }
 
 struct plan_board *choose_board(const struct plan *plan, const struct plan_run *run)
@@ -71,6 +81,7 @@ struct plan_board *choose_board(const struct plan *plan, const struct plan_run *
 
 	if (run->ask->image)
 		look_at_image(plan, &look, class);
-	look_at_longest_free(&look, class);
+	if (look.best_merit < MERIT_ALL)
+		look_at_longest_free(&look, class);
 	return look.best;
 }

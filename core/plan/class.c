@@ -150,11 +150,13 @@ static void fit_drop(struct plan *plan, struct plan_fit *fit)
 /* What is saved up for a gang that can have no turn here is for others. */
 static void stop_saving(struct plan *plan, const struct plan_class *class)
 {
-	list_for_each_safe (link, &class->flows) {
-		struct plan_org *org = list_container(link, struct plan_flow, class_link)->member->org;
+	for (unsigned level = 0; level < PLAN_BANDS; level++) {
+		list_for_each (link, &class->stands[level]) {
+			struct plan_org *org = list_container(link - level, struct plan_stand, class_links)->org;
 
-		if (org->saver && gang_lead(org->saver)->class == class)
-			org_save_no_more(plan, org);
+			if (org->saver && gang_lead(org->saver)->class == class)
+				org_save_no_more(plan, org);
+		}
 	}
 }
 
@@ -204,7 +206,7 @@ void class_touch(struct plan *plan, struct plan_class *class)
 {
 	struct plan_pool *pool = class->selector.pool;
 
-	if (list_empty(&class->flows) || !list_empty(&class->dirty_link))
+	if (class->waiting == 0 || !list_empty(&class->dirty_link))
 		return;
 	if (list_empty(&class->open) && list_empty(&class->kept) && list_empty(&class->yield))
 		return;
@@ -239,7 +241,12 @@ static struct plan_class *class_make(struct plan *plan, const struct plan_select
 	list_init(&class->open);
 	list_init(&class->kept);
 	list_init(&class->yield);
-	list_init(&class->flows);
+	for (unsigned band = 0; band < PLAN_BANDS; band++) {
+		list_init(&class->stands[band]);
+		for (unsigned level = 0; level < PLAN_BANDS; level++)
+			list_init(&class->ages[band][level]);
+	}
+	class->age_us = PLAN_NEVER;
 	list_init(&class->dirty_link);
 	list_init(&class->idle_link);
 	map_add(&plan->classes, &class->node, hash);

@@ -42,14 +42,16 @@ static const struct share *org_share(const struct plan_flow *flow)
 	return flow->party->share.parent;
 }
 
-/* Runs of another flow that go before the n-th of this one: all of a higher level, none of a lower, else by weight. */
+/* Runs of another flow of no lower level that go before the n-th of this one: all of a higher one, else by weight. */
 static uint64_t before_of(const struct plan_flow *flow, const struct plan_flow *other, uint64_t n)
 {
 	const struct share *mine = org_share(flow), *theirs = org_share(other);
 	uint64_t waiting = rank_total(&other->asks), fair = n;
 
-	if (other->level != flow->level)
-		return other->level > flow->level ? waiting : 0;
+	if (other == flow)
+		return 0;
+	if (other->level > flow->level)
+		return waiting;
 	if (mine != theirs)
 		fair = n * theirs->weight / mine->weight;
 	return waiting < fair ? waiting : fair;
@@ -59,11 +61,14 @@ static uint64_t position_of(const struct plan_flow *flow, uint64_t before)
 {
 	uint64_t position = before;
 
-	list_for_each (link, &flow->class->flows) {
-		const struct plan_flow *other = list_container(link, struct plan_flow, class_link);
+	for (unsigned level = flow->level; level < PLAN_BANDS; level++) {
+		list_for_each (link, &flow->class->stands[level]) {
+			const struct plan_stand *stand = list_container(link - level, struct plan_stand, class_links);
 
-		if (other != flow)
-			position += before_of(flow, other, before + 1);
+			list_for_each (other, &stand->flows[level])
+				position += before_of(flow, list_container(other, struct plan_flow, stand_link),
+						      before + 1);
+		}
 	}
 	return position;
 }

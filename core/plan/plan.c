@@ -17,6 +17,7 @@ struct plan *plan_create(const struct plan_config *config)
 	map_init(&plan->classes);
 	map_init(&plan->groups);
 	map_init(&plan->parties);
+	map_init(&plan->stands);
 	map_init(&plan->flows);
 	map_init(&plan->images);
 	list_init(&plan->dirty_pools);
@@ -32,6 +33,7 @@ void plan_destroy(struct plan *plan)
 		return;
 	class_free_all(plan);
 	flow_free_all(plan);
+	stand_free_all(plan);
 	party_free_all(plan);
 	image_free_all(plan);
 	claim_free_all(plan);

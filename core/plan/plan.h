@@ -164,20 +164,21 @@ struct plan_board {
 	struct plan_pool *pool;
 	struct plan_place *place;
 	struct plan_org *owner; /* NULL: everybody's */
-	struct plan_traits traits;
-	uint32_t wear;   /* flash cycles used, or any measure of it: the less the better */
-	bool is_worn;    /* near its endurance: used when there is no other */
-	bool is_suspect; /* as is_worn */
+	uint32_t wear;          /* flash cycles used, or any measure of it: the less the better */
+	bool is_worn;           /* near its endurance: used when there is no other */
+	bool is_suspect;        /* as is_worn */
 	/* the plan's */
+	uint8_t at; /* enum plan_board_at: among what it is found */
 	enum plan_board_state state;
+	uint32_t asked_by_name;   /* asks for just this one */
 	struct plan_run *run;     /* that has it */
 	struct plan_claim *claim; /* it is kept for several at once, or for one that pre-empts */
-	struct list fits;         /* the classes it is in */
-	struct list pool_link;
-	size_t asked_by_name; /* asks for just this one */
 	struct plan_image *image;
 	struct list image_link; /* among the free ones with that image */
-	uint8_t at;             /* enum plan_board_at: among what it is found */
+	struct list fits;       /* the classes it is in */
+	struct list pool_link;
+	/* set by the caller */
+	struct plan_traits traits;
 };
 
 void plan_pool_add(struct plan *plan, struct plan_pool *pool);

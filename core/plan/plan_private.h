@@ -11,7 +11,7 @@
 
 struct plan {
 	struct plan_config config;
-	struct map classes, groups, parties, flows, images;
+	struct map classes, groups, parties, stands, flows, images;
 	struct list dirty_pools; /* struct plan_pool.dirty_link */
 	struct rank_set held;    /* struct plan_job.held_node, by when they are let go */
 	struct list claims;      /* struct plan_claim.link, in the order of their turns */
@@ -37,11 +37,14 @@ struct plan_class {
 	struct list pool_link;          /* not when selector.board */
 	struct list fits;               /* struct plan_fit.class_link: all boards */
 	size_t board_count;
-	size_t served;     /* of those: ready, at places that are not draining */
-	struct list open;  /* struct plan_group.open_link: where a board can be had */
-	struct list kept;  /* struct plan_fit.at_link: idle boards that are kept for a claim */
-	struct list yield; /* struct plan_fit.at_link: boards whose run can be pre-empted */
-	struct list flows; /* struct plan_flow.class_link: that wait */
+	size_t served;                            /* of those: ready, at places that are not draining */
+	struct list open;                         /* struct plan_group.open_link: where a board can be had */
+	struct list kept;                         /* struct plan_fit.at_link: idle boards that are kept for a claim */
+	struct list yield;                        /* struct plan_fit.at_link: boards whose run can be pre-empted */
+	size_t waiting;                           /* flows */
+	struct list stands[PLAN_BANDS];           /* struct plan_stand.class_link: with flows at that level */
+	struct list ages[PLAN_BANDS][PLAN_BANDS]; /* by band and level: struct plan_flow.age_link, by since_us */
+	int64_t age_us;                           /* no flow goes up before */
 	struct list dirty_link;
 	struct list idle_link;
 	size_t asks;
@@ -67,20 +70,32 @@ struct plan_fit {
 	struct plan_board *board;
 };
 
+/* The flows of an organisation in a class. */
+struct plan_stand {
+	struct map_node node;
+	struct plan_class *class;
+	struct plan_org *org;
+	const struct share *share;           /* the organisation's in the pool */
+	struct list flows[PLAN_BANDS];       /* by level: struct plan_flow.stand_link, by org_reserve */
+	struct list class_links[PLAN_BANDS]; /* while there are such */
+	size_t users;                        /* flows that wait or not */
+};
+
 /* What a member asks for in a class, within a band: by priority and order. */
 struct plan_flow {
 	struct map_node node;
 	struct plan_class *class;
 	struct plan_member *member;
 	struct plan_party *party; /* the member's in the pool */
+	struct plan_stand *stand;
 	unsigned band;
 	unsigned level;                      /* the band, aged; share.level of that is entered while it waits */
 	int64_t since_us;                    /* how long its head waits */
 	int64_t org_reserve, member_reserve; /* where their shares may fall back to while it waits */
 	struct rank_set asks;
 	struct share share;
-	struct list class_link, org_link; /* while it waits */
-	size_t users;                     /* asks; it is dropped with the last one */
+	struct list stand_link, age_link, org_link; /* while it waits */
+	size_t users;                               /* asks; it is dropped with the last one */
 };
 
 /* The free boards that hold an image. */
@@ -157,16 +172,38 @@ void org_resume(struct plan *plan, struct plan_org *org);
 void org_save(struct plan *plan, struct plan_job *gang);
 void org_save_no_more(struct plan *plan, struct plan_org *org);
 
+/* stand.c */
+struct plan_stand *stand_hold(struct plan *plan, struct plan_class *class, struct plan_member *member);
+void stand_release(struct plan *plan, struct plan_stand *stand);
+void stand_free_all(struct plan *plan);
+/* A flow begins to wait, with its head since now_us; its head was served, and the next waits from now on; it waits no
+ * longer. */
+bool flow_waits(const struct plan_flow *flow);
+void flow_enter(const struct plan *plan, struct plan_flow *flow, int64_t now_us);
+void flow_served(const struct plan *plan, struct plan_flow *flow, int64_t now_us);
+void flow_leave(struct plan_flow *flow);
+/* Flows of the class whose heads waited long enough go up. */
+void class_age(const struct plan *plan, struct plan_class *class, int64_t now_us);
+
+/* turn.c */
+/* Whose turn it is. */
+struct turn {
+	struct plan_flow *flow;   /* NULL: nobody's */
+	struct plan_flow *fair;   /* whose it were if nobody had a guarantee */
+	struct plan_board *board; /* a kept one, or the one whose run is to yield; NULL: any free one */
+};
+
+/* Over the classes of a pool where something may be placed; those where nothing can be are left alone from now on. */
+struct turn turn_in_pool(struct plan *plan, struct plan_pool *pool, int64_t now_us);
+/* What the flow has a board for in its turn. */
+struct plan_ask *turn_ask(struct plan *plan, struct plan_flow *flow, int64_t now_us);
+
 /* queue.c */
 struct plan_flow *flow_hold(struct plan *plan, struct plan_class *class, struct plan_member *member, unsigned band);
 void flow_release(struct plan *plan, struct plan_flow *flow);
 void flow_free_all(struct plan *plan);
 /* The ask that is next in the flow; those whose job cannot go on are parked. NULL: the flow waits no more. */
 struct plan_ask *flow_head(struct plan *plan, struct plan_flow *flow, int64_t now_us);
-/* As old as it is now, in the level that is due. */
-void flow_age(const struct plan *plan, struct plan_flow *flow, int64_t now_us);
-/* Its head was placed: it begins to wait anew. */
-void flow_served(const struct plan *plan, struct plan_flow *flow, int64_t now_us);
 bool job_is_at_limit(const struct plan_job *job);
 /* In its flow or not, as the ask and its job are. */
 void ask_settle(struct plan *plan, struct plan_ask *ask, int64_t now_us);

@@ -45,7 +45,9 @@ struct plan_flow *flow_hold(struct plan *plan, struct plan_class *class, struct 
 	flow->party->flows++;
 	class->selector.pool->flow_count++;
 	share_init(&flow->share, &flow->party->share, 1);
-	list_init(&flow->class_link);
+	flow->stand = stand_hold(plan, class, member);
+	list_init(&flow->stand_link);
+	list_init(&flow->age_link);
 	list_init(&flow->org_link);
 	map_add(&plan->flows, &flow->node, hash);
 	return flow;
@@ -57,6 +59,7 @@ void flow_release(struct plan *plan, struct plan_flow *flow)
 		return;
 	flow->party->flows--;
 	flow->class->selector.pool->flow_count--;
+	stand_release(plan, flow->stand);
 	map_remove(&plan->flows, &flow->node);
 	free(flow);
 }
@@ -68,11 +71,6 @@ void flow_free_all(struct plan *plan)
 		free(flow_of(node));
 	}
 	map_finish(&plan->flows);
-}
-
-static bool flow_waits(const struct plan_flow *flow)
-{
-	return !list_empty(&flow->class_link);
 }
 
 /* A gang waits where the first of its asks does. */
@@ -97,28 +95,13 @@ static uint32_t weight_of(const struct plan_ask *ask)
 	return ask->job->is_gang ? ask->job->waiting : ask->waiting;
 }
 
-/* Its place is kept while others of the member or organisation are served elsewhere. */
-static void flow_reserve(const struct plan *plan, struct plan_flow *flow)
-{
-	const struct share *member = &flow->party->share;
-
-	flow->member_reserve = share_reserve(member, flow->level, plan->config.window_us);
-	flow->org_reserve = share_reserve(member->parent, flow->level, plan->config.window_us);
-}
-
 static void flow_push(struct plan *plan, struct plan_flow *flow, struct plan_ask *ask, int64_t now_us)
 {
 	struct rank_key key = {.major = -ask->job->priority, .minor = ask->job->order};
 
 	rank_add(&flow->asks, &ask->node, key, weight_of(ask));
-	if (!flow_waits(flow)) {
-		flow->since_us = now_us;
-		flow->level = flow->band;
-		share_enter(&flow->share, flow->level);
-		flow_reserve(plan, flow);
-		list_append(&flow->class->flows, &flow->class_link);
-		list_append(&flow->member->org->flows, &flow->org_link);
-	}
+	if (!flow_waits(flow))
+		flow_enter(plan, flow, now_us);
 	class_touch(plan, flow->class);
 }
 
@@ -130,40 +113,7 @@ static void flow_pull(struct plan *plan, struct plan_flow *flow, struct plan_ask
 		class_touch(plan, flow->class);
 		return;
 	}
-	share_leave(&flow->share, flow->level);
-	list_remove(&flow->class_link);
-	list_remove(&flow->org_link);
-}
-
-static void flow_set_level(const struct plan *plan, struct plan_flow *flow, unsigned level)
-{
-	if (flow->level == level)
-		return;
-	share_leave(&flow->share, flow->level);
-	flow->level = level;
-	share_enter(&flow->share, level);
-	flow_reserve(plan, flow);
-}
-
-void flow_age(const struct plan *plan, struct plan_flow *flow, int64_t now_us)
-{
-	int64_t waited_us = now_us - flow->since_us;
-	int64_t room = PLAN_BANDS - 1 - (int64_t)flow->band;
-	int64_t steps;
-
-	if (room == 0 || plan->config.age_us <= 0 || waited_us < plan->config.age_us)
-		return;
-	steps = waited_us / plan->config.age_us;
-	flow_set_level(plan, flow, flow->band + (unsigned)(steps < room ? steps : room));
-}
-
-void flow_served(const struct plan *plan, struct plan_flow *flow, int64_t now_us)
-{
-	if (!flow_waits(flow))
-		return;
-	flow->since_us = now_us;
-	flow_set_level(plan, flow, flow->band);
-	flow_reserve(plan, flow);
+	flow_leave(flow);
 }
 
 /* --- Asks ------------------------------------------------------------------------------------------------------ */

@@ -79,6 +79,11 @@ int64_t share_reserve(const struct share *share, unsigned level, int64_t window_
 	return plus(share->level[level].start, weighted(share, window_us));
 }
 
+int64_t share_later(int64_t a, int64_t b)
+{
+	return later_of(a, b);
+}
+
 struct share_place share_place_within(const struct share *share, unsigned level, int64_t reserve)
 {
 	struct share_place place = share_place(share, level);

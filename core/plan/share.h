@@ -48,6 +48,7 @@ struct share_place {
 struct share_place share_place(const struct share *share, unsigned level);
 /* The place a share may fall back to by window_us of what it is charged meanwhile, but no further. */
 int64_t share_reserve(const struct share *share, unsigned level, int64_t window_us);
+int64_t share_later(int64_t a, int64_t b);
 /* Its place, or the one that was reserved if that is better. */
 struct share_place share_place_within(const struct share *share, unsigned level, int64_t reserve);
 /* Negative: a is served before b. 0: they stand at the same place. */
