@@ -238,7 +238,6 @@ static void on_stop(struct loop_post *post)
 {
 	struct delivery *delivery = loop_post_container(post, struct delivery, post);
 
-	delivery->live->stopping = true;
 	loop_stop(&delivery->live->loop);
 	free(delivery);
 }
@@ -249,6 +248,7 @@ void live_stop(struct live *live)
 
 	if (!delivery)
 		return;
+	live->stopping = true; /* at once: the inbox may be long */
 	deliver(delivery, live, on_stop);
 	pthread_join(live->thread, NULL);
 	live->thread_runs = false;

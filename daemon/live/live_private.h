@@ -41,11 +41,11 @@ struct live {
 	struct tails tails;
 	struct list clients;
 	size_t client_count;
-	uint64_t last_sub;  /* serial of the last subscription */
-	struct buf frame;   /* what is being written */
-	struct buf scratch; /* LWS_PRE bytes, then a frame */
-	uv_timer_t retry;   /* runs while a read has to be asked again */
-	bool stopping;
+	uint64_t last_sub;    /* serial of the last subscription */
+	struct buf frame;     /* what is being written */
+	struct buf scratch;   /* LWS_PRE bytes, then a frame */
+	uv_timer_t retry;     /* runs while a read has to be asked again */
+	atomic_bool stopping; /* set from the main thread: what is still in the inbox is dropped */
 };
 
 struct client {
