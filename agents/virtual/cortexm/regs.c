@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Core registers through DCRSR: cached while the core stands; those QEMU's stub lacks are fetched by the core itself.
+/* Core registers through DCRSR: cached while the core stands; those QEMU's gdb server lacks are fetched by the core
+ * itself.
  *
  * MSP, PSP and the masks: MRS instructions are put into scratch RAM and stepped, interrupts masked, then RAM and
  * registers are put back. */

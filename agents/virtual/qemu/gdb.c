@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packets of the gdb remote protocol, as QEMU's stub speaks them.
+/* Packets of the gdb remote protocol, as QEMU's gdb server speaks them.
  *
- * No acknowledgement is ever sent: the stub forgets its last packet at the next '$', and a '+' that reaches it while
+ * No acknowledgement is ever sent: the server forgets its last packet at the next '$', and a '+' that reaches it while
  * the core runs would stop the core. */
 #include <stdio.h>
 #include <string.h>
@@ -79,7 +79,7 @@ int gdb_ask_ok(struct vm *vm, const char *question)
 
 int gdb_setup(struct vm *vm)
 {
-	/* The stub tells the M-profile registers apart only once the target description was read. */
+	/* The gdb server tells the M-profile registers apart only once the target description was read. */
 	static const char *const questions[] = {"qSupported:xmlRegisters=arm", "qXfer:features:read:target.xml:0,ffb",
 						"?"};
 	char answer[GDB_PACKET_MAX + 1];

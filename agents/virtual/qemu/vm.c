@@ -10,10 +10,10 @@
 #include "agents/virtual/bytes.h"
 #include "agents/virtual/qemu/vm_wires.h"
 
-/* The stub's numbers of xPSR, of the first floating-point double and of FPSCR. */
+/* The gdb server's numbers of xPSR, of the first floating-point double and of FPSCR. */
 enum { GDB_XPSR = 25, GDB_FP_FIRST = 26, GDB_FPSCR = 42 };
 
-/* Bits of the stub's single-step mode. */
+/* Bits of the gdb server's single-step mode. */
 enum { SSTEP_ENABLE = 1, SSTEP_MASKED = 7 };
 
 int vm_fail(struct vm *vm, int code)

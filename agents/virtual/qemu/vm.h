@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One emulated machine: memory through qtest, the core through the gdb stub, resets and their news through QMP. */
+/* One emulated machine: memory through qtest, the core through the gdb server, resets and their news through QMP. */
 #ifndef ASSAY_VIRTUAL_QEMU_VM_H
 #define ASSAY_VIRTUAL_QEMU_VM_H
 
@@ -16,7 +16,7 @@
 #define VM_LIMIT_MS       5000
 #define VM_START_LIMIT_MS 10000
 
-/* Registers as the gdb stub numbers them here. */
+/* Registers as the gdb server numbers them here. */
 enum { VM_SP = 13, VM_LR = 14, VM_PC = 15, VM_XPSR = 16, VM_REGS = 17 };
 enum { VM_FP_WORDS = 32 };
 
@@ -44,7 +44,7 @@ struct vm {
 	bool running;       /* the core was set going and no stop was seen */
 	int broken;         /* the first ERR_ code */
 	int64_t asked_ns;   /* when vm_ask_alive asked what was not answered yet; 0: nothing is owed */
-	int sstep;          /* what the stub was told about single steps */
+	int sstep;          /* what the gdb server was told about single steps */
 	char cpu_path[128]; /* the core's name in QEMU's object tree */
 	void (*on_reset)(void *context, bool by_firmware);
 	void *context;

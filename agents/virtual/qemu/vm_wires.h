@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of the machine share: packets of the gdb stub and commands of QMP. */
+/* What the parts of the machine share: packets of the gdb server and commands of QMP. */
 #ifndef ASSAY_VIRTUAL_QEMU_VM_WIRES_H
 #define ASSAY_VIRTUAL_QEMU_VM_WIRES_H
 
