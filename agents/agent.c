@@ -25,7 +25,8 @@ static void on_board_changed(void *context, struct board *board)
 	struct agent *agent = context;
 	struct wire_board described = board_describe(board);
 
-	agent->events.on_board(agent->events.context, &described);
+	if (agent->events.on_board)
+		agent->events.on_board(agent->events.context, &described);
 	agent_tell_board(agent, board);
 }
 
@@ -52,6 +53,8 @@ static void on_run_message(void *context, struct run *run)
 		link_wake(agent->link);
 		return;
 	}
+	if (!agent->events.on_message)
+		return;
 	buf_init(&text, WIRE_MAX_BYTES);
 	if (spool_read(spooled, spooled->last, &text, NULL) == 0)
 		agent->events.on_message(agent->events.context, text.data, text.len, spooled->ended);

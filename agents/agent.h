@@ -29,7 +29,7 @@ struct agent_options {
 
 struct agent_events {
 	void *context;
-	/* Only of use without a link: a board that can or cannot be used; a run's messages, as they come. */
+	/* Only of use without a link, else NULL: a board that can or cannot be used; a run's messages, as they come. */
 	void (*on_board)(void *context, const struct wire_board *board);
 	void (*on_message)(void *context, const char *text, size_t len, bool ended);
 	void (*on_stopped)(void *context); /* after agent_stop: every board is without power, nothing runs */

@@ -20,20 +20,6 @@ struct serve {
 	struct agent *agent;
 };
 
-static void on_board(void *context, const struct wire_board *board)
-{
-	(void)context;
-	(void)board;
-}
-
-static void on_message(void *context, const char *text, size_t len, bool ended)
-{
-	(void)context;
-	(void)text;
-	(void)len;
-	(void)ended;
-}
-
 static void on_stopped(void *context)
 {
 	struct serve *serve = context;
@@ -79,8 +65,7 @@ static void close_handles(struct serve *serve)
 
 static int serve_rack(struct serve *serve, const struct agent_options *options)
 {
-	struct agent_events events = {
-		.context = serve, .on_board = on_board, .on_message = on_message, .on_stopped = on_stopped};
+	struct agent_events events = {.context = serve, .on_stopped = on_stopped};
 	struct err err = {0};
 
 	if (agent_create(&serve->loop, options, &events, &serve->agent, &err)) {

@@ -88,20 +88,6 @@ static int read_count(const char *text, int64_t *ret_count, struct err *err)
 	return 0;
 }
 
-static void on_board(void *context, const struct wire_board *board)
-{
-	(void)context;
-	(void)board;
-}
-
-static void on_message(void *context, const char *text, size_t len, bool ended)
-{
-	(void)context;
-	(void)text;
-	(void)len;
-	(void)ended;
-}
-
 static void on_stopped(void *context)
 {
 	struct serving *serving = context;
@@ -159,8 +145,7 @@ static int create_agent(struct simulation *simulation, size_t index, const struc
 					      .vboard_program = options->vboard,
 					      .kind = &bench_simulated,
 					      .of_kind = &simulation->racks[index].sim};
-	struct agent_events events = {
-		.context = serving, .on_board = on_board, .on_message = on_message, .on_stopped = on_stopped};
+	struct agent_events events = {.context = serving, .on_stopped = on_stopped};
 
 	serving->simulation = simulation;
 	snprintf(serving->state_dir, sizeof serving->state_dir, "%s/%s", options->state_dir,
