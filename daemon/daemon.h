@@ -17,6 +17,7 @@
 #include "daemon/loop/notify.h"
 #include "daemon/loop/web.h"
 #include "daemon/store/store.h"
+#include "daemon/zones/zones.h"
 
 struct daemon {
 	struct config config;
@@ -27,6 +28,7 @@ struct daemon {
 	uv_timer_t farm_timer;
 	struct store *store;
 	struct auth *auth;
+	struct zones zones;
 	struct farm *farm;
 	struct evidence evidence;
 	struct live *live;

@@ -126,6 +126,7 @@ void daemon_farm_ports(struct daemon *daemon, struct farm_ports *ret_ports)
 {
 	*ret_ports = (struct farm_ports){
 		.context = daemon,
+		.zones = &daemon->zones.zones,
 		.now_us = now_us,
 		.unix_us = unix_us,
 		.set_timer = set_timer,

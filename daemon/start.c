@@ -126,6 +126,7 @@ static int start_farm(struct daemon *daemon, const struct farm_records *records,
 	config.run_slack_ms = daemon->config.run_slack_ms;
 	config.console_max_bytes = (uint64_t)daemon->config.console_max_bytes;
 	config.max_waiting_runs = (size_t)daemon->config.max_waiting_runs;
+	zones_init(&daemon->zones);
 	daemon_farm_ports(daemon, &ports);
 	return farm_create(&ports, &config, records, &daemon->farm, err);
 }
@@ -343,6 +344,8 @@ void daemon_stop(struct daemon *daemon)
 	live_destroy(daemon->live);
 	web_destroy(daemon->web);
 	farm_destroy(daemon->farm);
+	if (daemon->zones.read.next)
+		zones_finish(&daemon->zones);
 	link_destroy(daemon->link);
 	http_destroy(daemon->http);
 	auth_destroy(daemon->auth);

@@ -10,7 +10,7 @@
 #include "sim/engine.h"
 #include "sim/options.h"
 #include "sim/output.h"
-#include "sim/zones.h"
+#include "daemon/zones/zones.h"
 
 #define MAX_RESULTS (2 * OPTIONS_MAX_LOADS)
 

@@ -48,6 +48,7 @@
 #include "core/farm/image.h"
 #include "core/farm/principal.h"
 #include "core/farm/record.h"
+#include "core/farm/timezone.h"
 
 struct farm; /* private; create/destroy */
 
@@ -65,6 +66,7 @@ extern const struct farm_config farm_config_default;
 /* The farm's world. All functions are required; none may call the farm back before it returned. */
 struct farm_ports {
 	void *context;
+	const struct time_zones *zones;    /* for calendars and windows; NULL: only UTC */
 	int64_t (*now_us)(void *context);  /* monotonic, for limits */
 	int64_t (*unix_us)(void *context); /* for stamps */
 	/* farm_tick at or after due_us (monotonic); a new call replaces the old one; < 0 disarms. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The machine's time zones: the files of TZDIR, or of /usr/share/zoneinfo. */
-#ifndef ASSAY_SIM_ZONES_H
-#define ASSAY_SIM_ZONES_H
+#ifndef ASSAY_ZONES_ZONES_H
+#define ASSAY_ZONES_ZONES_H
 
 #include "core/base/list.h"
 #include "core/farm/timezone.h"
 
+/* A zone that was read stays as it is until zones_finish: a newer file counts from the next start on. */
 struct zones {
 	struct time_zones zones; /* for who reads calendars */
 	struct list read;

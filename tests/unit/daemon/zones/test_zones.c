@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sim/zones.h"
+#include "daemon/zones/zones.h"
 #include "tests/unit/core/base/cmocka_all.h"
 
 /* A TZif file of version 2 of a zone two hours east that never changes: the old part is empty but for its one type. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads a zone's file when the zone is asked for first. */
-#include "sim/zones.h"
+#include "daemon/zones/zones.h"
 
 #include <limits.h>
 #include <stdio.h>
