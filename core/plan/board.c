@@ -16,19 +16,19 @@ void plan_pool_add(struct plan *plan, struct plan_pool *pool)
 	list_init(&pool->short_gangs);
 	list_init(&pool->dirty);
 	list_init(&pool->dirty_link);
-	share_init(&pool->share, NULL, 1);
+	plan_share_init(&pool->share, NULL, 1);
 }
 
 void plan_pool_remove(struct plan *plan, struct plan_pool *pool)
 {
-	class_drop_idle(plan, pool);
-	party_forget_pool(plan, pool);
+	plan_class_drop_idle(plan, pool);
+	plan_party_forget_pool(plan, pool);
 	list_remove(&pool->dirty_link);
 }
 
 /* --- Images ---------------------------------------------------------------------------------------------------- */
 
-struct plan_image *image_find(const struct plan *plan, uint64_t id)
+struct plan_image *plan_image_find(const struct plan *plan, uint64_t id)
 {
 	struct map_node *node = map_first(&plan->images, map_hash_int((int64_t)id));
 
@@ -39,7 +39,7 @@ struct plan_image *image_find(const struct plan *plan, uint64_t id)
 
 static struct plan_image *image_hold(struct plan *plan, uint64_t id)
 {
-	struct plan_image *image = image_find(plan, id);
+	struct plan_image *image = plan_image_find(plan, id);
 
 	if (!image) {
 		image = mem_alloc(sizeof(*image));
@@ -59,7 +59,7 @@ static void image_release(struct plan *plan, struct plan_image *image)
 	free(image);
 }
 
-void image_free_all(struct plan *plan)
+void plan_image_free_all(struct plan *plan)
 {
 	for (struct map_node *node = map_next(&plan->images, NULL), *next; node; node = next) {
 		next = map_next(&plan->images, node);
@@ -108,7 +108,7 @@ static void fetch_neighbours(const struct plan_board *board)
 	}
 }
 
-void board_settle(struct plan *plan, struct plan_board *board)
+void plan_board_settle(struct plan *plan, struct plan_board *board)
 {
 	enum plan_board_at at = where(board);
 
@@ -120,7 +120,7 @@ void board_settle(struct plan *plan, struct plan_board *board)
 	if (at == PLAN_AT_FREE && board->image)
 		list_append(&board->image->free, &board->image_link);
 	list_for_each (link, &board->fits)
-		fit_set_at(plan, list_container(link, struct plan_fit, board_link), at);
+		plan_fit_set_at(plan, list_container(link, struct plan_fit, board_link), at);
 	if (at == PLAN_AT_FREE || at == PLAN_AT_KEPT)
 		plan->claims_dirty = !list_empty(&plan->claims);
 }
@@ -139,7 +139,7 @@ int plan_board_add(struct plan *plan, struct plan_board *board)
 	list_init(&board->image_link);
 	list_append(&board->pool->boards, &board->pool_link);
 	board->pool->board_count++;
-	class_enlist(plan, board);
+	plan_class_enlist(plan, board);
 	return 0;
 }
 
@@ -147,7 +147,7 @@ void plan_board_remove(struct plan *plan, struct plan_board *board)
 {
 	plan_board_set_state(plan, board, PLAN_BOARD_RETIRED);
 	plan_board_set_image(plan, board, 0);
-	class_delist(plan, board);
+	plan_class_delist(plan, board);
 	list_remove(&board->pool_link);
 	board->pool->board_count--;
 }
@@ -156,14 +156,14 @@ void plan_board_set_state(struct plan *plan, struct plan_board *board, enum plan
 {
 	if ((board->state == PLAN_BOARD_READY) != (state == PLAN_BOARD_READY))
 		list_for_each (link, &board->fits)
-			fit_count_ready(plan, list_container(link, struct plan_fit, board_link),
-					state == PLAN_BOARD_READY);
+			plan_fit_count_ready(plan, list_container(link, struct plan_fit, board_link),
+					     state == PLAN_BOARD_READY);
 	board->state = state;
 	if (board->claim && state != PLAN_BOARD_READY && state != PLAN_BOARD_BUSY)
-		claim_unassign(plan, board->claim);
-	board_settle(plan, board);
+		plan_claim_unassign(plan, board->claim);
+	plan_board_settle(plan, board);
 	if (state == PLAN_BOARD_READY)
-		short_gangs_retry(plan, board->pool);
+		plan_short_gangs_retry(plan, board->pool);
 }
 
 void plan_board_set_wear(struct plan *plan, struct plan_board *board, uint32_t wear, bool is_worn, bool is_suspect)

@@ -36,7 +36,7 @@ static void look_at(struct look *look, struct plan_board *board)
 /* The image on a board saves more wear than there is between two boards: the first that has all will do. */
 static void look_at_image(const struct plan *plan, struct look *look, const struct plan_class *class)
 {
-	const struct plan_image *image = image_find(plan, look->run->ask->image);
+	const struct plan_image *image = plan_image_find(plan, look->run->ask->image);
 	int seen = 0;
 
 	if (!image)
@@ -46,8 +46,8 @@ static void look_at_image(const struct plan *plan, struct look *look, const stru
 
 		if (seen++ == PLAN_LOOK || look->best_merit == MERIT_ALL)
 			return;
-		if (place_is_open(board->place) &&
-		    class_refuses(&class->selector, class->visible, board).reason == PLAN_WHY_NONE)
+		if (plan_place_is_open(board->place) &&
+		    plan_class_refuses(&class->selector, class->visible, board).reason == PLAN_WHY_NONE)
 			look_at(look, board);
 	}
 }
@@ -74,7 +74,7 @@ static void look_at_longest_free(struct look *look, const struct plan_class *cla
 		look_at(look, found[i]);
 }
 
-struct plan_board *choose_board(const struct plan *plan, const struct plan_run *run)
+struct plan_board *plan_choose_board(const struct plan *plan, const struct plan_run *run)
 {
 	const struct plan_class *class = run->ask->class;
 	struct look look = {.run = run};

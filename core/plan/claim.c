@@ -29,16 +29,16 @@ static void keep(struct plan *plan, struct plan_claim *claim, struct plan_board 
 {
 	board->claim = claim;
 	if (!board->run)
-		place_keep(plan, board->place, true);
-	board_settle(plan, board);
+		plan_place_keep(plan, board->place, true);
+	plan_board_settle(plan, board);
 }
 
 static void let_go(struct plan *plan, struct plan_board *board)
 {
 	board->claim = NULL;
 	if (!board->run)
-		place_keep(plan, board->place, false);
-	board_settle(plan, board);
+		plan_place_keep(plan, board->place, false);
+	plan_board_settle(plan, board);
 }
 
 static void let_all_go(struct plan *plan, struct plan_claim *claim)
@@ -54,12 +54,12 @@ static void let_all_go(struct plan *plan, struct plan_claim *claim)
 	plan->claims_dirty = true;
 }
 
-void claim_unassign(struct plan *plan, struct plan_claim *claim)
+void plan_claim_unassign(struct plan *plan, struct plan_claim *claim)
 {
 	let_all_go(plan, claim);
 }
 
-void claim_leave_place(struct plan *plan, const struct plan_place *place)
+void plan_claim_leave_place(struct plan *plan, const struct plan_place *place)
 {
 	list_for_each (link, &plan->claims) {
 		struct plan_claim *claim = claim_of(link);
@@ -73,7 +73,7 @@ void claim_leave_place(struct plan *plan, const struct plan_place *place)
 	}
 }
 
-int64_t claim_until_us(const struct plan_claim *claim)
+int64_t plan_claim_until_us(const struct plan_claim *claim)
 {
 	int64_t until_us = INT64_MIN;
 
@@ -105,11 +105,11 @@ static void add_part(struct plan *plan, struct plan_claim *claim, struct plan_ru
 {
 	claim->part[claim->count++] = (struct claim_part){.run = run};
 	run->claim = claim;
-	run_dequeue(plan, run, now_us);
+	plan_run_dequeue(plan, run, now_us);
 	org_of(claim)->kept++;
 }
 
-void claim_gang(struct plan *plan, struct plan_ask *lead, unsigned level, enum run_turn turn, int64_t now_us)
+void plan_claim_gang(struct plan *plan, struct plan_ask *lead, unsigned level, enum run_turn turn, int64_t now_us)
 {
 	struct plan_job *job = lead->job;
 	struct plan_claim *claim = claim_make(plan, job, true);
@@ -121,25 +121,25 @@ void claim_gang(struct plan *plan, struct plan_ask *lead, unsigned level, enum r
 		while (!list_empty(&ask->runs)) {
 			struct plan_run *run = list_container(ask->runs.next, struct plan_run, link);
 
-			run_charge(plan, run, level, claim->count == 0 ? turn : RUN_ALONG);
+			plan_run_charge(plan, run, level, claim->count == 0 ? turn : RUN_ALONG);
 			add_part(plan, claim, run, now_us);
 		}
 	}
-	org_save_no_more(plan, job->member->org);
-	flow_served(plan, flow, now_us);
+	plan_org_save_no_more(plan, job->member->org);
+	plan_flow_served(plan, flow, now_us);
 }
 
-void claim_board(struct plan *plan, struct plan_run *run, struct plan_board *board, unsigned level, enum run_turn turn,
-		 int64_t now_us)
+void plan_claim_board(struct plan *plan, struct plan_run *run, struct plan_board *board, unsigned level,
+		      enum run_turn turn, int64_t now_us)
 {
 	struct plan_claim *claim = claim_make(plan, run->ask->job, false);
 
-	run_charge(plan, run, level, turn);
+	plan_run_charge(plan, run, level, turn);
 	add_part(plan, claim, run, now_us);
 	claim->part[0].board = board;
 	claim->is_assigned = true;
 	keep(plan, claim, board);
-	flow_served(plan, run->ask->flow, now_us);
+	plan_flow_served(plan, run->ask->flow, now_us);
 }
 
 /* No run of it is left without a board. */
@@ -149,27 +149,27 @@ static void claim_drop(struct plan *plan, struct plan_claim *claim)
 
 	if (org->gang == claim)
 		org->gang = NULL;
-	org_resume(plan, org);
+	plan_org_resume(plan, org);
 	list_remove(&claim->link);
 	plan->claims_dirty = true;
 	free(claim);
 }
 
-void claim_disband(struct plan *plan, struct plan_claim *claim, int64_t now_us)
+void plan_claim_disband(struct plan *plan, struct plan_claim *claim, int64_t now_us)
 {
 	let_all_go(plan, claim);
 	for (size_t i = claim->started; i < claim->count; i++) {
 		struct plan_run *run = claim->part[i].run;
 
-		run_refund(run);
+		plan_run_refund(run);
 		run->claim = NULL;
 		org_of(claim)->kept--;
-		run_enqueue(plan, run, now_us);
+		plan_run_enqueue(plan, run, now_us);
 	}
 	claim_drop(plan, claim);
 }
 
-void claim_free_all(struct plan *plan)
+void plan_claim_free_all(struct plan *plan)
 {
 	list_for_each_safe (link, &plan->claims)
 		free(claim_of(link));
@@ -211,9 +211,9 @@ static void shelve(struct plan *plan, struct plan_claim *claim, int64_t now_us)
 	struct plan_job *job = claim->job;
 	struct plan_pool *pool = lacking_pool(claim);
 
-	claim_disband(plan, claim, now_us);
-	if (rank_node_is_in(&gang_lead(job)->node))
-		gang_shelve(plan, job, pool);
+	plan_claim_disband(plan, claim, now_us);
+	if (plan_rank_node_is_in(&plan_gang_lead(job)->node))
+		plan_gang_shelve(plan, job, pool);
 }
 
 /* False: there are not enough boards, and the claim is no more. */
@@ -224,11 +224,11 @@ static bool assign(struct plan *plan, struct plan_claim *claim, int64_t now_us)
 
 	if (is_barred(claim))
 		return true;
-	if (match_parts(part, count, false)) {
+	if (plan_match_parts(part, count, false)) {
 		claim->is_assigned = true;
 		for (size_t i = 0; i < count; i++)
 			keep(plan, claim, part[i].board);
-	} else if (match_parts(part, count, true)) {
+	} else if (plan_match_parts(part, count, true)) {
 		bar(claim, true);
 	} else {
 		shelve(plan, claim, now_us);
@@ -272,9 +272,9 @@ static struct plan_action start_next(struct plan *plan, struct plan_claim *claim
 
 	part->run->claim = NULL;
 	org_of(claim)->kept--;
-	run_start(plan, part->run, part->board, now_us);
+	plan_run_start(plan, part->run, part->board, now_us);
 	part->board->claim = NULL;
-	board_settle(plan, part->board);
+	plan_board_settle(plan, part->board);
 	if (claim->started == claim->count)
 		claim_drop(plan, claim);
 	return action;
@@ -284,11 +284,11 @@ static struct plan_action start_next(struct plan *plan, struct plan_claim *claim
 static bool has_to_go(const struct plan_claim *claim)
 {
 	if (!claim->is_gang)
-		return !claim->is_assigned || org_lacks_room(org_of(claim), 0);
-	return claim->started == 0 && org_lacks_room(org_of(claim), 0);
+		return !claim->is_assigned || plan_org_lacks_room(org_of(claim), 0);
+	return claim->started == 0 && plan_org_lacks_room(org_of(claim), 0);
 }
 
-bool claim_next(struct plan *plan, int64_t now_us, struct plan_action *ret_action)
+bool plan_claim_next(struct plan *plan, int64_t now_us, struct plan_action *ret_action)
 {
 	if (!plan->claims_dirty)
 		return false;
@@ -298,7 +298,7 @@ bool claim_next(struct plan *plan, int64_t now_us, struct plan_action *ret_actio
 		struct plan_claim *claim = claim_of(link);
 
 		if (has_to_go(claim)) {
-			claim_disband(plan, claim, now_us);
+			plan_claim_disband(plan, claim, now_us);
 			continue;
 		}
 		if (claim->is_assigned)

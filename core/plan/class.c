@@ -27,8 +27,8 @@ static enum plan_reason reason_of_trait(uint32_t trait)
 	}
 }
 
-struct plan_explanation class_refuses(const struct plan_selector *selector, const struct plan_org *visible,
-				      const struct plan_board *board)
+struct plan_explanation plan_class_refuses(const struct plan_selector *selector, const struct plan_org *visible,
+					   const struct plan_board *board)
 {
 	struct plan_explanation why = {.reason = PLAN_WHY_NONE, .until_us = PLAN_NEVER};
 
@@ -127,18 +127,18 @@ static void fit_add(struct plan *plan, struct plan_class *class, struct plan_boa
 	list_append(&board->fits, &fit->board_link);
 	class->board_count++;
 	if (board->state == PLAN_BOARD_READY)
-		fit_count_ready(plan, fit, true);
+		plan_fit_count_ready(plan, fit, true);
 	if (board->at != PLAN_AT_NOTHING)
-		fit_set_at(plan, fit, (enum plan_board_at)board->at);
+		plan_fit_set_at(plan, fit, (enum plan_board_at)board->at);
 }
 
 static void fit_drop(struct plan *plan, struct plan_fit *fit)
 {
 	struct plan_group *group = fit->group;
 
-	fit_set_at(plan, fit, PLAN_AT_NOTHING);
+	plan_fit_set_at(plan, fit, PLAN_AT_NOTHING);
 	if (fit->board->state == PLAN_BOARD_READY)
-		fit_count_ready(plan, fit, false);
+		plan_fit_count_ready(plan, fit, false);
 	list_remove(&fit->class_link);
 	list_remove(&fit->board_link);
 	group->class->board_count--;
@@ -154,8 +154,8 @@ static void stop_saving(struct plan *plan, const struct plan_class *class)
 		list_for_each (link, &class->stands[level]) {
 			struct plan_org *org = list_container(link - level, struct plan_stand, class_links)->org;
 
-			if (org->saver && gang_lead(org->saver)->class == class)
-				org_save_no_more(plan, org);
+			if (org->saver && plan_gang_lead(org->saver)->class == class)
+				plan_org_save_no_more(plan, org);
 		}
 	}
 }
@@ -167,22 +167,22 @@ static void count_served(struct plan *plan, struct plan_class *class, size_t mor
 		stop_saving(plan, class);
 }
 
-void fit_count_ready(struct plan *plan, struct plan_fit *fit, bool is_ready)
+void plan_fit_count_ready(struct plan *plan, struct plan_fit *fit, bool is_ready)
 {
 	struct plan_group *group = fit->group;
 	size_t more = is_ready ? 1 : (size_t)-1;
 
 	group->ready += more;
-	if (!place_is_draining(group->place))
+	if (!plan_place_is_draining(group->place))
 		count_served(plan, group->class, more);
 }
 
-void group_count_draining(struct plan *plan, struct plan_group *group, bool is_draining)
+void plan_group_count_draining(struct plan *plan, struct plan_group *group, bool is_draining)
 {
 	count_served(plan, group->class, is_draining ? (size_t)0 - group->ready : group->ready);
 }
 
-void fit_set_at(struct plan *plan, struct plan_fit *fit, enum plan_board_at at)
+void plan_fit_set_at(struct plan *plan, struct plan_fit *fit, enum plan_board_at at)
 {
 	struct plan_group *group = fit->group;
 	struct plan_class *class = group->class;
@@ -196,13 +196,13 @@ void fit_set_at(struct plan *plan, struct plan_fit *fit, enum plan_board_at at)
 		list_append(&class->yield, &fit->at_link);
 	if (list_empty(&group->free))
 		list_remove(&group->open_link);
-	else if (list_empty(&group->open_link) && place_is_open(group->place))
+	else if (list_empty(&group->open_link) && plan_place_is_open(group->place))
 		list_append(&class->open, &group->open_link);
 	if (at != PLAN_AT_NOTHING)
-		class_touch(plan, class);
+		plan_class_touch(plan, class);
 }
 
-void class_touch(struct plan *plan, struct plan_class *class)
+void plan_class_touch(struct plan *plan, struct plan_class *class)
 {
 	struct plan_pool *pool = class->selector.pool;
 
@@ -251,7 +251,7 @@ static struct plan_class *class_make(struct plan *plan, const struct plan_select
 	list_init(&class->idle_link);
 	map_add(&plan->classes, &class->node, hash);
 	if (selector->board) {
-		if (class_refuses(selector, visible, selector->board).reason == PLAN_WHY_NONE)
+		if (plan_class_refuses(selector, visible, selector->board).reason == PLAN_WHY_NONE)
 			fit_add(plan, class, selector->board);
 		return class;
 	}
@@ -259,13 +259,13 @@ static struct plan_class *class_make(struct plan *plan, const struct plan_select
 	list_for_each (link, &selector->pool->boards) {
 		struct plan_board *board = list_container(link, struct plan_board, pool_link);
 
-		if (class_refuses(selector, visible, board).reason == PLAN_WHY_NONE)
+		if (plan_class_refuses(selector, visible, board).reason == PLAN_WHY_NONE)
 			fit_add(plan, class, board);
 	}
 	return class;
 }
 
-struct plan_class *class_hold(struct plan *plan, const struct plan_selector *selector, const struct plan_org *org)
+struct plan_class *plan_class_hold(struct plan *plan, const struct plan_selector *selector, const struct plan_org *org)
 {
 	struct plan_selector wanted = normal(selector);
 	const struct plan_org *visible = org->has_boards ? org : NULL;
@@ -300,7 +300,7 @@ static struct plan_class *class_of_idle(struct list *link)
 }
 
 /* A class of many boards is dear to make: a few are kept. */
-void class_release(struct plan *plan, struct plan_class *class)
+void plan_class_release(struct plan *plan, struct plan_class *class)
 {
 	struct plan_pool *pool = class->selector.pool;
 
@@ -319,7 +319,7 @@ void class_release(struct plan *plan, struct plan_class *class)
 	}
 }
 
-void class_drop_idle(struct plan *plan, struct plan_pool *pool)
+void plan_class_drop_idle(struct plan *plan, struct plan_pool *pool)
 {
 	while (!list_empty(&pool->idle))
 		class_drop(plan, class_of_idle(pool->idle.next));
@@ -328,12 +328,12 @@ void class_drop_idle(struct plan *plan, struct plan_pool *pool)
 
 static void enlist(struct plan *plan, struct plan_class *class, struct plan_board *board)
 {
-	if (class_refuses(&class->selector, class->visible, board).reason == PLAN_WHY_NONE)
+	if (plan_class_refuses(&class->selector, class->visible, board).reason == PLAN_WHY_NONE)
 		fit_add(plan, class, board);
 }
 
 /* Classes of one board are in no list of their pool: they are looked for when there are any. */
-void class_enlist(struct plan *plan, struct plan_board *board)
+void plan_class_enlist(struct plan *plan, struct plan_board *board)
 {
 	list_for_each (link, &board->pool->classes)
 		enlist(plan, list_container(link, struct plan_class, pool_link), board);
@@ -347,7 +347,7 @@ void class_enlist(struct plan *plan, struct plan_board *board)
 	}
 }
 
-void class_delist(struct plan *plan, struct plan_board *board)
+void plan_class_delist(struct plan *plan, struct plan_board *board)
 {
 	while (!list_empty(&board->fits))
 		fit_drop(plan, list_container(board->fits.next, struct plan_fit, board_link));
@@ -356,7 +356,7 @@ void class_delist(struct plan *plan, struct plan_board *board)
 struct plan_explanation plan_fits(const struct plan_selector *selector, const struct plan_org *org,
 				  const struct plan_board *board)
 {
-	return class_refuses(selector, org, board);
+	return plan_class_refuses(selector, org, board);
 }
 
 size_t plan_count_boards(const struct plan_selector *selector, const struct plan_org *org)
@@ -367,12 +367,12 @@ size_t plan_count_boards(const struct plan_selector *selector, const struct plan
 		const struct plan_board *board = list_container(link, struct plan_board, pool_link);
 
 		count += board->state != PLAN_BOARD_RETIRED &&
-			 class_refuses(selector, org, board).reason == PLAN_WHY_NONE;
+			 plan_class_refuses(selector, org, board).reason == PLAN_WHY_NONE;
 	}
 	return count;
 }
 
-void class_free_all(struct plan *plan)
+void plan_class_free_all(struct plan *plan)
 {
 	for (struct map_node *node = map_next(&plan->classes, NULL), *next; node; node = next) {
 		struct plan_class *class = map_container(node, struct plan_class, node);

@@ -31,7 +31,7 @@ static void look(const struct plan_class *class, int64_t now_us, struct sample *
 		if (sample->looked == MAX_SAMPLE)
 			break;
 		sample->looked++;
-		if (board->state == PLAN_BOARD_READY && !place_is_draining(board->place))
+		if (board->state == PLAN_BOARD_READY && !plan_place_is_draining(board->place))
 			sample->free_at_us[sample->count++] = end_us > now_us ? end_us : now_us;
 	}
 	qsort(sample->free_at_us, sample->count, sizeof(int64_t), compare_times);
@@ -46,7 +46,7 @@ static const struct share *org_share(const struct plan_flow *flow)
 static uint64_t before_of(const struct plan_flow *flow, const struct plan_flow *other, uint64_t n)
 {
 	const struct share *mine = org_share(flow), *theirs = org_share(other);
-	uint64_t waiting = rank_total(&other->asks), fair = n;
+	uint64_t waiting = plan_rank_total(&other->asks), fair = n;
 
 	if (other == flow)
 		return 0;
@@ -128,7 +128,7 @@ static int64_t served_by(const struct plan_flow *flow)
 	return boards;
 }
 
-int64_t bound_us(const struct plan *plan, const struct plan_flow *flow, int64_t waited_us)
+int64_t plan_bound_us(const struct plan *plan, const struct plan_flow *flow, int64_t waited_us)
 {
 	const struct plan_pool *pool = flow->class->selector.pool;
 	const struct share *member = &flow->party->share, *org = org_share(flow);
@@ -152,7 +152,7 @@ int64_t bound_us(const struct plan *plan, const struct plan_flow *flow, int64_t 
 /* The one at the head has waited already; each behind it begins anew. */
 static int64_t latest_us(const struct plan *plan, const struct plan_flow *flow, uint64_t before, int64_t now_us)
 {
-	int64_t first = bound_us(plan, flow, now_us - flow->since_us), next = bound_us(plan, flow, 0);
+	int64_t first = plan_bound_us(plan, flow, now_us - flow->since_us), next = plan_bound_us(plan, flow, 0);
 
 	if (first == PLAN_NEVER || next == PLAN_NEVER || (double)next * (double)(before + 1) > (double)(PLAN_NEVER / 4))
 		return PLAN_NEVER;

@@ -45,9 +45,9 @@ static struct plan_explanation explain_limits(const struct plan_run *run)
 	const struct plan_job *job = run->ask->job;
 	const struct plan_org *org = job->member->org;
 
-	if (job_is_at_limit(job))
+	if (plan_job_is_at_limit(job))
 		return because(PLAN_WHY_JOB_PARALLEL);
-	if (!run->claim && (org->saver ? org->saver != job : org_lacks_room(org, job->is_gang ? job->waiting : 1)))
+	if (!run->claim && (org->saver ? org->saver != job : plan_org_lacks_room(org, job->is_gang ? job->waiting : 1)))
 		return because(PLAN_WHY_ORG_CAP);
 	return because(PLAN_WHY_NONE);
 }
@@ -66,7 +66,7 @@ static struct plan_explanation explain_state(const struct plan_board *board)
 
 	if (board->state != PLAN_BOARD_READY)
 		return because(reason[board->state]);
-	return because(place_is_draining(board->place) ? PLAN_WHY_DRAINING : PLAN_WHY_NONE);
+	return because(plan_place_is_draining(board->place) ? PLAN_WHY_DRAINING : PLAN_WHY_NONE);
 }
 
 /* What takes the board, or its place, from the run at the moment. */
@@ -81,9 +81,10 @@ static struct plan_explanation explain_use(const struct plan_run *run, const str
 		why.until_us = board->run->started_us + board->run->ask->limit_us;
 	} else if (board->claim && board->claim != run->claim) {
 		why.reason = PLAN_WHY_KEPT;
-		why.until_us = claim_until_us(board->claim);
-	} else if (!board->claim && !place_is_open(place)) {
-		why.reason = place->parent && place_room(place->parent) > 0 ? PLAN_WHY_HUB_FULL : PLAN_WHY_HOST_FULL;
+		why.until_us = plan_claim_until_us(board->claim);
+	} else if (!board->claim && !plan_place_is_open(place)) {
+		why.reason =
+			place->parent && plan_place_room(place->parent) > 0 ? PLAN_WHY_HUB_FULL : PLAN_WHY_HOST_FULL;
 	}
 	return why;
 }
@@ -96,9 +97,9 @@ static struct plan_explanation explain_turn(const struct plan_run *run)
 	if (run->claim || !list_empty(&ask->job->short_link))
 		return because(PLAN_WHY_GANG);
 	if (ask->job->is_gang)
-		ask = gang_lead(ask->job);
-	if (rank_node_is_in(&ask->node))
-		why.before = rank_before(&ask->node);
+		ask = plan_gang_lead(ask->job);
+	if (plan_rank_node_is_in(&ask->node))
+		why.before = plan_rank_before(&ask->node);
 	if (ask->job->is_gang)
 		return why;
 	for (const struct list *link = run->link.prev; link != &ask->runs; link = link->prev)
@@ -114,7 +115,7 @@ struct plan_explanation plan_explain(const struct plan *plan, const struct plan_
 
 	(void)plan;
 	if (board)
-		why = class_refuses(&class->selector, class->visible, board);
+		why = plan_class_refuses(&class->selector, class->visible, board);
 	else if (class->board_count == 0)
 		return because(PLAN_WHY_NO_BOARD);
 	if (why.reason == PLAN_WHY_NONE)

@@ -36,7 +36,7 @@ static void collect_free(struct candidates *list, size_t wanted)
 {
 	list_for_each (open, &list->class->open) {
 		const struct plan_group *group = list_container(open, struct plan_group, open_link);
-		size_t room = place_room(group->place), taken = 0;
+		size_t room = plan_place_room(group->place), taken = 0;
 
 		list_for_each (link, &group->free) {
 			if (taken++ == (room < wanted ? room : wanted))
@@ -83,7 +83,7 @@ static void collect_busy(struct candidates *list, bool blind)
 		if (looked++ == MAX_LOOKED)
 			return;
 		if (board->run && board->state == PLAN_BOARD_READY && (blind || !board->claim) &&
-		    place_bears(board->place))
+		    plan_place_bears(board->place))
 			insert_busy(list, board);
 	}
 }
@@ -215,7 +215,7 @@ static bool augment_all(struct match *match, bool busy_too)
 	return all;
 }
 
-bool match_parts(struct claim_part *part, size_t count, bool blind)
+bool plan_match_parts(struct claim_part *part, size_t count, bool blind)
 {
 	struct match match = {.part = part, .count = count};
 	bool found;

@@ -10,10 +10,10 @@ int plan_board_change(struct plan *plan, struct plan_board *board, struct plan_p
 	if (wanted.count > PLAN_MAX_TRAITS)
 		return ERR_TOO_BIG;
 	if (board->claim)
-		claim_unassign(plan, board->claim);
-	class_delist(plan, board);
+		plan_claim_unassign(plan, board->claim);
+	plan_class_delist(plan, board);
 	if (board->run)
-		place_give_back(plan, board->place);
+		plan_place_give_back(plan, board->place);
 	list_remove(&board->pool_link);
 	board->pool->board_count--;
 	board->pool = pool;
@@ -23,10 +23,10 @@ int plan_board_change(struct plan *plan, struct plan_board *board, struct plan_p
 	list_append(&pool->boards, &board->pool_link);
 	pool->board_count++;
 	if (board->run) {
-		place_take(plan, place);
-		place_check(plan, place);
+		plan_place_take(plan, place);
+		plan_place_check(plan, place);
 	}
-	class_enlist(plan, board);
+	plan_class_enlist(plan, board);
 	plan_board_set_state(plan, board, board->state); /* what waits for boards of the pool is looked at again */
 	return 0;
 }

@@ -12,12 +12,12 @@ static enum run_turn kind_of(const struct turn *turn)
 static struct plan_action place(struct plan *plan, const struct turn *turn, struct plan_ask *ask, int64_t now_us)
 {
 	struct plan_run *run = list_container(ask->runs.next, struct plan_run, link);
-	struct plan_board *board = turn->board ? turn->board : choose_board(plan, run);
+	struct plan_board *board = turn->board ? turn->board : plan_choose_board(plan, run);
 
-	run_charge(plan, run, turn->flow->level, kind_of(turn));
-	run_dequeue(plan, run, now_us);
-	run_start(plan, run, board, now_us);
-	flow_served(plan, turn->flow, now_us);
+	plan_run_charge(plan, run, turn->flow->level, kind_of(turn));
+	plan_run_dequeue(plan, run, now_us);
+	plan_run_start(plan, run, board, now_us);
+	plan_flow_served(plan, turn->flow, now_us);
 	return (struct plan_action){.kind = PLAN_PLACE, .run = run, .board = board};
 }
 
@@ -26,7 +26,7 @@ static struct plan_action preempt(struct plan *plan, const struct turn *turn, st
 	struct plan_run *run = list_container(ask->runs.next, struct plan_run, link), *other = turn->board->run;
 
 	other->is_asked_to_yield = true;
-	claim_board(plan, run, turn->board, turn->flow->level, kind_of(turn), now_us);
+	plan_claim_board(plan, run, turn->board, turn->flow->level, kind_of(turn), now_us);
 	return (struct plan_action){.kind = PLAN_PREEMPT, .run = other, .board = turn->board};
 }
 
@@ -35,16 +35,16 @@ static void take_gang(struct plan *plan, const struct turn *turn, struct plan_as
 {
 	struct plan_org *org = lead->job->member->org;
 
-	if (org_lacks_room(org, lead->job->waiting))
-		org_save(plan, lead->job);
+	if (plan_org_lacks_room(org, lead->job->waiting))
+		plan_org_save(plan, lead->job);
 	else
-		claim_gang(plan, lead, turn->flow->level, kind_of(turn), now_us);
+		plan_claim_gang(plan, lead, turn->flow->level, kind_of(turn), now_us);
 }
 
 /* PLAN_NOTHING: a gang had its turn. */
 static struct plan_action take_turn(struct plan *plan, const struct turn *turn, int64_t now_us)
 {
-	struct plan_ask *ask = turn_ask(plan, turn->flow, now_us);
+	struct plan_ask *ask = plan_turn_ask(plan, turn->flow, now_us);
 
 	if (turn->board && turn->board->run)
 		return preempt(plan, turn, ask, now_us);
@@ -58,11 +58,12 @@ struct plan_action plan_next(struct plan *plan, int64_t now_us)
 {
 	struct plan_action action = {.kind = PLAN_NOTHING};
 
-	hold_expire(plan, now_us);
-	short_gangs_requeue(plan, now_us);
-	while (action.kind == PLAN_NOTHING && !claim_next(plan, now_us, &action) && !list_empty(&plan->dirty_pools)) {
+	plan_hold_expire(plan, now_us);
+	plan_short_gangs_requeue(plan, now_us);
+	while (action.kind == PLAN_NOTHING && !plan_claim_next(plan, now_us, &action) &&
+	       !list_empty(&plan->dirty_pools)) {
 		struct plan_pool *pool = list_container(plan->dirty_pools.next, struct plan_pool, dirty_link);
-		struct turn turn = turn_in_pool(plan, pool, now_us);
+		struct turn turn = plan_turn_in_pool(plan, pool, now_us);
 
 		if (turn.flow)
 			action = take_turn(plan, &turn, now_us);

@@ -38,22 +38,27 @@ static struct plan_party *party_make(struct plan *plan, const void *who, struct 
 
 	party->who = who;
 	party->pool = pool;
-	share_init(&party->share, parent, weight);
+	plan_share_init(&party->share, parent, weight);
 	list_append(who_links, &party->who_link);
 	list_append(&pool->parties, &party->pool_link);
 	map_add(&plan->parties, &party->node, hash_party(who, pool));
 	return party;
 }
 
-struct plan_party *party_of(struct plan *plan, struct plan_pool *pool, struct plan_member *member)
+struct plan_party *plan_party_of_org(struct plan *plan, struct plan_pool *pool, struct plan_org *org)
+{
+	struct plan_party *party = party_find(plan, org, pool);
+
+	return party ? party : party_make(plan, org, &org->parties, pool, &pool->share, org->weight);
+}
+
+struct plan_party *plan_party_of(struct plan *plan, struct plan_pool *pool, struct plan_member *member)
 {
 	struct plan_party *party = party_find(plan, member, pool), *org;
 
 	if (party)
 		return party;
-	org = party_find(plan, member->org, pool);
-	if (!org)
-		org = party_make(plan, member->org, &member->org->parties, pool, &pool->share, member->org->weight);
+	org = plan_party_of_org(plan, pool, member->org);
 	return party_make(plan, member, &member->parties, pool, &org->share, member->weight);
 }
 
@@ -65,7 +70,7 @@ static void party_drop(struct plan *plan, struct plan_party *party)
 	free(party);
 }
 
-void party_forget_pool(struct plan *plan, struct plan_pool *pool)
+void plan_party_forget_pool(struct plan *plan, struct plan_pool *pool)
 {
 	while (!list_empty(&pool->parties))
 		party_drop(plan, party_in_pool(pool->parties.next));
@@ -83,7 +88,7 @@ static void set_weight(struct list *who_links, uint32_t weight)
 		party_of_who(link)->share.weight = weight;
 }
 
-void party_free_all(struct plan *plan)
+void plan_party_free_all(struct plan *plan)
 {
 	for (struct map_node *node = map_next(&plan->parties, NULL), *next; node; node = next) {
 		next = map_next(&plan->parties, node);
@@ -102,34 +107,34 @@ void plan_org_add(struct plan *plan, struct plan_org *org)
 	list_init(&org->flows);
 }
 
-bool org_lacks_room(const struct plan_org *org, uint32_t more)
+bool plan_org_lacks_room(const struct plan_org *org, uint32_t more)
 {
 	return org->cap > 0 && org->in_use + org->kept + more > org->cap;
 }
 
-void org_resume(struct plan *plan, struct plan_org *org)
+void plan_org_resume(struct plan *plan, struct plan_org *org)
 {
 	list_for_each (link, &org->parties)
 		for (unsigned level = 0; level < SHARE_LEVELS; level++)
-			share_forgive(&party_of_who(link)->share, level);
+			plan_share_forgive(&party_of_who(link)->share, level);
 	list_for_each (link, &org->flows)
-		class_touch(plan, list_container(link, struct plan_flow, org_link)->class);
+		plan_class_touch(plan, list_container(link, struct plan_flow, org_link)->class);
 }
 
-void org_save(struct plan *plan, struct plan_job *gang)
+void plan_org_save(struct plan *plan, struct plan_job *gang)
 {
 	gang->member->org->saver = gang;
-	if (gang->closes_us != PLAN_NEVER && !rank_node_is_in(&gang->held_node))
-		rank_add(&plan->held, &gang->held_node, (struct rank_key){gang->closes_us, gang->order}, 1);
+	if (gang->closes_us != PLAN_NEVER && !plan_rank_node_is_in(&gang->held_node))
+		plan_rank_add(&plan->held, &gang->held_node, (struct rank_key){gang->closes_us, gang->order}, 1);
 }
 
-void org_save_no_more(struct plan *plan, struct plan_org *org)
+void plan_org_save_no_more(struct plan *plan, struct plan_org *org)
 {
 	if (!org->saver)
 		return;
-	rank_remove(&plan->held, &org->saver->held_node);
+	plan_rank_remove(&plan->held, &org->saver->held_node);
 	org->saver = NULL;
-	org_resume(plan, org);
+	plan_org_resume(plan, org);
 }
 
 void plan_org_change(struct plan *plan, struct plan_org *org, uint32_t weight, uint32_t cap, uint32_t guaranteed)
@@ -138,8 +143,8 @@ void plan_org_change(struct plan *plan, struct plan_org *org, uint32_t weight, u
 	org->cap = cap;
 	org->guaranteed = guaranteed;
 	set_weight(&org->parties, weight);
-	org_save_no_more(plan, org);
-	org_resume(plan, org);
+	plan_org_save_no_more(plan, org);
+	plan_org_resume(plan, org);
 	plan->claims_dirty = !list_empty(&plan->claims);
 }
 

@@ -13,17 +13,17 @@ static bool has_token(const struct plan_place *place)
 	return !place->draining && (place->tokens == 0 || place->in_use + place->kept < place->tokens);
 }
 
-bool place_is_open(const struct plan_place *place)
+bool plan_place_is_open(const struct plan_place *place)
 {
 	return has_token(place) && (!place->parent || has_token(place->parent));
 }
 
-bool place_is_draining(const struct plan_place *place)
+bool plan_place_is_draining(const struct plan_place *place)
 {
 	return place->draining || (place->parent && place->parent->draining);
 }
 
-bool place_bears(const struct plan_place *place)
+bool plan_place_bears(const struct plan_place *place)
 {
 	for (; place; place = place->parent)
 		if (place->draining || (place->tokens > 0 && place->in_use + place->kept > place->tokens))
@@ -31,16 +31,16 @@ bool place_bears(const struct plan_place *place)
 	return true;
 }
 
-void place_check(struct plan *plan, const struct plan_place *place)
+void plan_place_check(struct plan *plan, const struct plan_place *place)
 {
 	for (; place; place = place->parent)
 		if (place->tokens > 0 && place->in_use + place->kept > place->tokens)
-			claim_leave_place(plan, place);
+			plan_claim_leave_place(plan, place);
 }
 
 static void settle_groups(struct plan *plan, struct plan_place *place)
 {
-	bool is_open = place_is_open(place);
+	bool is_open = plan_place_is_open(place);
 
 	list_for_each (link, &place->groups) {
 		struct plan_group *group = list_container(link, struct plan_group, place_link);
@@ -48,7 +48,7 @@ static void settle_groups(struct plan *plan, struct plan_place *place)
 
 		if (is_open && !was_open && !list_empty(&group->free)) {
 			list_append(&group->class->open, &group->open_link);
-			class_touch(plan, group->class);
+			plan_class_touch(plan, group->class);
 		} else if (!is_open && was_open) {
 			list_remove(&group->open_link);
 		}
@@ -76,22 +76,22 @@ static void shift(struct plan *plan, struct plan_place *place, uint32_t in_use, 
 	}
 }
 
-void place_take(struct plan *plan, struct plan_place *place)
+void plan_place_take(struct plan *plan, struct plan_place *place)
 {
 	shift(plan, place, 1, 0);
 }
 
-void place_give_back(struct plan *plan, struct plan_place *place)
+void plan_place_give_back(struct plan *plan, struct plan_place *place)
 {
 	shift(plan, place, (uint32_t)-1, 0);
 }
 
-void place_keep(struct plan *plan, struct plan_place *place, bool is_kept)
+void plan_place_keep(struct plan *plan, struct plan_place *place, bool is_kept)
 {
 	shift(plan, place, 0, is_kept ? 1 : (uint32_t)-1);
 }
 
-uint32_t place_room(const struct plan_place *place)
+uint32_t plan_place_room(const struct plan_place *place)
 {
 	uint32_t room = UINT32_MAX;
 
@@ -129,7 +129,7 @@ static void place_grew(struct plan *plan, struct plan_place *place)
 {
 	place_settle(plan, place);
 	list_for_each (link, &place->groups)
-		short_gangs_retry(plan, list_container(link, struct plan_group, place_link)->class->selector.pool);
+		plan_short_gangs_retry(plan, list_container(link, struct plan_group, place_link)->class->selector.pool);
 	list_for_each (link, &place->hubs)
 		place_grew(plan, hub_of(link));
 }
@@ -137,14 +137,14 @@ static void place_grew(struct plan *plan, struct plan_place *place)
 void plan_place_set_tokens(struct plan *plan, struct plan_place *place, uint32_t tokens)
 {
 	place->tokens = tokens;
-	place_check(plan, place);
+	plan_place_check(plan, place);
 	place_grew(plan, place);
 }
 
 static void count_draining(struct plan *plan, struct plan_place *place, bool draining)
 {
 	list_for_each (link, &place->groups)
-		group_count_draining(plan, list_container(link, struct plan_group, place_link), draining);
+		plan_group_count_draining(plan, list_container(link, struct plan_group, place_link), draining);
 	list_for_each (link, &place->hubs)
 		if (!hub_of(link)->draining)
 			count_draining(plan, hub_of(link), draining);
@@ -158,6 +158,6 @@ void plan_place_set_draining(struct plan *plan, struct plan_place *place, bool d
 	if (!place->parent || !place->parent->draining)
 		count_draining(plan, place, draining);
 	if (draining)
-		claim_leave_place(plan, place);
+		plan_claim_leave_place(plan, place);
 	place_grew(plan, place);
 }

@@ -23,7 +23,7 @@ struct plan *plan_create(const struct plan_config *config)
 	list_init(&plan->dirty_pools);
 	list_init(&plan->claims);
 	list_init(&plan->retries);
-	rank_set_init(&plan->held);
+	plan_rank_set_init(&plan->held);
 	return plan;
 }
 
@@ -31,11 +31,11 @@ void plan_destroy(struct plan *plan)
 {
 	if (!plan)
 		return;
-	class_free_all(plan);
-	flow_free_all(plan);
-	stand_free_all(plan);
-	party_free_all(plan);
-	image_free_all(plan);
-	claim_free_all(plan);
+	plan_class_free_all(plan);
+	plan_flow_free_all(plan);
+	plan_stand_free_all(plan);
+	plan_party_free_all(plan);
+	plan_image_free_all(plan);
+	plan_claim_free_all(plan);
 	free(plan);
 }

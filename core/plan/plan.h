@@ -290,6 +290,24 @@ void plan_run_end(struct plan *plan, struct plan_run *run, int64_t now_us, bool 
 void plan_run_resume(struct plan *plan, struct plan_run *run, struct plan_ask *ask, struct plan_board *board,
 		     int64_t started_us);
 
+/* --- Over a restart ------------------------------------------------------------------------------------------ */
+
+/* What an organisation, or a member of one, has used in a pool beyond its share, by band: board time. Below 0: less,
+ * but for what its runs have at the moment, which is not in it. */
+struct plan_debt {
+	int64_t us[PLAN_BANDS];
+};
+
+/* member NULL: the organisation's. */
+typedef void plan_debt_fn(void *context, const struct plan_pool *pool, const struct plan_org *org,
+			  const struct plan_member *member, const struct plan_debt *debt);
+
+/* All that are not nought, in no order. */
+void plan_debts(const struct plan *plan, plan_debt_fn *on_debt, void *context);
+/* As plan_debts told it of a plan that is gone. Before any run of it is added or resumed; once a share. */
+void plan_owe(struct plan *plan, struct plan_pool *pool, struct plan_org *org, struct plan_member *member,
+	      const struct plan_debt *debt);
+
 /* --- Decisions ----------------------------------------------------------------------------------------------- */
 
 enum plan_action_kind {

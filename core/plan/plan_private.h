@@ -26,7 +26,8 @@ struct plan_party {
 	const void *who;
 	const struct plan_pool *pool;
 	struct list who_link, pool_link;
-	size_t flows; /* of a member: those below it */
+	size_t flows;                /* of a member: those below it */
+	int64_t open_us[PLAN_BANDS]; /* charged for runs that have a board, or are kept one */
 };
 
 /* All asks with the same selector, and the boards that fit them. */
@@ -122,68 +123,69 @@ struct plan_claim {
 };
 
 /* class.c */
-struct plan_explanation class_refuses(const struct plan_selector *selector, const struct plan_org *visible,
-				      const struct plan_board *board);
+struct plan_explanation plan_class_refuses(const struct plan_selector *selector, const struct plan_org *visible,
+					   const struct plan_board *board);
 /* Found or made, with one more ask on it. */
-struct plan_class *class_hold(struct plan *plan, const struct plan_selector *selector, const struct plan_org *org);
-void class_release(struct plan *plan, struct plan_class *class);
-void class_drop_idle(struct plan *plan, struct plan_pool *pool);
+struct plan_class *plan_class_hold(struct plan *plan, const struct plan_selector *selector, const struct plan_org *org);
+void plan_class_release(struct plan *plan, struct plan_class *class);
+void plan_class_drop_idle(struct plan *plan, struct plan_pool *pool);
 /* Puts the board into all classes of its pool that it fits, or takes it out of all of them. */
-void class_enlist(struct plan *plan, struct plan_board *board);
-void class_delist(struct plan *plan, struct plan_board *board);
+void plan_class_enlist(struct plan *plan, struct plan_board *board);
+void plan_class_delist(struct plan *plan, struct plan_board *board);
 /* Something may be placed in the class now. */
-void class_touch(struct plan *plan, struct plan_class *class);
+void plan_class_touch(struct plan *plan, struct plan_class *class);
 /* Counts a board that became ready, or is so no longer, in its classes; a place that drains or does so no longer. */
-void fit_count_ready(struct plan *plan, struct plan_fit *fit, bool is_ready);
-void group_count_draining(struct plan *plan, struct plan_group *group, bool is_draining);
-void fit_set_at(struct plan *plan, struct plan_fit *fit, enum plan_board_at at);
-void class_free_all(struct plan *plan);
+void plan_fit_count_ready(struct plan *plan, struct plan_fit *fit, bool is_ready);
+void plan_group_count_draining(struct plan *plan, struct plan_group *group, bool is_draining);
+void plan_fit_set_at(struct plan *plan, struct plan_fit *fit, enum plan_board_at at);
+void plan_class_free_all(struct plan *plan);
 
 /* place.c */
-bool place_is_open(const struct plan_place *place);
-bool place_is_draining(const struct plan_place *place);
+bool plan_place_is_open(const struct plan_place *place);
+bool plan_place_is_draining(const struct plan_place *place);
 /* What has a token there may pass it on to the next. */
-bool place_bears(const struct plan_place *place);
+bool plan_place_bears(const struct plan_place *place);
 /* What is kept where more is in use than there are tokens is kept no longer. */
-void place_check(struct plan *plan, const struct plan_place *place);
+void plan_place_check(struct plan *plan, const struct plan_place *place);
 /* A placement at a place and at its host, begun or over. */
-void place_take(struct plan *plan, struct plan_place *place);
-void place_give_back(struct plan *plan, struct plan_place *place);
+void plan_place_take(struct plan *plan, struct plan_place *place);
+void plan_place_give_back(struct plan *plan, struct plan_place *place);
 /* A token is kept for an idle board, or no longer. */
-void place_keep(struct plan *plan, struct plan_place *place, bool is_kept);
+void plan_place_keep(struct plan *plan, struct plan_place *place, bool is_kept);
 /* How many more placements there can be at once. */
-uint32_t place_room(const struct plan_place *place);
+uint32_t plan_place_room(const struct plan_place *place);
 
 /* board.c */
 /* Free or not, as its state, run and keep say. */
-void board_settle(struct plan *plan, struct plan_board *board);
-struct plan_image *image_find(const struct plan *plan, uint64_t id);
-void image_free_all(struct plan *plan);
+void plan_board_settle(struct plan *plan, struct plan_board *board);
+struct plan_image *plan_image_find(const struct plan *plan, uint64_t id);
+void plan_image_free_all(struct plan *plan);
 
 /* party.c */
-struct plan_party *party_of(struct plan *plan, struct plan_pool *pool, struct plan_member *member);
-void party_forget_pool(struct plan *plan, struct plan_pool *pool);
-void party_free_all(struct plan *plan);
+struct plan_party *plan_party_of(struct plan *plan, struct plan_pool *pool, struct plan_member *member);
+struct plan_party *plan_party_of_org(struct plan *plan, struct plan_pool *pool, struct plan_org *org);
+void plan_party_forget_pool(struct plan *plan, struct plan_pool *pool);
+void plan_party_free_all(struct plan *plan);
 /* It may not have `more` boards besides those it has and those that are kept for it. */
-bool org_lacks_room(const struct plan_org *org, uint32_t more);
+bool plan_org_lacks_room(const struct plan_org *org, uint32_t more);
 /* The organisation may have more boards again. */
-void org_resume(struct plan *plan, struct plan_org *org);
+void plan_org_resume(struct plan *plan, struct plan_org *org);
 /* The next boards of the organisation are for that gang, for which its cap leaves no room; or for anybody again. */
-void org_save(struct plan *plan, struct plan_job *gang);
-void org_save_no_more(struct plan *plan, struct plan_org *org);
+void plan_org_save(struct plan *plan, struct plan_job *gang);
+void plan_org_save_no_more(struct plan *plan, struct plan_org *org);
 
 /* stand.c */
-struct plan_stand *stand_hold(struct plan *plan, struct plan_class *class, struct plan_member *member);
-void stand_release(struct plan *plan, struct plan_stand *stand);
-void stand_free_all(struct plan *plan);
+struct plan_stand *plan_stand_hold(struct plan *plan, struct plan_class *class, struct plan_member *member);
+void plan_stand_release(struct plan *plan, struct plan_stand *stand);
+void plan_stand_free_all(struct plan *plan);
 /* A flow begins to wait, with its head since now_us; its head was served, and the next waits from now on; it waits no
  * longer. */
-bool flow_waits(const struct plan_flow *flow);
-void flow_enter(const struct plan *plan, struct plan_flow *flow, int64_t now_us);
-void flow_served(const struct plan *plan, struct plan_flow *flow, int64_t now_us);
-void flow_leave(struct plan_flow *flow);
+bool plan_flow_waits(const struct plan_flow *flow);
+void plan_flow_enter(const struct plan *plan, struct plan_flow *flow, int64_t now_us);
+void plan_flow_served(const struct plan *plan, struct plan_flow *flow, int64_t now_us);
+void plan_flow_leave(struct plan_flow *flow);
 /* Flows of the class whose heads waited long enough go up. */
-void class_age(const struct plan *plan, struct plan_class *class, int64_t now_us);
+void plan_class_age(const struct plan *plan, struct plan_class *class, int64_t now_us);
 
 /* turn.c */
 /* Whose turn it is. */
@@ -194,34 +196,35 @@ struct turn {
 };
 
 /* Over the classes of a pool where something may be placed; those where nothing can be are left alone from now on. */
-struct turn turn_in_pool(struct plan *plan, struct plan_pool *pool, int64_t now_us);
+struct turn plan_turn_in_pool(struct plan *plan, struct plan_pool *pool, int64_t now_us);
 /* What the flow has a board for in its turn. */
-struct plan_ask *turn_ask(struct plan *plan, struct plan_flow *flow, int64_t now_us);
+struct plan_ask *plan_turn_ask(struct plan *plan, struct plan_flow *flow, int64_t now_us);
 
 /* queue.c */
-struct plan_flow *flow_hold(struct plan *plan, struct plan_class *class, struct plan_member *member, unsigned band);
-void flow_release(struct plan *plan, struct plan_flow *flow);
-void flow_free_all(struct plan *plan);
+struct plan_flow *plan_flow_hold(struct plan *plan, struct plan_class *class, struct plan_member *member,
+				 unsigned band);
+void plan_flow_release(struct plan *plan, struct plan_flow *flow);
+void plan_flow_free_all(struct plan *plan);
 /* The ask that is next in the flow; those whose job cannot go on are parked. NULL: the flow waits no more. */
-struct plan_ask *flow_head(struct plan *plan, struct plan_flow *flow, int64_t now_us);
-bool job_is_at_limit(const struct plan_job *job);
+struct plan_ask *plan_flow_head(struct plan *plan, struct plan_flow *flow, int64_t now_us);
+bool plan_job_is_at_limit(const struct plan_job *job);
 /* In its flow or not, as the ask and its job are. */
-void ask_settle(struct plan *plan, struct plan_ask *ask, int64_t now_us);
+void plan_ask_settle(struct plan *plan, struct plan_ask *ask, int64_t now_us);
 /* The job may go on: what was parked waits again. */
-void job_unpark(struct plan *plan, struct plan_job *job, int64_t now_us);
+void plan_job_unpark(struct plan *plan, struct plan_job *job, int64_t now_us);
 /* The gangs that lack boards of the pool, or of any, look again. */
-void short_gangs_retry(struct plan *plan, struct plan_pool *pool);
-void short_gangs_requeue(struct plan *plan, int64_t now_us);
+void plan_short_gangs_retry(struct plan *plan, struct plan_pool *pool);
+void plan_short_gangs_requeue(struct plan *plan, int64_t now_us);
 /* The gang, which waits in its flow, is put aside until there is one more board in the pool. */
-void gang_shelve(struct plan *plan, struct plan_job *job, struct plan_pool *pool);
+void plan_gang_shelve(struct plan *plan, struct plan_job *job, struct plan_pool *pool);
 /* Lets go what was held until now. */
-void hold_expire(struct plan *plan, int64_t now_us);
-void job_settle(struct plan *plan, struct plan_job *job, int64_t now_us);
+void plan_hold_expire(struct plan *plan, int64_t now_us);
+void plan_job_settle(struct plan *plan, struct plan_job *job, int64_t now_us);
 /* The ask for whose flow a gang waits; NULL: none of its runs waits. */
-struct plan_ask *gang_lead(const struct plan_job *job);
+struct plan_ask *plan_gang_lead(const struct plan_job *job);
 /* Among what waits, or no longer. */
-void run_enqueue(struct plan *plan, struct plan_run *run, int64_t now_us);
-void run_dequeue(struct plan *plan, struct plan_run *run, int64_t now_us);
+void plan_run_enqueue(struct plan *plan, struct plan_run *run, int64_t now_us);
+void plan_run_dequeue(struct plan *plan, struct plan_run *run, int64_t now_us);
 
 /* start.c */
 /* Charges a run that has its turn now to its shares. */
@@ -229,43 +232,44 @@ enum run_turn {
 	RUN_IN_TURN,
 	RUN_BY_GUARANTEE, /* in turn but for its organisation's guarantee */
 	RUN_ALONG,        /* with another of its gang that was in turn */
-	RUN_OUT_OF_TURN
+	RUN_OUT_OF_TURN,
+	RUN_RESUMED /* had its turn before a restart */
 };
 
-void run_charge(const struct plan *plan, struct plan_run *run, unsigned level, enum run_turn turn);
-void run_refund(struct plan_run *run);
+void plan_run_charge(const struct plan *plan, struct plan_run *run, unsigned level, enum run_turn turn);
+void plan_run_refund(struct plan_run *run);
 /* The run, in no queue and charged, has the board from now on. */
-void run_start(struct plan *plan, struct plan_run *run, struct plan_board *board, int64_t now_us);
+void plan_run_start(struct plan *plan, struct plan_run *run, struct plan_board *board, int64_t now_us);
 
 /* choose.c */
 /* The board for a run among the free ones of its class, of which there is one. */
-struct plan_board *choose_board(const struct plan *plan, const struct plan_run *run);
+struct plan_board *plan_choose_board(const struct plan *plan, const struct plan_run *run);
 
 /* match.c */
 /* Gives each part a board of its class, free ones as far as possible, then those that are free soonest by their runs'
  * limits. blind: as if nothing were kept, to see whether there are enough at all. False, with no board given, when
  * there are not enough. */
-bool match_parts(struct claim_part *part, size_t count, bool blind);
+bool plan_match_parts(struct claim_part *part, size_t count, bool blind);
 
 /* eta.c */
 /* How long the head of a flow that waited so long waits on at most, as docs/plan.md proves; PLAN_NEVER: it says
  * nothing. */
-int64_t bound_us(const struct plan *plan, const struct plan_flow *flow, int64_t waited_us);
+int64_t plan_bound_us(const struct plan *plan, const struct plan_flow *flow, int64_t waited_us);
 
 /* claim.c */
 /* The ask's job is a gang that has its turn; or the run has its turn and gets the board whose run is asked to yield. */
-void claim_gang(struct plan *plan, struct plan_ask *lead, unsigned level, enum run_turn turn, int64_t now_us);
-void claim_board(struct plan *plan, struct plan_run *run, struct plan_board *board, unsigned level, enum run_turn turn,
-		 int64_t now_us);
+void plan_claim_gang(struct plan *plan, struct plan_ask *lead, unsigned level, enum run_turn turn, int64_t now_us);
+void plan_claim_board(struct plan *plan, struct plan_run *run, struct plan_board *board, unsigned level,
+		      enum run_turn turn, int64_t now_us);
 /* A claim that can go on: its next run has its board from now on. */
-bool claim_next(struct plan *plan, int64_t now_us, struct plan_action *ret_action);
+bool plan_claim_next(struct plan *plan, int64_t now_us, struct plan_action *ret_action);
 /* A board that is kept for it cannot be had: it looks for others. */
-void claim_unassign(struct plan *plan, struct plan_claim *claim);
-void claim_leave_place(struct plan *plan, const struct plan_place *place);
+void plan_claim_unassign(struct plan *plan, struct plan_claim *claim);
+void plan_claim_leave_place(struct plan *plan, const struct plan_place *place);
 /* The runs wait again as if they had had no turn. */
-void claim_disband(struct plan *plan, struct plan_claim *claim, int64_t now_us);
+void plan_claim_disband(struct plan *plan, struct plan_claim *claim, int64_t now_us);
 /* When all its boards are free at the latest; INT64_MIN: they are. */
-int64_t claim_until_us(const struct plan_claim *claim);
-void claim_free_all(struct plan *plan);
+int64_t plan_claim_until_us(const struct plan_claim *claim);
+void plan_claim_free_all(struct plan *plan);
 
 #endif

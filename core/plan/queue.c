@@ -23,7 +23,7 @@ static uint64_t hash_flow(const struct plan_class *class, const struct plan_memb
 	return map_hash_int((int64_t)(((uintptr_t) class * 31 + (uintptr_t)member) * 31 + band));
 }
 
-struct plan_flow *flow_hold(struct plan *plan, struct plan_class *class, struct plan_member *member, unsigned band)
+struct plan_flow *plan_flow_hold(struct plan *plan, struct plan_class *class, struct plan_member *member, unsigned band)
 {
 	uint64_t hash = hash_flow(class, member, band);
 	struct plan_flow *flow;
@@ -40,12 +40,12 @@ struct plan_flow *flow_hold(struct plan *plan, struct plan_class *class, struct 
 	flow->member = member;
 	flow->band = band;
 	flow->users = 1;
-	rank_set_init(&flow->asks);
-	flow->party = party_of(plan, class->selector.pool, member);
+	plan_rank_set_init(&flow->asks);
+	flow->party = plan_party_of(plan, class->selector.pool, member);
 	flow->party->flows++;
 	class->selector.pool->flow_count++;
-	share_init(&flow->share, &flow->party->share, 1);
-	flow->stand = stand_hold(plan, class, member);
+	plan_share_init(&flow->share, &flow->party->share, 1);
+	flow->stand = plan_stand_hold(plan, class, member);
 	list_init(&flow->stand_link);
 	list_init(&flow->age_link);
 	list_init(&flow->org_link);
@@ -53,18 +53,18 @@ struct plan_flow *flow_hold(struct plan *plan, struct plan_class *class, struct 
 	return flow;
 }
 
-void flow_release(struct plan *plan, struct plan_flow *flow)
+void plan_flow_release(struct plan *plan, struct plan_flow *flow)
 {
 	if (--flow->users > 0)
 		return;
 	flow->party->flows--;
 	flow->class->selector.pool->flow_count--;
-	stand_release(plan, flow->stand);
+	plan_stand_release(plan, flow->stand);
 	map_remove(&plan->flows, &flow->node);
 	free(flow);
 }
 
-void flow_free_all(struct plan *plan)
+void plan_flow_free_all(struct plan *plan)
 {
 	for (struct map_node *node = map_next(&plan->flows, NULL), *next; node; node = next) {
 		next = map_next(&plan->flows, node);
@@ -74,7 +74,7 @@ void flow_free_all(struct plan *plan)
 }
 
 /* A gang waits where the first of its asks does. */
-struct plan_ask *gang_lead(const struct plan_job *job)
+struct plan_ask *plan_gang_lead(const struct plan_job *job)
 {
 	list_for_each (link, &job->asks) {
 		struct plan_ask *ask = list_container(link, struct plan_ask, job_link);
@@ -87,7 +87,7 @@ struct plan_ask *gang_lead(const struct plan_job *job)
 
 static bool stands_for_itself(const struct plan_ask *ask)
 {
-	return !ask->job->is_gang || ask == gang_lead(ask->job);
+	return !ask->job->is_gang || ask == plan_gang_lead(ask->job);
 }
 
 static uint32_t weight_of(const struct plan_ask *ask)
@@ -99,26 +99,26 @@ static void flow_push(struct plan *plan, struct plan_flow *flow, struct plan_ask
 {
 	struct rank_key key = {.major = -ask->job->priority, .minor = ask->job->order};
 
-	rank_add(&flow->asks, &ask->node, key, weight_of(ask));
-	if (!flow_waits(flow))
-		flow_enter(plan, flow, now_us);
-	class_touch(plan, flow->class);
+	plan_rank_add(&flow->asks, &ask->node, key, weight_of(ask));
+	if (!plan_flow_waits(flow))
+		plan_flow_enter(plan, flow, now_us);
+	plan_class_touch(plan, flow->class);
 }
 
 /* Who comes after it may have been kept by it (a gang that waits for another). */
 static void flow_pull(struct plan *plan, struct plan_flow *flow, struct plan_ask *ask)
 {
-	rank_remove(&flow->asks, &ask->node);
-	if (rank_first(&flow->asks)) {
-		class_touch(plan, flow->class);
+	plan_rank_remove(&flow->asks, &ask->node);
+	if (plan_rank_first(&flow->asks)) {
+		plan_class_touch(plan, flow->class);
 		return;
 	}
-	flow_leave(flow);
+	plan_flow_leave(flow);
 }
 
 /* --- Asks ------------------------------------------------------------------------------------------------------ */
 
-bool job_is_at_limit(const struct plan_job *job)
+bool plan_job_is_at_limit(const struct plan_job *job)
 {
 	return !job->is_gang && job->max_parallel > 0 && job->running >= job->max_parallel;
 }
@@ -128,26 +128,26 @@ static bool is_held(const struct plan_job *job)
 	return job->held_until_us != INT64_MIN;
 }
 
-void ask_settle(struct plan *plan, struct plan_ask *ask, int64_t now_us)
+void plan_ask_settle(struct plan *plan, struct plan_ask *ask, int64_t now_us)
 {
 	bool waits = ask->waiting > 0 && !is_held(ask->job) && list_empty(&ask->parked_link) && stands_for_itself(ask);
 
-	if (waits && rank_node_is_in(&ask->node))
-		rank_reweigh(&ask->node, weight_of(ask));
+	if (waits && plan_rank_node_is_in(&ask->node))
+		plan_rank_reweigh(&ask->node, weight_of(ask));
 	else if (waits)
 		flow_push(plan, ask->flow, ask, now_us);
-	else if (rank_node_is_in(&ask->node))
+	else if (plan_rank_node_is_in(&ask->node))
 		flow_pull(plan, ask->flow, ask);
 }
 
-void job_settle(struct plan *plan, struct plan_job *job, int64_t now_us)
+void plan_job_settle(struct plan *plan, struct plan_job *job, int64_t now_us)
 {
 	struct plan_org *org = job->member->org;
 
 	list_for_each (link, &job->asks)
-		ask_settle(plan, list_container(link, struct plan_ask, job_link), now_us);
+		plan_ask_settle(plan, list_container(link, struct plan_ask, job_link), now_us);
 	if (org->saver == job && job->waiting == 0)
-		org_save_no_more(plan, org);
+		plan_org_save_no_more(plan, org);
 }
 
 static void ask_park(struct plan *plan, struct plan_ask *ask)
@@ -156,45 +156,45 @@ static void ask_park(struct plan *plan, struct plan_ask *ask)
 	flow_pull(plan, ask->flow, ask);
 }
 
-void job_unpark(struct plan *plan, struct plan_job *job, int64_t now_us)
+void plan_job_unpark(struct plan *plan, struct plan_job *job, int64_t now_us)
 {
 	while (!list_empty(&job->parked)) {
 		struct plan_ask *ask = list_container(job->parked.next, struct plan_ask, parked_link);
 
 		list_remove(&ask->parked_link);
-		ask_settle(plan, ask, now_us);
+		plan_ask_settle(plan, ask, now_us);
 	}
 }
 
-void gang_shelve(struct plan *plan, struct plan_job *job, struct plan_pool *pool)
+void plan_gang_shelve(struct plan *plan, struct plan_job *job, struct plan_pool *pool)
 {
-	ask_park(plan, gang_lead(job));
+	ask_park(plan, plan_gang_lead(job));
 	list_remove(&job->short_link);
 	list_append(&pool->short_gangs, &job->short_link);
 }
 
-void short_gangs_retry(struct plan *plan, struct plan_pool *pool)
+void plan_short_gangs_retry(struct plan *plan, struct plan_pool *pool)
 {
 	list_move_all(&pool->short_gangs, &plan->retries);
 }
 
-void short_gangs_requeue(struct plan *plan, int64_t now_us)
+void plan_short_gangs_requeue(struct plan *plan, int64_t now_us)
 {
 	while (!list_empty(&plan->retries)) {
 		struct plan_job *job = list_container(plan->retries.next, struct plan_job, short_link);
 
 		list_remove(&job->short_link);
-		job_unpark(plan, job, now_us);
+		plan_job_unpark(plan, job, now_us);
 	}
 }
 
-struct plan_ask *flow_head(struct plan *plan, struct plan_flow *flow, int64_t now_us)
+struct plan_ask *plan_flow_head(struct plan *plan, struct plan_flow *flow, int64_t now_us)
 {
-	struct plan_ask *ask = ask_in_flow(rank_first(&flow->asks));
+	struct plan_ask *ask = ask_in_flow(plan_rank_first(&flow->asks));
 
-	while (ask && (job_is_at_limit(ask->job) || now_us >= ask->job->closes_us)) {
+	while (ask && (plan_job_is_at_limit(ask->job) || now_us >= ask->job->closes_us)) {
 		ask_park(plan, ask);
-		ask = ask_in_flow(rank_first(&flow->asks));
+		ask = ask_in_flow(plan_rank_first(&flow->asks));
 	}
 	return ask;
 }
@@ -207,14 +207,14 @@ int plan_ask_add(struct plan *plan, struct plan_ask *ask, const struct plan_sele
 		return ERR_TOO_BIG;
 	if (ask->limit_us < 1 || ask->estimate_us < 0 || ask->estimate_us > ask->limit_us)
 		return ERR_INVALID;
-	ask->class = class_hold(plan, selector, job->member->org);
-	ask->flow = flow_hold(plan, ask->class, job->member, plan_band(job->priority));
+	ask->class = plan_class_hold(plan, selector, job->member->org);
+	ask->flow = plan_flow_hold(plan, ask->class, job->member, plan_band(job->priority));
 	if (ask->limit_us > selector->pool->limit_us)
 		selector->pool->limit_us = ask->limit_us;
 	ask->waiting = ask->running = 0;
 	list_init(&ask->runs);
 	list_init(&ask->parked_link);
-	rank_node_init(&ask->node);
+	plan_rank_node_init(&ask->node);
 	list_append(&job->asks, &ask->job_link);
 	return 0;
 }
@@ -223,8 +223,8 @@ void plan_ask_remove(struct plan *plan, struct plan_ask *ask)
 {
 	list_remove(&ask->job_link);
 	list_remove(&ask->parked_link);
-	flow_release(plan, ask->flow);
-	class_release(plan, ask->class);
+	plan_flow_release(plan, ask->flow);
+	plan_class_release(plan, ask->class);
 }
 
 /* --- Jobs ------------------------------------------------------------------------------------------------------ */
@@ -237,51 +237,51 @@ void plan_job_add(struct plan *plan, struct plan_job *job)
 	job->closes_us = PLAN_NEVER;
 	list_init(&job->asks);
 	list_init(&job->parked);
-	rank_node_init(&job->held_node);
+	plan_rank_node_init(&job->held_node);
 	list_init(&job->short_link);
 }
 
 void plan_job_remove(struct plan *plan, struct plan_job *job)
 {
-	rank_remove(&plan->held, &job->held_node);
+	plan_rank_remove(&plan->held, &job->held_node);
 	list_remove(&job->short_link);
 }
 
 static void settle_all(struct plan *plan, struct plan_job *job, int64_t now_us)
 {
-	job_unpark(plan, job, now_us);
-	job_settle(plan, job, now_us);
+	plan_job_unpark(plan, job, now_us);
+	plan_job_settle(plan, job, now_us);
 }
 
 void plan_job_set_window(struct plan *plan, struct plan_job *job, int64_t from_us, int64_t closes_us, int64_t now_us)
 {
 	if (job->member->org->saver == job)
-		org_save_no_more(plan, job->member->org);
-	rank_remove(&plan->held, &job->held_node);
+		plan_org_save_no_more(plan, job->member->org);
+	plan_rank_remove(&plan->held, &job->held_node);
 	job->closes_us = closes_us;
 	job->held_until_us = from_us > now_us ? from_us : INT64_MIN;
 	if (from_us > now_us && from_us != PLAN_NEVER)
-		rank_add(&plan->held, &job->held_node, (struct rank_key){from_us, job->order}, 1);
+		plan_rank_add(&plan->held, &job->held_node, (struct rank_key){from_us, job->order}, 1);
 	settle_all(plan, job, now_us);
 }
 
-void hold_expire(struct plan *plan, int64_t now_us)
+void plan_hold_expire(struct plan *plan, int64_t now_us)
 {
-	for (struct rank_node *node = rank_first(&plan->held); node && node->key.major <= now_us;
-	     node = rank_first(&plan->held)) {
+	for (struct rank_node *node = plan_rank_first(&plan->held); node && node->key.major <= now_us;
+	     node = plan_rank_first(&plan->held)) {
 		struct plan_job *job = rank_container(node, struct plan_job, held_node);
 
-		rank_remove(&plan->held, node);
+		plan_rank_remove(&plan->held, node);
 		job->held_until_us = INT64_MIN;
 		if (job->member->org->saver == job)
-			org_save_no_more(plan, job->member->org);
+			plan_org_save_no_more(plan, job->member->org);
 		settle_all(plan, job, now_us);
 	}
 }
 
 int64_t plan_next_wake(const struct plan *plan)
 {
-	const struct rank_node *first = rank_first(&plan->held);
+	const struct rank_node *first = plan_rank_first(&plan->held);
 
 	return first ? first->key.major : PLAN_NEVER;
 }
@@ -322,11 +322,11 @@ int plan_run_add(struct plan *plan, struct plan_run *run, struct plan_ask *ask, 
 	if (ask->job->is_gang && ask->job->waiting == PLAN_MAX_GANG)
 		return ERR_TOO_BIG;
 	run_init(run, ask);
-	run_enqueue(plan, run, now_us);
+	plan_run_enqueue(plan, run, now_us);
 	return 0;
 }
 
-void run_enqueue(struct plan *plan, struct plan_run *run, int64_t now_us)
+void plan_run_enqueue(struct plan *plan, struct plan_run *run, int64_t now_us)
 {
 	struct plan_ask *ask = run->ask;
 
@@ -334,12 +334,12 @@ void run_enqueue(struct plan *plan, struct plan_run *run, int64_t now_us)
 	ask->waiting++;
 	ask->job->waiting++;
 	if (ask->job->is_gang)
-		job_settle(plan, ask->job, now_us);
+		plan_job_settle(plan, ask->job, now_us);
 	else
-		ask_settle(plan, ask, now_us);
+		plan_ask_settle(plan, ask, now_us);
 }
 
-void run_dequeue(struct plan *plan, struct plan_run *run, int64_t now_us)
+void plan_run_dequeue(struct plan *plan, struct plan_run *run, int64_t now_us)
 {
 	struct plan_ask *ask = run->ask;
 
@@ -347,22 +347,22 @@ void run_dequeue(struct plan *plan, struct plan_run *run, int64_t now_us)
 	ask->waiting--;
 	ask->job->waiting--;
 	if (ask->job->is_gang)
-		job_settle(plan, ask->job, now_us);
+		plan_job_settle(plan, ask->job, now_us);
 	else
-		ask_settle(plan, ask, now_us);
+		plan_ask_settle(plan, ask, now_us);
 }
 
 void plan_run_withdraw(struct plan *plan, struct plan_run *run, int64_t now_us)
 {
 	if (run->claim)
-		claim_disband(plan, run->claim, now_us);
-	run_dequeue(plan, run, now_us);
+		plan_claim_disband(plan, run->claim, now_us);
+	plan_run_dequeue(plan, run, now_us);
 }
 
 void plan_run_resume(struct plan *plan, struct plan_run *run, struct plan_ask *ask, struct plan_board *board,
 		     int64_t started_us)
 {
 	run_init(run, ask);
-	run_charge(plan, run, ask->flow->band, RUN_OUT_OF_TURN);
-	run_start(plan, run, board, started_us);
+	plan_run_charge(plan, run, ask->flow->band, RUN_RESUMED);
+	plan_run_start(plan, run, board, started_us);
 }

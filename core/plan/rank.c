@@ -2,17 +2,17 @@
 /* The ranked treap. */
 #include "core/plan/rank.h"
 
-void rank_set_init(struct rank_set *set)
+void plan_rank_set_init(struct rank_set *set)
 {
 	*set = (struct rank_set){.seed = 1};
 }
 
-void rank_node_init(struct rank_node *node)
+void plan_rank_node_init(struct rank_node *node)
 {
 	*node = (struct rank_node){0};
 }
 
-bool rank_node_is_in(const struct rank_node *node)
+bool plan_rank_node_is_in(const struct rank_node *node)
 {
 	return node->chance != 0;
 }
@@ -76,7 +76,7 @@ static void rotate_up(struct rank_set *set, struct rank_node *node)
 	recount(node);
 }
 
-void rank_add(struct rank_set *set, struct rank_node *node, struct rank_key key, uint32_t weight)
+void plan_rank_add(struct rank_set *set, struct rank_node *node, struct rank_key key, uint32_t weight)
 {
 	struct rank_node *up = NULL, **at = &set->root;
 	bool leftmost = true;
@@ -99,24 +99,24 @@ void rank_add(struct rank_set *set, struct rank_node *node, struct rank_key key,
 		rotate_up(set, node);
 }
 
-void rank_remove(struct rank_set *set, struct rank_node *node)
+void plan_rank_remove(struct rank_set *set, struct rank_node *node)
 {
 	struct rank_node *child;
 
-	if (!rank_node_is_in(node))
+	if (!plan_rank_node_is_in(node))
 		return;
 	if (set->first == node)
-		set->first = rank_next(node);
+		set->first = plan_rank_next(node);
 	while (node->left && node->right)
 		rotate_up(set, node->left->chance > node->right->chance ? node->left : node->right);
 	child = node->left ? node->left : node->right;
 	for (struct rank_node *up = node->up; up; up = up->up)
 		up->total -= node->weight;
 	hang(set, node->up, node, child);
-	rank_node_init(node);
+	plan_rank_node_init(node);
 }
 
-void rank_reweigh(struct rank_node *node, uint32_t weight)
+void plan_rank_reweigh(struct rank_node *node, uint32_t weight)
 {
 	uint64_t more = (uint64_t)weight - node->weight;
 
@@ -125,12 +125,12 @@ void rank_reweigh(struct rank_node *node, uint32_t weight)
 		up->total += more;
 }
 
-struct rank_node *rank_first(const struct rank_set *set)
+struct rank_node *plan_rank_first(const struct rank_set *set)
 {
 	return set->first;
 }
 
-struct rank_node *rank_next(const struct rank_node *node)
+struct rank_node *plan_rank_next(const struct rank_node *node)
 {
 	struct rank_node *next = node->right;
 
@@ -144,12 +144,12 @@ struct rank_node *rank_next(const struct rank_node *node)
 	return next;
 }
 
-uint64_t rank_total(const struct rank_set *set)
+uint64_t plan_rank_total(const struct rank_set *set)
 {
 	return total_of(set->root);
 }
 
-uint64_t rank_before(const struct rank_node *node)
+uint64_t plan_rank_before(const struct rank_node *node)
 {
 	uint64_t before = total_of(node->left);
 

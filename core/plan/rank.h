@@ -27,22 +27,22 @@ struct rank_set {
 
 #define rank_container(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
 
-void rank_set_init(struct rank_set *set);
-void rank_node_init(struct rank_node *node);
-bool rank_node_is_in(const struct rank_node *node);
+void plan_rank_set_init(struct rank_set *set);
+void plan_rank_node_init(struct rank_node *node);
+bool plan_rank_node_is_in(const struct rank_node *node);
 
 /* Adds a node that is in no set; key and weight are copied in. */
-void rank_add(struct rank_set *set, struct rank_node *node, struct rank_key key, uint32_t weight);
+void plan_rank_add(struct rank_set *set, struct rank_node *node, struct rank_key key, uint32_t weight);
 /* Nothing happens when the node is in no set. */
-void rank_remove(struct rank_set *set, struct rank_node *node);
-void rank_reweigh(struct rank_node *node, uint32_t weight);
+void plan_rank_remove(struct rank_set *set, struct rank_node *node);
+void plan_rank_reweigh(struct rank_node *node, uint32_t weight);
 
 /* NULL at the end. */
-struct rank_node *rank_first(const struct rank_set *set);
-struct rank_node *rank_next(const struct rank_node *node);
+struct rank_node *plan_rank_first(const struct rank_set *set);
+struct rank_node *plan_rank_next(const struct rank_node *node);
 
-uint64_t rank_total(const struct rank_set *set);
+uint64_t plan_rank_total(const struct rank_set *set);
 /* The weights of all nodes before this one. */
-uint64_t rank_before(const struct rank_node *node);
+uint64_t plan_rank_before(const struct rank_node *node);
 
 #endif

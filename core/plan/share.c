@@ -29,7 +29,7 @@ static uint64_t next_turn(struct share *share)
 	return ++share->turns;
 }
 
-void share_init(struct share *share, struct share *parent, uint32_t weight)
+void plan_share_init(struct share *share, struct share *parent, uint32_t weight)
 {
 	*share = (struct share){.parent = parent, .weight = weight};
 }
@@ -40,7 +40,7 @@ static void set_start(struct share *share, unsigned level, int64_t start)
 	share->level[level].turn = next_turn(share);
 }
 
-void share_enter(struct share *leaf, unsigned level)
+void plan_share_enter(struct share *leaf, unsigned level)
 {
 	for (struct share *share = leaf; share->parent; share = share->parent) {
 		struct share_level *at = &share->level[level];
@@ -52,14 +52,14 @@ void share_enter(struct share *leaf, unsigned level)
 	}
 }
 
-void share_leave(struct share *leaf, unsigned level)
+void plan_share_leave(struct share *leaf, unsigned level)
 {
 	for (struct share *share = leaf; share->parent; share = share->parent)
 		if (--share->level[level].active > 0)
 			return;
 }
 
-void share_forgive(struct share *share, unsigned level)
+void plan_share_forgive(struct share *share, unsigned level)
 {
 	struct share_level *at = &share->level[level];
 	int64_t clock = share->parent->level[level].clock;
@@ -69,38 +69,38 @@ void share_forgive(struct share *share, unsigned level)
 		set_start(share, level, clock);
 }
 
-struct share_place share_place(const struct share *share, unsigned level)
+struct share_place plan_share_place(const struct share *share, unsigned level)
 {
 	return (struct share_place){share->level[level].start, share->level[level].turn};
 }
 
-int64_t share_reserve(const struct share *share, unsigned level, int64_t window_us)
+int64_t plan_share_reserve(const struct share *share, unsigned level, int64_t window_us)
 {
 	return plus(share->level[level].start, weighted(share, window_us));
 }
 
-int64_t share_later(int64_t a, int64_t b)
+int64_t plan_share_later(int64_t a, int64_t b)
 {
 	return later_of(a, b);
 }
 
-struct share_place share_place_within(const struct share *share, unsigned level, int64_t reserve)
+struct share_place plan_share_place_within(const struct share *share, unsigned level, int64_t reserve)
 {
-	struct share_place place = share_place(share, level);
+	struct share_place place = plan_share_place(share, level);
 
 	if (is_before(reserve, place.start))
 		place.start = reserve;
 	return place;
 }
 
-int share_place_compare(struct share_place a, struct share_place b)
+int plan_share_place_compare(struct share_place a, struct share_place b)
 {
 	if (a.start != b.start)
 		return is_before(a.start, b.start) ? -1 : 1;
 	return (a.turn > b.turn) - (a.turn < b.turn);
 }
 
-void share_charge(struct share *share, unsigned level, const struct share_cost *cost)
+void plan_share_charge(struct share *share, unsigned level, const struct share_cost *cost)
 {
 	struct share_level *at = &share->level[level];
 	struct share_level *above = &share->parent->level[level];
@@ -110,18 +110,32 @@ void share_charge(struct share *share, unsigned level, const struct share_cost *
 
 	if (cost->turn == SHARE_IN_TURN)
 		above->clock = later_of(above->clock, cost->served_at);
-	at->finish = plus(later_of(before, plus(above->clock, -window)), charge > 0 ? charge : 1);
+	if (cost->turn != SHARE_RESUMED)
+		before = later_of(before, plus(above->clock, -window));
+	at->finish = plus(before, charge > 0 ? charge : 1);
 	most = later_of(before, plus(above->clock, window));
 	if (cost->turn == SHARE_OUT_OF_TURN && is_before(most, at->finish))
 		at->finish = most;
 	set_start(share, level, at->finish);
 }
 
-void share_correct(struct share *share, unsigned level, int64_t difference_us)
+void plan_share_correct(struct share *share, unsigned level, int64_t difference_us)
 {
 	struct share_level *at = &share->level[level];
 
 	at->finish = plus(at->finish, weighted(share, difference_us));
 	if (is_before(at->finish, at->start))
 		at->start = at->finish;
+}
+
+int64_t plan_share_ahead(const struct share *share, unsigned level)
+{
+	uint64_t ahead = (uint64_t)share->level[level].finish - (uint64_t)share->parent->level[level].clock;
+
+	return (int64_t)ahead * (int64_t)share->weight;
+}
+
+void plan_share_owe(struct share *share, unsigned level, int64_t ahead_us)
+{
+	share->level[level].finish = plus(share->parent->level[level].clock, weighted(share, ahead_us));
 }

@@ -31,13 +31,13 @@ struct share {
 	struct share_level level[SHARE_LEVELS];
 };
 
-void share_init(struct share *share, struct share *parent, uint32_t weight);
+void plan_share_init(struct share *share, struct share *parent, uint32_t weight);
 
 /* A leaf begins to wait at a level, or waits there no longer; its parents follow. */
-void share_enter(struct share *leaf, unsigned level);
-void share_leave(struct share *leaf, unsigned level);
+void plan_share_enter(struct share *leaf, unsigned level);
+void plan_share_leave(struct share *leaf, unsigned level);
 /* A share that was kept from being served (by its cap) may be again: what it stood ahead is forgotten. */
-void share_forgive(struct share *share, unsigned level);
+void plan_share_forgive(struct share *share, unsigned level);
 
 /* Where a share stands at a level: what is smaller is served first, among siblings. */
 struct share_place {
@@ -45,19 +45,20 @@ struct share_place {
 	uint64_t turn;
 };
 
-struct share_place share_place(const struct share *share, unsigned level);
+struct share_place plan_share_place(const struct share *share, unsigned level);
 /* The place a share may fall back to by window_us of what it is charged meanwhile, but no further. */
-int64_t share_reserve(const struct share *share, unsigned level, int64_t window_us);
-int64_t share_later(int64_t a, int64_t b);
+int64_t plan_share_reserve(const struct share *share, unsigned level, int64_t window_us);
+int64_t plan_share_later(int64_t a, int64_t b);
 /* Its place, or the one that was reserved if that is better. */
-struct share_place share_place_within(const struct share *share, unsigned level, int64_t reserve);
+struct share_place plan_share_place_within(const struct share *share, unsigned level, int64_t reserve);
 /* Negative: a is served before b. 0: they stand at the same place. */
-int share_place_compare(struct share_place a, struct share_place b);
+int plan_share_place_compare(struct share_place a, struct share_place b);
 
 enum share_turn {
-	SHARE_IN_TURN,    /* moves the parent's clock to where it was served */
-	SHARE_ALONG,      /* with one that was in turn: does not */
-	SHARE_OUT_OF_TURN /* nor this; leaves it at most a window behind */
+	SHARE_IN_TURN,     /* moves the parent's clock to where it was served */
+	SHARE_ALONG,       /* with one that was in turn: does not */
+	SHARE_OUT_OF_TURN, /* nor this; leaves it at most a window behind */
+	SHARE_RESUMED      /* had its turn before a restart: exactly the cost, whatever it stands ahead or behind */
 };
 
 struct share_cost {
@@ -67,8 +68,11 @@ struct share_cost {
 };
 
 /* Charges a share for what starts now. */
-void share_charge(struct share *share, unsigned level, const struct share_cost *cost);
+void plan_share_charge(struct share *share, unsigned level, const struct share_cost *cost);
+/* How much board time it stands ahead of its parent's clock; and: it does by so much, and does not wait. */
+int64_t plan_share_ahead(const struct share *share, unsigned level);
+void plan_share_owe(struct share *share, unsigned level, int64_t ahead_us);
 /* What was charged was more (negative) or less than what was used. */
-void share_correct(struct share *share, unsigned level, int64_t difference_us);
+void plan_share_correct(struct share *share, unsigned level, int64_t difference_us);
 
 #endif

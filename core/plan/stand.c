@@ -21,7 +21,7 @@ static struct plan_stand *stand_make(struct plan *plan, struct plan_class *class
 
 	stand->class = class;
 	stand->org = member->org;
-	stand->share = party_of(plan, class->selector.pool, member)->share.parent;
+	stand->share = plan_party_of(plan, class->selector.pool, member)->share.parent;
 	for (unsigned level = 0; level < PLAN_BANDS; level++) {
 		list_init(&stand->flows[level]);
 		list_init(&stand->class_links[level]);
@@ -30,7 +30,7 @@ static struct plan_stand *stand_make(struct plan *plan, struct plan_class *class
 	return stand;
 }
 
-struct plan_stand *stand_hold(struct plan *plan, struct plan_class *class, struct plan_member *member)
+struct plan_stand *plan_stand_hold(struct plan *plan, struct plan_class *class, struct plan_member *member)
 {
 	struct map_node *node = map_first(&plan->stands, hash_stand(class, member->org));
 	struct plan_stand *stand;
@@ -42,7 +42,7 @@ struct plan_stand *stand_hold(struct plan *plan, struct plan_class *class, struc
 	return stand;
 }
 
-void stand_release(struct plan *plan, struct plan_stand *stand)
+void plan_stand_release(struct plan *plan, struct plan_stand *stand)
 {
 	if (--stand->users > 0)
 		return;
@@ -50,7 +50,7 @@ void stand_release(struct plan *plan, struct plan_stand *stand)
 	free(stand);
 }
 
-void stand_free_all(struct plan *plan)
+void plan_stand_free_all(struct plan *plan)
 {
 	for (struct map_node *node = map_next(&plan->stands, NULL), *next; node; node = next) {
 		next = map_next(&plan->stands, node);
@@ -59,7 +59,7 @@ void stand_free_all(struct plan *plan)
 	map_finish(&plan->stands);
 }
 
-bool flow_waits(const struct plan_flow *flow)
+bool plan_flow_waits(const struct plan_flow *flow)
 {
 	return !list_empty(&flow->stand_link);
 }
@@ -80,11 +80,11 @@ static void reserve(const struct plan *plan, struct plan_flow *flow)
 	const struct list *flows = &flow->stand->flows[flow->level];
 	int64_t window_us = plan->config.window_us;
 
-	flow->member_reserve = share_reserve(member, flow->level, window_us);
-	flow->org_reserve = share_reserve(member->parent, flow->level, window_us);
+	flow->member_reserve = plan_share_reserve(member, flow->level, window_us);
+	flow->org_reserve = plan_share_reserve(member->parent, flow->level, window_us);
 	if (!list_empty(flows))
-		flow->org_reserve = share_later(flow->org_reserve,
-						list_container(flows->prev, struct plan_flow, stand_link)->org_reserve);
+		flow->org_reserve = plan_share_later(
+			flow->org_reserve, list_container(flows->prev, struct plan_flow, stand_link)->org_reserve);
 }
 
 /* At its level, behind all others. */
@@ -115,34 +115,34 @@ static void move(const struct plan *plan, struct plan_flow *flow, unsigned level
 {
 	unqueue(flow);
 	if (flow->level != level) {
-		share_leave(&flow->share, flow->level);
+		plan_share_leave(&flow->share, flow->level);
 		flow->level = level;
-		share_enter(&flow->share, level);
+		plan_share_enter(&flow->share, level);
 	}
 	queue(plan, flow);
 }
 
-void flow_enter(const struct plan *plan, struct plan_flow *flow, int64_t now_us)
+void plan_flow_enter(const struct plan *plan, struct plan_flow *flow, int64_t now_us)
 {
 	flow->since_us = now_us;
 	flow->level = flow->band;
-	share_enter(&flow->share, flow->level);
+	plan_share_enter(&flow->share, flow->level);
 	queue(plan, flow);
 	list_append(&flow->member->org->flows, &flow->org_link);
 	flow->class->waiting++;
 }
 
-void flow_leave(struct plan_flow *flow)
+void plan_flow_leave(struct plan_flow *flow)
 {
-	share_leave(&flow->share, flow->level);
+	plan_share_leave(&flow->share, flow->level);
 	unqueue(flow);
 	list_remove(&flow->org_link);
 	flow->class->waiting--;
 }
 
-void flow_served(const struct plan *plan, struct plan_flow *flow, int64_t now_us)
+void plan_flow_served(const struct plan *plan, struct plan_flow *flow, int64_t now_us)
 {
-	if (!flow_waits(flow))
+	if (!plan_flow_waits(flow))
 		return;
 	flow->since_us = now_us;
 	move(plan, flow, flow->band);
@@ -158,7 +158,7 @@ static unsigned level_at(const struct plan *plan, const struct plan_flow *flow, 
 }
 
 /* From the top, so that who goes up from further down comes behind who is there longer. */
-void class_age(const struct plan *plan, struct plan_class *class, int64_t now_us)
+void plan_class_age(const struct plan *plan, struct plan_class *class, int64_t now_us)
 {
 	int64_t next_us = PLAN_NEVER;
 

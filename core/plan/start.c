@@ -10,39 +10,54 @@ static int64_t cost_of(const struct plan *plan, const struct plan_ask *ask)
 	return ask->estimate_us > least ? ask->estimate_us : least;
 }
 
-void run_charge(const struct plan *plan, struct plan_run *run, unsigned level, enum run_turn turn)
+/* What is charged for runs that are not over, of the member and of its organisation. */
+static void note_open(const struct plan_run *run, int64_t us)
 {
+	struct plan_party *member = run->ask->flow->party;
+
+	member->open_us[run->level] += us;
+	list_container(member->share.parent, struct plan_party, share)->open_us[run->level] += us;
+}
+
+void plan_run_charge(const struct plan *plan, struct plan_run *run, unsigned level, enum run_turn turn)
+{
+	static const enum share_turn kinds[] = {
+		[RUN_IN_TURN] = SHARE_IN_TURN,         [RUN_BY_GUARANTEE] = SHARE_IN_TURN, [RUN_ALONG] = SHARE_ALONG,
+		[RUN_OUT_OF_TURN] = SHARE_OUT_OF_TURN, [RUN_RESUMED] = SHARE_RESUMED,
+	};
 	const struct plan_flow *flow = run->ask->flow;
 	struct share *leaf = &run->ask->flow->share, *member = leaf->parent, *org = member->parent;
 	struct share_cost cost = {.cost_us = cost_of(plan, run->ask), .window_us = plan->config.window_us};
 
 	run->charged_us = cost.cost_us;
 	run->level = (uint8_t)level;
-	cost.turn = turn == RUN_ALONG ? SHARE_ALONG : turn == RUN_OUT_OF_TURN ? SHARE_OUT_OF_TURN : SHARE_IN_TURN;
-	cost.served_at = share_place(leaf, level).start;
-	share_charge(leaf, level, &cost);
-	cost.served_at = share_place_within(member, level, flow->member_reserve).start;
-	share_charge(member, level, &cost);
-	cost.served_at = share_place_within(org, level, flow->org_reserve).start;
+	note_open(run, run->charged_us);
+	cost.turn = kinds[turn];
+	cost.served_at = plan_share_place(leaf, level).start;
+	plan_share_charge(leaf, level, &cost);
+	cost.served_at = plan_share_place_within(member, level, flow->member_reserve).start;
+	plan_share_charge(member, level, &cost);
+	cost.served_at = plan_share_place_within(org, level, flow->org_reserve).start;
 	if (turn == RUN_BY_GUARANTEE)
 		cost.turn = SHARE_OUT_OF_TURN;
-	share_charge(org, level, &cost);
+	plan_share_charge(org, level, &cost);
 }
 
 /* What was charged was not what was used. */
 static void correct(struct plan_run *run, int64_t used_us)
 {
+	note_open(run, -run->charged_us);
 	for (struct share *share = &run->ask->flow->share; share->parent; share = share->parent)
-		share_correct(share, run->level, used_us - run->charged_us);
+		plan_share_correct(share, run->level, used_us - run->charged_us);
 	run->charged_us = 0;
 }
 
-void run_refund(struct plan_run *run)
+void plan_run_refund(struct plan_run *run)
 {
 	correct(run, 0);
 }
 
-void run_start(struct plan *plan, struct plan_run *run, struct plan_board *board, int64_t now_us)
+void plan_run_start(struct plan *plan, struct plan_run *run, struct plan_board *board, int64_t now_us)
 {
 	struct plan_job *job = run->ask->job;
 
@@ -51,20 +66,20 @@ void run_start(struct plan *plan, struct plan_run *run, struct plan_board *board
 	run->ask->running++;
 	job->running++;
 	job->member->org->in_use++;
-	place_take(plan, board->place);
+	plan_place_take(plan, board->place);
 	if (board->claim)
-		place_keep(plan, board->place, false);
+		plan_place_keep(plan, board->place, false);
 	board->run = run;
-	board_settle(plan, board);
+	plan_board_settle(plan, board);
 }
 
 static void free_board(struct plan *plan, struct plan_board *board)
 {
 	if (board->claim)
-		place_keep(plan, board->place, true);
-	place_give_back(plan, board->place);
+		plan_place_keep(plan, board->place, true);
+	plan_place_give_back(plan, board->place);
 	board->run = NULL;
-	board_settle(plan, board);
+	plan_board_settle(plan, board);
 }
 
 void plan_run_end(struct plan *plan, struct plan_run *run, int64_t now_us, bool is_charged)
@@ -72,7 +87,7 @@ void plan_run_end(struct plan *plan, struct plan_run *run, int64_t now_us, bool 
 	struct plan_board *board = run->board;
 	struct plan_job *job = run->ask->job;
 	struct plan_org *org = job->member->org;
-	bool was_full = org->saver || org_lacks_room(org, 1);
+	bool was_full = org->saver || plan_org_lacks_room(org, 1);
 
 	correct(run, is_charged ? now_us - run->started_us : 0);
 	run->board = NULL;
@@ -81,8 +96,8 @@ void plan_run_end(struct plan *plan, struct plan_run *run, int64_t now_us, bool 
 	job->running--;
 	org->in_use--;
 	free_board(plan, board);
-	if (!job_is_at_limit(job))
-		job_unpark(plan, job, now_us);
+	if (!plan_job_is_at_limit(job))
+		plan_job_unpark(plan, job, now_us);
 	if (was_full)
-		org_resume(plan, org);
+		plan_org_resume(plan, org);
 }

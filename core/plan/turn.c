@@ -18,7 +18,7 @@ struct offer {
 
 static struct share_place org_place(const struct plan_flow *flow)
 {
-	return share_place_within(flow->party->share.parent, flow->level, flow->org_reserve);
+	return plan_share_place_within(flow->party->share.parent, flow->level, flow->org_reserve);
 }
 
 static bool is_guaranteed(const struct plan_org *org)
@@ -30,13 +30,14 @@ static bool is_guaranteed(const struct plan_org *org)
 static bool fair_before(const struct plan_flow *a, const struct plan_flow *b)
 {
 	const struct share *x = &a->party->share, *y = &b->party->share;
-	int order = share_place_compare(org_place(a), org_place(b));
+	int order = plan_share_place_compare(org_place(a), org_place(b));
 
 	if (order == 0)
-		order = share_place_compare(share_place_within(x, a->level, a->member_reserve),
-					    share_place_within(y, b->level, b->member_reserve));
+		order = plan_share_place_compare(plan_share_place_within(x, a->level, a->member_reserve),
+						 plan_share_place_within(y, b->level, b->member_reserve));
 	if (order == 0)
-		order = share_place_compare(share_place(&a->share, a->level), share_place(&b->share, b->level));
+		order = plan_share_place_compare(plan_share_place(&a->share, a->level),
+						 plan_share_place(&b->share, b->level));
 	return order < 0;
 }
 
@@ -57,7 +58,8 @@ static bool may_go_before(const struct plan_stand *stand, unsigned level, const 
 
 	if (by_guarantee && is_guaranteed(stand->org) != is_guaranteed(flow->member->org))
 		return is_guaranteed(stand->org);
-	return share_place_compare(share_place_within(stand->share, level, first->org_reserve), org_place(flow)) <= 0;
+	return plan_share_place_compare(plan_share_place_within(stand->share, level, first->org_reserve),
+					org_place(flow)) <= 0;
 }
 
 /* --- Who may have one ------------------------------------------------------------------------------------------ */
@@ -72,16 +74,16 @@ static bool gang_may_go(const struct plan_org *org, const struct plan_job *job)
 
 static bool org_may_go(const struct plan_org *org)
 {
-	return !org_lacks_room(org, org->saver ? org->saver->waiting : 1);
+	return !plan_org_lacks_room(org, org->saver ? org->saver->waiting : 1);
 }
 
-struct plan_ask *turn_ask(struct plan *plan, struct plan_flow *flow, int64_t now_us)
+struct plan_ask *plan_turn_ask(struct plan *plan, struct plan_flow *flow, int64_t now_us)
 {
 	const struct plan_job *saver = flow->member->org->saver;
-	struct plan_ask *lead = saver ? gang_lead(saver) : NULL;
+	struct plan_ask *lead = saver ? plan_gang_lead(saver) : NULL;
 
 	if (!saver)
-		return flow_head(plan, flow, now_us);
+		return plan_flow_head(plan, flow, now_us);
 	return lead->flow == flow ? lead : NULL;
 }
 
@@ -91,7 +93,7 @@ static bool is_candidate(struct plan *plan, struct plan_flow *flow, const struct
 
 	if (offer->at == PLAN_AT_YIELD && flow->band <= offer->band)
 		return false;
-	ask = turn_ask(plan, flow, offer->now_us);
+	ask = plan_turn_ask(plan, flow, offer->now_us);
 	if (!ask || (offer->at == PLAN_AT_KEPT && ask->limit_us > offer->limit_us))
 		return false;
 	return !ask->job->is_gang || (offer->at == PLAN_AT_FREE && gang_may_go(flow->member->org, ask->job));
@@ -157,11 +159,11 @@ static struct turn turn_to_fill(struct plan *plan, struct plan_class *class, int
 
 	list_for_each (link, &class->kept) {
 		struct plan_board *board = list_container(link, struct plan_fit, at_link)->board;
-		int64_t until_us = claim_until_us(board->claim);
+		int64_t until_us = plan_claim_until_us(board->claim);
 		struct offer offer = {.at = PLAN_AT_KEPT, .board = board, .now_us = now_us};
 		struct turn turn;
 
-		if (until_us <= now_us || place_is_draining(board->place))
+		if (until_us <= now_us || plan_place_is_draining(board->place))
 			continue;
 		offer.limit_us = until_us - now_us;
 		turn = turn_by_offer(plan, class, offer);
@@ -187,7 +189,7 @@ static struct turn turn_to_preempt(struct plan *plan, struct plan_class *class, 
 	list_for_each (link, &class->yield) {
 		struct plan_run *run = list_container(link, struct plan_fit, at_link)->board->run;
 
-		if (place_bears(run->board->place) && (!weakest || yields_before(run, weakest)))
+		if (plan_place_bears(run->board->place) && (!weakest || yields_before(run, weakest)))
 			weakest = run;
 		if (++looked == PLAN_LOOK)
 			break;
@@ -203,7 +205,7 @@ static struct turn turn_in_class(struct plan *plan, struct plan_class *class, in
 {
 	struct turn turn = {0};
 
-	class_age(plan, class, now_us);
+	plan_class_age(plan, class, now_us);
 	if (!list_empty(&class->open))
 		turn = turn_by_offer(plan, class, (struct offer){.at = PLAN_AT_FREE, .now_us = now_us});
 	if (!turn.flow && !list_empty(&class->kept))
@@ -213,7 +215,7 @@ static struct turn turn_in_class(struct plan *plan, struct plan_class *class, in
 	return turn;
 }
 
-struct turn turn_in_pool(struct plan *plan, struct plan_pool *pool, int64_t now_us)
+struct turn plan_turn_in_pool(struct plan *plan, struct plan_pool *pool, int64_t now_us)
 {
 	struct turn best = {0};
 

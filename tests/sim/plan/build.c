@@ -179,6 +179,7 @@ struct world *world_create(uint64_t seed)
 	(void)dice_below(world, 2);
 	world->kind = (enum world_kind)(seed % 4);
 	list_init(&world->jobs);
+	world->is_shaky = world->kind == WORLD_FULL && seed / 4 % 2 == 1;
 	world->limit_us = SECOND * (1 + (int64_t)dice_below(world, 100));
 	world->config.age_us = world->limit_us * (1 + (int64_t)dice_below(world, 4)) / 2;
 	world->config.window_us = world->limit_us * (int64_t)dice_below(world, 4) / 2;

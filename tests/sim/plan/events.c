@@ -333,9 +333,45 @@ static void restart_job(struct world *world, struct world_job *job)
 	plan_job_set_window(world->plan, &job->job, job->from_us, closes_us, world->now_us);
 }
 
+struct debts {
+	struct {
+		const struct plan_pool *pool;
+		const struct plan_org *org;
+		const struct plan_member *member;
+		struct plan_debt debt;
+	} item[MAX_POOLS * (MAX_ORGS + MAX_MEMBERS)];
+	size_t count;
+};
+
+static void note_debt(void *context, const struct plan_pool *pool, const struct plan_org *org,
+		      const struct plan_member *member, const struct plan_debt *debt)
+{
+	struct debts *debts = context;
+
+	debts->item[debts->count].pool = pool;
+	debts->item[debts->count].org = org;
+	debts->item[debts->count].member = member;
+	debts->item[debts->count++].debt = *debt;
+}
+
+static void owe(struct world *world, const struct debts *debts)
+{
+	for (size_t i = 0; i < debts->count; i++) {
+		const struct plan_member *member = debts->item[i].member;
+		struct world_org *org =
+			&world->org[list_container(debts->item[i].org, struct world_org, org) - world->org];
+
+		plan_owe(world->plan, &world->pool[debts->item[i].pool - world->pool], &org->org,
+			 member ? &world->member[member - world->member] : NULL, &debts->item[i].debt);
+	}
+}
+
 /* The plan is lost, and made anew from the book. */
 static void restart(struct world *world)
 {
+	struct debts debts = {.count = 0};
+
+	plan_debts(world->plan, note_debt, &debts);
 	plan_destroy(world->plan);
 	world->plan = plan_create(&world->config);
 	for (int i = 0; i < world->pools; i++)
@@ -353,8 +389,10 @@ static void restart(struct world *world)
 			law_broken(world, "a board is refused after a restart");
 		plan_board_set_state(world->plan, &world->board[i].board, state);
 	}
+	owe(world, &debts);
 	list_for_each (link, &world->jobs)
 		restart_job(world, job_of(link));
+	world->counts.restarts++;
 }
 
 static void change_org(struct world *world)
@@ -428,6 +466,8 @@ static void step(struct world *world)
 		else if (!world->is_closing)
 			submit(world);
 	}
+	if (world->kind == WORLD_FULL && world->is_shaky && dice_chance(world, 10))
+		restart(world);
 	if (world->kind == WORLD_FULL && !world->is_closing)
 		fill(world);
 	world_decide(world);

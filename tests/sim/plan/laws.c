@@ -176,7 +176,7 @@ static void law_service(const struct world *world)
 		list_for_each (link, &class->fits) {
 			const struct plan_board *board = list_container(link, struct plan_fit, class_link)->board;
 
-			served += board->state == PLAN_BOARD_READY && !place_is_draining(board->place);
+			served += board->state == PLAN_BOARD_READY && !plan_place_is_draining(board->place);
 		}
 		if (served != class->served)
 			law_broken(world, "the boards of a class in service are miscounted");
@@ -218,7 +218,7 @@ static bool could_have(const struct world *world, const struct world_run *run, c
 
 	if (board->run || board->board.claim || board->board.state != PLAN_BOARD_READY)
 		return false;
-	if (!board_fits(run, board) || place_room(board->board.place) == 0)
+	if (!board_fits(run, board) || plan_place_room(board->board.place) == 0)
 		return false;
 	if (org->saver || (org->cap > 0 && org->in_use + org->kept >= org->cap))
 		return false;
@@ -228,7 +228,7 @@ static bool could_have(const struct world *world, const struct world_run *run, c
 /* The flow of the run waits behind a gang of the same member. */
 static bool is_behind_gang(const struct world_run *run)
 {
-	const struct rank_node *first = rank_first(&run->run.ask->flow->asks);
+	const struct rank_node *first = plan_rank_first(&run->run.ask->flow->asks);
 
 	return first && rank_container(first, struct plan_ask, node)->job->is_gang;
 }

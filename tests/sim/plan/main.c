@@ -24,6 +24,7 @@ static void add(struct world_counts *sum, const struct world_counts *counts)
 	sum->preempted += counts->preempted;
 	sum->gangs += counts->gangs;
 	sum->explained += counts->explained;
+	sum->restarts += counts->restarts;
 	if (counts->tightest > sum->tightest)
 		sum->tightest = counts->tightest;
 	if (counts->least_fair > 0 && (sum->least_fair == 0 || counts->least_fair < sum->least_fair))
@@ -47,9 +48,9 @@ int main(int argc, char **argv)
 	}
 	took = now_s() - begun;
 	printf("%" PRIu64 " worlds: %" PRIu64 " steps, %" PRIu64 " jobs, %" PRIu64 " runs waited, %" PRIu64
-	       " placed, %" PRIu64 " asked to yield, %" PRIu64 " gangs begun, %" PRIu64
-	       " reasons; least fair %.4f, %.1f %% of a bound used; %.0f worlds/s, %.0f placements/s\n",
-	       worlds, sum.steps, sum.jobs, sum.runs, sum.placed, sum.preempted, sum.gangs, sum.explained,
+	       " placed, %" PRIu64 " asked to yield, %" PRIu64 " gangs begun, %" PRIu64 " reasons, %" PRIu64
+	       " restarts; least fair %.4f, %.1f %% of a bound used; %.0f worlds/s, %.0f placements/s\n",
+	       worlds, sum.steps, sum.jobs, sum.runs, sum.placed, sum.preempted, sum.gangs, sum.explained, sum.restarts,
 	       sum.least_fair, 100 * sum.tightest, (double)worlds / took, (double)sum.placed / took);
 	return 0;
 }

@@ -64,7 +64,7 @@ struct world_org {
 };
 
 struct world_counts {
-	uint64_t steps, jobs, runs, placed, preempted, gangs, lent, explained;
+	uint64_t steps, jobs, runs, placed, preempted, gangs, lent, explained, restarts;
 	double tightest;   /* the largest part of a bound that was used up */
 	double least_fair; /* Jain's index of the least fair full world */
 };
@@ -93,6 +93,7 @@ struct world {
 	struct world_job *gang; /* whose other runs must be placed next */
 	int job_count;          /* but those that only make flows */
 	int64_t now_us, order, limit_us;
+	bool is_shaky; /* a full one that is restarted now and then */
 	bool is_closing;
 	struct world_counts counts;
 };

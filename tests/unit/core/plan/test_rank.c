@@ -37,14 +37,14 @@ static void check(struct model *model)
 	uint64_t total = 0, seen = 0;
 
 	for (int i = 0; i < NODES; i++)
-		total += rank_node_is_in(&model->node[i]) ? model->node[i].weight : 0;
-	assert_int_equal(rank_total(&model->set), total);
-	for (struct rank_node *node = rank_first(&model->set); node; node = rank_next(node)) {
+		total += plan_rank_node_is_in(&model->node[i]) ? model->node[i].weight : 0;
+	assert_int_equal(plan_rank_total(&model->set), total);
+	for (struct rank_node *node = plan_rank_first(&model->set); node; node = plan_rank_next(node)) {
 		int i = (int)(node - model->node);
 
-		assert_int_equal(rank_before(node), seen);
-		if (rank_next(node))
-			assert_true(goes_before(model, i, (int)(rank_next(node) - model->node)));
+		assert_int_equal(plan_rank_before(node), seen);
+		if (plan_rank_next(node))
+			assert_true(goes_before(model, i, (int)(plan_rank_next(node) - model->node)));
 		seen += node->weight;
 	}
 	assert_int_equal(seen, total);
@@ -55,28 +55,28 @@ static void test_any_order_of_calls(void **state)
 	struct model model = {.seed = 1};
 
 	(void)state;
-	rank_set_init(&model.set);
+	plan_rank_set_init(&model.set);
 	for (int i = 0; i < 4000; i++) {
 		int at = (int)draw(&model, NODES);
 		struct rank_node *node = &model.node[at];
 
-		if (rank_node_is_in(node) && draw(&model, 3) == 0) {
-			rank_reweigh(node, draw(&model, 9));
-		} else if (rank_node_is_in(node)) {
-			rank_remove(&model.set, node);
+		if (plan_rank_node_is_in(node) && draw(&model, 3) == 0) {
+			plan_rank_reweigh(node, draw(&model, 9));
+		} else if (plan_rank_node_is_in(node)) {
+			plan_rank_remove(&model.set, node);
 		} else {
 			struct rank_key key = {.major = (int64_t)draw(&model, 3) - 1, .minor = draw(&model, 40)};
 
 			model.come[at] = ++model.clock;
-			rank_add(&model.set, node, key, 1 + draw(&model, 5));
+			plan_rank_add(&model.set, node, key, 1 + draw(&model, 5));
 		}
 		if (i % 20 == 0)
 			check(&model);
 	}
 	for (int i = 0; i < NODES; i++)
-		rank_remove(&model.set, &model.node[i]);
-	assert_null(rank_first(&model.set));
-	assert_int_equal(rank_total(&model.set), 0);
+		plan_rank_remove(&model.set, &model.node[i]);
+	assert_null(plan_rank_first(&model.set));
+	assert_int_equal(plan_rank_total(&model.set), 0);
 }
 
 int main(void)
