@@ -21,7 +21,7 @@
 
 /* id, name, … say which members of struct query matter. Rows of other organisations are as if they were not there. */
 enum query_kind {
-	QUERY_JOBS,   /* state ("" any), before (0: from the newest), limit -> {"jobs":[…]} without runs */
+	QUERY_JOBS,   /* state, job_kind ("" any), before (0: from the newest), limit -> {"jobs":[…]} without runs */
 	QUERY_JOB,    /* id -> the job with its runs, as GET /api/v1/jobs/{id}; steps and cases only of those that are
 		       * not finished, at most ARCHIVE_MAX_ROWS in all */
 	QUERY_REPORT, /* id, or run when id is 0 (and then only of that run), writer -> fd: a file of no name, of what
@@ -62,6 +62,7 @@ struct query {
 	uint64_t from, to;
 	char name[128];
 	char state[16];
+	char job_kind[16];
 	struct job_writer writer; /* QUERY_REPORT */
 };
 

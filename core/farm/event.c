@@ -62,6 +62,7 @@ void event_job(struct farm *farm, enum event_type type, const struct job *job)
 	json_t *body = json_object();
 
 	json_put(&body, "name", json_text(record->name, EVENT_MAX_TEXT));
+	json_put(&body, "kind", json_string(job_kind_name(record->kind)));
 	if (type == EVENT_JOB_SUBMITTED) {
 		json_put(&body, "owner", json_string(record->owner));
 		json_put(&body, "suite", json_string(record->suite));

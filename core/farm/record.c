@@ -15,6 +15,12 @@ static const char *const job_states[] = {
 #undef X
 };
 
+static const char *const job_kinds[] = {
+#define X(name, text) text,
+	JOB_KINDS(X)
+#undef X
+};
+
 static const char *const run_states[] = {
 #define X(name, text) text,
 	RUN_STATES(X)
@@ -49,6 +55,11 @@ const char *job_state_name(enum job_state state)
 	return (size_t)state < COUNT(job_states) ? job_states[state] : "unknown";
 }
 
+const char *job_kind_name(enum job_kind kind)
+{
+	return (size_t)kind < COUNT(job_kinds) ? job_kinds[kind] : "unknown";
+}
+
 const char *run_state_name(enum run_state state)
 {
 	return (size_t)state < COUNT(run_states) ? run_states[state] : "unknown";
@@ -71,6 +82,16 @@ bool job_state_parse(const char *name, enum job_state *ret_state)
 
 	if (known)
 		*ret_state = (enum job_state)index;
+	return known;
+}
+
+bool job_kind_parse(const char *name, enum job_kind *ret_kind)
+{
+	size_t index;
+	bool known = find(job_kinds, COUNT(job_kinds), name, &index);
+
+	if (known)
+		*ret_kind = (enum job_kind)index;
 	return known;
 }
 

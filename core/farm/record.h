@@ -25,6 +25,14 @@
 	X(RUNNING, "running") /* at least one has */                                                                   \
 	X(FINISHED, "finished")
 
+/* What a job is for. Only tests say something about a firmware: nothing else counts for flakes, baselines and nights.
+ */
+#define JOB_KINDS(X)                                                                                                   \
+	X(TEST, "test")           /* what somebody submitted */                                                        \
+	X(LEASE, "lease")         /* a person has the board to himself; one run */                                     \
+	X(CHECK, "check")         /* the farm's own: is the board well? */                                             \
+	X(DIAGNOSIS, "diagnosis") /* the farm's own: was it the board or the firmware? */
+
 #define RUN_STATES(X)                                                                                                  \
 	X(QUEUED, "queued")     /* waits for a board */                                                                \
 	X(ASSIGNED, "assigned") /* has a board under a lease; its agent has not reported yet */                        \
@@ -41,6 +49,12 @@
 enum job_state {
 #define X(name, text) JOB_##name,
 	JOB_STATES(X)
+#undef X
+};
+
+enum job_kind {
+#define X(name, text) JOB_IS_##name,
+	JOB_KINDS(X)
 #undef X
 };
 
@@ -84,10 +98,12 @@ enum event_type {
 };
 
 const char *job_state_name(enum job_state state);
+const char *job_kind_name(enum job_kind kind);
 const char *run_state_name(enum run_state state);
 const char *board_state_name(enum board_state state);
 const char *event_type_name(enum event_type type);
 bool job_state_parse(const char *name, enum job_state *ret_state);
+bool job_kind_parse(const char *name, enum job_kind *ret_kind);
 bool run_state_parse(const char *name, enum run_state *ret_state);
 bool board_state_parse(const char *name, enum board_state *ret_state);
 
@@ -95,6 +111,7 @@ bool board_state_parse(const char *name, enum board_state *ret_state);
 
 struct job_record {
 	int64_t id;
+	enum job_kind kind; /* never changes */
 	char org[ORG_MAX];
 	char owner[PRINCIPAL_MAX]; /* name of the token that submitted it */
 	char name[128];

@@ -88,6 +88,7 @@ enum run_verdict {
 	X(PASSED_WAIVED, PASSED, "passed-waived")     /* all was seen, but for what waivers cover */                   \
 	X(PASSED_EXPECTED, PASSED, "passed-expected") /* every case that was expected to fail did */                   \
 	X(PASSED_ON_RETRY, PASSED, "passed-on-retry") /* of a job: an earlier attempt ended otherwise */               \
+	X(LEASE_ENDED, PASSED, "lease-ended")         /* a person had the board, until the lease was over */           \
 	/* the product */                                                                                              \
 	X(CASE_FAILED, FAILED, "case-failed")                                                                          \
 	X(CASE_MISSING, FAILED, "case-missing")                                                                        \

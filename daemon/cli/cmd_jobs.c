@@ -11,7 +11,7 @@
 #include "daemon/cli/text.h"
 
 static const struct command_help help = {
-	"jobs [--state STATE] [--limit N] [--before JOB]",
+	"jobs [--state STATE] [--kind KIND] [--limit N] [--before JOB]",
 	"Lists jobs, the latest first.\n",
 	0,
 	0,
@@ -48,10 +48,11 @@ static int print_jobs(struct cli *cli, const json_t *jobs)
 
 int cmd_jobs(struct cli *cli, int argc, char **argv)
 {
-	const char *state = NULL;
+	const char *state = NULL, *kind = NULL;
 	int64_t limit = 20, before = 0;
 	const struct option_row rows[] = {
 		{"state", 's', "STATE", "only these: queued, running or finished", OPTION_TEXT, &state},
+		{"kind", 'k', "KIND", "test (default), lease, check, diagnosis or any", OPTION_TEXT, &kind},
 		{"limit", 'n', "N", "at most so many (default 20)", OPTION_NUMBER, &limit},
 		{"before", 0, "JOB", "only jobs older than this one", OPTION_NUMBER, &before},
 		{NULL, 0, NULL, NULL, OPTION_FLAG, NULL},
@@ -70,6 +71,11 @@ int cmd_jobs(struct cli *cli, int argc, char **argv)
 		snprintf(path + strlen(path), sizeof path - strlen(path), "&state=");
 		if (!client_append_escaped(path, sizeof path, state))
 			return cli_usage("--state: found \"%s\", expected queued, running or finished", state);
+	}
+	if (kind) {
+		snprintf(path + strlen(path), sizeof path - strlen(path), "&kind=");
+		if (!client_append_escaped(path, sizeof path, kind))
+			return cli_usage("--kind: found \"%s\", expected test, lease, check, diagnosis or any", kind);
 	}
 	status = cli_get(cli, path, &answer);
 	if (status)

@@ -30,12 +30,21 @@ void route_jobs(struct http_request *request)
 {
 	struct query query = {.kind = QUERY_JOBS, .limit = 100};
 	const char *state = http_query(request, "state");
+	const char *kind = http_query(request, "kind");
 	enum job_state known;
+	enum job_kind known_kind;
 
 	if (state && !job_state_parse(state, &known)) {
 		http_reply_error(request, 400, "state is \"%.40s\", expected queued, running or finished", state);
 		return;
 	}
+	kind = kind ? kind : job_kind_name(JOB_IS_TEST);
+	if (strcmp(kind, "any") != 0 && !job_kind_parse(kind, &known_kind)) {
+		http_reply_error(request, 400, "kind is \"%.40s\", expected test, lease, check, diagnosis or any",
+				 kind);
+		return;
+	}
+	snprintf(query.job_kind, sizeof(query.job_kind), "%s", strcmp(kind, "any") == 0 ? "" : kind);
 	snprintf(query.state, sizeof(query.state), "%s", state ? state : "");
 	if (http_query_int(request, "limit", 1, ARCHIVE_MAX_ROWS, &query.limit) &&
 	    http_query_int(request, "before", 1, INT64_MAX, &query.before))

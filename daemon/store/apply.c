@@ -27,11 +27,11 @@ static int put_job(struct db *db, const struct job_record *r, struct err *err)
 		return rc;
 	return db_run(db, err,
 		      "INSERT INTO job (id, org, owner, name, suite, priority, retries, state, verdict, cause, text,"
-		      " cancel_wanted, submitted_at_us, finished_at_us, spec)"
-		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		      "ittttiittttiiit", r->id, r->org, r->owner, r->name, r->suite, I(r->priority), I(r->retries),
+		      " cancel_wanted, submitted_at_us, finished_at_us, spec, kind)"
+		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		      "ittttiittttiiitt", r->id, r->org, r->owner, r->name, r->suite, I(r->priority), I(r->retries),
 		      job_state_name(r->state), run_verdict_name(r->verdict), cause_name(r->cause), r->text,
-		      I(r->cancel_wanted), r->submitted_at_us, r->finished_at_us, r->spec);
+		      I(r->cancel_wanted), r->submitted_at_us, r->finished_at_us, r->spec, job_kind_name(r->kind));
 }
 
 static int put_run(struct db *db, const struct run_record *r, struct err *err)

@@ -50,6 +50,7 @@ static void add_job(struct farm_records *records, sqlite3_stmt *row)
 	job->cancel_wanted = db_int(row, 8) != 0;
 	job->submitted_at_us = db_int(row, 9);
 	job->spec = mem_text(db_text(row, 10));
+	(void)job_kind_parse(db_text(row, 11), &job->kind);
 }
 
 static void add_run(struct farm_records *records, sqlite3_stmt *row)
@@ -209,8 +210,8 @@ static const struct {
 	const char *sql;
 	void (*add)(struct farm_records *records, sqlite3_stmt *row);
 } tables[] = {
-	{"SELECT id, org, owner, name, suite, priority, retries, state, cancel_wanted, submitted_at_us, spec FROM job"
-	 " WHERE state <> 'finished' ORDER BY id",
+	{"SELECT id, org, owner, name, suite, priority, retries, state, cancel_wanted, submitted_at_us, spec,"
+	 " kind FROM job WHERE state <> 'finished' ORDER BY id",
 	 add_job},
 	{"SELECT id, job, org, number, spec, attempt, board_type, wanted_board, board, agent, fence, state, verdict,"
 	 " cause, text, image_sha256, image_name, build_id, image_bytes, passed, failed, ignored, missing, crashed,"

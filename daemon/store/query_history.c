@@ -43,7 +43,8 @@ int history_values(struct db *db, int64_t run, const char *group, const char *na
 			     " m.number, max(m.serial * 1000000 + m.number) FROM run AS r JOIN measurement AS m"
 			     " ON m.org = r.org AND m.board_type = r.board_type WHERE r.id = ?1 AND m.suite_group = ?2"
 			     " AND m.case_name = ?3 AND m.name = ?4 AND m.unit = ?5 AND m.run <= ?1"
-			     " AND m.value IS NOT NULL GROUP BY m.run ORDER BY m.run DESC LIMIT 50) AS v"
+			     " AND m.value IS NOT NULL AND (SELECT kind FROM run AS o JOIN job ON job.id = o.job"
+			     " WHERE o.id = m.run) = 'test' GROUP BY m.run ORDER BY m.run DESC LIMIT 50) AS v"
 			     " ORDER BY v.run",
 			     err);
 	int rc = row ? db_bind(row, "itttt", run, group, name, measured->name, measured->unit) : (int)err->code;

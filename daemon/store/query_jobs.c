@@ -7,13 +7,15 @@
 
 #define JOB_COLUMNS                                                                                                    \
 	"SELECT id, org, owner, name, suite, priority, retries, state, verdict, cause, text, cancel_wanted,"           \
-	" submitted_at_us, finished_at_us, (SELECT count(DISTINCT number) FROM run WHERE run.job = job.id) FROM job "
+	" submitted_at_us, finished_at_us, (SELECT count(DISTINCT number) FROM run WHERE run.job = job.id), kind "     \
+	"FROM job "
 
 static json_t *job_json(sqlite3_stmt *row)
 {
 	json_t *job = json_object();
 
 	json_put(&job, "id", query_number(row, 0));
+	json_put(&job, "kind", query_text(row, 15));
 	json_put(&job, "name", query_text(row, 3));
 	json_put(&job, "org", query_text(row, 1));
 	json_put(&job, "owner", query_text(row, 2));
@@ -37,12 +39,13 @@ int query_jobs(const struct query_place *place, const struct principal *who, con
 	int64_t limit = query->limit > 0 ? query->limit : 100;
 	sqlite3_stmt *row = db_statement(place->db,
 					 JOB_COLUMNS "WHERE (?1 OR org = ?2) AND (?3 = '' OR state = ?3)"
-						     " AND (?4 = 0 OR id < ?4) ORDER BY id DESC LIMIT ?5",
+						     " AND (?4 = 0 OR id < ?4) AND (?6 = '' OR kind = ?6)"
+						     " ORDER BY id DESC LIMIT ?5",
 					 &answer->err);
 	json_t *jobs = json_array();
 	bool more = true;
-	int rc = row ? db_bind(row, "ittii", query_sees_all(who), who->org, query->state, query->before,
-			       limit > ARCHIVE_MAX_ROWS ? ARCHIVE_MAX_ROWS : limit)
+	int rc = row ? db_bind(row, "ittiit", query_sees_all(who), who->org, query->state, query->before,
+			       limit > ARCHIVE_MAX_ROWS ? ARCHIVE_MAX_ROWS : limit, query->job_kind)
 		     : (int)answer->err.code;
 
 	while (rc == 0 && (rc = db_step(place->db, row, &more, &answer->err)) == 0 && more)
@@ -58,7 +61,8 @@ int query_jobs(const struct query_place *place, const struct principal *who, con
 	"SELECT id, job, number, attempt, board, wanted_board, board_type, agent, state, verdict, cause, text,"        \
 	" image_sha256, image_name, build_id, image_bytes, queued_at_us, assigned_at_us, started_at_us,"               \
 	" finished_at_us, passed, failed, ignored, missing, crashed, error, cases_total, console_bytes,"               \
-	" console_dropped, console_sha256, core, org, fence, waived, expected FROM run "
+	" console_dropped, console_sha256, core, org, fence, waived, expected,"                                        \
+	" (SELECT kind FROM job WHERE job.id = run.job) FROM run "
 
 static json_t *image_json(sqlite3_stmt *row)
 {
@@ -99,6 +103,7 @@ static json_t *run_json(sqlite3_stmt *row)
 
 	json_put(&run, "id", query_number(row, 0));
 	json_put(&run, "job", query_number(row, 1));
+	json_put(&run, "kind", query_text(row, 35));
 	json_put(&run, "org", query_text(row, 31));
 	json_put(&run, "index", query_number(row, 2));
 	json_put(&run, "attempt", query_number(row, 3));

@@ -58,7 +58,9 @@ const int = (value: unknown): number => (typeof value === "number" ? value : 0);
 function applyJob(state: FarmState, event: FarmEvent): void {
 	const id = int(event.job);
 	const old = state.jobs.get(id);
-	if (event.type === "job.submitted" && !old) {
+	// Leases and what the farm asks of its boards are not in the list of jobs.
+	const listed = (event.kind ?? "test") === "test";
+	if (event.type === "job.submitted" && !old && listed) {
 		state.jobs.set(id, {
 			id,
 			name: text(event.name),

@@ -45,10 +45,11 @@ static void add_value(struct change *change, int64_t run, double value)
 
 /* Job 7. Run 21: very many cases. Runs 30, 31, …: one case that changes its mind from run to run on one image, and one
  * that never does. */
-static void commit_runs(struct fixture *f, int count)
+static void commit_runs_of(struct fixture *f, enum job_kind kind, int count)
 {
 	struct change *change = change_of_job(1, 7, "default", 1);
 
+	list_container(change->records.next, struct record, link)->as.job->kind = kind;
 	add_run(change, 21, 7, "default", RUN_IS_RUNNING, 0);
 	for (int i = 0; i < CASES; i++) {
 		char name[32];
@@ -74,6 +75,11 @@ static void commit_runs(struct fixture *f, int count)
 	fixture_wait_committed(f, 2);
 	sql_run(f, "UPDATE run SET state = 'finished', verdict = CASE WHEN id = 32 THEN 'infrastructure' ELSE 'failed' "
 		   "END WHERE id >= 30");
+}
+
+static void commit_runs(struct fixture *f, int count)
+{
+	commit_runs_of(f, JOB_IS_TEST, count);
 }
 
 /* --- a writer that looks at everything and writes a line about it --- */
@@ -214,6 +220,25 @@ static void test_history_is_of_the_firmware(void **state)
 	kept_finish(&kept);
 }
 
+static void test_only_tests_make_history(void **state)
+{
+	struct fixture *f = *state;
+	struct kept_answer kept;
+
+	commit_runs_of(f, JOB_IS_DIAGNOSIS, 6);
+	assert_int_equal(sql_int(f, "SELECT count(*) FROM case_result"), CASES + 24);
+	assert_int_equal(sql_int(f, "SELECT count(*) FROM case_history"), 0);
+	sql_run(f, "UPDATE run SET verdict = 'passed' WHERE id >= 30");
+	ask_and_wait(f, &member, &(struct query){.kind = QUERY_ACCEPTABLE, .id = 7}, &kept);
+	assert_int_equal(kept.answer.err.code, 0);
+	assert_int_equal(json_array_size(json_object_get(kept.answer.json, "values")), 0);
+	kept_finish(&kept);
+	sql_run(f, "UPDATE job SET kind = 'test'");
+	ask_and_wait(f, &member, &(struct query){.kind = QUERY_ACCEPTABLE, .id = 7}, &kept);
+	assert_int_equal(json_array_size(json_object_get(kept.answer.json, "values")), 3);
+	kept_finish(&kept);
+}
+
 static void test_only_the_last_hundred_are_kept(void **state)
 {
 	struct fixture *f = *state;
@@ -319,6 +344,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_writer_that_fails_leaves_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_history_is_of_the_firmware, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_only_the_last_hundred_are_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_only_tests_make_history, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_cases_that_flake, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_backtrace_else_the_registers, setup, teardown),
 	};
