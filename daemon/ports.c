@@ -112,6 +112,11 @@ static void send_cancel(void *context, const char *agent, int64_t run, int64_t f
 	link_send_cancel(((struct daemon *)context)->link, agent, run, fence, reason);
 }
 
+static void send_extend(void *context, const char *agent, int64_t run, int64_t fence, int64_t hold_ms)
+{
+	link_send_extend(((struct daemon *)context)->link, agent, run, fence, hold_ms);
+}
+
 static void send_ack(void *context, const char *agent, int64_t run, int64_t n)
 {
 	link_send_ack(((struct daemon *)context)->link, agent, run, n);
@@ -139,6 +144,7 @@ void daemon_farm_ports(struct daemon *daemon, struct farm_ports *ret_ports)
 		.send_welcome = send_welcome,
 		.send_assign = send_assign,
 		.send_cancel = send_cancel,
+		.send_extend = send_extend,
 		.send_ack = send_ack,
 		.send_stale = send_stale,
 	};

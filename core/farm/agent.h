@@ -42,6 +42,7 @@ struct agent_hello {
 	const struct agent_held_run *runs;
 	size_t run_count;
 	uint32_t limit; /* boards that may have a run at a time; 0: all */
+	bool leases;    /* it knows how to hold a board for a person */
 };
 
 /* Why a hello was not accepted. */
@@ -148,7 +149,10 @@ struct agent_assign {
 	const char *image_sha256;
 	uint64_t image_bytes;
 	const char *image_name;
-	const struct asked *asked;
+	const struct asked *asked; /* may be NULL for a lease */
+	/* Of a lease: the board is held for a person so long, from the beginning of the step "hold", and so long
+	 * without the farm; its image_sha256 may be "" then: nothing is flashed. 0: a test. */
+	int64_t hold_ms, away_ms;
 };
 
 #endif

@@ -94,6 +94,8 @@ struct farm_ports {
 			     size_t run_count);
 	void (*send_assign)(void *context, const char *agent, const struct agent_assign *assign);
 	void (*send_cancel)(void *context, const char *agent, int64_t run, int64_t fence, const char *reason);
+	/* The lease's hold ends so long after the agent gets this. */
+	void (*send_extend)(void *context, const char *agent, int64_t run, int64_t fence, int64_t hold_ms);
 	void (*send_ack)(void *context, const char *agent, int64_t run, int64_t n);
 	void (*send_stale)(void *context, const char *agent, int64_t run, int64_t fence);
 };

@@ -69,6 +69,8 @@ void wire_assign_encode(const struct wire_message *message, json_t **object);
 void wire_assign_decode(struct wire_reader *reader, struct wire_message *message);
 void wire_cancel_encode(const struct wire_message *message, json_t **object);
 void wire_cancel_decode(struct wire_reader *reader, struct wire_message *message);
+void wire_extend_encode(const struct wire_message *message, json_t **object);
+void wire_extend_decode(struct wire_reader *reader, struct wire_message *message);
 void wire_ack_encode(const struct wire_message *message, json_t **object);
 void wire_ack_decode(struct wire_reader *reader, struct wire_message *message);
 void wire_stale_encode(const struct wire_message *message, json_t **object);

@@ -3,7 +3,8 @@
  * and strict decode for every one. schema/json/wire/ describes the same messages as JSON Schema, with examples.
  *
  * Strictness: decode refuses unknown types, unknown, missing, null and repeated fields, values out of range and
- * messages the other side may not send; what is allowed is fixed by WIRE_PROTOCOL, which hello announces. */
+ * messages the other side may not send; what is allowed is fixed by WIRE_PROTOCOL, which hello announces. Binary
+ * messages on the same connection are frames of the tunnels to leased boards (core/tunnel/frame.h). */
 #ifndef ASSAY_WIRE_MESSAGE_H
 #define ASSAY_WIRE_MESSAGE_H
 
@@ -34,6 +35,7 @@
 #define WIRE_MAX_MEASUREMENTS  2048  /* of one case */
 #define WIRE_MAX_TEXT          2000  /* bytes of a free text (reasons, step texts, case messages) */
 #define WIRE_MAX_NAME          200   /* bytes of a name */
+#define WIRE_MAX_HOLD_MS       ((int64_t)31 * 24 * 3600 * 1000)
 
 /* Every message, with the side that may send it. */
 #define WIRE_TYPES(X)                                                                                                  \
@@ -45,6 +47,7 @@
 	X(WELCOME, DAEMON, welcome)  /* the answer to hello: where each run goes on */                                 \
 	X(ASSIGN, DAEMON, assign)    /* a run to do on a board, under a fence */                                       \
 	X(CANCEL, DAEMON, cancel)    /* end the run early, undo what was begun, report */                              \
+	X(EXTEND, DAEMON, extend)    /* a hold ends at another time */                                                 \
 	X(ACK, DAEMON, ack)          /* a run's events up to n are durable */                                          \
 	X(STALE, DAEMON, stale)      /* the fence is old: stop, undo, drop */                                          \
 	X(REFUSED, DAEMON, refused)  /* the hello is not accepted; the link closes */
@@ -122,6 +125,7 @@ struct wire_hello {
 	const char *version; /* of the program */
 	const char *boot;    /* random hex, new with every start of the agent */
 	int64_t limit;       /* boards that may work at a time; 0, not sent: all */
+	bool leases;         /* it knows holds and tunnels; not sent when false */
 	struct board_type *types;
 	size_t type_count;
 	struct wire_board *boards;
@@ -233,10 +237,14 @@ struct wire_assign {
 	int64_t attempt; /* from 1 */
 	int64_t fence;
 	const char *board;
-	const char *name; /* of the job */
-	const char *image_sha256;
+	const char *name;         /* of the job */
+	const char *image_sha256; /* of a hold: "" when nothing is to be flashed; the two below then are nothing */
 	int64_t image_size_bytes;
 	const char *image_name; /* for people */
+	/* Of a lease: the board is held for a person so long, from the beginning of that step; and so long without the
+	 * farm. 0: a test, and asked says what of. */
+	int64_t hold_ms;
+	int64_t away_ms;
 	/* On decode owned by the message: to keep it, copy the struct out and asked_init() the one here. On encode only
 	 * read, so a shallow copy will do. */
 	struct asked asked;
@@ -246,6 +254,13 @@ struct wire_cancel {
 	int64_t run;
 	int64_t fence;
 	const char *reason;
+};
+
+/* The hold now ends so long after this came, sooner or later than it did. */
+struct wire_extend {
+	int64_t run;
+	int64_t fence;
+	int64_t hold_ms;
 };
 
 struct wire_ack {
@@ -277,6 +292,7 @@ struct wire_message {
 		struct wire_welcome welcome;
 		struct wire_assign assign;
 		struct wire_cancel cancel;
+		struct wire_extend extend;
 		struct wire_ack ack;
 		struct wire_stale stale;
 		struct wire_refused refused;

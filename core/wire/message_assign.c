@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* assign and what may follow it on the same run: rejected, cancel, ack, stale; and ping. */
+/* assign and what may follow it on the same run: rejected, cancel, extend, ack, stale; and ping. */
 #include "core/wire/codec.h"
 
 static const char *const rejections[] = {
@@ -27,22 +27,34 @@ static void put_asked(const struct asked *asked, json_t **object)
 	json_decref(fields);
 }
 
-void wire_assign_encode(const struct wire_message *message, json_t **object)
+static void put_image(const struct wire_assign *assign, json_t **object)
 {
-	const struct wire_assign *assign = &message->as.assign;
 	json_t *image = json_object();
 
 	json_put(&image, "sha256", wire_word(assign->image_sha256));
 	json_put(&image, "size", json_integer(assign->image_size_bytes));
 	json_put(&image, "name", wire_text(assign->image_name));
+	json_put(object, "image", image);
+}
+
+void wire_assign_encode(const struct wire_message *message, json_t **object)
+{
+	const struct wire_assign *assign = &message->as.assign;
+
 	json_put(object, "run", json_integer(assign->run));
 	json_put(object, "job", json_integer(assign->job));
 	json_put(object, "attempt", json_integer(assign->attempt));
 	json_put(object, "fence", json_integer(assign->fence));
 	json_put(object, "board", wire_word(assign->board));
 	json_put(object, "name", wire_word(assign->name));
-	json_put(object, "image", image);
-	put_asked(&assign->asked, object);
+	if (!assign->hold_ms || (assign->image_sha256 && assign->image_sha256[0]))
+		put_image(assign, object);
+	if (!assign->hold_ms) {
+		put_asked(&assign->asked, object);
+		return;
+	}
+	json_put(object, "hold_ms", json_integer(assign->hold_ms));
+	json_put(object, "away_ms", json_integer(assign->away_ms));
 }
 
 static void read_image(struct wire_reader *parent, struct wire_assign *assign)
@@ -70,22 +82,39 @@ static void read_asked(struct wire_reader *reader, struct wire_assign *assign)
 		reader->rc = asked_from_json(reader->object, &assign->asked, reader->err);
 }
 
+static void read_span(struct wire_reader *reader, const char *key, int64_t *ret_ms)
+{
+	wire_read_id(reader, key, ret_ms);
+	if (!reader->rc && *ret_ms > WIRE_MAX_HOLD_MS)
+		wire_fail(reader, key, "more", "at most 31 days");
+}
+
 void wire_assign_decode(struct wire_reader *reader, struct wire_message *message)
 {
-	static const char *const known[] = {"type",  "run",     "job", "attempt", "fence",  "board", "name",
-					    "image", "require", "end", "waivers", "limits", NULL};
+	static const char *const of_test[] = {"type",  "run",     "job", "attempt", "fence",  "board", "name",
+					      "image", "require", "end", "waivers", "limits", NULL};
+	static const char *const of_hold[] = {"type", "run",   "job",     "attempt", "fence", "board",
+					      "name", "image", "hold_ms", "away_ms", NULL};
 	struct wire_assign *assign = &message->as.assign;
+	bool hold = json_object_get(reader->object, "hold_ms") != NULL;
 
 	asked_init(&assign->asked);
-	wire_known(reader, known);
+	assign->image_sha256 = assign->image_name = "";
+	wire_known(reader, hold ? of_hold : of_test);
 	wire_read_id(reader, "run", &assign->run);
 	wire_read_id(reader, "job", &assign->job);
 	wire_read_id(reader, "attempt", &assign->attempt);
 	wire_read_id(reader, "fence", &assign->fence);
 	wire_read_name(reader, "board", &assign->board);
 	wire_read_name(reader, "name", &assign->name);
-	read_image(reader, assign);
-	read_asked(reader, assign);
+	if (!hold || json_object_get(reader->object, "image"))
+		read_image(reader, assign);
+	if (!hold) {
+		read_asked(reader, assign);
+		return;
+	}
+	read_span(reader, "hold_ms", &assign->hold_ms);
+	read_span(reader, "away_ms", &assign->away_ms);
 }
 
 void wire_rejected_encode(const struct wire_message *message, json_t **object)
@@ -123,6 +152,23 @@ void wire_cancel_decode(struct wire_reader *reader, struct wire_message *message
 	wire_read_id(reader, "run", &message->as.cancel.run);
 	wire_read_id(reader, "fence", &message->as.cancel.fence);
 	wire_read_text(reader, "reason", WIRE_MAX_TEXT, &message->as.cancel.reason);
+}
+
+void wire_extend_encode(const struct wire_message *message, json_t **object)
+{
+	json_put(object, "run", json_integer(message->as.extend.run));
+	json_put(object, "fence", json_integer(message->as.extend.fence));
+	json_put(object, "hold_ms", json_integer(message->as.extend.hold_ms));
+}
+
+void wire_extend_decode(struct wire_reader *reader, struct wire_message *message)
+{
+	static const char *const known[] = {"type", "run", "fence", "hold_ms", NULL};
+
+	wire_known(reader, known);
+	wire_read_id(reader, "run", &message->as.extend.run);
+	wire_read_id(reader, "fence", &message->as.extend.fence);
+	read_span(reader, "hold_ms", &message->as.extend.hold_ms);
 }
 
 void wire_ack_encode(const struct wire_message *message, json_t **object)

@@ -82,6 +82,8 @@ void wire_hello_encode(const struct wire_message *message, json_t **object)
 	json_put(object, "boot", wire_word(hello->boot));
 	if (hello->limit)
 		json_put(object, "limit", json_integer(hello->limit));
+	if (hello->leases)
+		json_put(object, "leases", json_true());
 	json_put(object, "types", types_to_json(hello));
 	json_put(object, "boards", boards_to_json(hello));
 	json_put(object, "runs", held_runs_to_json(hello));
@@ -163,8 +165,8 @@ static void read_held_runs(struct wire_reader *reader, struct wire_hello *hello)
 
 void wire_hello_decode(struct wire_reader *reader, struct wire_message *message)
 {
-	static const char *const known[] = {"type",  "protocol", "agent",  "version", "boot",
-					    "limit", "types",    "boards", "runs",    NULL};
+	static const char *const known[] = {"type",   "protocol", "agent",  "version", "boot", "limit",
+					    "leases", "types",    "boards", "runs",    NULL};
 	struct wire_hello *hello = &message->as.hello;
 
 	wire_read_id(reader, "protocol", &hello->protocol);
@@ -179,6 +181,8 @@ void wire_hello_decode(struct wire_reader *reader, struct wire_message *message)
 	wire_read_hex(reader, "boot", 8, 64, &hello->boot);
 	if (json_object_get(reader->object, "limit"))
 		wire_read_id(reader, "limit", &hello->limit);
+	if (json_object_get(reader->object, "leases"))
+		wire_read_bool(reader, "leases", &hello->leases);
 	read_types(reader, hello);
 	read_boards(reader, hello);
 	read_held_runs(reader, hello);

@@ -50,6 +50,7 @@ void link_send_welcome(void *context, const char *agent, const char *farm_id, co
 		       size_t run_count);
 void link_send_assign(void *context, const char *agent, const struct agent_assign *assign);
 void link_send_cancel(void *context, const char *agent, int64_t run, int64_t fence, const char *reason);
+void link_send_extend(void *context, const char *agent, int64_t run, int64_t fence, int64_t hold_ms);
 void link_send_ack(void *context, const char *agent, int64_t run, int64_t n);
 void link_send_stale(void *context, const char *agent, int64_t run, int64_t fence);
 void link_flow(void *context, bool wait);

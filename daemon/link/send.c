@@ -36,7 +36,6 @@ void link_send_welcome(void *context, const char *agent, const char *farm_id, co
 
 void link_send_assign(void *context, const char *agent, const struct agent_assign *assign)
 {
-	/* A shallow copy of what is asked will do: encoding only reads it. */
 	struct wire_message message = {.type = WIRE_ASSIGN,
 				       .as.assign = {.run = assign->run,
 						     .job = assign->job,
@@ -47,8 +46,12 @@ void link_send_assign(void *context, const char *agent, const struct agent_assig
 						     .image_sha256 = assign->image_sha256,
 						     .image_size_bytes = (int64_t)assign->image_bytes,
 						     .image_name = assign->image_name,
-						     .asked = *assign->asked}};
+						     .hold_ms = assign->hold_ms,
+						     .away_ms = assign->away_ms}};
 
+	/* A shallow copy will do: encoding only reads it. */
+	if (!assign->hold_ms)
+		message.as.assign.asked = *assign->asked;
 	send_to(context, agent, &message);
 }
 
@@ -56,6 +59,14 @@ void link_send_cancel(void *context, const char *agent, int64_t run, int64_t fen
 {
 	struct wire_message message = {.type = WIRE_CANCEL,
 				       .as.cancel = {.run = run, .fence = fence, .reason = reason}};
+
+	send_to(context, agent, &message);
+}
+
+void link_send_extend(void *context, const char *agent, int64_t run, int64_t fence, int64_t hold_ms)
+{
+	struct wire_message message = {.type = WIRE_EXTEND,
+				       .as.extend = {.run = run, .fence = fence, .hold_ms = hold_ms}};
 
 	send_to(context, agent, &message);
 }

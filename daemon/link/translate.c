@@ -57,7 +57,8 @@ int hello_from_wire(const struct wire_hello *wire, struct hello_parts *ret_parts
 					   .board_count = wire->board_count,
 					   .runs = parts.runs,
 					   .run_count = wire->run_count,
-					   .limit = wire->limit < UINT32_MAX ? (uint32_t)wire->limit : 0};
+					   .limit = wire->limit < UINT32_MAX ? (uint32_t)wire->limit : 0,
+					   .leases = wire->leases};
 	*ret_parts = parts;
 	return 0;
 }

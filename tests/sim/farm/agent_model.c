@@ -77,7 +77,8 @@ void agent_connect(struct world *world, int index)
 				    SIM_AGENT_BOARDS,
 				    runs,
 				    0,
-				    index == SIM_LIMITED ? SIM_LIMIT : 0};
+				    index == SIM_LIMITED ? SIM_LIMIT : 0,
+				    true};
 	struct agent_refusal refusal;
 	struct err err = {0};
 

@@ -58,6 +58,13 @@ static void send_ack(void *context, const char *agent, int64_t run, int64_t n)
 	post(world, agent, LETTER_ACK, run, 0)->n = n;
 }
 
+static void send_extend(void *context, const char *agent, int64_t run, int64_t fence, int64_t hold_ms)
+{
+	(void)agent;
+	(void)fence;
+	CHECK(context, run > 0 && hold_ms > 0, "run %lld is extended by nothing", (long long)run);
+}
+
 static void send_stale(void *context, const char *agent, int64_t run, int64_t fence)
 {
 	(void)post(context, agent, LETTER_STALE, run, fence);
@@ -142,6 +149,7 @@ struct farm_ports sim_ports(struct world *world)
 				   .send_welcome = send_welcome,
 				   .send_assign = send_assign,
 				   .send_cancel = send_cancel,
+				   .send_extend = send_extend,
 				   .send_ack = send_ack,
 				   .send_stale = send_stale};
 }

@@ -100,6 +100,17 @@ static void send_cancel(void *context, const char *agent, int64_t run, int64_t f
 	mem_text_into(world->cancel_reason, sizeof(world->cancel_reason), reason);
 }
 
+static void send_extend(void *context, const char *agent, int64_t run, int64_t fence, int64_t hold_ms)
+{
+	struct farm_world *world = context;
+
+	(void)agent;
+	(void)run;
+	(void)fence;
+	world->extends++;
+	world->extended_ms = hold_ms;
+}
+
 static void send_ack(void *context, const char *agent, int64_t run, int64_t n)
 {
 	struct farm_world *world = context;
@@ -149,6 +160,7 @@ void farm_world_init(struct farm_world *world)
 				   .send_welcome = send_welcome,
 				   .send_assign = send_assign,
 				   .send_cancel = send_cancel,
+				   .send_extend = send_extend,
 				   .send_ack = send_ack,
 				   .send_stale = send_stale};
 	struct farm_records records = {.farm_id = "feed"};
@@ -198,7 +210,7 @@ int say_hello(struct farm_world *world, const char *agent, const struct agent_he
 {
 	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_IDLE, "", "", true, NULL},
 					     {"mb2", "microbit", BOARD_IDLE, "", "", true, NULL}};
-	struct agent_hello hello = {agent, "0.1", "boot", &world->type, 1, boards, 2, runs, run_count, 0};
+	struct agent_hello hello = {agent, "0.1", "boot", &world->type, 1, boards, 2, runs, run_count, 0, true};
 	struct agent_refusal scratch;
 	struct err err = {0};
 

@@ -22,7 +22,8 @@ struct farm_world {
 	struct image image;
 	struct board_type type;
 	/* what was told */
-	unsigned welcomes, assigns, cancels, acks, stales, published, consoles, healths;
+	unsigned welcomes, assigns, cancels, extends, acks, stales, published, consoles, healths;
+	int64_t extended_ms;
 	struct agent_known_run known[8];
 	size_t known_count;
 	int64_t assigned_run, assigned_fence;

@@ -456,7 +456,7 @@ static void test_a_hello_that_is_refused(void **state)
 	struct agent_refusal refusal;
 	struct agent_board boards[] = {{"x1", "microbit", BOARD_IDLE, "", "", true, NULL},
 				       {"x1", "microbit", BOARD_IDLE, "", "", true, NULL}};
-	struct agent_hello hello = {"rack2", "0.1", "boot", &w->type, 1, boards, 2, NULL, 0, 0};
+	struct agent_hello hello = {"rack2", "0.1", "boot", &w->type, 1, boards, 2, NULL, 0, 0, true};
 
 	assert_int_equal(say_hello(w, "rack2", NULL, 0, &refusal), ERR_INVALID);
 	assert_string_equal(refusal.field, "boards[0].name");
