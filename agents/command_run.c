@@ -11,7 +11,7 @@
 #include "agents/commands.h"
 #include "core/base/json.h"
 #include "core/base/log.h"
-#include "core/farm/image.h"
+#include "core/image/image.h"
 
 #define JOB_MAX_BYTES (1u << 20)
 #define FENCE_BYTES   512

@@ -7,7 +7,7 @@
  * boards:
  *   - name: mb1                        # unique in the whole farm; letters, digits, '-', '_', '.'; 1-40 bytes
  *     type: microbit
- *     tags: [scope, usb3]              # what jobs may ask for (core/farm/tags.h)
+ *     tags: [scope, usb3]              # what jobs may ask for (core/spec/tags.h)
  *     virtual:                         # a virtual board: the agent runs assay-vboard for it
  *       chip: nrf51                    # nrf51, stm32f405, mps2-an385
  *       nic: none                      # none (default), user, isolated
@@ -30,7 +30,7 @@
 
 #include "agents/driver/config.h"
 #include "core/base/doc.h"
-#include "core/farm/board_type.h"
+#include "core/image/board_type.h"
 
 #define RACK_MAX_BOARDS 64
 #define RACK_MAX_TYPES  64

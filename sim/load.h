@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "core/base/doc.h"
-#include "core/farm/calendar.h"
+#include "core/calendar/calendar.h"
 #include "core/plan/plan.h"
 
 #define LOAD_NAME_MAX     64 /* with the NUL */

@@ -17,11 +17,11 @@
 
 #include "agents/driver/config.h"
 #include "core/base/err.h"
-#include "core/farm/board_type.h"
-#include "core/farm/facts.h"
-#include "core/farm/judge.h"
-#include "core/farm/spec.h"
 #include "core/farm/steps.h"
+#include "core/image/board_type.h"
+#include "core/judge/facts.h"
+#include "core/judge/judge.h"
+#include "core/spec/spec.h"
 
 #define BENCH_MAX_CONSOLE_BYTES (64u << 20) /* of one run; a board that prints more has reached its limit */
 

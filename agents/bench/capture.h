@@ -16,10 +16,10 @@
 #include <uv.h>
 
 #include "core/base/err.h"
-#include "core/farm/facts.h"
-#include "core/farm/judge.h"
-#include "core/farm/parse.h"
-#include "core/farm/spec.h"
+#include "core/judge/facts.h"
+#include "core/judge/judge.h"
+#include "core/parse/parse.h"
+#include "core/spec/spec.h"
 
 #define CAPTURE_CHUNK_BYTES 32768
 #define CAPTURE_CHUNK_MS    2 /* bytes wait at most so long for more to come */

@@ -5,7 +5,7 @@
 #define ASSAY_AGENTS_BENCH_CORE_FILE_H
 
 #include "core/base/buf.h"
-#include "core/farm/core_elf.h"
+#include "core/image/core_elf.h"
 
 /* The probe's words (struct probe_ops, registers). ERR_PROTOCOL when they are too few. */
 int core_file_registers(const uint32_t *words, size_t count, struct core_registers *ret_registers, struct err *err);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "agents/driver/probe.h"
-#include "core/farm/fault.h"
+#include "core/image/fault.h"
 
 #define FRAME_LR         5
 #define FRAME_PC         6

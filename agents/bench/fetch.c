@@ -12,7 +12,7 @@
 #include "agents/base/files.h"
 #include "core/base/buf.h"
 #include "core/base/log.h"
-#include "core/farm/image.h"
+#include "core/image/image.h"
 
 #define PATH_BYTES 1024
 #define URL_BYTES  1024

@@ -11,7 +11,7 @@
 #include "agents/driver/power.h"
 #include "agents/driver/probe.h"
 #include "agents/driver/vboard.h"
-#include "core/farm/image.h"
+#include "core/image/image.h"
 
 #define BENCH_MAX_ROWS  12
 #define BENCH_PATH_MAX  1024

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* judge: the verdict, by core/farm/judge.h, from what was required, heard and seen. Also after a failed capture, so
+/* judge: the verdict, by core/judge/judge.h, from what was required, heard and seen. Also after a failed capture, so
  * that the cases heard until then are told. */
 #include <stdio.h>
 

@@ -17,7 +17,7 @@
 #include "agents/bench/core_file.h"
 #include "agents/bench/core_state.h"
 #include "agents/bench/private.h"
-#include "core/farm/fault.h"
+#include "core/image/fault.h"
 
 #define SNAPSHOT_LIMIT_MS 40000 /* less than the row's */
 #define TEXT_MAX_BYTES    (32u << 10)

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/farm/tags.h"
+#include "core/spec/tags.h"
 
 #define CONFIG_MAX_ARGS  32
 #define CONFIG_MAX_FILES 8

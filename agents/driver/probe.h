@@ -16,7 +16,7 @@
 
 #include "agents/driver/config.h"
 #include "core/base/err.h"
-#include "core/farm/board_type.h"
+#include "core/image/board_type.h"
 
 #define PROBE_MAX_WORDS 80
 

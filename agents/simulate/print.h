@@ -6,7 +6,7 @@
 
 #include "agents/simulate/script.h"
 #include "core/base/buf.h"
-#include "core/farm/spec.h"
+#include "core/spec/spec.h"
 
 /* Measurements that a job sets limits to are not printed, nor is the build id that a required banner would have to
  * name: such runs fail, since nothing was measured and no image ran. first is printed at reset, rest at the end of the

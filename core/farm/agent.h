@@ -8,10 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/farm/asked.h"
-#include "core/farm/board_type.h"
 #include "core/farm/record.h"
-#include "core/farm/spec.h"
+#include "core/image/board_type.h"
+#include "core/judge/asked.h"
+#include "core/spec/spec.h"
 
 /* A board as its agent sees it. state: BOARD_IDLE, _RUNNING, _RECOVERING or _QUARANTINED. */
 struct agent_board {

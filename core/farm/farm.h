@@ -44,11 +44,11 @@
 #include "core/base/doc.h"
 #include "core/base/err.h"
 #include "core/base/json.h"
+#include "core/calendar/timezone.h"
 #include "core/farm/agent.h"
-#include "core/farm/image.h"
 #include "core/farm/principal.h"
 #include "core/farm/record.h"
-#include "core/farm/timezone.h"
+#include "core/image/image.h"
 
 struct farm; /* private; create/destroy */
 

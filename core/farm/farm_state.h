@@ -13,12 +13,12 @@
 
 #include "core/base/list.h"
 #include "core/base/map.h"
-#include "core/farm/asked.h"
 #include "core/farm/estimate.h"
 #include "core/farm/farm.h"
 #include "core/farm/record.h"
-#include "core/farm/spec.h"
+#include "core/judge/asked.h"
 #include "core/plan/plan.h"
+#include "core/spec/spec.h"
 
 #define FARM_MAX_REJECTIONS 5
 #define FARM_MAX_BUSY       6

@@ -11,8 +11,8 @@
 
 #include "core/base/err.h"
 #include "core/base/json.h"
-#include "core/farm/flake.h"
-#include "core/farm/measure.h"
+#include "core/verdict/flake.h"
+#include "core/verdict/measure.h"
 
 #define READER_MAX_VALUES 50 /* of a measurement's history */
 

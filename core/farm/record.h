@@ -11,10 +11,10 @@
 #include "core/base/err.h"
 #include "core/base/list.h"
 #include "core/farm/artefact.h"
-#include "core/farm/measure.h"
 #include "core/farm/principal.h"
 #include "core/farm/steps.h"
-#include "core/farm/verdict.h"
+#include "core/verdict/measure.h"
+#include "core/verdict/verdict.h"
 
 #define FARM_NAME_MAX 64  /* names of boards, agents, types, suites; with the NUL */
 #define FARM_TEXT_MAX 400 /* one line of why; with the NUL */

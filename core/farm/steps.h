@@ -36,7 +36,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/farm/verdict.h"
+#include "core/verdict/verdict.h"
 
 #define STEPS_MAX              24
 #define STEPS_GRACE_MS         2000  /* from abort to kill */

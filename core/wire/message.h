@@ -15,13 +15,13 @@
 #include "core/base/buf.h"
 #include "core/base/err.h"
 #include "core/farm/artefact.h"
-#include "core/farm/asked.h"
-#include "core/farm/board_type.h"
-#include "core/farm/judge.h"
-#include "core/farm/spec.h"
 #include "core/farm/steps.h"
-#include "core/farm/tags.h"
-#include "core/farm/verdict.h"
+#include "core/image/board_type.h"
+#include "core/judge/asked.h"
+#include "core/judge/judge.h"
+#include "core/spec/spec.h"
+#include "core/spec/tags.h"
+#include "core/verdict/verdict.h"
 
 #define WIRE_PROTOCOL    1
 #define WIRE_SUBPROTOCOL "assay-link-1"
@@ -193,7 +193,7 @@ struct wire_run_ended {
 	const struct measurement *measurements; /* printed while no case was open */
 	size_t measurement_count;
 	const json_t *facts;    /* as run_facts_to_json; NULL: nothing was judged */
-	const json_t *identity; /* an object, what was read in this run (core/farm/facts.h); NULL: nothing was */
+	const json_t *identity; /* an object, what was read in this run (core/judge/facts.h); NULL: nothing was */
 };
 
 struct wire_event {

@@ -5,7 +5,7 @@
 
 #include <sodium.h>
 
-#include "core/farm/facts.h"
+#include "core/judge/facts.h"
 #include "core/wire/codec.h"
 
 static const char *const kinds[] = {

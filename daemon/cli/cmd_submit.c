@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/farm/spec.h"
+#include "core/spec/spec.h"
 #include "daemon/cli/api.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/commands.h"

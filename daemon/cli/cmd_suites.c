@@ -5,7 +5,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/doc.h"
-#include "core/farm/spec.h"
+#include "core/spec/spec.h"
 #include "daemon/cli/api.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/files.h"

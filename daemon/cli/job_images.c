@@ -13,7 +13,7 @@
 
 #include <sodium.h>
 
-#include "core/farm/image.h"
+#include "core/image/image.h"
 #include "daemon/cli/api.h"
 
 #define PIECE 65536

@@ -9,7 +9,7 @@
 
 #include "core/base/doc.h"
 #include "core/base/err.h"
-#include "core/farm/spec.h"
+#include "core/spec/spec.h"
 #include "daemon/cli/client.h"
 
 /* One image file; each once, however many runs use it. */

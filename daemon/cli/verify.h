@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "core/base/err.h"
-#include "core/farm/manifest.h"
-#include "core/farm/minisig.h"
+#include "core/bundle/manifest.h"
+#include "core/bundle/minisig.h"
 
 enum verify_word {
 	VERIFY_HOLDS,  /* a check, and it holds */

@@ -7,7 +7,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/json.h"
-#include "core/farm/rejudge.h"
+#include "core/judge/rejudge.h"
 #include "daemon/cli/verify.h"
 
 #define VERIFY_MAX_JSON (16u << 20) /* of a file that is read whole */

@@ -12,7 +12,7 @@
 
 #include "core/base/err.h"
 #include "core/base/json.h"
-#include "core/farm/manifest.h"
+#include "core/bundle/manifest.h"
 
 /* In the caller's memory; init/finish. The first error stays, and everything after it does nothing. */
 struct bundle {

@@ -7,7 +7,7 @@
 
 #include "core/base/err.h"
 #include "core/base/json.h"
-#include "core/farm/minisig.h"
+#include "core/bundle/minisig.h"
 
 #define KEYS_MAX_PAST 1000
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/farm/baseline.h"
+#include "core/verdict/baseline.h"
 #include "daemon/report/html.h"
 #include "daemon/report/when.h"
 

@@ -6,7 +6,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/map.h"
-#include "core/farm/asked.h"
+#include "core/judge/asked.h"
 #include "daemon/report/report.h"
 
 #define TEXT_MAX       (64u << 10) /* of the list; more is cut */

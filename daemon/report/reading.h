@@ -8,7 +8,7 @@
 
 #include "core/base/err.h"
 #include "core/base/json.h"
-#include "core/farm/verdict.h"
+#include "core/verdict/verdict.h"
 
 struct reading {
 	const json_t *object; /* borrowed */

@@ -12,9 +12,9 @@
 
 #include "core/base/err.h"
 #include "core/base/json.h"
-#include "core/farm/measure.h"
 #include "core/farm/reader.h"
-#include "core/farm/verdict.h"
+#include "core/verdict/measure.h"
+#include "core/verdict/verdict.h"
 
 struct report;
 

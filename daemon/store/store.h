@@ -16,9 +16,9 @@
 
 #include "core/base/err.h"
 #include "core/farm/archive.h"
-#include "core/farm/image.h"
 #include "core/farm/principal.h"
 #include "core/farm/record.h"
+#include "core/image/image.h"
 
 struct store; /* private; open/close */
 

@@ -4,7 +4,7 @@
 #define ASSAY_ZONES_ZONES_H
 
 #include "core/base/list.h"
-#include "core/farm/timezone.h"
+#include "core/calendar/timezone.h"
 
 /* A zone that was read stays as it is until zones_finish: a newer file counts from the next start on. */
 struct zones {

@@ -14,7 +14,7 @@ CREATE TABLE case_history (
 	PRIMARY KEY (org, board_type, suite_group, name, run)
 ) STRICT, WITHOUT ROWID;
 
--- At most 100 of each: core/farm/flake.h.
+-- At most 100 of each: core/verdict/flake.h.
 CREATE TRIGGER case_history_cut AFTER INSERT ON case_history
 BEGIN
 	DELETE FROM case_history WHERE org = new.org AND board_type = new.board_type AND suite_group = new.suite_group

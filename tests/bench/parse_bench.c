@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "core/base/buf.h"
-#include "core/farm/judge.h"
-#include "core/farm/parse.h"
+#include "core/judge/judge.h"
+#include "core/parse/parse.h"
 
 #define LOG_BYTES (64u << 20)
 #define CHUNK     4096 /* as a serial device or socket gives them */

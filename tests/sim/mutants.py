@@ -13,7 +13,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENGINE = ROOT / "core/farm/steps.c"
 OTHERS = [
-    ROOT / "core/farm/verdict.c",
+    ROOT / "core/verdict/verdict.c",
     ROOT / "core/base/log.c",
     ROOT / "core/base/err.c",
     *sorted((ROOT / "tests/sim").glob("*.c")),

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/farm/calendar.h"
+#include "core/calendar/calendar.h"
 
 #define ZONES_MAX  1000
 #define FIELDS_MAX 4

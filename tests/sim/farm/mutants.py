@@ -10,7 +10,6 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-FARM = ROOT / "core/farm"
 WORLDS = ["200", "6000", "1"]  # a world ends the search that finds it out; the rarest takes about a hundred
 SOUND = ["20", "6000", "1"]  # worlds for the farm as it is
 LIMIT_S = 300
@@ -133,6 +132,10 @@ JUDGING = [
 ]
 
 
+def find(name: str) -> pathlib.Path:
+    return next(path for path in (ROOT / "core/farm" / name, ROOT / "core/judge" / name) if path.exists())
+
+
 def run(command: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
@@ -149,10 +152,12 @@ def compile_oracle(args: argparse.Namespace, sources: list[pathlib.Path], folder
 
 def build(args: argparse.Namespace, source: pathlib.Path, oracle: list[str], program: pathlib.Path) -> None:
     """The changed file comes before the library, so its members take the place of the library's."""
-    # a changed file must not be linked twice: the archive's member of that name is left out
-    archive = program.parent / "farm.a"
-    archive.write_bytes(args.farm.read_bytes())
-    run(["ar", "d", str(archive), source.name + ".o"])
+    # a changed file must not be linked twice: its library's member of that name is left out
+    libraries = [program.parent / path.name for path in args.library]
+    for library, path in zip(libraries, args.library, strict=True):
+        library.write_bytes(path.read_bytes())
+        if path.name == f"libassay_{find(source.name).parent.name}.a":
+            run(["ar", "d", str(library), source.name + ".o"])
     done = run(
         [
             args.cc,
@@ -161,9 +166,7 @@ def build(args: argparse.Namespace, source: pathlib.Path, oracle: list[str], pro
             *oracle,
             "-o",
             str(program),
-            str(archive),
-            str(args.plan),
-            str(args.base),
+            *map(str, libraries),
             *LIBS,
             *args.link,
         ]
@@ -176,7 +179,7 @@ def is_caught(
     args: argparse.Namespace, mutant: tuple[str, str, str, str], oracle: list[str], arguments: list[str]
 ) -> bool:
     what, name, before, after = mutant
-    text = (FARM / name).read_text()
+    text = find(name).read_text()
     if text.count(before) != 1:
         sys.exit(f"{what}: {name} has the text {text.count(before)} times")
     with tempfile.TemporaryDirectory() as temp:
@@ -199,16 +202,16 @@ def is_caught(
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cc", default="cc")
-    parser.add_argument("--farm", type=pathlib.Path, required=True, help="libassay_farm.a")
-    parser.add_argument("--plan", type=pathlib.Path, required=True, help="libassay_plan.a")
-    parser.add_argument("--base", type=pathlib.Path, required=True, help="libassay_base.a")
+    parser.add_argument(
+        "--library", type=pathlib.Path, action="append", required=True, help="of the core, users before the used"
+    )
     parser.add_argument("--link", action="append", default=[], help="further flags for linking")
     args = parser.parse_args()
-    sim, unit = ROOT / "tests/sim/farm", ROOT / "tests/unit/core/farm"
+    sim, unit = ROOT / "tests/sim/farm", ROOT / "tests/unit/core"
     rounds = [
         (sorted(sim.glob("*.c")), WORLDS, SOUND, MUTANTS),
-        ([unit / "test_rewind.c", unit / "support_farm.c"], [], [], REWINDING),
-        ([unit / "test_judge_asked.c"], [], [], JUDGING),
+        ([unit / "farm/test_rewind.c", unit / "farm/support_farm.c"], [], [], REWINDING),
+        ([unit / "judge/test_judge_asked.c"], [], [], JUDGING),
     ]
     none = ("none", "lease.c", "++board->record.fence", "++board->record.fence")
     missed, count = 0, 0

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "agents/bench/hexfile.h"
-#include "core/farm/image.h"
+#include "core/image/image.h"
 
 static void round_trip(uint32_t address, uint32_t size_bytes)
 {

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "agents/simulate/print.h"
-#include "core/farm/judge.h"
-#include "core/farm/parse.h"
+#include "core/judge/judge.h"
+#include "core/parse/parse.h"
 
 static char *cases[] = {(char *)"Flash.erase", (char *)"Flash.write", (char *)"Led.blink"};
 static char *lines[] = {(char *)"ready"};

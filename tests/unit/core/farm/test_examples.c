@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/farm/board_type.h"
-#include "core/farm/schedule.h"
-#include "core/farm/spec.h"
+#include "core/image/board_type.h"
+#include "core/night/schedule.h"
+#include "core/spec/spec.h"
 #include "tests/unit/core/base/cmocka_all.h"
 
 #define EXAMPLES ASSAY_SOURCE_DIR "/schema/json/examples"

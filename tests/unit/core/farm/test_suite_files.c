@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/farm/spec.h"
+#include "core/spec/spec.h"
 #include "tests/unit/core/base/cmocka_all.h"
 
 static void test_refused(void **state)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/farm/asked.h"
+#include "core/judge/asked.h"
 #include "tests/unit/core/farm/support_farm.h"
 
 static int set_up(void **state)

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "core/farm/rejudge.h"
+#include "core/judge/rejudge.h"
 #include "daemon/cli/verify.h"
 #include "daemon/evidence/evidence.h"
 

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading a job out of a document that is parsed already; private to the spec_*.c files. */
+#ifndef ASSAY_SPEC_SPEC_READ_H
+#define ASSAY_SPEC_SPEC_READ_H
+
+#include "core/spec/spec_fields.h"
+
+/* As job_spec_read. normalised: the document was written by job_spec_to_json, so runs may carry `sha256`. */
+int job_spec_read_node(const struct doc_node *root, suite_lookup_fn lookup, void *lookup_context, bool normalised,
+		       struct job_spec **ret_spec, struct doc_problems *problems);
+
+#endif
