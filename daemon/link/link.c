@@ -19,6 +19,7 @@ static void session_depart(struct session *session)
 		return;
 	memcpy(agent, session->agent, sizeof(agent));
 	session->agent[0] = '\0';
+	session_lose_tunnels(session);
 	log_info("link", "%s: disconnected", agent);
 	farm_agent_gone(session->link->farm, agent);
 }
@@ -113,6 +114,7 @@ void link_restart(struct link *link)
 	list_for_each (at, &link->sessions) {
 		struct session *session = list_container(at, struct session, at);
 		session->agent[0] = '\0';
+		session_lose_tunnels(session);
 		session_close(session);
 	}
 }
@@ -165,6 +167,20 @@ static int link_establish(struct link *link, struct lws *wsi, struct session **s
 	return *slot ? 0 : -1;
 }
 
+static int session_binary(struct session *session)
+{
+	struct err err = {0};
+
+	/* What comes after another connection took over is about tunnels that are closed by now. */
+	if (!session->agent[0] && session->greeted)
+		return 0;
+	if (!session->greeted)
+		err_set(&err, ERR_PROTOCOL, "a tunnel's frame before hello");
+	else if (session_frame(session, (const uint8_t *)buf_text(&session->message), session->message.len, &err) == 0)
+		return 0;
+	return session_fault(session, &err);
+}
+
 static int session_receive(struct session *session, const void *data, size_t len)
 {
 	struct lws *wsi = session->wsi;
@@ -172,14 +188,14 @@ static int session_receive(struct session *session, const void *data, size_t len
 	session->heard_us = loop_monotonic_us();
 	if (session->closing)
 		return 0;
-	if (lws_frame_is_binary(wsi) || buf_append(&session->message, data, len)) {
-		log_warn("link", "%s: a message that is no text, or larger than %u bytes", session->agent,
-			 WIRE_MAX_BYTES);
+	if (buf_append(&session->message, data, len)) {
+		log_warn("link", "%s: a message larger than %u bytes", session->agent, WIRE_MAX_BYTES);
 		return -1;
 	}
 	if (!lws_is_final_fragment(wsi) || lws_remaining_packet_payload(wsi))
 		return 0;
-	int rc = session_message(session, buf_text(&session->message), session->message.len);
+	int rc = lws_frame_is_binary(wsi) ? session_binary(session)
+					  : session_message(session, buf_text(&session->message), session->message.len);
 	buf_reset(&session->message);
 	return rc;
 }

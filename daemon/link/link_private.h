@@ -5,6 +5,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/list.h"
+#include "core/tunnel/frame.h"
 #include "core/wire/message.h"
 #include "daemon/link/link.h"
 #include "daemon/loop/repeats.h"
@@ -36,7 +37,11 @@ struct session {
 	char boot[65];             /* which start of the agent this is */
 	struct buf message;        /* that is coming in */
 	struct list queue;         /* struct outgoing */
-	size_t queued_bytes;
+	struct list frames;        /* the same, of tunnels: they go when queue is empty */
+	size_t queued_bytes;       /* of both */
+	struct list tunnels;       /* struct link_tunnel */
+	size_t tunnel_count;
+	uint32_t last_channel; /* never given twice */
 	int64_t heard_us;
 	bool greeted; /* a hello came */
 	bool closing; /* once the queue is empty */
@@ -48,10 +53,17 @@ struct session *session_create(struct link *link, struct lws *wsi, const struct 
 void session_destroy(struct session *session);
 void session_close(struct session *session);
 void session_send(struct session *session, const struct wire_message *message);
+void session_send_frame(struct session *session, const struct tunnel_frame *frame);
 int session_write(struct session *session);
 struct session *link_find(struct link *link, const char *agent);
 
+/* tunnel.c: a frame that came. ERR_PROTOCOL to close the connection. */
+int session_frame(struct session *session, const uint8_t *bytes, size_t size_bytes, struct err *err);
+/* Whoever opened a tunnel over this connection hears that it is lost. */
+void session_lose_tunnels(struct session *session);
+
 /* receive.c: what a message means. Returns 0, or -1 to close. */
 int session_message(struct session *session, const char *text, size_t len);
+int session_fault(struct session *session, const struct err *err);
 
 #endif

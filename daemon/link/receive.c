@@ -8,7 +8,7 @@
 #include "daemon/link/link_private.h"
 #include "daemon/link/translate.h"
 
-static int session_fault(struct session *session, const struct err *err)
+int session_fault(struct session *session, const struct err *err)
 {
 	log_warn("link", "%s: %s; closing", session->agent[0] ? session->agent : "a newcomer", err->text);
 	lws_close_reason(session->wsi, LWS_CLOSE_STATUS_PROTOCOL_ERR, (unsigned char *)(uintptr_t)err->text,
@@ -73,6 +73,7 @@ static int enter_farm(struct session *session, const struct wire_hello *wire, co
 	}
 	if (old) {
 		log_warn("link", "%s: connected again, the older connection is closed", session->agent);
+		session_lose_tunnels(old);
 		session_close(old);
 	}
 	log_info("link", "%s: connected with %zu boards and %zu runs", session->agent, wire->board_count,
