@@ -17,6 +17,7 @@
 #include "daemon/loop/notify.h"
 #include "daemon/loop/web.h"
 #include "daemon/store/store.h"
+#include "daemon/tunnel/tunnel.h"
 #include "daemon/zones/zones.h"
 
 struct daemon {
@@ -33,10 +34,11 @@ struct daemon {
 	struct evidence evidence;
 	struct live *live;
 	struct link *link;
+	struct tunnels *tunnels;
 	struct http *http;
 	struct web *web;
 	struct listener *listener;
-	struct lws_protocols protocols[3];
+	struct lws_protocols protocols[4];
 	char boot[33];
 	char info_file[CONFIG_TEXT_MAX + 16]; /* STATE/assayd.json; "" until written */
 	bool loop_ready;
@@ -48,6 +50,7 @@ struct daemon {
 /* ports.c: what each part needs of the others. */
 void daemon_farm_ports(struct daemon *daemon, struct farm_ports *ret_ports);
 void daemon_http_ports(struct daemon *daemon, struct http_ports *ret_ports);
+void daemon_tunnels_options(struct daemon *daemon, struct tunnels_options *ret_options);
 void daemon_store_options(struct daemon *daemon, struct store_options *ret_options);
 bool daemon_authenticate(void *context, const char *token, struct principal *ret_who);
 

@@ -5,6 +5,7 @@
 
 #include "core/base/log.h"
 #include "daemon/daemon.h"
+#include "daemon/link/tunnel.h"
 #include "daemon/report/report.h"
 
 #define REWINDS_MAX 16
@@ -127,6 +128,14 @@ static void send_stale(void *context, const char *agent, int64_t run, int64_t fe
 	link_send_stale(((struct daemon *)context)->link, agent, run, fence);
 }
 
+static void lease_cut(void *context, int64_t job, const char *text)
+{
+	struct daemon *daemon = (struct daemon *)context;
+
+	if (daemon->tunnels)
+		tunnels_cut(daemon->tunnels, job, text);
+}
+
 void daemon_farm_ports(struct daemon *daemon, struct farm_ports *ret_ports)
 {
 	*ret_ports = (struct farm_ports){
@@ -147,6 +156,7 @@ void daemon_farm_ports(struct daemon *daemon, struct farm_ports *ret_ports)
 		.send_extend = send_extend,
 		.send_ack = send_ack,
 		.send_stale = send_stale,
+		.lease_cut = lease_cut,
 	};
 }
 
@@ -215,11 +225,50 @@ void daemon_store_options(struct daemon *daemon, struct store_options *ret_optio
 	};
 }
 
+/* --- the tunnels' --- */
+
+static int open_tunnel(void *context, const char *agent, const struct tunnel_frame *open,
+		       void (*on_frame)(void *channel, const struct tunnel_frame *frame), void *channel,
+		       void **ret_tunnel, struct err *err)
+{
+	struct link_tunnel_events events = {.context = channel, .on_frame = on_frame};
+	struct link_tunnel *tunnel;
+	int rc = link_tunnel_open(((struct daemon *)context)->link, agent, open, &events, &tunnel, err);
+
+	if (!rc)
+		*ret_tunnel = tunnel;
+	return rc;
+}
+
+static int send_tunnel(void *tunnel, const struct tunnel_frame *frame, struct err *err)
+{
+	return link_tunnel_send((struct link_tunnel *)tunnel, frame, err);
+}
+
+static void close_tunnel(void *tunnel, enum tunnel_end end, const char *text)
+{
+	link_tunnel_close((struct link_tunnel *)tunnel, end, text);
+}
+
+void daemon_tunnels_options(struct daemon *daemon, struct tunnels_options *ret_options)
+{
+	*ret_options = (struct tunnels_options){
+		.relay = {.context = daemon, .open = open_tunnel, .send = send_tunnel, .close = close_tunnel},
+		.context = daemon,
+		.authenticate = daemon_authenticate,
+	};
+}
+
 /* --- HTTP's --- */
 
 bool daemon_authenticate(void *context, const char *token, struct principal *ret_who)
 {
 	return auth_check(((struct daemon *)context)->auth, token, ret_who);
+}
+
+static bool token_of(void *context, const char *name, struct principal *ret_who)
+{
+	return auth_named(((struct daemon *)context)->auth, name, ret_who);
 }
 
 static void add_token(void *context, const struct principal *who, on_answer_fn on_answer, void *answer_context)
@@ -234,6 +283,7 @@ static void remove_token(void *context, const char *name, on_answer_fn on_answer
 	auth_remove(daemon->auth, name, on_answer, answer_context);
 	live_revoke(daemon->live, name);
 	link_revoke(daemon->link, name);
+	tunnels_revoke(daemon->tunnels, name);
 }
 
 static bool prepare_images(void *context, const char *const *sha256, size_t count, on_prepared_fn on_prepared,
@@ -255,6 +305,7 @@ void daemon_http_ports(struct daemon *daemon, struct http_ports *ret_ports)
 		.farm = daemon->farm,
 		.archive = store_archive(daemon->store),
 		.authenticate = daemon_authenticate,
+		.token_of = token_of,
 		.add_token = add_token,
 		.remove_token = remove_token,
 		.prepare_images = prepare_images,

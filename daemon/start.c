@@ -124,6 +124,8 @@ static int start_farm(struct daemon *daemon, const struct farm_records *records,
 	config.agent_grace_ms = daemon->config.agent_grace_ms;
 	config.cancel_grace_ms = daemon->config.cancel_grace_ms;
 	config.run_slack_ms = daemon->config.run_slack_ms;
+	config.lease_grace_ms = daemon->config.lease_grace_ms;
+	config.lease_max_ms = daemon->config.lease_max_ms;
 	config.console_max_bytes = (uint64_t)daemon->config.console_max_bytes;
 	config.max_waiting_runs = (size_t)daemon->config.max_waiting_runs;
 	zones_init(&daemon->zones);
@@ -141,9 +143,12 @@ static int start_web(struct daemon *daemon, struct err *err)
 		return rc;
 	daemon->protocols[0] = http_protocol(daemon->http);
 	daemon->protocols[1] = link_protocol(daemon->link);
+	daemon->protocols[2] = tunnels_protocol(daemon->tunnels);
 	rc = web_create(&daemon->loop, "http", daemon->protocols, &daemon->web, err);
-	if (!rc)
+	if (!rc) {
 		link_open(daemon->link, daemon->farm);
+		tunnels_open(daemon->tunnels, daemon->farm);
+	}
 	return rc;
 }
 
@@ -247,6 +252,14 @@ static void on_first_tokens(void *context, const struct err *failed)
 	loop_stop(&daemon->loop);
 }
 
+static int start_tunnels(struct daemon *daemon, struct err *err)
+{
+	struct tunnels_options options;
+
+	daemon_tunnels_options(daemon, &options);
+	return tunnels_create(&options, &daemon->tunnels, err);
+}
+
 static int start_parts(struct daemon *daemon, struct err *err)
 {
 	struct link_options link_options = {
@@ -262,6 +275,8 @@ static int start_parts(struct daemon *daemon, struct err *err)
 		rc = start_live(daemon, records.last_seq, err);
 	if (!rc)
 		rc = link_create(&link_options, &daemon->link, err);
+	if (!rc)
+		rc = start_tunnels(daemon, err);
 	if (!rc)
 		rc = start_farm(daemon, &records, err);
 	farm_records_finish(&records);
@@ -343,6 +358,7 @@ void daemon_stop(struct daemon *daemon)
 	stop_stage = "the connections";
 	live_destroy(daemon->live);
 	web_destroy(daemon->web);
+	tunnels_destroy(daemon->tunnels);
 	farm_destroy(daemon->farm);
 	if (daemon->zones.read.next)
 		zones_finish(&daemon->zones);

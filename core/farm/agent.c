@@ -85,7 +85,7 @@ static void take_boards(struct farm *farm, struct agent *agent, const struct age
 		const struct agent_board *said = &hello->boards[i];
 		struct board *board = board_get(farm, agent, said);
 
-		board_move(farm, board, agent, said->type, said->tags ? said->tags : "");
+		board_move(farm, board, agent, said->type, said->tags ? said->tags : "", hello->leases);
 
 		mem_text_into(board->record.agent, sizeof(board->record.agent), agent->record.name);
 		mem_text_into(board->record.unique_id, sizeof(board->record.unique_id), said->unique_id);
@@ -142,7 +142,9 @@ static void resume_run(struct farm *farm, struct run *run)
 			outbox_assign(farm, run);
 		return;
 	}
-	run->limit_us = farm_now(farm) + 1000 * (run_end_rule(run)->limit_ms + farm->config.run_slack_ms);
+	run->limit_us = run_limit_us(farm, run);
+	if (run->job->hold && run->job->hold->record.granted_at_us)
+		outbox_extend(farm, run); /* the last word on it may have been lost */
 	if (run->job->record.cancel_wanted || run->overdue)
 		run->cancel_us = farm_now(farm) + 1000 * farm->config.cancel_grace_ms;
 	farm_due(farm, run_due_us(farm, run));

@@ -13,6 +13,8 @@
 #include "core/judge/asked.h"
 #include "core/spec/spec.h"
 
+#define HOLD_STEP "hold" /* of a lease: its begin is when the person may come in */
+
 /* A board as its agent sees it. state: BOARD_IDLE, _RUNNING, _RECOVERING or _QUARANTINED. */
 struct agent_board {
 	const char *name;

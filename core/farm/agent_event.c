@@ -22,6 +22,8 @@ static void take_step_begun(struct farm *farm, struct run *run, const struct age
 	run->step_open = true;
 	*(struct step_record *)change_add(farm->open, RECORD_STEP) = *step;
 	event_step(farm, EVENT_STEP_BEGUN, run, step, event->at_us);
+	if (run->job->hold && step->phase == STEP_FORWARD && strcmp(step->step, HOLD_STEP) == 0)
+		hold_granted(farm, run);
 }
 
 static void take_step_ended(struct farm *farm, struct run *run, const struct agent_event *event)
@@ -182,6 +184,8 @@ static void take_run_ended(struct farm *farm, struct run *run, const struct agen
 					   : "cancelled by its agent, which nobody had asked for");
 		cause = run->overdue ? CAUSE_STEP_LIMIT : CAUSE_AGENT_RESTARTED;
 	}
+	if (cause == CAUSE_LEASE_ENDED && run->job->why_cancelled)
+		mem_text_into(text, sizeof(text), run->job->why_cancelled);
 	record->counts = said->counts;
 	record->cases_total = said->cases_total;
 	record->console_dropped += said->console_dropped;

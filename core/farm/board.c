@@ -114,11 +114,14 @@ void board_update(struct farm *farm, struct board *board)
 		run_end_hopeless(farm);
 }
 
-void board_move(struct farm *farm, struct board *board, struct agent *agent, const char *type, const char *tags)
+void board_move(struct farm *farm, struct board *board, struct agent *agent, const char *type, const char *tags,
+		bool leases)
 {
 	board->tags_known = true;
-	if (board->agent == agent && strcmp(board->record.type, type) == 0 && strcmp(board->tags, tags) == 0)
+	if (board->agent == agent && strcmp(board->record.type, type) == 0 && strcmp(board->tags, tags) == 0 &&
+	    board->leases == leases)
 		return;
+	board->leases = leases;
 	mem_text_into(board->tags, sizeof(board->tags), tags);
 	tags_learn(farm, tags);
 	list_remove(&board->agent_link);

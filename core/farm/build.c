@@ -46,6 +46,16 @@ static int load_jobs(struct farm *farm, const struct farm_records *records, stru
 	return 0;
 }
 
+static void load_holds(struct farm *farm, const struct farm_records *records)
+{
+	for (size_t i = 0; i < records->hold_count; i++) {
+		struct job *job = job_find(farm, records->holds[i].job);
+
+		if (job)
+			hold_add(farm, job, &records->holds[i]);
+	}
+}
+
 /* Where the attempt before this one was, to go elsewhere again. */
 static const struct plan_board *board_before(const struct farm *farm, const struct run *run)
 {
@@ -159,6 +169,7 @@ static struct farm *farm_alloc(const struct farm_ports *ports, const struct farm
 	list_init(&farm->outbox);
 	list_init(&farm->acks);
 	list_init(&farm->leased);
+	list_init(&farm->holds);
 	list_init(&farm->barred);
 	list_init(&farm->waivers);
 	map_init(&farm->jobs);
@@ -194,6 +205,7 @@ int farm_build(struct farm *farm, const struct farm_records *records, struct err
 	rc = load_jobs(farm, records, err);
 	if (rc)
 		return rc;
+	load_holds(farm, records);
 	load_runs(farm, records);
 	all_gone(farm);
 	return 0;

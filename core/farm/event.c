@@ -137,6 +137,20 @@ void event_step(struct farm *farm, enum event_type type, const struct run *run, 
 	event_add(farm, type, run->record.org, run->job, run, run->record.board, body);
 }
 
+/* Of the lease's run too, once it has one. */
+void event_hold(struct farm *farm, enum event_type type, const struct hold *hold, const char *text)
+{
+	const struct hold_record *record = &hold->record;
+	const struct run *run = hold_run(hold);
+	json_t *body = json_object();
+
+	json_put(&body, "holder", json_string(record->holder));
+	json_put(&body, "granted_at_us", json_integer(record->granted_at_us));
+	json_put(&body, "until_us", json_integer(record->until_us));
+	json_put(&body, "text", json_text(text, EVENT_MAX_TEXT));
+	event_add(farm, type, record->org, hold->job, run, run ? run->record.board : NULL, body);
+}
+
 void event_case(struct farm *farm, const struct run *run, const struct case_record *result,
 		const struct measurement *measurements, size_t measurement_count, int64_t rack_at_us)
 {

@@ -9,6 +9,8 @@ const struct farm_config farm_config_default = {
 	.cancel_grace_ms = 60000,
 	.run_slack_ms = 600000,
 	.console_max_bytes = 256u << 20,
+	.lease_max_ms = 8 * 3600000,
+	.lease_grace_ms = 120000,
 	.max_waiting_runs = 100000,
 	.max_uncommitted_bytes = 64u << 20,
 };
@@ -141,7 +143,9 @@ void farm_trouble(struct farm *farm, const struct err *err)
 /* The earliest instant at which something runs out. */
 static int64_t next_due(const struct farm *farm)
 {
-	int64_t due = plan_next_wake(farm->plan);
+	int64_t due = plan_next_wake(farm->plan), of_holds = holds_due_us(farm);
+
+	due = of_holds < due ? of_holds : due;
 
 	list_for_each (link, &farm->leased) {
 		int64_t of_run = run_due_us(farm, list_container(link, struct run, lease_link));
@@ -172,6 +176,7 @@ void farm_tick(struct farm *farm)
 
 	farm->timer_us = NEVER_US;
 	farm_enter(farm);
+	holds_tick(farm);
 	list_for_each_safe (link, &farm->leased)
 		run_tick(farm, list_container(link, struct run, lease_link));
 	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node)) {

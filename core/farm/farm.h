@@ -53,11 +53,13 @@
 struct farm; /* private; create/destroy */
 
 struct farm_config {
-	int64_t agent_grace_ms;       /* how long a lost agent's runs stay open; default 60000 */
-	int64_t cancel_grace_ms;      /* how long an agent may take to end a cancelled run; default 60000 */
-	int64_t run_slack_ms;         /* beyond the run's own limit, for the steps around it; default 600000 */
-	uint64_t console_max_bytes;   /* of one run; what comes after is dropped and counted; default 256 MiB */
-	size_t max_waiting_runs;      /* submits beyond are refused with ERR_BUSY; default 100000 */
+	int64_t agent_grace_ms;     /* how long a lost agent's runs stay open; default 60000 */
+	int64_t cancel_grace_ms;    /* how long an agent may take to end a cancelled run; default 60000 */
+	int64_t run_slack_ms;       /* beyond the run's own limit, for the steps around it; default 600000 */
+	uint64_t console_max_bytes; /* of one run; what comes after is dropped and counted; default 256 MiB */
+	int64_t lease_max_ms;       /* no lease is longer, with all extensions; default 8 h */
+	int64_t lease_grace_ms;  /* of a lease, without its client, when nothing else was asked for; default 120000 */
+	size_t max_waiting_runs; /* submits beyond are refused with ERR_BUSY; default 100000 */
 	size_t max_uncommitted_bytes; /* beyond, flow(true); default 64 MiB */
 };
 
@@ -98,6 +100,10 @@ struct farm_ports {
 	void (*send_extend)(void *context, const char *agent, int64_t run, int64_t fence, int64_t hold_ms);
 	void (*send_ack)(void *context, const char *agent, int64_t run, int64_t n);
 	void (*send_stale)(void *context, const char *agent, int64_t run, int64_t fence);
+
+	/* Clients of a lease that attached before now have nothing to do with it any more: it is over, or another's.
+	 * text says which. They need not detach. */
+	void (*lease_cut)(void *context, int64_t job, const char *text);
 };
 
 /* Builds the farm from what the store holds (borrowed during the call) and takes up where it stopped: commits what
@@ -170,6 +176,62 @@ int farm_withdraw_waiver(struct farm *farm, const struct principal *who, int64_t
  * what degrades the farm. */
 int farm_accept_baseline(struct farm *farm, const struct principal *who, const json_t *values, on_done_fn on_done,
 			 void *context, size_t *ret_count, struct err *err);
+
+/* --- leases: a person has a board for himself; see hold.c --- */
+
+#define LEASE_PRIORITY     70 /* when nothing else is asked for: a person waits */
+#define LEASE_MIN_MS       60000
+#define LEASE_GRACE_MIN_MS 1000
+
+struct lease_wish {
+	const char *board_type, *board;        /* one of them; the other NULL */
+	const char *tags;                      /* that the board must have, as in tags.h; NULL: none */
+	const char *image_sha256, *image_name; /* flashed first; NULL: the board keeps what it has */
+	const char *why;                       /* for people; NULL: nothing */
+	int64_t for_ms;                        /* from when it is granted */
+	int64_t grace_ms; /* it ends by itself when it was so long without a client; 0: it needs none;
+			   * < 0: the farm's */
+	int priority;     /* < 0: LEASE_PRIORITY */
+};
+
+/* Asks for a board. Same returns as farm_submit; the number told is the job's, and the lease's. */
+int farm_lease(struct farm *farm, const struct principal *who, const struct lease_wish *wish,
+	       on_submitted_fn on_submitted, void *context, struct doc_problems *problems, struct err *err);
+/* for_ms longer; only its holder and admins. ERR_NOT_FOUND (no open lease of this number), ERR_DENIED, ERR_INVALID (it
+ * would be longer than leases may be), ERR_BUSY (it is on its way down), or what degrades the farm. */
+int farm_lease_extend(struct farm *farm, const struct principal *who, int64_t job, int64_t for_ms, on_done_fn on_done,
+		      void *context, struct err *err);
+/* To another member of its organisation (the caller knows that there is one of this name); its clients are cut. Holder
+ * and admins; errors as above. */
+int farm_lease_hand_over(struct farm *farm, const struct principal *who, int64_t job, const char *member,
+			 on_done_fn on_done, void *context, struct err *err);
+/* Gives the board back; whoever may cancel jobs of its organisation. Errors as above. */
+int farm_lease_end(struct farm *farm, const struct principal *who, int64_t job, on_done_fn on_done, void *context,
+		   struct err *err);
+
+/* A client of the holder's, which keeps the lease alive from now on; also while it waits. client tells it from those of
+ * the time before a hand-over. ERR_NOT_FOUND, ERR_DENIED (it is another's). */
+int farm_lease_attach(struct farm *farm, const struct principal *who, int64_t job, int64_t *ret_client,
+		      struct err *err);
+/* It is gone. Of a lease that is over or another's by now nothing happens. */
+void farm_lease_detach(struct farm *farm, int64_t job, int64_t client);
+
+/* Where the board of a granted lease is. */
+struct lease_place {
+	int64_t run, fence;
+	char agent[FARM_NAME_MAX];
+	char board[FARM_NAME_MAX];
+};
+
+/* ERR_NOT_FOUND: over, or another's; ERR_BUSY: not granted yet. */
+int farm_lease_place(const struct farm *farm, int64_t job, int64_t client, struct lease_place *ret_place,
+		     struct err *err);
+
+/* [{"id","name","org","owner","holder","why","state","board_type","wanted_board","board","run","fence","for_ms",
+ * "granted_at_us","until_us","grace_ms","clients","waits"}]: open ones, by number. state: waiting, starting, held or
+ * ending; waits: as in farm_queue_json while it is waiting, else null. NULL: no such lease. */
+json_t *farm_leases_json(const struct farm *farm, const struct principal *who);
+json_t *farm_lease_json(const struct farm *farm, const struct principal *who, int64_t job);
 
 /* --- agents --- */
 

@@ -3,7 +3,8 @@
  *
  * farm.c entering and leaving; build.c life; rewind.c back to what is durable; outbox.c what waits for a commit;
  * event.c events; submit.c, job.c, run.c, lease.c, board.c, agent.c, hello.c, agent_event.c, rejection.c, suite.c,
- * waivers.c, baselines.c one subject each; planning.c what the plan is told and decides; view.c, view_queue.c JSON. */
+ * hold.c, hold_asks.c, waivers.c, baselines.c one subject each; planning.c what the plan is told and decides; view.c,
+ * view_queue.c JSON. */
 #ifndef ASSAY_FARM_FARM_STATE_H
 #define ASSAY_FARM_FARM_STATE_H
 
@@ -38,6 +39,16 @@ struct farm_member {
 	struct plan_member plan;
 };
 
+/* A person's lease: what a job of kind lease has beside its run. */
+struct hold {
+	struct hold_record record;
+	struct job *job;
+	struct list link; /* farm.holds */
+	int64_t client;   /* who attached before the last hand-over, or restart, had another */
+	unsigned clients; /* that are attached */
+	int64_t alone_us; /* monotonic; since when there is none */
+};
+
 /* A job that is not finished, or whose end is not durable yet. */
 struct job {
 	struct job_record record; /* spec NULL here: it is parsed below */
@@ -46,6 +57,7 @@ struct job {
 	struct list runs; /* struct run.job_link, all attempts, by id */
 	size_t open_runs; /* not finished */
 	char *why_cancelled;
+	struct hold *hold;     /* of a lease; NULL */
 	struct plan_job plan;  /* until it is finished */
 	struct plan_ask *asks; /* one for each of spec->runs; .job is NULL until a run asks */
 };
@@ -86,6 +98,7 @@ struct board {
 	size_t waiting;  /* runs that wait for just it */
 	bool tags_known; /* its agent has said hello since the farm is up */
 	char tags[TAGS_SIZE];
+	bool leases;                  /* its agent knows how, as told with the tags */
 	struct run *run;              /* that it is leased to */
 	enum board_state agent_state; /* what its agent says */
 	char agent_reason[FARM_TEXT_MAX];
@@ -156,6 +169,8 @@ struct farm {
 	struct list waivers; /* struct waiver_entry.link */
 	size_t waiver_count;
 	struct list leased; /* struct run.lease_link */
+	struct list holds;  /* struct hold.link */
+	int64_t last_client;
 	struct plan *plan;
 	struct map orgs, members;
 	struct map tags; /* planning_tags.c: words that boards or jobs used */
@@ -191,6 +206,7 @@ void outbox_publish(struct farm *farm, const struct event_record *event);
 void outbox_submitted(struct farm *farm, int64_t job, on_submitted_fn on_submitted, void *context);
 void outbox_done(struct farm *farm, on_done_fn on_done, void *context);
 void outbox_assign(struct farm *farm, struct run *run);
+void outbox_extend(struct farm *farm, const struct run *run);
 void outbox_cancel(struct farm *farm, const struct run *run, const char *reason);
 void outbox_ack(struct farm *farm, const struct run *run, int64_t n);
 void outbox_stale(struct farm *farm, const char *agent, int64_t run, int64_t fence);
@@ -209,11 +225,32 @@ void event_job(struct farm *farm, enum event_type type, const struct job *job);
 void event_run(struct farm *farm, enum event_type type, const struct run *run);
 void event_step(struct farm *farm, enum event_type type, const struct run *run, const struct step_record *step,
 		int64_t rack_at_us);
+void event_hold(struct farm *farm, enum event_type type, const struct hold *hold, const char *text);
 void event_case(struct farm *farm, const struct run *run, const struct case_record *result,
 		const struct measurement *measurements, size_t measurement_count, int64_t rack_at_us);
 void event_board(struct farm *farm, const struct board *board);
 void event_agent(struct farm *farm, enum event_type type, const struct agent *agent);
 void event_suite(struct farm *farm, const struct suite_entry *suite);
+
+/* submit.c: the job of a specification, which is taken over on success: checked as a whole (problems, which are
+ * init'ed, say what is wrong) and then durable. hold: of a lease, else NULL. */
+int submit_spec(struct farm *farm, const struct principal *who, const struct submission *submission,
+		struct job_spec *spec, enum job_kind kind, const struct hold_record *hold, on_submitted_fn on_submitted,
+		void *context, struct doc_problems *problems, struct err *err);
+
+/* hold.c */
+void hold_add(struct farm *farm, struct job *job, const struct hold_record *record);
+void hold_keep(struct farm *farm, const struct hold *hold);
+void hold_destroy(struct hold *hold);
+struct hold *hold_find(const struct farm *farm, int64_t job); /* open ones */
+struct run *hold_run(const struct hold *hold);                /* its last attempt */
+void hold_granted(struct farm *farm, struct run *run);        /* its agent says so */
+void hold_over(struct farm *farm, struct hold *hold);         /* its job is finished */
+void holds_cut(struct farm *farm, const char *text);          /* no client knows where it stands any more */
+int64_t hold_left_ms(const struct farm *farm, const struct hold *hold);
+int64_t hold_limit_us(const struct farm *farm, const struct run *run); /* monotonic; when it must have ended */
+void holds_tick(struct farm *farm);
+int64_t holds_due_us(const struct farm *farm);
 
 /* job.c */
 struct job *job_find(const struct farm *farm, int64_t id);
@@ -243,6 +280,7 @@ void run_end_hopeless(struct farm *farm);
  * is fenced off. Then retries, and tells the job. */
 void run_finish(struct farm *farm, struct run *run, enum cause cause, const char *text, bool by_agent);
 void run_tick(struct farm *farm, struct run *run);
+int64_t run_limit_us(const struct farm *farm, const struct run *run); /* monotonic, from now */
 int64_t run_due_us(const struct farm *farm, const struct run *run);
 const struct end_rule *run_end_rule(const struct run *run);
 void run_destroy(struct run *run);
@@ -263,7 +301,8 @@ void board_keep(struct farm *farm, struct board *board);
 void board_says(struct board *board, enum board_state state, const char *reason); /* its agent does */
 void board_update(struct farm *farm, struct board *board); /* into the state that follows from all that is known */
 /* Over to another rack, of another type, or with other tags. */
-void board_move(struct farm *farm, struct board *board, struct agent *agent, const char *type, const char *tags);
+void board_move(struct farm *farm, struct board *board, struct agent *agent, const char *type, const char *tags,
+		bool leases);
 void board_destroy(struct board *board);
 struct pool *pool_find(const struct farm *farm, const char *name);
 struct pool *pool_get(struct farm *farm, const char *name); /* made when there is none */
@@ -287,6 +326,9 @@ struct plan_selector run_selector(const struct farm *farm, const struct run *run
 void tags_learn(struct farm *farm, const char *tags);
 void tags_forget(struct farm *farm);
 struct plan_traits tag_traits(const struct farm *farm, const char *tags);
+struct plan_traits board_traits(const struct farm *farm, const struct board *board);
+/* What a board must have for a run of a job of the kind. */
+struct plan_traits wanted_traits(const struct farm *farm, const char *tags, enum job_kind kind);
 /* Whether the board may be had one day: as plan_fits, but of a board whose agent was not there yet its tags are not
  * known. */
 struct plan_explanation board_fits(const struct plan_selector *selector, const struct plan_org *org,

@@ -32,6 +32,7 @@ void job_destroy(struct job *job)
 	if (!job)
 		return;
 	job_spec_destroy(job->spec);
+	hold_destroy(job->hold);
 	free(job->asks);
 	free(job->why_cancelled);
 	free(job);
@@ -149,6 +150,8 @@ void job_run_finished(struct farm *farm, struct job *job)
 	job->record.state = JOB_FINISHED;
 	job->record.finished_at_us = farm_unix(farm);
 	job_keep(farm, job);
+	if (job->hold)
+		hold_over(farm, job->hold);
 	event_job(farm, EVENT_JOB_FINISHED, job);
 	outbox_forget_job(farm, job->record.id);
 }

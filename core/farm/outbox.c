@@ -11,6 +11,7 @@ enum output_kind {
 	OUTPUT_SUBMITTED,
 	OUTPUT_DONE,
 	OUTPUT_ASSIGN,
+	OUTPUT_EXTEND,
 	OUTPUT_CANCEL,
 	OUTPUT_ACK,
 	OUTPUT_STALE,
@@ -86,6 +87,14 @@ void outbox_assign(struct farm *farm, struct run *run)
 	run->assign_queued = true;
 }
 
+void outbox_extend(struct farm *farm, const struct run *run)
+{
+	struct output *output = output_add(farm, OUTPUT_EXTEND);
+
+	output->id = run->record.id;
+	output->value = run->record.fence;
+}
+
 void outbox_cancel(struct farm *farm, const struct run *run, const char *reason)
 {
 	struct output *output = output_add(farm, OUTPUT_CANCEL);
@@ -143,10 +152,25 @@ static void send_assign(struct farm *farm, const struct output *output)
 				       .image_bytes = run->record.image_bytes,
 				       .image_name = run->record.image_name,
 				       .asked = run->asked};
+	if (run->job->hold) {
+		assign.hold_ms = run->job->hold->record.asked_ms;
+		assign.away_ms = farm->config.agent_grace_ms;
+	}
 	run->assign_sent = true;
-	run->limit_us = farm_now(farm) + 1000 * (assign.asked->end.limit_ms + farm->config.run_slack_ms);
+	run->limit_us = run_limit_us(farm, run);
 	farm_due(farm, run->limit_us);
 	farm->ports.send_assign(farm->ports.context, run->record.agent, &assign);
+}
+
+/* What is durable by now counts, be it newer than what asked for this. */
+static void send_extend(struct farm *farm, const struct output *output)
+{
+	struct run *run = run_find(farm, output->id);
+
+	if (!run || run->record.fence != output->value || !run->board || !run->board->agent->record.online)
+		return;
+	farm->ports.send_extend(farm->ports.context, run->record.agent, run->record.id, run->record.fence,
+				hold_left_ms(farm, run->job->hold));
 }
 
 static void send_cancel(struct farm *farm, const struct output *output)
@@ -208,6 +232,9 @@ static void deliver(struct farm *farm, struct output *output)
 		break;
 	case OUTPUT_ASSIGN:
 		send_assign(farm, output);
+		break;
+	case OUTPUT_EXTEND:
+		send_extend(farm, output);
 		break;
 	case OUTPUT_CANCEL:
 		send_cancel(farm, output);

@@ -98,9 +98,10 @@ struct plan_selector run_selector(const struct farm *farm, const struct run *run
 	struct board *wanted = run->record.wanted_board[0] ? board_find(farm, run->record.wanted_board) : NULL;
 	struct pool *pool = wanted ? pool_of(wanted) : pool_find(farm, run->record.board_type);
 
-	return (struct plan_selector){.pool = &pool->plan,
-				      .board = wanted ? &wanted->plan : NULL,
-				      .traits = tag_traits(farm, run->job->spec->runs[run->record.spec].tags)};
+	return (struct plan_selector){
+		.pool = &pool->plan,
+		.board = wanted ? &wanted->plan : NULL,
+		.traits = wanted_traits(farm, run->job->spec->runs[run->record.spec].tags, run->job->record.kind)};
 }
 
 /* Runs that are alike in what they take. */
@@ -115,7 +116,9 @@ static void kind_of(const struct run *run, char *ret_kind, size_t size)
 /* Until the farm takes the board away from an agent that ends nothing. */
 static int64_t limit_us(const struct farm *farm, const struct run *run)
 {
-	return 1000 * (run_end_rule(run)->limit_ms + farm->config.run_slack_ms + farm->config.cancel_grace_ms);
+	int64_t own_ms = run->job->hold ? run->job->hold->record.asked_ms : run_end_rule(run)->limit_ms;
+
+	return 1000 * (own_ms + farm->config.run_slack_ms + farm->config.cancel_grace_ms);
 }
 
 static uint64_t image_id(const char *sha256)
@@ -138,7 +141,7 @@ static struct plan_ask *run_ask_of(struct farm *farm, struct run *run)
 	if (ask->job)
 		return ask;
 	kind_of(run, kind, sizeof(kind));
-	estimate_us = estimates_of(&farm->estimates, kind);
+	estimate_us = run->job->hold ? 1000 * run->job->hold->record.asked_ms : estimates_of(&farm->estimates, kind);
 	tags_learn(farm, run->job->spec->runs[run->record.spec].tags);
 	selector = run_selector(farm, run);
 	ask->job = &run->job->plan;
@@ -170,7 +173,8 @@ void run_plan_done(struct farm *farm, const struct run *run, struct board *board
 {
 	char kind[ORG_MAX + 2 * FARM_NAME_MAX + sizeof(run->job->record.name) + 4];
 
-	if (run->record.verdict != RUN_PASSED && run->record.verdict != RUN_FAILED)
+	/* What a person left in the flash nobody knows. */
+	if (run->job->hold || (run->record.verdict != RUN_PASSED && run->record.verdict != RUN_FAILED))
 		return;
 	kind_of(run, kind, sizeof(kind));
 	estimates_note(&farm->estimates, kind, run->record.finished_at_us - run->record.assigned_at_us);
@@ -214,7 +218,7 @@ void board_plan_state(struct farm *farm, struct board *board)
 void board_plan_moved(struct farm *farm, struct board *board)
 {
 	struct plan_pool *pool = &pool_get(farm, board->record.type)->plan;
-	struct plan_traits traits = tag_traits(farm, board->tags); /* never too many: TAGS_MAX is less */
+	struct plan_traits traits = board_traits(farm, board); /* never too many: TAGS_MAX is less */
 
 	(void)plan_board_change(farm->plan, &board->plan, pool, &board->agent->plan, board->plan.owner, &traits);
 }

@@ -6,7 +6,8 @@
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
 
-#define FARM_MAX_TAGS 65536u /* words; a further one is nobody's */
+#define FARM_MAX_TAGS 65536u                                                /* words; a further one is nobody's */
+#define TAKES_LEASES  plan_trait(PLAN_TRAIT_FEATURE, PLAN_TRAIT_ID_MAX - 1) /* no feature has this number */
 
 struct tag {
 	struct map_node node;
@@ -54,6 +55,24 @@ struct plan_traits tag_traits(const struct farm *farm, const char *tags)
 
 		traits.trait[traits.count++] = plan_trait(PLAN_TRAIT_TAG, tag ? tag->id : PLAN_TRAIT_ID_MAX);
 	}
+	return traits;
+}
+
+struct plan_traits board_traits(const struct farm *farm, const struct board *board)
+{
+	struct plan_traits traits = tag_traits(farm, board->tags);
+
+	if (board->leases)
+		traits.trait[traits.count++] = TAKES_LEASES;
+	return traits;
+}
+
+struct plan_traits wanted_traits(const struct farm *farm, const char *tags, enum job_kind kind)
+{
+	struct plan_traits traits = tag_traits(farm, tags);
+
+	if (kind == JOB_IS_LEASE)
+		traits.trait[traits.count++] = TAKES_LEASES;
 	return traits;
 }
 

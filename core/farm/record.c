@@ -184,6 +184,9 @@ static bool subject_of(const struct record *record, struct change_refusal *refus
 	case RECORD_CONSOLE:
 		refusal->run = record->as.console->run;
 		break;
+	case RECORD_HOLD:
+		refusal->job = record->as.hold->job;
+		break;
 	case RECORD_LEASE:
 		refusal->run = record->as.lease->run;
 		break;
@@ -256,6 +259,7 @@ static void finish_row(const struct record *record)
 	case RECORD_ACCEPTED:
 	case RECORD_STEP:
 	case RECORD_BOARD:
+	case RECORD_HOLD:
 	case RECORD_LEASE:
 	case RECORD_AGENT:
 		break;
@@ -296,5 +300,6 @@ void farm_records_finish(struct farm_records *records)
 	free(records->suites);
 	free(records->waivers);
 	free(records->accepted);
+	free(records->holds);
 	memset(records, 0, sizeof(*records));
 }

@@ -89,7 +89,12 @@ enum board_state {
 	X(SUITE_CHANGED, "suite.changed")                                                                              \
 	X(WAIVER_ADDED, "waiver.added")                                                                                \
 	X(WAIVER_WITHDRAWN, "waiver.withdrawn")                                                                        \
-	X(BASELINE_ACCEPTED, "baseline.accepted")
+	X(BASELINE_ACCEPTED, "baseline.accepted")                                                                      \
+	X(LEASE_GRANTED, "lease.granted") /* the board is its holder's from now on */                                  \
+	X(LEASE_EXTENDED, "lease.extended")                                                                            \
+	X(LEASE_HANDED_OVER, "lease.handed-over")                                                                      \
+	X(LEASE_EXPIRING, "lease.expiring") /* soon: told twice */                                                     \
+	X(LEASE_ENDED, "lease.ended")
 
 enum event_type {
 #define X(name, text) EVENT_##name,
@@ -259,6 +264,19 @@ struct board_record {
 	int64_t changed_at_us;
 };
 
+/* A person's lease, beside its job (of kind lease) and the one run of that. */
+struct hold_record {
+	int64_t job;
+	char org[ORG_MAX];
+	char holder[PRINCIPAL_MAX]; /* whose it is now; at first the job's owner */
+	char why[FARM_TEXT_MAX];    /* what for, in the holder's words */
+	int64_t asked_ms;           /* how long it was to be */
+	int64_t grace_ms;           /* how long it goes on without its client; 0: it needs none */
+	int64_t granted_at_us;      /* 0: it waits, or its board is got ready */
+	int64_t until_us;           /* with granted_at_us */
+	uint32_t warned;            /* times its holder was told that it ends soon */
+};
+
 /* The exclusive right of a run to a board. */
 struct lease_record {
 	char board[FARM_NAME_MAX];
@@ -322,6 +340,7 @@ struct console_record {
 	X(WAIVER, waiver, struct waiver_record)                                                                        \
 	X(ACCEPTED, accepted, struct accepted_record)                                                                  \
 	X(BOARD, board, struct board_record)                                                                           \
+	X(HOLD, hold, struct hold_record)                                                                              \
 	X(LEASE, lease, struct lease_record)                                                                           \
 	X(AGENT, agent, struct agent_record)                                                                           \
 	X(BOARD_TYPE, type, struct board_type_record)                                                                  \
@@ -400,6 +419,8 @@ struct farm_records {
 	size_t waiver_count;
 	struct accepted_record *accepted; /* the last BASELINE_MAX_VALUES of each measurement, oldest first */
 	size_t accepted_count;
+	struct hold_record *holds; /* of jobs that are not finished */
+	size_t hold_count;
 };
 
 void farm_records_finish(struct farm_records *records);

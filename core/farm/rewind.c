@@ -133,6 +133,7 @@ int farm_rewind(struct farm *farm, const struct farm_records *records, const str
 	(void)err_set(&later, ERR_BUSY, "the farm had to go back to what is stored; try again");
 	list_init(&owed);
 	list_move_all(&farm->outbox, &owed);
+	holds_cut(farm, "the farm had to go back to what is stored");
 	farm_clear(farm);
 	farm->uncommitted_bytes = 0;
 	farm->durable_change = farm->last_change;

@@ -241,6 +241,9 @@ static void close_step(struct farm *farm, struct run *run, const char *text)
 
 static bool wants_retry(const struct farm *farm, const struct run *run)
 {
+	/* A person who had a board is not handed another one. */
+	if (run->job->hold && run->job->hold->record.granted_at_us)
+		return false;
 	return run->record.verdict == RUN_INFRASTRUCTURE && !run->job->record.cancel_wanted &&
 	       run->record.attempt <= run->job->record.retries && !only_quarantined(farm, run);
 }
@@ -290,6 +293,13 @@ void run_finish(struct farm *farm, struct run *run, enum cause cause, const char
 }
 
 /* --- limits --- */
+
+int64_t run_limit_us(const struct farm *farm, const struct run *run)
+{
+	if (run->job->hold)
+		return hold_limit_us(farm, run);
+	return farm_now(farm) + 1000 * (run_end_rule(run)->limit_ms + farm->config.run_slack_ms);
+}
 
 static int64_t grace_end_us(const struct farm *farm, const struct run *run)
 {

@@ -20,6 +20,8 @@ struct submit {
 	struct farm *farm;
 	const struct principal *who;
 	const struct submission *submission;
+	enum job_kind kind;
+	const struct hold_record *hold; /* of a lease */
 	struct doc_problems *problems;
 	struct job_spec *spec;
 	struct checked_run *checked; /* one for each entry of spec->runs */
@@ -29,7 +31,10 @@ static void problem(struct submit *s, size_t index, const char *field, const cha
 {
 	char where[80];
 
-	(void)snprintf(where, sizeof(where), "runs[%zu].%s", index, field);
+	if (s->kind == JOB_IS_TEST)
+		(void)snprintf(where, sizeof(where), "runs[%zu].%s", index, field);
+	else
+		mem_text_into(where, sizeof(where), field);
 	doc_problem_add(s->problems, s->spec->runs[index].line, where, found, "%s", expected);
 }
 
@@ -107,7 +112,7 @@ static bool check_boards(struct submit *s, size_t index)
 	struct board *wanted = run->board[0] ? board_find(s->farm, run->board) : NULL;
 	struct plan_selector selector = {.pool = &s->checked[index].pool->plan,
 					 .board = wanted ? &wanted->plan : NULL,
-					 .traits = tag_traits(s->farm, run->tags)};
+					 .traits = wanted_traits(s->farm, run->tags, s->kind)};
 	const struct plan_org *org = &org_get(s->farm, s->who->org)->plan;
 	char refusals[160], expected[320];
 
@@ -189,6 +194,8 @@ static bool check_image(struct submit *s, size_t index)
 	const struct image *image;
 	struct err err = {0};
 
+	if (!run->image[0] && s->kind == JOB_IS_LEASE)
+		return true; /* the board keeps what it has */
 	if (!sha256 || !is_sha256(sha256)) {
 		problem(s, index, "image", run->image, "a file sent with the job, or sha256:<64 hex digits>");
 		return false;
@@ -217,12 +224,6 @@ static size_t total_runs(const struct job_spec *spec)
 
 static int check(struct submit *s, struct err *err)
 {
-	int rc = job_spec_read(s->submission->file, s->submission->text, s->submission->len, suite_lookup, s->farm,
-			       &s->spec, s->problems);
-
-	if (rc)
-		return rc == ERR_INVALID ? doc_problems_err(s->problems, err)
-					 : err_set(err, (enum err_code)rc, "%s", err_name((enum err_code)rc));
 	s->checked = mem_alloc_array(s->spec->run_count, sizeof(*s->checked));
 	for (size_t i = 0; i < s->spec->run_count; i++) {
 		if (check_place(s, i) && check_features(s, i) && check_boards(s, i))
@@ -270,6 +271,7 @@ static int64_t take(struct submit *s)
 {
 	struct farm *farm = s->farm;
 	struct job_record record = {.id = ++farm->last_job,
+				    .kind = s->kind,
 				    .priority = s->spec->priority,
 				    .retries = s->spec->retries,
 				    .state = JOB_QUEUED,
@@ -288,6 +290,10 @@ static int64_t take(struct submit *s)
 	*kept = record;
 	kept->spec = json_dumps(spec, JSON_COMPACT);
 	json_decref(spec);
+	if (s->hold) {
+		hold_add(farm, job, s->hold);
+		hold_keep(farm, job->hold);
+	}
 	for (uint32_t i = 0; i < s->spec->run_count; i++) {
 		for (uint32_t n = 0; n < s->spec->runs[i].count; n++)
 			add_run(s, job, i, index++);
@@ -304,24 +310,54 @@ static int64_t take(struct submit *s)
 	return record.id;
 }
 
-int farm_submit(struct farm *farm, const struct principal *who, const struct submission *submission,
-		on_submitted_fn on_submitted, void *context, struct doc_problems *problems, struct err *err)
+/* Before anything is looked at closely. */
+static int may_submit(const struct farm *farm, const struct principal *who, struct err *err)
 {
-	struct submit s = {.farm = farm, .who = who, .submission = submission, .problems = problems};
-	int rc;
-
-	doc_problems_init(problems, submission->file);
 	if (!principal_may_submit(who))
 		return err_set(err, ERR_DENIED, "a %s may not submit jobs", role_name(who->role));
-	if (farm_degraded(farm))
-		return farm_refuse(farm, err);
-	rc = check(&s, err);
+	return farm_degraded(farm) ? farm_refuse(farm, err) : 0;
+}
+
+int submit_spec(struct farm *farm, const struct principal *who, const struct submission *submission,
+		struct job_spec *spec, enum job_kind kind, const struct hold_record *hold, on_submitted_fn on_submitted,
+		void *context, struct doc_problems *problems, struct err *err)
+{
+	struct submit s = {.farm = farm,
+			   .who = who,
+			   .submission = submission,
+			   .kind = kind,
+			   .hold = hold,
+			   .problems = problems,
+			   .spec = spec};
+	int rc = may_submit(farm, who, err);
+
+	if (rc == 0)
+		rc = check(&s, err);
 	if (rc == 0) {
 		farm_enter(farm);
 		outbox_submitted(farm, take(&s), on_submitted, context);
 		farm_leave(farm);
 	}
-	job_spec_destroy(s.spec);
 	free(s.checked);
+	return rc;
+}
+
+int farm_submit(struct farm *farm, const struct principal *who, const struct submission *submission,
+		on_submitted_fn on_submitted, void *context, struct doc_problems *problems, struct err *err)
+{
+	struct job_spec *spec = NULL;
+	int rc;
+
+	doc_problems_init(problems, submission->file);
+	rc = may_submit(farm, who, err);
+	if (rc)
+		return rc;
+	rc = job_spec_read(submission->file, submission->text, submission->len, suite_lookup, farm, &spec, problems);
+	if (rc)
+		return rc == ERR_INVALID ? doc_problems_err(problems, err)
+					 : err_set(err, (enum err_code)rc, "%s", err_name((enum err_code)rc));
+	rc = submit_spec(farm, who, submission, spec, JOB_IS_TEST, NULL, on_submitted, context, problems, err);
+	if (rc)
+		job_spec_destroy(spec);
 	return rc;
 }

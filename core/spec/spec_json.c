@@ -10,7 +10,8 @@ static json_t *run_to_json(const struct run_spec *run)
 		json_put(&object, "board", json_string(run->board));
 	else
 		json_put(&object, "type", json_string(run->board_type));
-	json_put(&object, "image", json_string(run->image));
+	if (run->image[0])
+		json_put(&object, "image", json_string(run->image));
 	if (run->image_sha256[0])
 		json_put(&object, "sha256", json_string(run->image_sha256));
 	json_put(&object, "count", json_integer(run->count));

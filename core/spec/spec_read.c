@@ -95,7 +95,8 @@ static void read_image(struct reading *reading, const struct doc_node *node, str
 	const struct doc_node *hash = doc_get(node, "sha256");
 	const char *text;
 
-	if (!spec_read_text(node, "image", true, run->image, sizeof run->image, reading->problems))
+	/* A lease, which is kept in the same form, may have none. */
+	if (!spec_read_text(node, "image", !reading->normalised, run->image, sizeof run->image, reading->problems))
 		return;
 	if (strncmp(run->image, "sha256:", 7) == 0)
 		read_hash(reading, doc_get(node, "image"), run->image + 7, run);

@@ -79,6 +79,16 @@ const struct token *auth_find(struct auth *auth, const char *name)
 	return NULL;
 }
 
+bool auth_named(struct auth *auth, const char *name, struct principal *ret_who)
+{
+	pthread_rwlock_rdlock(&auth->lock);
+	const struct token *token = auth_find(auth, name);
+	if (token)
+		*ret_who = token->who;
+	pthread_rwlock_unlock(&auth->lock);
+	return token != NULL;
+}
+
 static void auth_forget(struct auth *auth, const char *name)
 {
 	pthread_rwlock_wrlock(&auth->lock);

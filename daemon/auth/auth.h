@@ -22,6 +22,9 @@ void auth_destroy(struct auth *auth);
 /* Whose token this is. From any thread. */
 bool auth_check(struct auth *auth, const char *token, struct principal *ret_who);
 
+/* Whose token has this name; false: there is none. From any thread. */
+bool auth_named(struct auth *auth, const char *name, struct principal *ret_who);
+
 /* Makes a token (ERR_EXISTS when the name is taken); the answer's json is {"name","org","role","token"}. Good from the
  * moment of the answer. */
 void auth_add(struct auth *auth, const struct principal *who, on_answer_fn on_answer, void *answer_context);

@@ -23,6 +23,8 @@ struct http_ports {
 	const struct archive *archive;
 	/* Whose token this is; false: nobody's. */
 	bool (*authenticate)(void *context, const char *token, struct principal *ret_who);
+	/* Whose token has this name; false: there is none. */
+	bool (*token_of)(void *context, const char *name, struct principal *ret_who);
 	/* Makes a token for who; the answer's json is {"name","org","role","token"}. Removes one by name. */
 	void (*add_token)(void *context, const struct principal *who, on_answer_fn on_answer, void *answer_context);
 	void (*remove_token)(void *context, const char *name, on_answer_fn on_answer, void *answer_context);

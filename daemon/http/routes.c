@@ -14,7 +14,7 @@
 #define ANYBODY   (READERS | BIT(ROLE_AGENT))
 
 static const char *const Q_IMAGE[] = {"name", NULL};
-static const char *const Q_JOBS[] = {"state", "limit", "before", NULL};
+static const char *const Q_JOBS[] = {"state", "kind", "limit", "before", NULL};
 static const char *const Q_REPORT[] = {"format", NULL};
 static const char *const Q_CONSOLE[] = {"from", "to", NULL};
 static const char *const Q_EVENTS[] = {"after", "limit", "job", "run", "board", NULL};
@@ -49,6 +49,13 @@ static const struct http_route ROUTES[] = {
 	{HTTP_POST, HTTP_API "/jobs/{}/seal", WRITERS, NULL, HTTP_BODY_JSON_OPTIONAL, 65536, route_job_seal, NULL},
 	{HTTP_GET, HTTP_API "/keys", ANYBODY, NULL, HTTP_BODY_NONE, 0, route_keys, NULL},
 	{HTTP_POST, HTTP_API "/keys/rotate", ADMINS, NULL, HTTP_BODY_JSON_OPTIONAL, 65536, route_keys_rotate, NULL},
+	{HTTP_GET, HTTP_API "/leases", READERS, NULL, HTTP_BODY_NONE, 0, route_leases, NULL},
+	{HTTP_POST, HTTP_API "/leases", WRITERS, NULL, HTTP_BODY_JSON, 65536, route_lease_post, NULL},
+	{HTTP_DELETE, HTTP_API "/leases/{}", WRITERS, NULL, HTTP_BODY_NONE, 0, route_lease_delete, NULL},
+	{HTTP_GET, HTTP_API "/leases/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_lease, NULL},
+	{HTTP_POST, HTTP_API "/leases/{}/extend", WRITERS, NULL, HTTP_BODY_JSON, 65536, route_lease_extend, NULL},
+	{HTTP_POST, HTTP_API "/leases/{}/hand-over", WRITERS, NULL, HTTP_BODY_JSON, 65536, route_lease_hand_over, NULL},
+	{HTTP_GET, HTTP_API "/leases/{}/tunnel", 0, NULL, HTTP_BODY_NONE, 0, route_upgrade, NULL},
 	{HTTP_GET, HTTP_API "/link", 0, NULL, HTTP_BODY_NONE, 0, route_upgrade, NULL},
 	{HTTP_GET, HTTP_API "/live", 0, NULL, HTTP_BODY_NONE, 0, route_upgrade, NULL},
 	{HTTP_GET, HTTP_API "/queue", READERS, Q_QUEUE, HTTP_BODY_NONE, 0, route_queue, NULL},

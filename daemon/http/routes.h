@@ -37,6 +37,13 @@ void route_job_post(struct http_request *request);
 void route_job(struct http_request *request);
 void route_job_cancel(struct http_request *request);
 
+void route_leases(struct http_request *request);
+void route_lease(struct http_request *request);
+void route_lease_post(struct http_request *request);
+void route_lease_extend(struct http_request *request);
+void route_lease_hand_over(struct http_request *request);
+void route_lease_delete(struct http_request *request);
+
 void route_run(struct http_request *request);
 void route_run_console(struct http_request *request);
 void route_run_cases(struct http_request *request);

@@ -166,6 +166,17 @@ static int put_board(struct db *db, const struct board_record *r, struct err *er
 		      r->unique_id, I(r->is_virtual), r->fence, r->changed_at_us);
 }
 
+static int put_hold(struct db *db, const struct hold_record *r, struct err *err)
+{
+	return db_run(db, err,
+		      "INSERT INTO hold (job, org, holder, why, asked_ms, grace_ms, granted_at_us, until_us, warned)"
+		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		      " ON CONFLICT (job) DO UPDATE SET holder = excluded.holder, asked_ms = excluded.asked_ms,"
+		      " granted_at_us = excluded.granted_at_us, until_us = excluded.until_us, warned = excluded.warned",
+		      "itttiiiii", r->job, r->org, r->holder, r->why, r->asked_ms, r->grace_ms, r->granted_at_us,
+		      r->until_us, I(r->warned));
+}
+
 static int put_lease(struct db *db, const struct lease_record *r, struct err *err)
 {
 	return db_run(db, err,
@@ -237,6 +248,8 @@ static int put(struct db *db, struct console_writer *console, const struct recor
 		return put_accepted(db, record->as.accepted, err);
 	case RECORD_BOARD:
 		return put_board(db, record->as.board, err);
+	case RECORD_HOLD:
+		return put_hold(db, record->as.hold, err);
 	case RECORD_LEASE:
 		return put_lease(db, record->as.lease, err);
 	case RECORD_AGENT:

@@ -126,6 +126,21 @@ static void add_board(struct farm_records *records, sqlite3_stmt *row)
 	board->changed_at_us = db_int(row, 9);
 }
 
+static void add_hold(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct hold_record *hold = APPEND(records->holds, records->hold_count);
+
+	hold->job = db_int(row, 0);
+	TEXT(1, hold->org);
+	TEXT(2, hold->holder);
+	TEXT(3, hold->why);
+	hold->asked_ms = db_int(row, 4);
+	hold->grace_ms = db_int(row, 5);
+	hold->granted_at_us = db_int(row, 6);
+	hold->until_us = db_int(row, 7);
+	hold->warned = (uint32_t)db_int(row, 8);
+}
+
 static void add_lease(struct farm_records *records, sqlite3_stmt *row)
 {
 	struct lease_record *lease = APPEND(records->leases, records->lease_count);
@@ -225,6 +240,9 @@ static const struct {
 	 add_step},
 	{"SELECT name, org, type, agent, state, reason, unique_id, virtual, fence, changed_at_us FROM board",
 	 add_board},
+	{"SELECT job, org, holder, why, asked_ms, grace_ms, granted_at_us, until_us, warned FROM hold"
+	 " WHERE job IN (SELECT id FROM job WHERE state <> 'finished')",
+	 add_hold},
 	{"SELECT board, fence, org, run, begun_at_us FROM lease WHERE ended_at_us = 0", add_lease},
 	{"SELECT name, org, version, boot, online, seen_at_us FROM agent", add_agent},
 	{"SELECT name, org, body, changed_at_us FROM board_type", add_type},

@@ -78,7 +78,7 @@ void agent_connect(struct world *world, int index)
 				    runs,
 				    0,
 				    index == SIM_LIMITED ? SIM_LIMIT : 0,
-				    true};
+				    index != SIM_OLD};
 	struct agent_refusal refusal;
 	struct err err = {0};
 
@@ -169,6 +169,7 @@ static void take_assign(struct world *world, struct agent_model *agent, const st
 	int board = sim_board_index(letter->board) % SIM_AGENT_BOARDS;
 	struct agent_run *room = NULL;
 
+	CHECK(world, !letter->hold || agent != &world->agents[SIM_OLD], "a lease for an agent that knows none");
 	if (letter->fence <= agent->fence[board]) {
 		reject(world, agent, letter, AGENT_REJECT_OLD_FENCE);
 		return;
@@ -187,6 +188,7 @@ static void take_assign(struct world *world, struct agent_model *agent, const st
 	*room = (struct agent_run){.run = letter->run,
 				   .fence = letter->fence,
 				   .board = board,
+				   .hold = letter->hold,
 				   .plan = (int)sim_random(world, SIM_EVENTS_MAX)};
 	world->reported[room->run] = CAUSE_NONE;
 }
@@ -268,6 +270,12 @@ static void make_event(struct agent_run *run)
 		run->cases++;
 }
 
+/* Its first step is the last of a lease's way up: then a person has the board. */
+static bool is_held(const struct agent_run *run)
+{
+	return run->hold && run->made > 0;
+}
+
 static enum cause random_cause(struct world *world)
 {
 	static const enum cause causes[] = {CAUSE_ALL_REQUIRED_SEEN,
@@ -292,9 +300,9 @@ void agent_work(struct world *world, int index)
 	if (!world->calm && sim_chance(world, 2))
 		return; /* a slow one */
 	if (run->cancel && sim_chance(world, 70))
-		end_run(world, run, CAUSE_CANCELLED);
+		end_run(world, run, is_held(run) ? CAUSE_LEASE_ENDED : CAUSE_CANCELLED);
 	else if (run->made >= run->plan)
-		end_run(world, run, random_cause(world));
+		end_run(world, run, is_held(run) && sim_chance(world, 80) ? CAUSE_LEASE_ENDED : random_cause(world));
 	else
 		make_event(run);
 }
@@ -334,8 +342,11 @@ static void build_event(const struct agent_run *run, int64_t n, uint8_t *data, s
 		event->as.result = (struct agent_case){.group = "G", .name = "n", .message = "", .verdict = CASE_PASS};
 	} else {
 		event->kind = made_as(n) == STEP_BEGUN ? AGENT_STEP_BEGUN : AGENT_STEP_ENDED;
-		event->as.step = (struct agent_step){
-			.step = made_as(n) == ASKED_STEP ? "reset" : steps[(n / 6) % 3], .text = "", .took_us = 7};
+		event->as.step = (struct agent_step){.step = made_as(n) == ASKED_STEP ? "reset"
+							     : run->hold && n < 7     ? HOLD_STEP
+										      : steps[(n / 6) % 3],
+						     .text = "",
+						     .took_us = 7};
 	}
 }
 

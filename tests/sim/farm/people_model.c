@@ -85,3 +85,76 @@ void people_cancel(struct world *world)
 		CHECK(world, world->store.jobs[job].record.state == JOB_FINISHED || world->store.queued > 0,
 		      "job %lld is open and not known", (long long)job);
 }
+
+/* --- leases --- */
+
+static void ask_lease(struct world *world)
+{
+	struct lease_wish wish = {.for_ms = 60000 + (int64_t)sim_random(world, 600000), .priority = -1};
+	struct doc_problems *problems = mem_alloc(sizeof(*problems));
+	char board[FARM_NAME_MAX];
+	struct err err = {0};
+	int rc;
+
+	sim_board_name((int)sim_random(world, SIM_BOARDS), board);
+	if (sim_chance(world, 50))
+		wish.board = board;
+	else
+		wish.board_type = world->types[sim_random(world, SIM_TYPES)].name;
+	if (sim_chance(world, 30))
+		wish.image_sha256 = SHA + strlen("sha256:");
+	wish.grace_ms = sim_chance(world, 50) ? 0 : 30000;
+	rc = farm_lease(world->farm, &person[sim_random(world, sizeof(person) / sizeof(person[0]))], &wish,
+			on_submitted, world, problems, &err);
+	CHECK(world, rc == 0 || rc == ERR_INVALID || rc == ERR_NO_SPACE || rc == ERR_BUSY, "lease: %s", err.text);
+	world->counts.leases += rc == 0;
+	free(problems);
+}
+
+/* Whoever it is, and whatever the lease's state: refused, or done. */
+static void change_lease(struct world *world)
+{
+	int64_t last = world->store.last_job, job = 1 + last - (int64_t)sim_random(world, (uint64_t)last % 40 + 1),
+		client;
+	const struct principal *who = sim_chance(world, 30) ? &boss : &person[sim_random(world, 2)];
+	struct lease_place place;
+	struct err err = {0};
+
+	switch (sim_random(world, 4)) {
+	case 0:
+		(void)farm_lease_extend(world->farm, who, job, 60000, on_done, world, &err);
+		break;
+	case 1:
+		world->counts.hand_overs +=
+			farm_lease_hand_over(world->farm, who, job, person[sim_random(world, 2)].name, on_done, world,
+					     &err) == 0;
+		break;
+	case 2:
+		(void)farm_lease_end(world->farm, who, job, on_done, world, &err);
+		break;
+	default:
+		if (farm_lease_attach(world->farm, who, job, &client, &err))
+			break;
+		if (farm_lease_place(world->farm, job, client, &place, &err) == 0)
+			CHECK(world, place.fence > 0 && place.run > 0, "lease %lld is nowhere", (long long)job);
+		farm_lease_detach(world->farm, job, client);
+		break;
+	}
+}
+
+void people_lease(struct world *world)
+{
+	if (sim_chance(world, 40))
+		ask_lease(world);
+	else
+		change_lease(world);
+}
+
+void people_give_back(struct world *world)
+{
+	int64_t job = 1 + (int64_t)sim_random(world, (uint64_t)world->store.last_job);
+	struct err err = {0};
+
+	if (world->store.jobs[job].record.kind == JOB_IS_LEASE && world->store.jobs[job].record.state == JOB_QUEUED)
+		(void)farm_lease_end(world->farm, &boss, job, on_done, world, &err);
+}

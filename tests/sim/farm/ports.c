@@ -39,7 +39,9 @@ static void send_assign(void *context, const char *agent, const struct agent_ass
 
 	CHECK(world, board->lease_run == assign->run && board->lease_fence == assign->fence,
 	      "run %lld is assigned before its lease is durable", (long long)assign->run);
-	CHECK(world, assign->asked->end.limit_ms > 0 && assign->image_sha256[0], "run %lld", (long long)assign->run);
+	CHECK(world, assign->hold_ms > 0 || (assign->asked->end.limit_ms > 0 && assign->image_sha256[0]), "run %lld",
+	      (long long)assign->run);
+	letter->hold = assign->hold_ms > 0;
 	mem_text_into(letter->board, sizeof(letter->board), assign->board);
 }
 
@@ -68,6 +70,11 @@ static void send_extend(void *context, const char *agent, int64_t run, int64_t f
 static void send_stale(void *context, const char *agent, int64_t run, int64_t fence)
 {
 	(void)post(context, agent, LETTER_STALE, run, fence);
+}
+
+static void lease_cut(void *context, int64_t job, const char *text)
+{
+	CHECK(context, job > 0 && text[0], "lease %lld is cut without a word", (long long)job);
 }
 
 /* --- the other ports --- */
@@ -151,5 +158,6 @@ struct farm_ports sim_ports(struct world *world)
 				   .send_cancel = send_cancel,
 				   .send_extend = send_extend,
 				   .send_ack = send_ack,
-				   .send_stale = send_stale};
+				   .send_stale = send_stale,
+				   .lease_cut = lease_cut};
 }

@@ -18,6 +18,7 @@
 #define SIM_PARTNER      "partner" /* whose rack the last one is */
 #define SIM_LIMITED      1         /* the rack where so many boards may have a run at a time: */
 #define SIM_LIMIT        2
+#define SIM_OLD          2 /* the rack whose agent knows of no leases */
 #define SIM_MAX_JOBS     1500
 #define SIM_MAX_RUNS     9000
 
@@ -43,7 +44,9 @@ struct stored_run {
 struct stored_job {
 	struct job_record record;
 	char *spec;
-	bool cancel_event; /* job.cancelled is stored */
+	bool cancel_event;       /* job.cancelled is stored */
+	struct hold_record hold; /* of a lease; job 0: none */
+	bool granted, ended;     /* lease.granted, lease.ended are stored */
 };
 
 struct stored_board {
@@ -87,6 +90,7 @@ struct letter {
 	struct list link;
 	enum letter_kind kind;
 	int64_t run, fence, n;
+	bool hold; /* an assign of a lease */
 	char board[FARM_NAME_MAX];
 	struct agent_known_run *known;
 	size_t known_count;
@@ -100,6 +104,7 @@ struct agent_run {
 	int64_t sent;       /* on this connection */
 	int plan;           /* events before run.ended */
 	bool ended, cancel;
+	bool hold;        /* of a lease */
 	enum cause cause; /* of its end */
 	uint64_t console;
 	size_t cases;
@@ -135,12 +140,15 @@ struct farm_ports sim_ports(struct world *world);
 
 void people_submit(struct world *world);
 void people_cancel(struct world *world);
+/* One that waits for a board whose rack turned out to know no leases would wait for ever. */
+void people_give_back(struct world *world);
+void people_lease(struct world *world); /* ask for one, or do something about one */
 
 /* --- the world --- */
 
 struct sim_counts {
 	uint64_t runs, jobs, submits_refused, crashes, refusals, agent_losses, agent_restarts, amnesias, cancels,
-		troubles, events, steps, retries;
+		troubles, events, steps, retries, leases, grants, hand_overs;
 };
 
 struct world {

@@ -69,6 +69,9 @@ static void put_job(struct world *world, const struct job_record *record)
 	CHECK(world, record->spec || job->record.id != 0, "job %lld is not there", (long long)record->id);
 	CHECK(world, job->record.state <= record->state, "job %lld goes back", (long long)record->id);
 	CHECK(world, job->record.state != JOB_FINISHED, "job %lld changes after its end", (long long)record->id);
+	CHECK(world,
+	      record->kind != JOB_IS_LEASE || record->state != JOB_FINISHED || !job->granted || job->hold.granted_at_us,
+	      "lease %lld was granted and does not know", (long long)record->id);
 	job->record = *record;
 	job->record.spec = NULL;
 }
@@ -195,12 +198,52 @@ static void put_board(struct world *world, const struct board_record *record)
 	board->exists = true;
 }
 
+/* A lease belongs to its job, is granted once, and its time only grows. */
+static void put_hold(struct world *world, const struct hold_record *record)
+{
+	struct stored_job *job = &world->store.jobs[record->job];
+	const struct hold_record *before = &job->hold;
+
+	CHECK(world, job->record.id == record->job && job->record.kind == JOB_IS_LEASE, "lease %lld is no job",
+	      (long long)record->job);
+	CHECK(world, job->record.state != JOB_FINISHED, "lease %lld changes after its end", (long long)record->job);
+	if (before->job) {
+		CHECK(world, !before->granted_at_us || before->granted_at_us == record->granted_at_us,
+		      "lease %lld is granted twice", (long long)record->job);
+		CHECK(world, record->until_us >= before->until_us, "lease %lld gets shorter", (long long)record->job);
+	}
+	CHECK(world, record->until_us <= record->granted_at_us + 1000 * farm_config_default.lease_max_ms,
+	      "lease %lld is too long", (long long)record->job);
+	job->hold = *record;
+}
+
+static void put_lease_event(struct world *world, const struct event_record *record)
+{
+	struct stored_job *job = &world->store.jobs[record->job];
+
+	if (record->type == EVENT_LEASE_GRANTED) {
+		CHECK(world, !job->granted && !job->ended, "lease %lld is granted twice", (long long)record->job);
+		CHECK(world, world->store.runs[record->run].record.fence > 0, "lease %lld is granted without a board",
+		      (long long)record->job);
+		job->granted = true;
+		world->counts.grants++;
+	} else if (record->type == EVENT_LEASE_ENDED) {
+		CHECK(world, !job->ended, "lease %lld ends twice", (long long)record->job);
+		job->ended = true;
+	} else if (record->type == EVENT_LEASE_EXTENDED || record->type == EVENT_LEASE_EXPIRING) {
+		CHECK(world, job->granted && !job->ended, "lease %lld is not held", (long long)record->job);
+	} else if (record->type == EVENT_LEASE_HANDED_OVER) {
+		CHECK(world, !job->ended, "lease %lld is over", (long long)record->job);
+	}
+}
+
 static void put_event(struct world *world, const struct event_record *record)
 {
 	CHECK(world, record->seq == world->store.last_seq + 1, "event %lld after %lld", (long long)record->seq,
 	      (long long)world->store.last_seq);
 	world->store.last_seq = record->seq;
 	world->counts.events++;
+	put_lease_event(world, record);
 	if (record->type == EVENT_JOB_CANCELLED)
 		world->store.jobs[record->job].cancel_event = true;
 	if (record->type == EVENT_RUN_ASSIGNED)
@@ -258,6 +301,9 @@ static void put(struct world *world, const struct record *record)
 		break;
 	case RECORD_BOARD:
 		put_board(world, record->as.board);
+		break;
+	case RECORD_HOLD:
+		put_hold(world, record->as.hold);
 		break;
 	case RECORD_LEASE:
 		put_lease(world, record->as.lease);
@@ -332,12 +378,15 @@ void store_commit_some(struct world *world, size_t count, bool tell)
 static void records_of_jobs(struct store_model *store, struct farm_records *records)
 {
 	records->jobs = mem_alloc_array((size_t)store->last_job + 1, sizeof(*records->jobs));
+	records->holds = mem_alloc_array((size_t)store->last_job + 1, sizeof(*records->holds));
 	records->runs = mem_alloc_array((size_t)store->last_run + 1, sizeof(*records->runs));
 	for (int64_t i = 1; i <= store->last_job; i++) {
 		if (store->jobs[i].record.id == 0 || store->jobs[i].record.state == JOB_FINISHED)
 			continue;
 		records->jobs[records->job_count] = store->jobs[i].record;
 		records->jobs[records->job_count++].spec = mem_text(store->jobs[i].spec);
+		if (store->jobs[i].hold.job)
+			records->holds[records->hold_count++] = store->jobs[i].hold;
 	}
 	for (int64_t i = 1; i <= store->last_run; i++) {
 		const struct run_record *run = &store->runs[i].record;

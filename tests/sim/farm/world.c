@@ -261,8 +261,10 @@ static void one_step(struct world *world)
 	else if (dice < 9100 && world->store.last_job < SIM_MAX_JOBS - 100 &&
 		 world->store.last_run < SIM_MAX_RUNS - 1000)
 		people_submit(world);
-	else if (dice < 9200)
+	else if (dice < 9150)
 		people_cancel(world);
+	else if (dice < 9250 && world->store.last_job < SIM_MAX_JOBS - 100)
+		people_lease(world);
 	else if (dice < 9800)
 		agent_connect(world, agent);
 	else if (dice < 9880)
@@ -327,6 +329,8 @@ static void calm_down(struct world *world)
 			store_step(world);
 		if (turn % 64 == 0)
 			agent_quarantine(world, agent);
+		if (turn % 32 == 0)
+			people_give_back(world);
 	}
 }
 
@@ -350,6 +354,8 @@ static void check_job(const struct world *world, int64_t id)
 	}
 	CHECK(world, count > 0 && job->verdict == run_verdict_combine(verdicts, count), "job %lld is %s", (long long)id,
 	      run_verdict_name(job->verdict));
+	CHECK(world, (job->kind == JOB_IS_LEASE) == world->store.jobs[id].ended, "job %lld, of kind %s", (long long)id,
+	      job_kind_name(job->kind));
 	CHECK(world, cause_verdict(job->cause) == job->verdict, "job %lld: cause %s", (long long)id,
 	      cause_name(job->cause));
 }

@@ -67,7 +67,7 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
     farm.start_daemon()
     try:
         with RackPeer(farm.url, (farm.state / "agent.token").read_text().strip()) as peer:
-            peer.hello(["b1"])
+            peer.hello(["b1"], leases=True)
             image = farm.api("POST", "images?name=peer.hex", data=peer_image())
             check(image, "post", "/images")
             check(farm.api("POST", "images?name=peer.hex", data=peer_image()), "post", "/images")
@@ -89,6 +89,8 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
             check(farm.api("POST", "keys/rotate"), "post", "/keys/rotate")
             check(farm.api("POST", "jobs", json=body), "post", "/jobs")
             check(farm.api("POST", "jobs", json=body), "post", "/jobs")
+            lease = {"type": "peer", "for_ms": 3600000, "grace_ms": 0, "priority": 0, "why": "to look at it"}
+            check(farm.api("POST", "leases", json=lease), "post", "/leases")
             farm.sha256 = image.json()["sha256"]  # type: ignore[attr-defined]
             yield farm
     finally:
@@ -115,7 +117,7 @@ def test_document_and_routes_agree() -> None:
 
 def test_document_and_events_agree() -> None:
     header = (ROOT / "core/farm/record.h").read_text()
-    kinds = re.findall(r'X\(\w+, "([a-z]+\.[a-z]+)"\)', header)
+    kinds = re.findall(r'X\(\w+, "([a-z]+\.[a-z-]+)"\)', header)
     assert set(kinds) == set(SPEC["components"]["schemas"]["Event"]["properties"]["type"]["enum"])
 
 
@@ -131,6 +133,8 @@ def test_document_and_events_agree() -> None:
         ("/boards/{board}/runs", "boards/b1/runs"),
         ("/boards/{board}/runs", "boards/b1/runs?limit=1&before=2"),
         ("/board-types", "board-types"),
+        ("/leases", "leases"),
+        ("/leases/{lease}", "leases/4"),
         ("/queue", "queue"),
         ("/queue", "queue?run=3"),
         ("/queue", "queue?run=1"),
@@ -169,7 +173,7 @@ def test_a_waiting_run_is_told_board_by_board(farm: Farm) -> None:
     assert (board["board"], board["reason"], board["why"]) == ("b1", "running", "it has another run")
     assert board["until_us"] > entry["queued_at_us"]
     assert farm.get("queue?run=1") == {"queue": []}
-    assert [one["run"] for one in farm.get("queue")["queue"]] == [3]
+    assert [one["run"] for one in farm.get("queue")["queue"]] == [3, 4]
 
 
 @pytest.mark.parametrize(
@@ -179,6 +183,11 @@ def test_a_waiting_run_is_told_board_by_board(farm: Farm) -> None:
         ("get", "/boards/{board}/runs", "boards/none/runs", 404),
         ("get", "/jobs", "jobs?state=odd", 400),
         ("get", "/queue", "queue?run=none", 400),
+        ("get", "/leases/{lease}", "leases/1", 404),
+        ("get", "/leases/{lease}/tunnel", "leases/4/tunnel", 426),
+        ("post", "/leases/{lease}/extend", "leases/4/extend", 400),
+        ("post", "/leases/{lease}/hand-over", "leases/4/hand-over", 400),
+        ("delete", "/leases/{lease}", "leases/1", 404),
         ("get", "/jobs/{job}", "jobs/4711", 404),
         ("get", "/jobs/{job}/report", "jobs/1/report?format=odd", 400),
         ("get", "/runs/{run}", "runs/4711", 404),
@@ -200,6 +209,18 @@ def test_errors_fit(farm: Farm, method: str, template: str, path: str, status: i
 def test_changes_fit(farm: Farm) -> None:
     cancelled = check(farm.api("POST", "jobs/3/cancel", json={"reason": "no need"}), "post", "/jobs/{job}/cancel")
     assert cancelled["job"]["verdict"] == "cancelled"
+    longer = farm.api("POST", "leases/4/extend", json={"for_ms": 60000})
+    assert (
+        longer.status_code == 503
+        and "not granted yet" in check(longer, "post", "/leases/{lease}/extend")["error"]["message"]
+    )
+    check(farm.api("POST", "tokens", json={"name": "max", "role": "member"}), "post", "/tokens")
+    wrong = farm.api("POST", "leases/4/hand-over", json={"to": "agent"})
+    assert wrong.status_code == 422, wrong.text
+    handed = farm.api("POST", "leases/4/hand-over", json={"to": "max"})
+    assert check(handed, "post", "/leases/{lease}/hand-over")["lease"]["holder"] == "max"
+    ended = check(farm.api("DELETE", "leases/4"), "delete", "/leases/{lease}")
+    assert ended["lease"] == {"id": 4, "state": "ended"}
     text = 'name: tiny\nversion: "1"\nrequire: {cases: [A.b]}\n'
     yaml_type = {"Content-Type": "application/yaml"}
     check(farm.api("PUT", "suites/tiny", data=text, headers=yaml_type), "put", "/suites/{suite}")

@@ -2,6 +2,7 @@
 /* The remembering ports. */
 #include "tests/unit/core/farm/support_farm.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/mem.h"
@@ -32,6 +33,8 @@ static void publish(void *context, const struct event_record *event)
 	struct farm_world *world = context;
 
 	world->published++;
+	(void)snprintf(world->heard + strlen(world->heard), sizeof(world->heard) - strlen(world->heard), " %s",
+		       event_type_name(event->type));
 	mem_text_into(world->last_event, sizeof(world->last_event), event->body);
 }
 
@@ -131,6 +134,15 @@ static void send_stale(void *context, const char *agent, int64_t run, int64_t fe
 	world->stale_run = run;
 }
 
+static void lease_cut(void *context, int64_t job, const char *text)
+{
+	struct farm_world *world = context;
+
+	(void)job;
+	world->cuts++;
+	mem_text_into(world->cut_text, sizeof(world->cut_text), text);
+}
+
 static void init_type(struct board_type *type)
 {
 	mem_text_into(type->name, sizeof(type->name), "microbit");
@@ -162,7 +174,8 @@ void farm_world_init(struct farm_world *world)
 				   .send_cancel = send_cancel,
 				   .send_extend = send_extend,
 				   .send_ack = send_ack,
-				   .send_stale = send_stale};
+				   .send_stale = send_stale,
+				   .lease_cut = lease_cut};
 	struct farm_records records = {.farm_id = "feed"};
 	struct err err = {0};
 
@@ -217,7 +230,7 @@ int say_hello(struct farm_world *world, const char *agent, const struct agent_he
 	return farm_agent_hello(world->farm, &rack, &hello, refusal ? refusal : &scratch, &err);
 }
 
-static void on_submitted(void *context, int64_t job, const struct err *err)
+void on_submitted(void *context, int64_t job, const struct err *err)
 {
 	struct farm_world *world = context;
 
@@ -261,12 +274,17 @@ static int tell(struct farm_world *world, struct agent_event *event)
 	return farm_agent_event(world->farm, "rack1", event, &world->err);
 }
 
-int tell_step(struct farm_world *world, int64_t n, bool ended)
+int tell_step_named(struct farm_world *world, int64_t n, const char *step, bool ended)
 {
 	struct agent_event event = {.n = n, .kind = ended ? AGENT_STEP_ENDED : AGENT_STEP_BEGUN};
 
-	event.as.step = (struct agent_step){.step = "flash", .text = ""};
+	event.as.step = (struct agent_step){.step = step, .text = ""};
 	return tell(world, &event);
+}
+
+int tell_step(struct farm_world *world, int64_t n, bool ended)
+{
+	return tell_step_named(world, n, "flash", ended);
 }
 
 int tell_end(struct farm_world *world, int64_t n, enum cause cause)

@@ -29,6 +29,9 @@ struct farm_world {
 	int64_t assigned_run, assigned_fence;
 	char assigned_board[FARM_NAME_MAX];
 	int64_t acked_n, stale_run;
+	unsigned cuts;
+	char cut_text[200];
+	char heard[4096]; /* types of events, each with a blank before; what comes when it is full is left out */
 	char last_event[2048], cancel_reason[200];
 	bool flow_waits;
 	/* the last submit and the last wish */
@@ -54,8 +57,10 @@ int submit(struct farm_world *world, const struct principal *who, const char *te
 /* One run on any microbit. */
 void submit_one(struct farm_world *world);
 int tell_step(struct farm_world *world, int64_t n, bool ended);
+int tell_step_named(struct farm_world *world, int64_t n, const char *step, bool ended);
 int tell_end(struct farm_world *world, int64_t n, enum cause cause);
 int tell_console(struct farm_world *world, int64_t n, uint64_t offset, const char *text);
+void on_submitted(void *context, int64_t job, const struct err *err);
 void on_done(void *context, const struct err *err);
 
 #endif
