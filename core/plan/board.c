@@ -92,8 +92,10 @@ static enum plan_board_at where(const struct plan_board *board)
 	if (board->state != PLAN_BOARD_READY)
 		return PLAN_AT_NOTHING;
 	if (!board->run)
-		return board->claim ? PLAN_AT_KEPT : PLAN_AT_FREE;
-	return !board->claim && can_yield(board->run) ? PLAN_AT_YIELD : PLAN_AT_NOTHING;
+		return board->claim || plan_is_reserved(board) ? PLAN_AT_KEPT : PLAN_AT_FREE;
+	if (board->claim || plan_is_reserved(board))
+		return PLAN_AT_NOTHING;
+	return can_yield(board->run) ? PLAN_AT_YIELD : PLAN_AT_NOTHING;
 }
 
 /* Neighbours in lists lie far apart in a large farm: they are fetched together. */
@@ -123,6 +125,8 @@ void plan_board_settle(struct plan *plan, struct plan_board *board)
 		plan_fit_set_at(plan, list_container(link, struct plan_fit, board_link), at);
 	if (at == PLAN_AT_FREE || at == PLAN_AT_KEPT)
 		plan->claims_dirty = !list_empty(&plan->claims);
+	if (plan->homeless > 0 || !list_empty(&board->reservations))
+		plan->reserved_dirty = true;
 }
 
 int plan_board_add(struct plan *plan, struct plan_board *board)
@@ -136,6 +140,8 @@ int plan_board_add(struct plan *plan, struct plan_board *board)
 	board->asked_by_name = 0;
 	board->at = PLAN_AT_NOTHING;
 	list_init(&board->fits);
+	list_init(&board->reservations);
+	list_append(&board->place->boards, &board->place_link);
 	list_init(&board->image_link);
 	list_append(&board->pool->boards, &board->pool_link);
 	board->pool->board_count++;
@@ -146,9 +152,11 @@ int plan_board_add(struct plan *plan, struct plan_board *board)
 void plan_board_remove(struct plan *plan, struct plan_board *board)
 {
 	plan_board_set_state(plan, board, PLAN_BOARD_RETIRED);
+	plan_reserved_leave(plan, board);
 	plan_board_set_image(plan, board, 0);
 	plan_class_delist(plan, board);
 	list_remove(&board->pool_link);
+	list_remove(&board->place_link);
 	board->pool->board_count--;
 }
 

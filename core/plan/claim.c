@@ -80,8 +80,8 @@ int64_t plan_claim_until_us(const struct plan_claim *claim)
 	for (size_t i = claim->started; i < claim->count; i++) {
 		const struct plan_run *run = claim->part[i].board ? claim->part[i].board->run : NULL;
 
-		if (run && run->started_us + run->ask->limit_us > until_us)
-			until_us = run->started_us + run->ask->limit_us;
+		if (run && plan_run_until_us(run) > until_us)
+			until_us = plan_run_until_us(run);
 	}
 	return until_us;
 }

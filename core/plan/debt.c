@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where shares stand, to be kept over a restart: how much of what a share was charged for runs that are over puts it
- * ahead of its parent's clock. What runs have at the moment is left out: plan_run_resume charges it anew. Flows keep
+/* Where shares stand, to be kept over a restart: how far what a share was charged puts it ahead of its parent's clock.
+ * What is charged for runs that are not over is in it, so plan_run_resume charges that to nobody again. Flows keep
  * nothing: they are within one member. */
 #include "core/plan/plan_private.h"
 
@@ -14,7 +14,7 @@ static bool debt_of(const struct plan_party *party, struct plan_debt *ret_debt)
 	bool has_any = false;
 
 	for (unsigned level = 0; level < PLAN_BANDS; level++) {
-		ret_debt->us[level] = plan_share_ahead(&party->share, level) - party->open_us[level];
+		ret_debt->us[level] = plan_share_ahead(&party->share, level);
 		has_any = has_any || ret_debt->us[level] != 0;
 	}
 	return has_any;
@@ -43,4 +43,5 @@ void plan_owe(struct plan *plan, struct plan_pool *pool, struct plan_org *org, s
 	for (unsigned level = 0; level < PLAN_BANDS; level++)
 		if (debt->us[level] != 0)
 			plan_share_owe(&party->share, level, debt->us[level]);
+	party->is_restored = true;
 }

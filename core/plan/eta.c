@@ -145,7 +145,7 @@ int64_t plan_bound_us(const struct plan *plan, const struct plan_flow *flow, int
 	ahead += ahead_us(tier_of(pool, member), member->weight, debt, window + limit);
 	ahead += ahead_us(tier_of(pool, org), org->weight, debt, window + limit);
 	total = (flow->band < PLAN_BANDS - 1 && ageing > 0 ? ageing : 0) + limit +
-		(double)plan->config.trust * ahead / (double)boards;
+		((double)plan->config.trust * ahead + 3 * limit * (double)pool->reserved) / (double)boards;
 	return total < (double)(PLAN_NEVER / 4) ? (int64_t)total : PLAN_NEVER;
 }
 
@@ -165,6 +165,8 @@ struct plan_eta plan_eta(const struct plan *plan, const struct plan_run *run, in
 	struct plan_explanation why = plan_explain(plan, run, NULL, now_us);
 	struct plan_eta eta = {.expected_us = PLAN_NEVER, .latest_us = PLAN_NEVER};
 
+	if (run->reservation)
+		eta.expected_us = run->reservation->from_us;
 	if (why.reason != PLAN_WHY_TURN)
 		return eta;
 	eta.position = position_of(flow, why.before);

@@ -40,7 +40,17 @@ static struct plan_explanation explain_job(const struct plan_job *job, int64_t n
 	return why;
 }
 
-static struct plan_explanation explain_limits(const struct plan_run *run)
+static struct plan_explanation explain_reservation(const struct plan_reservation *reservation, int64_t now_us)
+{
+	struct plan_explanation why = because(PLAN_WHY_NOT_BEFORE);
+
+	if (now_us >= reservation->from_us)
+		return because(PLAN_WHY_LATE);
+	why.until_us = reservation->from_us;
+	return why;
+}
+
+static struct plan_explanation explain_limits(const struct plan_run *run, int64_t now_us)
 {
 	const struct plan_job *job = run->ask->job;
 	const struct plan_org *org = job->member->org;
@@ -48,6 +58,8 @@ static struct plan_explanation explain_limits(const struct plan_run *run)
 	if (plan_job_is_at_limit(job))
 		return because(PLAN_WHY_JOB_PARALLEL);
 	if (!run->claim && (org->saver ? org->saver != job : plan_org_lacks_room(org, job->is_gang ? job->waiting : 1)))
+		return because(PLAN_WHY_ORG_CAP);
+	if (!run->claim && plan_org_is_reserved(org, run->ask->limit_us, now_us))
 		return because(PLAN_WHY_ORG_CAP);
 	return because(PLAN_WHY_NONE);
 }
@@ -70,7 +82,7 @@ static struct plan_explanation explain_state(const struct plan_board *board)
 }
 
 /* What takes the board, or its place, from the run at the moment. */
-static struct plan_explanation explain_use(const struct plan_run *run, const struct plan_board *board)
+static struct plan_explanation explain_use(const struct plan_run *run, const struct plan_board *board, int64_t now_us)
 {
 	const struct plan_place *place = board->place;
 	struct plan_explanation why = because(PLAN_WHY_NONE);
@@ -78,13 +90,20 @@ static struct plan_explanation explain_use(const struct plan_run *run, const str
 	if (board->run) {
 		why.reason = PLAN_WHY_RUNNING;
 		why.run = board->run;
-		why.until_us = board->run->started_us + board->run->ask->limit_us;
+		why.until_us = plan_run_until_us(board->run);
 	} else if (board->claim && board->claim != run->claim) {
 		why.reason = PLAN_WHY_KEPT;
 		why.until_us = plan_claim_until_us(board->claim);
 	} else if (!board->claim && !plan_place_is_open(place)) {
 		why.reason =
 			place->parent && plan_place_room(place->parent) > 0 ? PLAN_WHY_HUB_FULL : PLAN_WHY_HOST_FULL;
+	} else if (!board->claim && plan_is_reserved(board)) {
+		int64_t until_us = plan_reserved_until_us(board);
+
+		if (run->ask->limit_us > until_us - now_us) {
+			why.reason = PLAN_WHY_RESERVED;
+			why.until_us = until_us;
+		}
 	}
 	return why;
 }
@@ -119,12 +138,13 @@ struct plan_explanation plan_explain(const struct plan *plan, const struct plan_
 	else if (class->board_count == 0)
 		return because(PLAN_WHY_NO_BOARD);
 	if (why.reason == PLAN_WHY_NONE)
-		why = explain_job(run->ask->job, now_us);
+		why = run->reservation ? explain_reservation(run->reservation, now_us)
+				       : explain_job(run->ask->job, now_us);
 	if (why.reason == PLAN_WHY_NONE && board)
 		why = explain_state(board);
 	if (why.reason == PLAN_WHY_NONE)
-		why = explain_limits(run);
+		why = explain_limits(run, now_us);
 	if (why.reason == PLAN_WHY_NONE && board)
-		why = explain_use(run, board);
+		why = explain_use(run, board, now_us);
 	return why.reason == PLAN_WHY_NONE ? explain_turn(run) : why;
 }

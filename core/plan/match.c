@@ -5,8 +5,7 @@
 
 #include "core/plan/plan_private.h"
 
-#define MAX_CANDIDATES 64  /* of a class */
-#define MAX_LOOKED     256 /* boards with a run that are looked at */
+#define MAX_CANDIDATES 64 /* of a class */
 
 struct candidates {
 	const struct plan_class *class;
@@ -27,7 +26,7 @@ struct match {
 
 static int64_t free_at(const struct plan_board *board)
 {
-	return board->run ? board->run->started_us + board->run->ask->limit_us : INT64_MIN;
+	return board->run ? plan_run_until_us(board->run) : INT64_MIN;
 }
 
 /* --- Candidates ------------------------------------------------------------------------------------------------ */
@@ -80,10 +79,10 @@ static void collect_busy(struct candidates *list, bool blind)
 	list_for_each (link, &list->class->fits) {
 		struct plan_board *board = list_container(link, struct plan_fit, class_link)->board;
 
-		if (looked++ == MAX_LOOKED)
+		if (looked++ == PLAN_MAX_LOOKED)
 			return;
-		if (board->run && board->state == PLAN_BOARD_READY && (blind || !board->claim) &&
-		    plan_place_bears(board->place))
+		if (board->run && board->state == PLAN_BOARD_READY &&
+		    (blind || (!board->claim && !plan_is_reserved(board))) && plan_place_bears(board->place))
 			insert_busy(list, board);
 	}
 }

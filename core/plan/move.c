@@ -11,16 +11,19 @@ int plan_board_change(struct plan *plan, struct plan_board *board, struct plan_p
 		return ERR_TOO_BIG;
 	if (board->claim)
 		plan_claim_unassign(plan, board->claim);
+	plan_reserved_leave(plan, board);
 	plan_class_delist(plan, board);
 	if (board->run)
 		plan_place_give_back(plan, board->place);
 	list_remove(&board->pool_link);
+	list_remove(&board->place_link);
 	board->pool->board_count--;
 	board->pool = pool;
 	board->place = place;
 	board->owner = owner;
 	board->traits = wanted;
 	list_append(&pool->boards, &board->pool_link);
+	list_append(&place->boards, &board->place_link);
 	pool->board_count++;
 	if (board->run) {
 		plan_place_take(plan, place);

@@ -35,7 +35,7 @@ static void take_gang(struct plan *plan, const struct turn *turn, struct plan_as
 {
 	struct plan_org *org = lead->job->member->org;
 
-	if (plan_org_lacks_room(org, lead->job->waiting))
+	if (plan_org_lacks_room(org, lead->job->waiting + org->reserved))
 		plan_org_save(plan, lead->job);
 	else
 		plan_claim_gang(plan, lead, turn->flow->level, kind_of(turn), now_us);
@@ -60,6 +60,8 @@ struct plan_action plan_next(struct plan *plan, int64_t now_us)
 
 	plan_hold_expire(plan, now_us);
 	plan_short_gangs_requeue(plan, now_us);
+	if (plan_reserved_next(plan, now_us, &action))
+		return action;
 	while (action.kind == PLAN_NOTHING && !plan_claim_next(plan, now_us, &action) &&
 	       !list_empty(&plan->dirty_pools)) {
 		struct plan_pool *pool = list_container(plan->dirty_pools.next, struct plan_pool, dirty_link);

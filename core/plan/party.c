@@ -100,7 +100,7 @@ void plan_party_free_all(struct plan *plan)
 void plan_org_add(struct plan *plan, struct plan_org *org)
 {
 	(void)plan;
-	org->in_use = org->kept = 0;
+	org->in_use = org->kept = org->reserved = 0;
 	org->saver = NULL;
 	org->gang = NULL;
 	list_init(&org->parties);
@@ -119,6 +119,7 @@ void plan_org_resume(struct plan *plan, struct plan_org *org)
 			plan_share_forgive(&party_of_who(link)->share, level);
 	list_for_each (link, &org->flows)
 		plan_class_touch(plan, list_container(link, struct plan_flow, org_link)->class);
+	plan->reserved_dirty = plan->reserved_dirty || plan->homeless > 0;
 }
 
 void plan_org_save(struct plan *plan, struct plan_job *gang)

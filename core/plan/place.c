@@ -61,6 +61,15 @@ static void place_settle(struct plan *plan, struct plan_place *place)
 	list_for_each (link, &place->hubs)
 		settle_groups(plan, hub_of(link));
 	plan->claims_dirty = !list_empty(&plan->claims);
+	plan->reserved_dirty = plan->reserved_dirty || plan->homeless > 0;
+}
+
+void plan_place_touch(struct plan *plan, const struct plan_place *place)
+{
+	list_for_each (link, &place->groups)
+		plan_class_touch(plan, list_container(link, struct plan_group, place_link)->class);
+	list_for_each (link, &place->hubs)
+		plan_place_touch(plan, hub_of(link));
 }
 
 /* One more or one less on a place and its host; where that opens or closes them their groups follow. */
@@ -73,6 +82,8 @@ static void shift(struct plan *plan, struct plan_place *place, uint32_t in_use, 
 		place->kept += kept;
 		if (has_token(place) != was_open)
 			place_settle(plan, place);
+		if (place->tokens > 0 && place->reserved > 0)
+			plan_place_touch(plan, place);
 	}
 }
 
@@ -109,7 +120,8 @@ uint32_t plan_place_room(const struct plan_place *place)
 void plan_place_add(struct plan *plan, struct plan_place *place)
 {
 	(void)plan;
-	place->in_use = place->kept = place->trial = 0;
+	place->in_use = place->kept = place->trial = place->reserved = 0;
+	list_init(&place->boards);
 	place->draining = false;
 	list_init(&place->hubs);
 	list_init(&place->hub_link);
@@ -138,6 +150,8 @@ void plan_place_set_tokens(struct plan *plan, struct plan_place *place, uint32_t
 {
 	place->tokens = tokens;
 	plan_place_check(plan, place);
+	if (place->reserved > 0)
+		plan_reserved_place_changed(plan, place);
 	place_grew(plan, place);
 }
 
@@ -159,5 +173,6 @@ void plan_place_set_draining(struct plan *plan, struct plan_place *place, bool d
 		count_draining(plan, place, draining);
 	if (draining)
 		plan_claim_leave_place(plan, place);
+	plan->reserved_dirty = true;
 	place_grew(plan, place);
 }

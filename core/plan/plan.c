@@ -24,6 +24,8 @@ struct plan *plan_create(const struct plan_config *config)
 	list_init(&plan->claims);
 	list_init(&plan->retries);
 	plan_rank_set_init(&plan->held);
+	plan_rank_set_init(&plan->reserved);
+	plan_rank_set_init(&plan->near);
 	return plan;
 }
 
@@ -37,5 +39,6 @@ void plan_destroy(struct plan *plan)
 	plan_party_free_all(plan);
 	plan_image_free_all(plan);
 	plan_claim_free_all(plan);
+	plan_reserved_free_all(plan);
 	free(plan);
 }

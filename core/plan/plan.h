@@ -63,6 +63,8 @@ struct plan_org {
 	uint32_t kept;           /* boards that will be in use by what already had its turn */
 	struct plan_job *saver;  /* the gang for which the cap is to be left free */
 	struct plan_claim *gang; /* the one that had its turn and waits for its boards */
+	uint32_t reserved;       /* boards for it from a time on that is near */
+	int64_t reserved_us;     /* the first of those times */
 	struct list parties;     /* its shares, one a pool */
 	struct list flows;       /* that wait */
 };
@@ -114,6 +116,7 @@ struct plan_pool {
 	size_t idle_count;
 	struct list boards, parties;
 	size_t board_count, flow_count;
+	size_t reserved;         /* boards from some time on */
 	int64_t limit_us;        /* the longest that was ever asked for */
 	struct share share;      /* the root: organisations below it */
 	struct list short_gangs; /* that lack boards here: they wait until one more is in service */
@@ -132,6 +135,8 @@ struct plan_place {
 	uint32_t kept;  /* tokens for idle boards that are kept */
 	uint32_t trial; /* tokens while boards are tried for a gang; else 0 */
 	bool draining;
+	uint32_t reserved; /* boards from a time on that is near */
+	struct list boards;
 	struct list hubs, hub_link;
 	struct list groups; /* of its boards, by class */
 };
@@ -155,7 +160,7 @@ enum plan_board_state {
 enum plan_board_at {
 	PLAN_AT_NOTHING,
 	PLAN_AT_FREE,
-	PLAN_AT_KEPT,  /* idle, for a claim: only for what ends before that begins */
+	PLAN_AT_KEPT,  /* idle, for a claim or from a time on: only for what ends before that */
 	PLAN_AT_YIELD, /* its run can be pre-empted */
 };
 
@@ -176,7 +181,8 @@ struct plan_board {
 	struct plan_image *image;
 	struct list image_link; /* among the free ones with that image */
 	struct list fits;       /* the classes it is in */
-	struct list pool_link;
+	struct list pool_link, place_link;
+	struct list reservations; /* struct plan_reservation.board_link, by time */
 	/* set by the caller */
 	struct plan_traits traits;
 };
@@ -257,9 +263,11 @@ struct plan_run {
 	const struct plan_board *avoid; /* rather not there; NULL: no matter */
 	/* the plan's */
 	struct plan_ask *ask;
-	struct plan_board *board; /* that it has; NULL while it waits */
-	struct plan_claim *claim; /* it had its turn and waits for the board that is kept for it */
+	struct plan_board *board;             /* that it has; NULL while it waits */
+	struct plan_claim *claim;             /* it had its turn and waits for the board that is kept for it */
+	struct plan_reservation *reservation; /* it waits for its time */
 	int64_t started_us;
+	int64_t limit_us; /* of its ask, or as extended */
 	int64_t charged_us;
 	uint8_t level; /* that was charged */
 	bool is_asked_to_yield;
@@ -286,14 +294,30 @@ void plan_run_withdraw(struct plan *plan, struct plan_run *run, int64_t now_us);
 /* A run that had its board has it no longer. Its share is charged what was used, or nothing (is_charged false: it was
  * pre-empted). The board is free as far as its state allows. */
 void plan_run_end(struct plan *plan, struct plan_run *run, int64_t now_us, bool is_charged);
+/* A run that has a board is ended by force after limit_us from its start from now on, which may be sooner than before.
+ * ERR_BUSY, with nothing changed: that is longer than what was promised to others allows, which is *ret_latest_us. */
+int plan_run_extend(struct plan *plan, struct plan_run *run, int64_t limit_us, int64_t now_us, int64_t *ret_latest_us);
 /* As found in a store after a restart: the run has had this board since started_us. */
 void plan_run_resume(struct plan *plan, struct plan_run *run, struct plan_ask *ask, struct plan_board *board,
 		     int64_t started_us);
 
+/* --- Ahead of time ------------------------------------------------------------------------------------------- */
+
+/* Promises a run of an ask a board from from_us (not before now_us) on, for the ask's limit; it is placed then, sharp,
+ * whatever is asked for meanwhile, unless boards are lost. Its job is no gang; the job's window and max_parallel are no
+ * matter to it. Given up by plan_run_withdraw. 0; ERR_INVALID; or ERR_BUSY: it cannot be promised, and
+ * *ret_earliest_us is when it could be (PLAN_NEVER: there is no such board in service, or it is not known). Looks at
+ * all boards that fit. */
+int plan_reserve(struct plan *plan, struct plan_run *run, struct plan_ask *ask, int64_t from_us, int64_t now_us,
+		 int64_t *ret_earliest_us);
+/* As found in a store after a restart: it was promised; a board is found when there are some. from_us may be over. */
+void plan_reserve_resume(struct plan *plan, struct plan_run *run, struct plan_ask *ask, int64_t from_us,
+			 int64_t now_us);
+
 /* --- Over a restart ------------------------------------------------------------------------------------------ */
 
-/* What an organisation, or a member of one, has used in a pool beyond its share, by band: board time. Below 0: less,
- * but for what its runs have at the moment, which is not in it. */
+/* What an organisation, or a member of one, has used in a pool beyond its share, by band: board time, with what its
+ * runs are expected to use. */
 struct plan_debt {
 	int64_t us[PLAN_BANDS];
 };
@@ -312,8 +336,9 @@ void plan_owe(struct plan *plan, struct plan_pool *pool, struct plan_org *org, s
 
 enum plan_action_kind {
 	PLAN_NOTHING,
-	PLAN_PLACE,  /* run has board now */
-	PLAN_PREEMPT /* run is to give its board back at a safe step (plan_run_end): asked once */
+	PLAN_PLACE,   /* run has board now */
+	PLAN_PREEMPT, /* run is to give its board back at a safe step (plan_run_end): asked once */
+	PLAN_LATE     /* run was promised a board for now and has none: told once; it has the first that can be had */
 };
 
 struct plan_action {
@@ -355,6 +380,8 @@ int64_t plan_next_wake(const struct plan *plan);
 	X(KEPT, "kept", "it is kept for another")                                                                      \
 	X(HUB_FULL, "hub-full", "its hub bears no more at a time")                                                     \
 	X(HOST_FULL, "host-full", "its host bears no more at a time")                                                  \
+	X(RESERVED, "reserved", "the boards there are, are reserved from a time on that comes too soon")               \
+	X(LATE, "late", "a board was promised for now, but has been lost")                                             \
 	X(GANG, "gang", "not all boards are free at once")                                                             \
 	X(TURN, "turn", "others are before it")
 
@@ -370,7 +397,7 @@ const char *plan_reason_text(enum plan_reason reason);
 struct plan_explanation {
 	enum plan_reason reason;
 	uint32_t trait;             /* TAG, FEATURE, SITE: the missing one */
-	int64_t until_us;           /* NOT_BEFORE, RUNNING, KEPT: the latest end; else PLAN_NEVER */
+	int64_t until_us;           /* NOT_BEFORE, RUNNING, KEPT, RESERVED: the latest end; else PLAN_NEVER */
 	uint64_t before;            /* TURN: runs of its own flow that go before it */
 	const struct plan_run *run; /* RUNNING: that one */
 };

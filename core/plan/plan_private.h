@@ -6,8 +6,9 @@
 #include "core/base/map.h"
 #include "core/plan/plan.h"
 
-#define PLAN_LOOK         16 /* boards looked at to choose one */
-#define PLAN_IDLE_CLASSES 16 /* of a pool, kept for when somebody asks again */
+#define PLAN_LOOK         16  /* boards looked at to choose one */
+#define PLAN_MAX_LOOKED   256 /* boards with a run that are looked at */
+#define PLAN_IDLE_CLASSES 16  /* of a pool, kept for when somebody asks again */
 
 struct plan {
 	struct plan_config config;
@@ -16,7 +17,13 @@ struct plan {
 	struct rank_set held;    /* struct plan_job.held_node, by when they are let go */
 	struct list claims;      /* struct plan_claim.link, in the order of their turns */
 	bool claims_dirty;       /* one of them may be able to go on */
-	struct list retries;     /* struct plan_job.short_link: gangs that may have enough boards now */
+	struct rank_set
+		reserved; /* struct plan_reservation.node, by time: those that are far, then those that are near */
+	struct rank_set near;
+	bool reserved_dirty; /* one of the near may be without a board, or have a better one */
+	size_t homeless;     /* of the near, without a board */
+	int64_t limit_us;    /* the longest that was ever asked for */
+	struct list retries; /* struct plan_job.short_link: gangs that may have enough boards now */
 };
 
 /* An organisation, or one of its members, in a pool: their shares there. */
@@ -26,8 +33,8 @@ struct plan_party {
 	const void *who;
 	const struct plan_pool *pool;
 	struct list who_link, pool_link;
-	size_t flows;                /* of a member: those below it */
-	int64_t open_us[PLAN_BANDS]; /* charged for runs that have a board, or are kept one */
+	size_t flows;     /* of a member: those below it */
+	bool is_restored; /* what its runs are expected to use was charged before a restart */
 };
 
 /* All asks with the same selector, and the boards that fit them. */
@@ -122,6 +129,18 @@ struct plan_claim {
 	bool is_assigned; /* all parts have a board that is kept */
 };
 
+/* A board from a time on. It is near when a claim that is made now may take a board beyond that time; from then on the
+ * board is only given to what ends before. */
+struct plan_reservation {
+	struct rank_node node;
+	struct list board_link; /* in board->reservations */
+	struct plan_run *run;
+	struct plan_board *board; /* NULL: none that would do */
+	int64_t from_us;
+	bool is_near;
+	bool is_late; /* and that was told */
+};
+
 /* class.c */
 struct plan_explanation plan_class_refuses(const struct plan_selector *selector, const struct plan_org *visible,
 					   const struct plan_board *board);
@@ -152,6 +171,8 @@ void plan_place_take(struct plan *plan, struct plan_place *place);
 void plan_place_give_back(struct plan *plan, struct plan_place *place);
 /* A token is kept for an idle board, or no longer. */
 void plan_place_keep(struct plan *plan, struct plan_place *place, bool is_kept);
+/* Something may be placed there now. */
+void plan_place_touch(struct plan *plan, const struct plan_place *place);
 /* How many more placements there can be at once. */
 uint32_t plan_place_room(const struct plan_place *place);
 
@@ -222,6 +243,7 @@ void plan_hold_expire(struct plan *plan, int64_t now_us);
 void plan_job_settle(struct plan *plan, struct plan_job *job, int64_t now_us);
 /* The ask for whose flow a gang waits; NULL: none of its runs waits. */
 struct plan_ask *plan_gang_lead(const struct plan_job *job);
+void plan_run_init(struct plan_run *run, struct plan_ask *ask);
 /* Among what waits, or no longer. */
 void plan_run_enqueue(struct plan *plan, struct plan_run *run, int64_t now_us);
 void plan_run_dequeue(struct plan *plan, struct plan_run *run, int64_t now_us);
@@ -232,12 +254,19 @@ enum run_turn {
 	RUN_IN_TURN,
 	RUN_BY_GUARANTEE, /* in turn but for its organisation's guarantee */
 	RUN_ALONG,        /* with another of its gang that was in turn */
-	RUN_OUT_OF_TURN,
-	RUN_RESUMED /* had its turn before a restart */
+	RUN_OUT_OF_TURN
 };
 
 void plan_run_charge(const struct plan *plan, struct plan_run *run, unsigned level, enum run_turn turn);
+/* After a restart; not to shares that were charged for it before. */
+void plan_run_charge_again(const struct plan *plan, struct plan_run *run);
 void plan_run_refund(struct plan_run *run);
+/* When it is over at the latest. */
+static inline int64_t plan_run_until_us(const struct plan_run *run)
+{
+	return run->started_us + run->limit_us;
+}
+
 /* The run, in no queue and charged, has the board from now on. */
 void plan_run_start(struct plan *plan, struct plan_run *run, struct plan_board *board, int64_t now_us);
 
@@ -250,6 +279,45 @@ struct plan_board *plan_choose_board(const struct plan *plan, const struct plan_
  * limits. blind: as if nothing were kept, to see whether there are enough at all. False, with no board given, when
  * there are not enough. */
 bool plan_match_parts(struct claim_part *part, size_t count, bool blind);
+
+/* reserve.c */
+/* The board, or its place, is for a reservation that is near. */
+bool plan_is_reserved(const struct plan_board *board);
+/* Until when what begins now may last on the idle board; PLAN_NEVER: as long as it likes. */
+int64_t plan_reserved_until_us(const struct plan_board *board);
+/* A run of the organisation that lasts so long may take the room under its cap that is reserved. */
+bool plan_org_is_reserved(const struct plan_org *org, int64_t limit_us, int64_t now_us);
+/* Reservations whose time is near keep their boards from now on. */
+void plan_reserved_bring_near(struct plan *plan, int64_t now_us);
+/* A reservation leaves a board of the class, which others wait for, for one that will be free in time. */
+bool plan_reserved_make_way(struct plan *plan, const struct plan_class *class, int64_t now_us);
+/* The board is another from now on, or a place has other tokens: who was promised it looks for others. */
+void plan_reserved_leave(struct plan *plan, struct plan_board *board);
+void plan_reserved_place_changed(struct plan *plan, struct plan_place *place);
+/* It goes to another board when that is the way to one in time. */
+void plan_reserved_house(struct plan *plan, struct plan_reservation *reservation, int64_t now_us);
+/* The first reservation for which there will be no token at the place; PLAN_NEVER. */
+int64_t plan_reserved_breaks_us(const struct plan_place *place);
+void plan_reserved_cancel(struct plan *plan, struct plan_run *run);
+/* A reservation whose time has come: its run has its board from now on, or is late. */
+bool plan_reserved_next(struct plan *plan, int64_t now_us, struct plan_action *ret_action);
+int64_t plan_reserved_wake_us(const struct plan *plan);
+void plan_reserved_free_all(struct plan *plan);
+
+/* reserve_room.c */
+/* Nothing that begins now, or is made a claim, can last until then. */
+int64_t plan_far_us(const struct plan *plan, int64_t now_us);
+struct plan_room {
+	struct plan_board *board; /* NULL: there is none */
+	int64_t at_us;
+};
+/* The board, of all that fit, that can be had the earliest, but not before the reservation's time. */
+struct plan_room plan_room_find(const struct plan *plan, const struct plan_reservation *reservation, int64_t now_us);
+/* Another board, with a run, that can be had just in time; a bounded look. */
+bool plan_room_move(const struct plan *plan, const struct plan_reservation *reservation, int64_t now_us,
+		    struct plan_board **ret_board);
+/* How many boards of a place have runs that may last beyond from_us, are kept, or are reserved in the span. */
+uint32_t plan_room_taken(const struct plan_place *place, int64_t from_us, int64_t until_us);
 
 /* eta.c */
 /* How long the head of a flow that waited so long waits on at most, as docs/plan.md proves; PLAN_NEVER: it says

@@ -211,6 +211,8 @@ int plan_ask_add(struct plan *plan, struct plan_ask *ask, const struct plan_sele
 	ask->flow = plan_flow_hold(plan, ask->class, job->member, plan_band(job->priority));
 	if (ask->limit_us > selector->pool->limit_us)
 		selector->pool->limit_us = ask->limit_us;
+	if (ask->limit_us > plan->limit_us)
+		plan->limit_us = ask->limit_us;
 	ask->waiting = ask->running = 0;
 	list_init(&ask->runs);
 	list_init(&ask->parked_link);
@@ -282,8 +284,9 @@ void plan_hold_expire(struct plan *plan, int64_t now_us)
 int64_t plan_next_wake(const struct plan *plan)
 {
 	const struct rank_node *first = plan_rank_first(&plan->held);
+	int64_t held_us = first ? first->key.major : PLAN_NEVER, reserved_us = plan_reserved_wake_us(plan);
 
-	return first ? first->key.major : PLAN_NEVER;
+	return held_us < reserved_us ? held_us : reserved_us;
 }
 
 /* --- Runs ------------------------------------------------------------------------------------------------------ */
@@ -293,11 +296,12 @@ static struct plan_run *run_of(struct list *link)
 	return list_container(link, struct plan_run, link);
 }
 
-static void run_init(struct plan_run *run, struct plan_ask *ask)
+void plan_run_init(struct plan_run *run, struct plan_ask *ask)
 {
 	run->ask = ask;
 	run->board = NULL;
 	run->claim = NULL;
+	run->reservation = NULL;
 	run->started_us = run->charged_us = 0;
 	run->level = 0;
 	run->is_asked_to_yield = false;
@@ -321,7 +325,7 @@ int plan_run_add(struct plan *plan, struct plan_run *run, struct plan_ask *ask, 
 {
 	if (ask->job->is_gang && ask->job->waiting == PLAN_MAX_GANG)
 		return ERR_TOO_BIG;
-	run_init(run, ask);
+	plan_run_init(run, ask);
 	plan_run_enqueue(plan, run, now_us);
 	return 0;
 }
@@ -354,6 +358,10 @@ void plan_run_dequeue(struct plan *plan, struct plan_run *run, int64_t now_us)
 
 void plan_run_withdraw(struct plan *plan, struct plan_run *run, int64_t now_us)
 {
+	if (run->reservation) {
+		plan_reserved_cancel(plan, run);
+		return;
+	}
 	if (run->claim)
 		plan_claim_disband(plan, run->claim, now_us);
 	plan_run_dequeue(plan, run, now_us);
@@ -362,7 +370,7 @@ void plan_run_withdraw(struct plan *plan, struct plan_run *run, int64_t now_us)
 void plan_run_resume(struct plan *plan, struct plan_run *run, struct plan_ask *ask, struct plan_board *board,
 		     int64_t started_us)
 {
-	run_init(run, ask);
-	plan_run_charge(plan, run, ask->flow->band, RUN_RESUMED);
+	plan_run_init(run, ask);
+	plan_run_charge_again(plan, run);
 	plan_run_start(plan, run, board, started_us);
 }

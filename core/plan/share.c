@@ -110,9 +110,7 @@ void plan_share_charge(struct share *share, unsigned level, const struct share_c
 
 	if (cost->turn == SHARE_IN_TURN)
 		above->clock = later_of(above->clock, cost->served_at);
-	if (cost->turn != SHARE_RESUMED)
-		before = later_of(before, plus(above->clock, -window));
-	at->finish = plus(before, charge > 0 ? charge : 1);
+	at->finish = plus(later_of(before, plus(above->clock, -window)), charge > 0 ? charge : 1);
 	most = later_of(before, plus(above->clock, window));
 	if (cost->turn == SHARE_OUT_OF_TURN && is_before(most, at->finish))
 		at->finish = most;

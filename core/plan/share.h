@@ -55,10 +55,9 @@ struct share_place plan_share_place_within(const struct share *share, unsigned l
 int plan_share_place_compare(struct share_place a, struct share_place b);
 
 enum share_turn {
-	SHARE_IN_TURN,     /* moves the parent's clock to where it was served */
-	SHARE_ALONG,       /* with one that was in turn: does not */
-	SHARE_OUT_OF_TURN, /* nor this; leaves it at most a window behind */
-	SHARE_RESUMED      /* had its turn before a restart: exactly the cost, whatever it stands ahead or behind */
+	SHARE_IN_TURN,    /* moves the parent's clock to where it was served */
+	SHARE_ALONG,      /* with one that was in turn: does not */
+	SHARE_OUT_OF_TURN /* nor this; leaves it at most a window behind */
 };
 
 struct share_cost {

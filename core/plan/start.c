@@ -10,29 +10,15 @@ static int64_t cost_of(const struct plan *plan, const struct plan_ask *ask)
 	return ask->estimate_us > least ? ask->estimate_us : least;
 }
 
-/* What is charged for runs that are not over, of the member and of its organisation. */
-static void note_open(const struct plan_run *run, int64_t us)
-{
-	struct plan_party *member = run->ask->flow->party;
-
-	member->open_us[run->level] += us;
-	list_container(member->share.parent, struct plan_party, share)->open_us[run->level] += us;
-}
-
 void plan_run_charge(const struct plan *plan, struct plan_run *run, unsigned level, enum run_turn turn)
 {
-	static const enum share_turn kinds[] = {
-		[RUN_IN_TURN] = SHARE_IN_TURN,         [RUN_BY_GUARANTEE] = SHARE_IN_TURN, [RUN_ALONG] = SHARE_ALONG,
-		[RUN_OUT_OF_TURN] = SHARE_OUT_OF_TURN, [RUN_RESUMED] = SHARE_RESUMED,
-	};
 	const struct plan_flow *flow = run->ask->flow;
 	struct share *leaf = &run->ask->flow->share, *member = leaf->parent, *org = member->parent;
 	struct share_cost cost = {.cost_us = cost_of(plan, run->ask), .window_us = plan->config.window_us};
 
 	run->charged_us = cost.cost_us;
 	run->level = (uint8_t)level;
-	note_open(run, run->charged_us);
-	cost.turn = kinds[turn];
+	cost.turn = turn == RUN_ALONG ? SHARE_ALONG : turn == RUN_OUT_OF_TURN ? SHARE_OUT_OF_TURN : SHARE_IN_TURN;
 	cost.served_at = plan_share_place(leaf, level).start;
 	plan_share_charge(leaf, level, &cost);
 	cost.served_at = plan_share_place_within(member, level, flow->member_reserve).start;
@@ -43,10 +29,21 @@ void plan_run_charge(const struct plan *plan, struct plan_run *run, unsigned lev
 	plan_share_charge(org, level, &cost);
 }
 
+void plan_run_charge_again(const struct plan *plan, struct plan_run *run)
+{
+	const struct share_cost cost = {
+		.cost_us = cost_of(plan, run->ask), .window_us = plan->config.window_us, .turn = SHARE_OUT_OF_TURN};
+
+	run->charged_us = cost.cost_us;
+	run->level = (uint8_t)run->ask->flow->band;
+	for (struct share *share = &run->ask->flow->share; share->parent; share = share->parent)
+		if (share == &run->ask->flow->share || !list_container(share, struct plan_party, share)->is_restored)
+			plan_share_charge(share, run->level, &cost);
+}
+
 /* What was charged was not what was used. */
 static void correct(struct plan_run *run, int64_t used_us)
 {
-	note_open(run, -run->charged_us);
 	for (struct share *share = &run->ask->flow->share; share->parent; share = share->parent)
 		plan_share_correct(share, run->level, used_us - run->charged_us);
 	run->charged_us = 0;
@@ -63,6 +60,7 @@ void plan_run_start(struct plan *plan, struct plan_run *run, struct plan_board *
 
 	run->board = board;
 	run->started_us = now_us;
+	run->limit_us = run->ask->limit_us;
 	run->ask->running++;
 	job->running++;
 	job->member->org->in_use++;
@@ -87,7 +85,7 @@ void plan_run_end(struct plan *plan, struct plan_run *run, int64_t now_us, bool 
 	struct plan_board *board = run->board;
 	struct plan_job *job = run->ask->job;
 	struct plan_org *org = job->member->org;
-	bool was_full = org->saver || plan_org_lacks_room(org, 1);
+	bool was_full = org->saver || plan_org_lacks_room(org, org->reserved + 1);
 
 	correct(run, is_charged ? now_us - run->started_us : 0);
 	run->board = NULL;

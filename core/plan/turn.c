@@ -74,7 +74,7 @@ static bool gang_may_go(const struct plan_org *org, const struct plan_job *job)
 
 static bool org_may_go(const struct plan_org *org)
 {
-	return !plan_org_lacks_room(org, org->saver ? org->saver->waiting : 1);
+	return !plan_org_lacks_room(org, org->saver ? org->saver->waiting + org->reserved : 1);
 }
 
 struct plan_ask *plan_turn_ask(struct plan *plan, struct plan_flow *flow, int64_t now_us)
@@ -95,6 +95,8 @@ static bool is_candidate(struct plan *plan, struct plan_flow *flow, const struct
 		return false;
 	ask = plan_turn_ask(plan, flow, offer->now_us);
 	if (!ask || (offer->at == PLAN_AT_KEPT && ask->limit_us > offer->limit_us))
+		return false;
+	if (plan_org_is_reserved(flow->member->org, ask->limit_us, offer->now_us))
 		return false;
 	return !ask->job->is_gang || (offer->at == PLAN_AT_FREE && gang_may_go(flow->member->org, ask->job));
 }
@@ -152,20 +154,31 @@ static struct turn turn_by_offer(struct plan *plan, struct plan_class *class, st
 	return turn;
 }
 
-/* Idle boards that are kept for a claim, for what ends before it can begin. */
+/* Until when what begins now may have an idle board that is kept. */
+static int64_t kept_until_us(const struct plan_board *board)
+{
+	int64_t until_us = board->claim ? plan_claim_until_us(board->claim) : PLAN_NEVER, reserved_us;
+
+	if (plan_place_is_draining(board->place) || (!board->claim && !plan_place_is_open(board->place)))
+		return INT64_MIN;
+	reserved_us = plan_is_reserved(board) ? plan_reserved_until_us(board) : PLAN_NEVER;
+	return reserved_us < until_us ? reserved_us : until_us;
+}
+
+/* Idle boards that are kept for a claim or from a time on, for what ends before. */
 static struct turn turn_to_fill(struct plan *plan, struct plan_class *class, int64_t now_us)
 {
 	struct turn best = {0};
 
 	list_for_each (link, &class->kept) {
 		struct plan_board *board = list_container(link, struct plan_fit, at_link)->board;
-		int64_t until_us = plan_claim_until_us(board->claim);
+		int64_t until_us = kept_until_us(board);
 		struct offer offer = {.at = PLAN_AT_KEPT, .board = board, .now_us = now_us};
 		struct turn turn;
 
-		if (until_us <= now_us || plan_place_is_draining(board->place))
+		if (until_us <= now_us)
 			continue;
-		offer.limit_us = until_us - now_us;
+		offer.limit_us = until_us == PLAN_NEVER ? PLAN_NEVER : until_us - now_us;
 		turn = turn_by_offer(plan, class, offer);
 		compare(&best, &turn);
 	}
@@ -210,6 +223,8 @@ static struct turn turn_in_class(struct plan *plan, struct plan_class *class, in
 		turn = turn_by_offer(plan, class, (struct offer){.at = PLAN_AT_FREE, .now_us = now_us});
 	if (!turn.flow && !list_empty(&class->kept))
 		turn = turn_to_fill(plan, class, now_us);
+	if (!turn.flow && !list_empty(&class->kept) && plan_reserved_make_way(plan, class, now_us))
+		turn = turn_by_offer(plan, class, (struct offer){.at = PLAN_AT_FREE, .now_us = now_us});
 	if (!turn.flow && !list_empty(&class->yield))
 		turn = turn_to_preempt(plan, class, now_us);
 	return turn;

@@ -102,7 +102,7 @@ static void ask_lease(struct world *world)
 	else
 		wish.board_type = world->types[sim_random(world, SIM_TYPES)].name;
 	if (sim_chance(world, 30))
-		wish.image_sha256 = SHA + strlen("sha256:");
+		wish.image_sha256 = &SHA[strlen("sha256:")];
 	wish.grace_ms = sim_chance(world, 50) ? 0 : 30000;
 	rc = farm_lease(world->farm, &person[sim_random(world, sizeof(person) / sizeof(person[0]))], &wish,
 			on_submitted, world, problems, &err);

@@ -149,7 +149,7 @@ MUTANTS = [
         "now_us - run->started_us",
     ),
     ("what was used is forgotten in a restart", "debt.c", "if (debt->us[level] != 0)", "if (false)"),
-    ("what runs have is kept twice", "debt.c", " - party->open_us[level]", ""),
+    ("what runs have is charged twice", "debt.c", "\tparty->is_restored = true;\n", ""),
     ("a resumed run has no board", "queue.c", "\tplan_run_start(plan, run, board, started_us);\n", ""),
     ("later comes first", "queue.c", ".minor = ask->job->order", ".minor = -ask->job->order"),
     ("images are no matter", "choose.c", "\tif (run->ask->image)\n\t\tlook_at_image(plan, &look, class);\n", ""),

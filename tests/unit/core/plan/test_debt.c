@@ -87,7 +87,7 @@ static void test_who_used_more_is_behind_after_a_restart_too(void **state)
 	assert_ptr_equal(yard_next(yard), &greedy->run[0]);
 }
 
-static void test_what_a_run_has_is_charged_by_its_resume(void **state)
+static void test_what_a_run_has_is_charged_once(void **state)
 {
 	struct yard *yard = *state;
 	struct yard_job *job = yard_submit(yard, 0, 50, 1);
@@ -95,7 +95,8 @@ static void test_what_a_run_has_is_charged_by_its_resume(void **state)
 
 	assert_ptr_equal(yard_next(yard), &job->run[0]);
 	debts = debts_of(yard);
-	assert_int_equal(debts.count, 0);
+	assert_int_equal(debts.count, 2);
+	assert_int_equal(debts.item[0].debt.us[plan_band(50)], MINUTE);
 	restart(yard, &debts);
 	job = yard_job(yard, 0, 50);
 	plan_run_resume(yard->plan, &job->run[0], yard_ask(yard, job, NULL), &yard->board[0], yard->now_us);
@@ -110,7 +111,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_who_used_more_is_behind_after_a_restart_too),
-		T(test_what_a_run_has_is_charged_by_its_resume),
+		T(test_what_a_run_has_is_charged_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
