@@ -85,6 +85,9 @@ void agent_on_link_open(void *context)
 						    .version = ASSAY_VERSION,
 						    .boot = agent->boot,
 						    .limit = agent->options.rack->limit,
+						    .site = agent->options.rack->site,
+						    .hubs = agent->options.rack->hubs,
+						    .hub_count = agent->options.rack->hub_count,
 						    .types = agent->options.rack->types,
 						    .type_count = agent->options.rack->type_count,
 						    .boards = boards,
@@ -198,7 +201,10 @@ static void on_cancel(struct agent *agent, const struct wire_cancel *cancel)
 	if (!board || run_fence(board_run(board)) != cancel->fence)
 		return;
 	log_info("agent", "run %" PRId64 " is cancelled: %s", cancel->run, cancel->reason);
-	board_cancel(board, false);
+	if (cancel->cause == CAUSE_PREEMPTED)
+		board_preempt(board);
+	else
+		board_cancel(board, false);
 }
 
 static void on_ack(struct agent *agent, const struct wire_ack *ack)

@@ -17,8 +17,10 @@ static void on_step_begun(void *context, size_t row, enum step_phase phase, cons
 {
 	struct board *board = context;
 
-	if (board->run)
-		run_step_begun(board->run, row, phase, name);
+	if (!board->run)
+		return;
+	board->is_writing = phase == STEP_FORWARD && strcmp(name, "flash") == 0;
+	run_step_begun(board->run, row, phase, name);
 }
 
 /* A run whose record cannot be kept is ended: what it would say could not be proven. */
@@ -38,6 +40,9 @@ static void on_step_ended(void *context, size_t row, enum step_phase phase, cons
 		return;
 	}
 	run_step_ended(board->run, row, phase, name, result, took_us);
+	if (board->is_writing && board->yields)
+		board->kind->cancel(board->bench);
+	board->is_writing = false;
 	end_when_in_trouble(board);
 }
 
@@ -184,6 +189,7 @@ bool board_assign(struct board *board, const struct wire_assign *assign, enum wi
 		 assign->name, assign->image_name);
 	board_set_state(board, WIRE_BOARD_RUNNING, "");
 	board->walk = WALK_RUN;
+	board->yields = board->is_writing = false;
 	job = run_job(board->run);
 	if (board->kind->run(board->bench, &job, &err)) {
 		board_on_ended(board, &(struct bench_outcome){.cause = CAUSE_INTERNAL, .text = err.text, .lost = true});
@@ -199,6 +205,15 @@ void board_cancel(struct board *board, bool drop)
 		return;
 	board->drop = board->drop || drop;
 	board->kind->cancel(board->bench);
+}
+
+void board_preempt(struct board *board)
+{
+	if (!board->run || board->yields)
+		return;
+	board->yields = true;
+	if (!board->is_writing)
+		board->kind->cancel(board->bench);
 }
 
 void board_stop(struct board *board)
@@ -236,7 +251,7 @@ struct wire_board board_describe(const struct board *board)
 				  .unique_id = board->unique_id,
 				  .is_virtual = board->config->is_virtual};
 
-	memcpy(said.tags, board->config->tags, sizeof said.tags);
+	said.equipment = board->config->equipment;
 	return said;
 }
 

@@ -43,6 +43,9 @@ void board_start(struct board *board);
 bool board_assign(struct board *board, const struct wire_assign *assign, enum wire_rejection *ret_why);
 /* Ends the run early. drop: its messages are of no use to the farm, the spool forgets them when it has ended. */
 void board_cancel(struct board *board, bool drop);
+/* As board_cancel for a run whose board is to go to another: not in the middle of writing flash, which would only be
+ * done again; it ends preempted. */
+void board_preempt(struct board *board);
 /* Ends what is under way and takes the power away; on_stopped comes in any case. */
 void board_stop(struct board *board);
 void board_destroy(struct board *board); /* accepts NULL */

@@ -24,9 +24,11 @@ struct board {
 	char fence_path[BOARD_PATH_BYTES];
 	int64_t fence;
 	struct run *run;
-	bool drop;    /* the run under way is of no use to the farm */
-	bool started; /* on_started was called */
-	bool proven;  /* the first bring-up is over */
+	bool drop;       /* the run under way is of no use to the farm */
+	bool yields;     /* it is to give the board to another */
+	bool is_writing; /* its flash */
+	bool started;    /* on_started was called */
+	bool proven;     /* the first bring-up is over */
 	bool stopping;
 	bool stopped;
 	unsigned run_failures; /* in a row, at the board itself */

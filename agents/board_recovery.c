@@ -170,6 +170,10 @@ static void after_run(struct board *board, struct bench_outcome *outcome)
 		outcome->text = "the agent was stopped while the run was under way";
 	}
 	settle_after_run(board, outcome);
+	if (board->yields && outcome->cause == CAUSE_CANCELLED) {
+		outcome->cause = CAUSE_PREEMPTED;
+		outcome->text = "pre-empted: its board was needed for a job of a higher band";
+	}
 	run_ended(run, outcome);
 	board->run = NULL;
 	run_destroy(run);

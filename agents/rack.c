@@ -53,6 +53,41 @@ static void read_rack_name(const struct doc_node *root, struct rack *rack, struc
 	snprintf(rack->name, sizeof rack->name, "%s", name);
 }
 
+static void read_site(const struct doc_node *root, struct rack *rack, struct doc_problems *problems)
+{
+	const char *site;
+
+	if (!doc_read_text(root, "site", false, TAG_SIZE - 1, &site, problems))
+		return;
+	if (!tag_valid(site))
+		doc_problem_add(problems, doc_get(root, "site")->line, "site", site,
+				"lower-case letters, digits, '-', '_' and '.'");
+	snprintf(rack->site, sizeof rack->site, "%s", site);
+}
+
+/* What a board says of itself goes with its rack and its type. */
+static void check_equipment(const struct rack *rack, const struct board_config *board, const struct doc_node *node,
+			    struct doc_problems *problems)
+{
+	const struct equipment *equipment = &board->equipment;
+	const struct board_type *type = rack_type(rack, board->type);
+	size_t hub = 0;
+
+	while (hub < rack->hub_count && strcmp(rack->hubs[hub].name, equipment->hub) != 0)
+		hub++;
+	if (equipment->hub[0] && hub == rack->hub_count)
+		doc_problem_add(problems, doc_get(node, "hub")->line, doc_get(node, "hub")->path, equipment->hub,
+				"one of the rack's hubs");
+	for (size_t i = 0; type && i < equipment->feature_count; i++) {
+		for (size_t k = 0; k < type->feature_count; k++) {
+			if (strcmp(type->features[k].name, equipment->features[i].name) == 0)
+				doc_problem_add(problems, doc_get(node, "features")->line,
+						doc_get(node, "features")->path, equipment->features[i].name,
+						"a feature that its type says nothing of");
+		}
+	}
+}
+
 static void read_inline_types(const struct doc_node *root, struct rack *rack, struct doc_problems *problems)
 {
 	const struct doc_node *list = doc_read_sequence(root, "types", false, RACK_MAX_TYPES, problems);
@@ -143,6 +178,7 @@ static void read_boards(const struct doc_node *root, const char *types_dir, stru
 					"a type of a board that exists; simulated ones come from --simulate");
 		rack->board_count++;
 		find_type(board, list->child[i]->path, types_dir, rack, problems);
+		check_equipment(rack, board, list->child[i], problems);
 	}
 }
 
@@ -163,7 +199,7 @@ static struct rack *rack_create(void)
 int rack_read(const char *file, const char *text, size_t len, const char *types_dir, struct rack **ret_rack,
 	      struct doc_problems *problems)
 {
-	static const char *const known[] = {"rack", "limit", "types", "boards", NULL};
+	static const char *const known[] = {"rack", "limit", "site", "hubs", "types", "boards", NULL};
 	struct rack *rack = rack_create();
 	struct doc *doc = NULL;
 	int rc;
@@ -178,6 +214,8 @@ int rack_read(const char *file, const char *text, size_t len, const char *types_
 	doc_refuse_unknown(doc->root, known, problems);
 	read_rack_name(doc->root, rack, problems);
 	doc_read_int(doc->root, "limit", false, 1, RACK_MAX_BOARDS, &rack->limit, problems);
+	read_site(doc->root, rack, problems);
+	rack->hub_count = equipment_hubs_read(doc->root, rack->hubs, problems);
 	read_inline_types(doc->root, rack, problems);
 	read_boards(doc->root, types_dir, rack, problems);
 	doc_destroy(doc);

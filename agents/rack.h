@@ -3,11 +3,15 @@
  *
  * rack: lab-1                          # the agent's name in the farm; lower-case letters, digits, '-'; 1-40 bytes
  * limit: 4                             # boards at work at a time, 1..64; default: all
+ * site: berlin                         # where it stands; what jobs may ask for
+ * hubs: {front: {limit: 2}}            # USB hubs of this host, and boards on one that may be at work at a time
  * types: [ … ]                         # board types written out here; others come from --types-dir/<type>.yaml
  * boards:
  *   - name: mb1                        # unique in the whole farm; letters, digits, '-', '_', '.'; 1-40 bytes
  *     type: microbit
  *     tags: [scope, usb3]              # what jobs may ask for (core/spec/tags.h)
+ *     features: {psram: 8M}            # what it has beyond its type; up to 8 (core/spec/equipment.h)
+ *     hub: front                       # one of hubs
  *     virtual:                         # a virtual board: the agent runs assay-vboard for it
  *       chip: nrf51                    # nrf51, stm32f405, mps2-an385
  *       nic: none                      # none (default), user, isolated
@@ -39,6 +43,9 @@
 struct rack {
 	char name[RACK_NAME_MAX + 1];
 	int64_t limit; /* boards at work at a time; 0: all */
+	char site[TAG_SIZE];
+	struct equipment_hub hubs[EQUIPMENT_MAX_HUBS];
+	size_t hub_count;
 	struct board_type *types;
 	size_t type_count;
 	struct board_config *boards;

@@ -195,8 +195,8 @@ static void read_unique_id(const struct doc_node *node, struct board_config *con
 
 void rack_board_read(const struct doc_node *node, struct board_config *config, struct doc_problems *problems)
 {
-	static const char *const known[] = {"name",      "type",    "virtual", "openocd", "probe-serial",
-					    "unique-id", "console", "power",   "tags",    NULL};
+	static const char *const known[] = {"name",    "type",  "virtual", "openocd",  "probe-serial", "unique-id",
+					    "console", "power", "tags",    "features", "hub",          NULL};
 	const char *type;
 
 	config->line = node->line;
@@ -206,7 +206,7 @@ void rack_board_read(const struct doc_node *node, struct board_config *config, s
 	if (doc_read_text(node, "type", true, sizeof config->type - 1, &type, problems))
 		copy(config->type, sizeof config->type, type);
 	read_unique_id(node, config, problems);
-	tags_read(node, config->tags, problems);
+	equipment_read(node, &config->equipment, problems);
 	if (doc_get(node, "virtual")) {
 		read_virtual(node, config, problems);
 		read_power(node, config, problems);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Takes nearly every image, linked at 0 or where STM32s have their flash: nothing is written anyway. */
 static const struct board_type simulated_type = {
@@ -31,12 +32,16 @@ static int make_rack(const struct sim_script *script, size_t index, size_t board
 	rack->rack.types[0] = simulated_type;
 	rack->rack.type_count = 1;
 	rack->rack.board_count = boards;
+	memcpy(rack->rack.site, script->site, sizeof rack->rack.site);
+	memcpy(rack->rack.hubs, script->hubs, sizeof rack->rack.hubs);
+	rack->rack.hub_count = script->hub_count;
 	for (size_t i = 0; i < boards; i++) {
 		struct board_config *config = &rack->rack.boards[i];
 
 		snprintf(config->name, sizeof config->name, "%.32s-%u", rack->rack.name, (unsigned)(i + 1));
 		snprintf(config->type, sizeof config->type, "%s", simulated_type.name);
 		config->is_virtual = true;
+		config->equipment = sim_script_equipment(script, 1 + (int64_t)index * script->rack_boards + (int64_t)i);
 	}
 	rack->sim = (struct sim_rack){
 		.script = script, .boards = rack->rack.boards, .first = 1 + (int64_t)index * script->rack_boards};

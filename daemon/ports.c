@@ -97,6 +97,12 @@ static const struct image *image(void *context, const struct principal *who, con
 	return store_image(daemon->store, who, sha256, err);
 }
 
+static int job_verdict(void *context, const struct principal *who, int64_t job, enum run_verdict *ret_verdict,
+		       struct err *err)
+{
+	return store_job_verdict(((struct daemon *)context)->store, who, job, ret_verdict, err);
+}
+
 static void send_welcome(void *context, const char *agent, const char *id, const struct agent_known_run *runs,
 			 size_t run_count)
 {
@@ -108,9 +114,10 @@ static void send_assign(void *context, const char *agent, const struct agent_ass
 	link_send_assign(((struct daemon *)context)->link, agent, assign);
 }
 
-static void send_cancel(void *context, const char *agent, int64_t run, int64_t fence, const char *reason)
+static void send_cancel(void *context, const char *agent, int64_t run, int64_t fence, enum cause cause,
+			const char *reason)
 {
-	link_send_cancel(((struct daemon *)context)->link, agent, run, fence, reason);
+	link_send_cancel(((struct daemon *)context)->link, agent, run, fence, cause, reason);
 }
 
 static void send_extend(void *context, const char *agent, int64_t run, int64_t fence, int64_t hold_ms)
@@ -150,6 +157,7 @@ void daemon_farm_ports(struct daemon *daemon, struct farm_ports *ret_ports)
 		.health = health,
 		.flow = flow,
 		.image = image,
+		.job_verdict = job_verdict,
 		.send_welcome = send_welcome,
 		.send_assign = send_assign,
 		.send_cancel = send_cancel,

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/spec/tags.h"
+#include "core/spec/equipment.h"
 
 #define CONFIG_MAX_ARGS  32
 #define CONFIG_MAX_FILES 8
@@ -47,7 +47,7 @@ struct board_config {
 	struct argv_config openocd_files; /* instead of the type's when count > 0 */
 	char probe_serial[64];
 	char unique_id[65]; /* lower-case hex; "" when any will do */
-	char tags[TAGS_SIZE];
+	struct equipment equipment;
 	struct console_config console;
 	struct power_config power;
 	int line; /* in the rack file, for messages */

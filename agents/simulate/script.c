@@ -147,7 +147,7 @@ static void read_outcomes(const struct doc_node *mapping, bool required, uint32_
 
 static void read_boards(const struct doc_node *root, struct sim_script *script, struct doc_problems *problems)
 {
-	static const char *const known[] = {"from", "to", "outcomes", NULL};
+	static const char *const known[] = {"from", "to", "outcomes", "tags", "features", "hub", NULL};
 	const struct doc_node *list = doc_read_sequence(root, "boards", false, SIM_MAX_SPECIAL, problems);
 	struct sim_special *special;
 
@@ -158,7 +158,9 @@ static void read_boards(const struct doc_node *root, struct sim_script *script, 
 			continue;
 		special->to = special->from;
 		doc_read_int(list->child[i], "to", false, special->from, SIM_MAX_BOARDS, &special->to, problems);
-		read_outcomes(list->child[i], true, special->share, problems);
+		equipment_read(list->child[i], &special->equipment, problems);
+		special->has_shares = doc_get(list->child[i], "outcomes");
+		read_outcomes(list->child[i], list->child[i]->count < 2, special->share, problems);
 		script->special_count++;
 	}
 }
@@ -185,11 +187,22 @@ static void read_racks(const struct doc_node *root, struct sim_script *script, s
 	}
 }
 
+static void read_site(const struct doc_node *root, struct sim_script *script, struct doc_problems *problems)
+{
+	const char *site;
+
+	if (!doc_read_text(root, "site", false, TAG_SIZE - 1, &site, problems))
+		return;
+	if (!tag_valid(site))
+		complain(doc_get(root, "site"), problems, "lower-case letters, digits, '-', '_' and '.'");
+	snprintf(script->site, sizeof script->site, "%s", site);
+}
+
 int sim_script_read(const char *file, const char *text, size_t len, struct sim_script *script,
 		    struct doc_problems *problems)
 {
-	static const char *const known[] = {"name",  "rack-boards", "seed",   "steps", "outcomes", "cases",
-					    "flood", "away",        "boards", "racks", NULL};
+	static const char *const known[] = {"name", "rack-boards", "seed",  "steps", "outcomes", "cases", "flood",
+					    "away", "boards",      "racks", "site",  "hubs",     NULL};
 	struct doc *doc = NULL;
 	int rc = doc_parse(file, text, len, &doc, problems);
 
@@ -205,6 +218,8 @@ int sim_script_read(const char *file, const char *text, size_t len, struct sim_s
 	doc_read_int(doc->root, "flood", false, 1, SIM_MAX_FLOOD, &script->flood_bytes, problems);
 	doc_read_duration_ms(doc->root, "away", false, 0, SIM_DELAY_MAX_MS, &script->away_ms, problems);
 	read_boards(doc->root, script, problems);
+	read_site(doc->root, script, problems);
+	script->hub_count = equipment_hubs_read(doc->root, script->hubs, problems);
 	read_racks(doc->root, script, problems);
 	doc_destroy(doc);
 	return problems->count ? ERR_INVALID : 0;
@@ -215,8 +230,19 @@ const uint32_t *sim_script_shares(const struct sim_script *script, int64_t board
 	const uint32_t *shares = script->share;
 
 	for (size_t i = 0; i < script->special_count; i++) {
-		if (board >= script->special[i].from && board <= script->special[i].to)
+		if (script->special[i].has_shares && board >= script->special[i].from && board <= script->special[i].to)
 			shares = script->special[i].share;
 	}
 	return shares;
+}
+
+struct equipment sim_script_equipment(const struct sim_script *script, int64_t board)
+{
+	struct equipment equipment = {.tags = ""};
+
+	for (size_t i = 0; i < script->special_count; i++) {
+		if (board >= script->special[i].from && board <= script->special[i].to)
+			equipment = script->special[i].equipment;
+	}
+	return equipment;
 }

@@ -13,8 +13,12 @@
  * cases: 8                       # printed when the job does not say which
  * flood: 1M                      # bytes that outcome flood prints before its results, up to 16M
  * away: 500ms                    # how long a board that vanished does not answer; past a second or so it is
- * quarantined boards:                        # boards that are different, by their number among all, from 1
+ * quarantined
+ * boards:                        # boards that are different, by their number among all, from 1
  *   - {from: 3, to: 5, outcomes: {hang: 1}}
+ *   - {from: 4, tags: [scope], features: {psram: 8M}, hub: front}   # as a rack file says of a board
+ * site: desk                     # of all racks, and hubs of each; as in a rack file
+ * hubs: {front: {limit: 1}}
  * racks:                         # racks that go wrong as a whole, by number from 1
  *   - {rack: 2, fault: deaf}                       # takes what the farm says, never answers
  *   - {rack: 3, fault: leaves, every: 10s, for: 2s}  # breaks its connection, comes back
@@ -28,6 +32,7 @@
 
 #include "agents/simulate/random.h"
 #include "core/base/doc.h"
+#include "core/spec/equipment.h"
 
 #define SIM_MAX_BOARDS      100000 /* in one process */
 #define SIM_MAX_RACK_BOARDS 512    /* what one hello holds */
@@ -78,6 +83,8 @@ enum sim_outcome {
 
 struct sim_special {
 	int64_t from, to;
+	bool has_shares;
+	struct equipment equipment;
 	uint32_t share[SIM_OUTCOME_COUNT];
 };
 
@@ -100,6 +107,9 @@ struct sim_script {
 	int64_t away_ms;
 	struct sim_special special[SIM_MAX_SPECIAL];
 	size_t special_count;
+	char site[TAG_SIZE];
+	struct equipment_hub hubs[EQUIPMENT_MAX_HUBS];
+	size_t hub_count;
 	struct sim_rack_special rack[SIM_MAX_SPECIAL];
 	size_t rack_count;
 };
@@ -111,6 +121,8 @@ int sim_script_read(const char *file, const char *text, size_t len, struct sim_s
 		    struct doc_problems *problems);
 /* The shares of the board with that number, from 1: of the last entry that names it. */
 const uint32_t *sim_script_shares(const struct sim_script *script, int64_t board);
+/* What it has: by the last entry that names it. */
+struct equipment sim_script_equipment(const struct sim_script *script, int64_t board);
 
 const char *sim_step_name(enum sim_step step);
 const char *sim_outcome_name(enum sim_outcome outcome);

@@ -24,6 +24,7 @@ struct agent *agent_add(struct farm *farm, const struct agent_record *record)
 	agent->record = *record;
 	agent->gone_us = farm_now(farm);
 	list_init(&agent->boards);
+	list_init(&agent->hubs);
 	plan_place_add(farm->plan, &agent->plan);
 	map_add(&farm->agents, &agent->node, map_hash_text(agent->record.name));
 	return agent;
@@ -34,7 +35,39 @@ void agent_destroy(struct agent *agent)
 	if (!agent)
 		return;
 	list_remove(&agent->boards);
+	while (!list_empty(&agent->hubs)) {
+		struct hub *hub = list_container(agent->hubs.next, struct hub, link);
+
+		list_remove(&hub->link);
+		free(hub);
+	}
 	free(agent);
+}
+
+struct hub *hub_find(const struct agent *agent, const char *name)
+{
+	list_for_each (link, &agent->hubs) {
+		struct hub *hub = list_container(link, struct hub, link);
+
+		if (strcmp(hub->about.name, name) == 0)
+			return hub;
+	}
+	return NULL;
+}
+
+struct hub *hub_get(struct farm *farm, struct agent *agent, const char *name)
+{
+	struct hub *hub = hub_find(agent, name);
+
+	if (hub)
+		return hub;
+	hub = mem_alloc(sizeof(*hub));
+	hub->agent = agent;
+	mem_text_into(hub->about.name, sizeof(hub->about.name), name);
+	hub->plan.parent = &agent->plan;
+	plan_place_add(farm->plan, &hub->plan);
+	list_append(&agent->hubs, &hub->link);
+	return hub;
 }
 
 void agent_keep(struct farm *farm, struct agent *agent)
@@ -44,6 +77,20 @@ void agent_keep(struct farm *farm, struct agent *agent)
 }
 
 /* --- coming --- */
+
+/* A hub that is no longer told of has no limit any more. */
+static void take_hubs(struct farm *farm, struct agent *agent, const struct agent_hello *hello)
+{
+	list_for_each (link, &agent->hubs)
+		list_container(link, struct hub, link)->about.limit = 0;
+	for (size_t i = 0; i < hello->hub_count; i++)
+		hub_get(farm, agent, hello->hubs[i].name)->about.limit = hello->hubs[i].limit;
+	list_for_each (link, &agent->hubs) {
+		struct hub *hub = list_container(link, struct hub, link);
+
+		plan_place_set_tokens(farm->plan, &hub->plan, hub->about.limit);
+	}
+}
 
 static struct agent *come_online(struct farm *farm, const struct principal *who, const struct agent_hello *hello)
 {
@@ -58,7 +105,10 @@ static struct agent *come_online(struct farm *farm, const struct principal *who,
 	mem_text_into(agent->record.version, sizeof(agent->record.version), hello->version);
 	mem_text_into(agent->record.boot, sizeof(agent->record.boot), hello->boot);
 	agent->record.online = true;
+	agent->limit = hello->limit;
+	mem_text_into(agent->site, sizeof(agent->site), hello->site ? hello->site : "");
 	plan_place_set_tokens(farm->plan, &agent->plan, hello->limit);
+	take_hubs(farm, agent, hello);
 	agent_keep(farm, agent);
 	event_agent(farm, EVENT_AGENT_ONLINE, agent);
 	return agent;
@@ -79,13 +129,15 @@ static struct board *board_get(struct farm *farm, struct agent *agent, const str
 
 static void take_boards(struct farm *farm, struct agent *agent, const struct agent_hello *hello)
 {
+	static const struct equipment bare;
+
 	list_for_each (link, &agent->boards)
 		list_container(link, struct board, agent_link)->listed = false;
 	for (size_t i = 0; i < hello->board_count; i++) {
 		const struct agent_board *said = &hello->boards[i];
 		struct board *board = board_get(farm, agent, said);
 
-		board_move(farm, board, agent, said->type, said->tags ? said->tags : "", hello->leases);
+		board_move(farm, board, agent, said->type, said->equipment ? said->equipment : &bare, hello->leases);
 
 		mem_text_into(board->record.agent, sizeof(board->record.agent), agent->record.name);
 		mem_text_into(board->record.unique_id, sizeof(board->record.unique_id), said->unique_id);
@@ -114,7 +166,8 @@ static struct agent_known_run know_run(struct farm *farm, const struct agent *ag
 		return known;
 	known.known = true;
 	known.have = run->durable;
-	known.cancel = run->record.state != RUN_IS_FINISHED && (run->job->record.cancel_wanted || run->overdue);
+	known.cancel =
+		run->record.state != RUN_IS_FINISHED && (run->job->record.cancel_wanted || run->overdue || run->yields);
 	run->seen = true;
 	return known;
 }
@@ -137,6 +190,10 @@ static void resume_run(struct farm *farm, struct run *run)
 			   false);
 		return;
 	}
+	if (!run->seen && run->yields) {
+		run_give_back(farm, run);
+		return;
+	}
 	if (!run->seen) { /* the assign never arrived */
 		if (!run->assign_queued)
 			outbox_assign(farm, run);
@@ -145,7 +202,7 @@ static void resume_run(struct farm *farm, struct run *run)
 	run->limit_us = run_limit_us(farm, run);
 	if (run->job->hold && run->job->hold->record.granted_at_us)
 		outbox_extend(farm, run); /* the last word on it may have been lost */
-	if (run->job->record.cancel_wanted || run->overdue)
+	if (run->job->record.cancel_wanted || run->overdue || run->yields)
 		run->cancel_us = farm_now(farm) + 1000 * farm->config.cancel_grace_ms;
 	farm_due(farm, run_due_us(farm, run));
 }

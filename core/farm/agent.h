@@ -11,6 +11,7 @@
 #include "core/farm/record.h"
 #include "core/image/board_type.h"
 #include "core/judge/asked.h"
+#include "core/spec/equipment.h"
 #include "core/spec/spec.h"
 
 #define HOLD_STEP "hold" /* of a lease: its begin is when the person may come in */
@@ -22,8 +23,8 @@ struct agent_board {
 	enum board_state state;
 	const char *reason;
 	const char *unique_id;
-	bool is_virtual;  /* only in a hello, as */
-	const char *tags; /* as in tags.h; NULL: none */
+	bool is_virtual;                   /* only in a hello, as */
+	const struct equipment *equipment; /* NULL: nothing */
 };
 
 /* A run the agent still holds events of. */
@@ -45,6 +46,9 @@ struct agent_hello {
 	size_t run_count;
 	uint32_t limit; /* boards that may have a run at a time; 0: all */
 	bool leases;    /* it knows how to hold a board for a person */
+	const struct equipment_hub *hubs;
+	size_t hub_count;
+	const char *site; /* NULL: not told */
 };
 
 /* Why a hello was not accepted. */

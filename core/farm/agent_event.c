@@ -178,6 +178,11 @@ static void take_run_ended(struct farm *farm, struct run *run, const struct agen
 		(void)snprintf(text, sizeof(text), "its agent reported verdict %s with cause %s",
 			       run_verdict_name(said->verdict), cause_name(cause));
 		cause = CAUSE_INTERNAL;
+	} else if (cause == CAUSE_PREEMPTED && run->job->record.cancel_wanted) {
+		cause = CAUSE_CANCELLED;
+	} else if (cause == CAUSE_CANCELLED && !run->job->record.cancel_wanted && run->yields) {
+		mem_text_into(text, sizeof(text), "pre-empted: its board was needed for a job of a higher band");
+		cause = CAUSE_PREEMPTED;
 	} else if (cause == CAUSE_CANCELLED && !run->job->record.cancel_wanted) {
 		mem_text_into(text, sizeof(text),
 			      run->overdue ? "cancelled by the farm: it passed all its limits"

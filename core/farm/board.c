@@ -50,6 +50,7 @@ void board_destroy(struct board *board)
 		return;
 	list_remove(&board->agent_link);
 	list_remove(&board->pool_link);
+	free(board->equipment);
 	free(board);
 }
 
@@ -114,16 +115,28 @@ void board_update(struct farm *farm, struct board *board)
 		run_end_hopeless(farm);
 }
 
-void board_move(struct farm *farm, struct board *board, struct agent *agent, const char *type, const char *tags,
-		bool leases)
+static const struct equipment bare;
+
+const struct equipment *board_equipment(const struct board *board)
 {
-	board->tags_known = true;
-	if (board->agent == agent && strcmp(board->record.type, type) == 0 && strcmp(board->tags, tags) == 0 &&
+	return board->equipment ? board->equipment : &bare;
+}
+
+void board_move(struct farm *farm, struct board *board, struct agent *agent, const char *type,
+		const struct equipment *equipment, bool leases)
+{
+	struct hub *hub = equipment->hub[0] ? hub_get(farm, agent, equipment->hub) : NULL;
+
+	if (board->equipment_known && board->agent == agent && strcmp(board->record.type, type) == 0 &&
+	    equipment_same(board_equipment(board), equipment) && strcmp(board->site, agent->site) == 0 &&
 	    board->leases == leases)
 		return;
 	board->leases = leases;
-	mem_text_into(board->tags, sizeof(board->tags), tags);
-	tags_learn(farm, tags);
+	board->equipment_known = true;
+	free(board->equipment);
+	board->equipment = equipment_same(equipment, &bare) ? NULL : mem_copy(equipment, sizeof(*equipment));
+	board->hub = hub;
+	mem_text_into(board->site, sizeof(board->site), agent->site);
 	list_remove(&board->agent_link);
 	list_append(&agent->boards, &board->agent_link);
 	board->agent = agent;

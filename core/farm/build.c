@@ -181,7 +181,9 @@ static struct farm *farm_alloc(const struct farm_ports *ports, const struct farm
 	map_init(&farm->baselines);
 	map_init(&farm->orgs);
 	map_init(&farm->members);
-	map_init(&farm->tags);
+	map_init(&farm->words);
+	list_init(&farm->timed);
+	list_init(&farm->settling);
 	estimates_init(&farm->estimates);
 	return farm;
 }
@@ -279,7 +281,7 @@ void farm_destroy(struct farm *farm)
 	map_finish(&farm->baselines);
 	map_finish(&farm->orgs);
 	map_finish(&farm->members);
-	tags_forget(farm);
+	words_forget(farm);
 	estimates_finish(&farm->estimates);
 	free(farm);
 }

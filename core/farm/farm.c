@@ -143,9 +143,10 @@ void farm_trouble(struct farm *farm, const struct err *err)
 /* The earliest instant at which something runs out. */
 static int64_t next_due(const struct farm *farm)
 {
-	int64_t due = plan_next_wake(farm->plan), of_holds = holds_due_us(farm);
+	int64_t due = plan_next_wake(farm->plan), of_holds = holds_due_us(farm), timed_us = timing_due_us(farm);
 
 	due = of_holds < due ? of_holds : due;
+	due = timed_us < due ? timed_us : due;
 
 	list_for_each (link, &farm->leased) {
 		int64_t of_run = run_due_us(farm, list_container(link, struct run, lease_link));
@@ -177,6 +178,7 @@ void farm_tick(struct farm *farm)
 	farm->timer_us = NEVER_US;
 	farm_enter(farm);
 	holds_tick(farm);
+	timing_tick(farm);
 	list_for_each_safe (link, &farm->leased)
 		run_tick(farm, list_container(link, struct run, lease_link));
 	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node)) {

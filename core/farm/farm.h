@@ -90,12 +90,19 @@ struct farm_ports {
 	 * it, or who may not see it). */
 	const struct image *(*image)(void *context, const struct principal *who, const char *sha256, struct err *err);
 
+	/* How a job ended that the farm no longer holds; ERR_NOT_FOUND: there is none, or who may not see it. NULL: the
+	 * farm remembers no job that is over. */
+	int (*job_verdict)(void *context, const struct principal *who, int64_t job, enum run_verdict *ret_verdict,
+			   struct err *err);
+
 	/* To a connected agent, by name. A message that cannot be sent any more is dropped: the agent's next hello
 	 * sorts it out. */
 	void (*send_welcome)(void *context, const char *agent, const char *farm_id, const struct agent_known_run *runs,
 			     size_t run_count);
 	void (*send_assign)(void *context, const char *agent, const struct agent_assign *assign);
-	void (*send_cancel)(void *context, const char *agent, int64_t run, int64_t fence, const char *reason);
+	/* cause: that the run is to end with, CAUSE_CANCELLED or CAUSE_PREEMPTED. */
+	void (*send_cancel)(void *context, const char *agent, int64_t run, int64_t fence, enum cause cause,
+			    const char *reason);
 	/* The lease's hold ends so long after the agent gets this. */
 	void (*send_extend)(void *context, const char *agent, int64_t run, int64_t fence, int64_t hold_ms);
 	void (*send_ack)(void *context, const char *agent, int64_t run, int64_t n);

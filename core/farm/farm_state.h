@@ -3,8 +3,8 @@
  *
  * farm.c entering and leaving; build.c life; rewind.c back to what is durable; outbox.c what waits for a commit;
  * event.c events; submit.c, job.c, run.c, lease.c, board.c, agent.c, hello.c, agent_event.c, rejection.c, suite.c,
- * hold.c, hold_asks.c, waivers.c, baselines.c one subject each; planning.c what the plan is told and decides; view.c,
- * view_queue.c JSON. */
+ * hold.c, hold_asks.c, waivers.c, baselines.c one subject each; planning.c what the plan is told and decides,
+ * planning_words.c what boards have, timing.c when jobs may start; view.c, view_queue.c JSON. */
 #ifndef ASSAY_FARM_FARM_STATE_H
 #define ASSAY_FARM_FARM_STATE_H
 
@@ -19,7 +19,9 @@
 #include "core/farm/record.h"
 #include "core/judge/asked.h"
 #include "core/plan/plan.h"
+#include "core/spec/equipment.h"
 #include "core/spec/spec.h"
+#include "core/spec/spec_when.h"
 
 #define FARM_MAX_REJECTIONS 5
 #define FARM_MAX_BUSY       6
@@ -49,6 +51,14 @@ struct hold {
 	int64_t alone_us; /* monotonic; since when there is none */
 };
 
+/* A job waits for another. */
+struct dependency {
+	struct list link; /* of the other's dependents, or farm.settling */
+	struct job *job;  /* who waits; NULL: not used */
+	int64_t on;       /* the other */
+	enum run_verdict verdict;
+};
+
 /* A job that is not finished, or whose end is not durable yet. */
 struct job {
 	struct job_record record; /* spec NULL here: it is parsed below */
@@ -60,6 +70,13 @@ struct job {
 	struct hold *hold;     /* of a lease; NULL */
 	struct plan_job plan;  /* until it is finished */
 	struct plan_ask *asks; /* one for each of spec->runs; .job is NULL until a run asks */
+	/* when it may start; of use while timed_link is in a list */
+	struct job_terms terms;
+	struct list timed_link; /* farm.timed */
+	int64_t look_us;        /* monotonic: when that changes */
+	struct dependency *dependencies;
+	size_t waits_for;       /* of those */
+	struct list dependents; /* struct dependency.link */
 };
 
 struct run {
@@ -78,6 +95,7 @@ struct run {
 	bool seen;              /* listed by the agent's last hello */
 	bool cancel_sent;
 	bool overdue;        /* passed all its limits and was cancelled for that */
+	bool yields;         /* it was asked to give its board to a run of a higher band */
 	bool frozen;         /* the store takes nothing of it, not even its end: left as it is stored */
 	uint32_t rejected;   /* times */
 	struct asked *asked; /* what it is held to, from its assign until it runs */
@@ -95,10 +113,12 @@ struct board {
 	struct list agent_link;
 	struct list pool_link; /* pool.boards */
 	struct plan_board plan;
-	size_t waiting;  /* runs that wait for just it */
-	bool tags_known; /* its agent has said hello since the farm is up */
-	char tags[TAGS_SIZE];
-	bool leases;                  /* its agent knows how, as told with the tags */
+	size_t waiting;               /* runs that wait for just it */
+	bool equipment_known;         /* its agent has said hello since the farm is up */
+	struct equipment *equipment;  /* NULL: nothing but its type's */
+	struct hub *hub;              /* of its agent; NULL: it hangs on the host itself */
+	char site[TAG_SIZE];          /* its agent's, as it was planned with */
+	bool leases;                  /* its agent knows how, as told with the equipment */
 	struct run *run;              /* that it is leased to */
 	enum board_state agent_state; /* what its agent says */
 	char agent_reason[FARM_TEXT_MAX];
@@ -112,7 +132,18 @@ struct agent {
 	struct map_node node; /* farm.agents by name */
 	struct list boards;   /* struct board.agent_link */
 	struct plan_place plan;
+	struct list hubs; /* struct hub.link */
+	char site[TAG_SIZE];
+	uint32_t limit;  /* boards at a time; 0: all */
 	int64_t gone_us; /* monotonic, while not online */
+};
+
+/* A hub of an agent's host; kept once it was told of. */
+struct hub {
+	struct list link;
+	struct agent *agent;
+	struct equipment_hub about;
+	struct plan_place plan;
 };
 
 /* Boards of one type. */
@@ -173,7 +204,10 @@ struct farm {
 	int64_t last_client;
 	struct plan *plan;
 	struct map orgs, members;
-	struct map tags; /* planning_tags.c: words that boards or jobs used */
+	struct map words;     /* planning_words.c: that boards or jobs used */
+	struct list timed;    /* struct job.timed_link: those that may not start at any time */
+	struct list settling; /* struct dependency.link: what they waited for is over */
+	bool is_settling;
 	struct estimates estimates;
 	size_t waiting;     /* runs that are queued */
 	struct list barred; /* rewind.c: what the store refused something of */
@@ -272,6 +306,14 @@ void run_unqueue(struct farm *farm, struct run *run);
 void run_assign(struct farm *farm, struct run *run, struct board *board);
 void run_started(struct farm *farm, struct run *run);
 void run_give_back(struct farm *farm, struct run *run); /* assigned -> queued */
+/* Its board is to go to a run of a higher band; those of a gang give all theirs back. */
+void run_preempt(struct farm *farm, struct run *run);
+/* A further attempt, with the place in the queue that the job has. */
+void run_retry(struct farm *farm, struct run *run);
+/* How often it was tried, this attempt included; being pre-empted is none. */
+uint32_t run_tries(const struct run *run);
+/* Whether it is to be tried again, as it ended. */
+bool run_wants_retry(const struct farm *farm, const struct run *run);
 void run_cancel(struct farm *farm, struct run *run, const char *reason);
 /* A further attempt that is left with quarantined boards only ends as the attempt before it did: nobody waits for a
  * board that needs a person. A first attempt goes on waiting, and says why. */
@@ -291,7 +333,7 @@ void run_forget_asked(struct run *run);
 
 /* lease.c: the one place where board.record.fence grows. */
 void lease_open(struct farm *farm, struct board *board, struct run *run);
-void lease_close(struct farm *farm, struct run *run);
+void lease_close(struct farm *farm, struct run *run); /* what a run used that yields is nobody's share */
 void lease_fence_off(struct farm *farm, struct board *board, int64_t by);
 
 /* board.c */
@@ -300,10 +342,11 @@ struct board *board_add(struct farm *farm, const struct board_record *record, st
 void board_keep(struct farm *farm, struct board *board);
 void board_says(struct board *board, enum board_state state, const char *reason); /* its agent does */
 void board_update(struct farm *farm, struct board *board); /* into the state that follows from all that is known */
-/* Over to another rack, of another type, or with other tags. */
-void board_move(struct farm *farm, struct board *board, struct agent *agent, const char *type, const char *tags,
-		bool leases);
+/* Over to another rack, of another type, or with other equipment; also when its rack's site is another. */
+void board_move(struct farm *farm, struct board *board, struct agent *agent, const char *type,
+		const struct equipment *equipment, bool leases);
 void board_destroy(struct board *board);
+const struct equipment *board_equipment(const struct board *board); /* never NULL */
 struct pool *pool_find(const struct farm *farm, const char *name);
 struct pool *pool_get(struct farm *farm, const char *name); /* made when there is none */
 struct pool *pool_of(const struct board *board);
@@ -322,14 +365,14 @@ void job_plan(struct farm *farm, struct job *job);
 void job_unplan(struct farm *farm, struct job *job); /* none of its runs waits or has a board */
 struct plan_selector run_selector(const struct farm *farm, const struct run *run);
 
-/* planning_tags.c: a word that was never learned is no board's. */
-void tags_learn(struct farm *farm, const char *tags);
-void tags_forget(struct farm *farm);
-struct plan_traits tag_traits(const struct farm *farm, const char *tags);
-struct plan_traits board_traits(const struct farm *farm, const struct board *board);
+/* planning_words.c: a word that was never learned is no board's. */
+void words_forget(struct farm *farm);
+struct plan_traits board_traits(struct farm *farm, const struct board *board);
 /* What a board must have for a run of a job of the kind. */
-struct plan_traits wanted_traits(const struct farm *farm, const char *tags, enum job_kind kind);
-/* Whether the board may be had one day: as plan_fits, but of a board whose agent was not there yet its tags are not
+struct plan_traits run_traits(const struct farm *farm, const struct run_spec *run, const struct pool *pool,
+			      enum job_kind kind);
+void run_traits_learn(struct farm *farm, const struct run_spec *run, const struct pool *pool);
+/* Whether the board may be had one day: as plan_fits, but of a board whose agent was not there yet its equipment is not
  * known. */
 struct plan_explanation board_fits(const struct plan_selector *selector, const struct plan_org *org,
 				   const struct board *board);
@@ -352,6 +395,17 @@ struct census run_census(const struct farm *farm, const struct run *run);
 /* "for a board of type x: 2 running, 1 quarantined". */
 void census_describe(const struct census *census, const struct run *run, char *ret_text, size_t size);
 
+/* timing.c */
+void timing_begin(struct farm *farm, struct job *job); /* it is planned, and has no runs yet */
+void timing_end(struct job *job);                      /* it is forgotten */
+void timing_look(struct farm *farm, struct job *job);  /* whether it may start now */
+void timing_tick(struct farm *farm);
+int64_t timing_due_us(const struct farm *farm);
+void timing_job_over(struct farm *farm, struct job *job);         /* for who waits for it */
+bool job_is_late(const struct farm *farm, const struct job *job); /* nothing of it starts any more */
+/* "for job 12 to pass": false: its time is not what it waits for. */
+bool timing_describe(const struct farm *farm, const struct job *job, char *ret_text, size_t size);
+
 /* agent.c */
 int hello_check(struct farm *farm, const struct principal *who, const struct agent_hello *hello,
 		struct agent_refusal *ret_refusal, struct err *err);
@@ -359,6 +413,8 @@ struct agent *agent_find(const struct farm *farm, const char *name);
 struct agent *agent_add(struct farm *farm, const struct agent_record *record);
 void agent_keep(struct farm *farm, struct agent *agent);
 void agent_destroy(struct agent *agent);
+struct hub *hub_find(const struct agent *agent, const char *name);
+struct hub *hub_get(struct farm *farm, struct agent *agent, const char *name); /* made when there is none */
 
 /* suite.c */
 struct suite_entry *suite_find(const struct farm *farm, const char *name);

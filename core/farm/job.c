@@ -22,7 +22,10 @@ struct job *job_add(struct farm *farm, const struct job_record *record, struct j
 	job->record.spec = NULL;
 	job->spec = spec;
 	list_init(&job->runs);
+	list_init(&job->timed_link);
+	list_init(&job->dependents);
 	job_plan(farm, job);
+	timing_begin(farm, job);
 	map_add(&farm->jobs, &job->node, map_hash_int(record->id));
 	return job;
 }
@@ -31,6 +34,7 @@ void job_destroy(struct job *job)
 {
 	if (!job)
 		return;
+	timing_end(job);
 	job_spec_destroy(job->spec);
 	hold_destroy(job->hold);
 	free(job->asks);
@@ -89,7 +93,7 @@ static enum cause cause_of_passed(struct run *const *runs, size_t count)
 	bool waived = false, expected = false;
 
 	for (size_t i = 0; i < count; i++) {
-		if (runs[i]->record.attempt > 1)
+		if (run_tries(runs[i]) > 1)
 			return CAUSE_PASSED_ON_RETRY;
 		waived |= runs[i]->record.cause == CAUSE_PASSED_WAIVED;
 		expected |= runs[i]->record.cause == CAUSE_PASSED_EXPECTED;
@@ -108,7 +112,7 @@ static void tell(struct job *job, struct run *const *runs, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		if (runs[i]->record.verdict == RUN_PASSED) {
 			passed++;
-			again += runs[i]->record.attempt > 1;
+			again += run_tries(runs[i]) > 1;
 			waived += runs[i]->record.cause == CAUSE_PASSED_WAIVED;
 		} else if (!worst && runs[i]->record.verdict == job->record.verdict) {
 			worst = runs[i];
@@ -129,24 +133,29 @@ static void tell(struct job *job, struct run *const *runs, size_t count)
 	}
 }
 
-void job_run_finished(struct farm *farm, struct job *job)
+/* What belongs together is tried again together, once all of it has ended. */
+static bool retry_together(struct farm *farm, const struct job *job, struct run *const *last, size_t count)
 {
-	struct run **last;
-	enum run_verdict *verdicts;
-	size_t count;
+	bool wanted = false;
 
-	if (job->open_runs > 0 || job->record.state == JOB_FINISHED)
-		return;
-	last = mem_alloc_array(SPEC_MAX_RUNS, sizeof(struct run *));
-	verdicts = mem_alloc_array(SPEC_MAX_RUNS, sizeof(*verdicts));
-	count = last_attempts(job, last, SPEC_MAX_RUNS);
+	for (size_t i = 0; job->spec->together && i < count; i++)
+		wanted |= run_wants_retry(farm, last[i]);
+	for (size_t i = 0; wanted && i < count; i++)
+		run_retry(farm, last[i]);
+	return wanted;
+}
+
+static void conclude(struct farm *farm, struct job *job, struct run *const *last, size_t count)
+{
+	enum run_verdict *verdicts = mem_alloc_array(count, sizeof(*verdicts));
+
 	for (size_t i = 0; i < count; i++)
 		verdicts[i] = last[i]->record.verdict;
 	job->record.verdict = run_verdict_combine(verdicts, count);
-	tell(job, last, count);
-	free(last);
 	free(verdicts);
+	tell(job, last, count);
 	job_unplan(farm, job);
+	list_remove(&job->timed_link);
 	job->record.state = JOB_FINISHED;
 	job->record.finished_at_us = farm_unix(farm);
 	job_keep(farm, job);
@@ -154,6 +163,21 @@ void job_run_finished(struct farm *farm, struct job *job)
 		hold_over(farm, job->hold);
 	event_job(farm, EVENT_JOB_FINISHED, job);
 	outbox_forget_job(farm, job->record.id);
+	timing_job_over(farm, job);
+}
+
+void job_run_finished(struct farm *farm, struct job *job)
+{
+	struct run **last;
+	size_t count;
+
+	if (job->open_runs > 0 || job->record.state == JOB_FINISHED)
+		return;
+	last = mem_alloc_array(SPEC_MAX_RUNS, sizeof(struct run *));
+	count = last_attempts(job, last, SPEC_MAX_RUNS);
+	if (!retry_together(farm, job, last, count))
+		conclude(farm, job, last, count);
+	free(last);
 }
 
 void job_cancel(struct farm *farm, struct job *job, const char *reason)

@@ -35,7 +35,7 @@ void lease_close(struct farm *farm, struct run *run)
 {
 	assert(run->board && run->board->run == run);
 	keep(farm, run, true);
-	plan_run_end(farm->plan, &run->plan, farm_now(farm), true);
+	plan_run_end(farm->plan, &run->plan, farm_now(farm), !run->yields);
 	run->board->run = NULL;
 	run->board = NULL;
 	list_remove(&run->lease_link);

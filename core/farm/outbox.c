@@ -181,6 +181,7 @@ static void send_cancel(struct farm *farm, const struct output *output)
 		return;
 	run->cancel_sent = true;
 	farm->ports.send_cancel(farm->ports.context, run->record.agent, run->record.id, run->record.fence,
+				run->yields && !run->job->record.cancel_wanted ? CAUSE_PREEMPTED : CAUSE_CANCELLED,
 				output->reason);
 }
 

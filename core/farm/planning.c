@@ -79,6 +79,8 @@ void job_plan(struct farm *farm, struct job *job)
 	job->plan.priority = job->record.priority;
 	job->plan.order = job->record.id;
 	job->plan.max_parallel = job->spec->parallel;
+	job->plan.is_gang = job->spec->together;
+	job->plan.is_preemptible = job->spec->preemptible;
 	plan_job_add(farm->plan, &job->plan);
 	job->asks = mem_alloc_array(job->spec->run_count, sizeof(*job->asks));
 }
@@ -93,15 +95,22 @@ void job_unplan(struct farm *farm, struct job *job)
 	plan_job_remove(farm->plan, &job->plan);
 }
 
+static struct pool *run_pool(const struct farm *farm, const struct run *run)
+{
+	struct board *wanted = run->record.wanted_board[0] ? board_find(farm, run->record.wanted_board) : NULL;
+
+	return wanted ? pool_of(wanted) : pool_find(farm, run->record.board_type);
+}
+
 struct plan_selector run_selector(const struct farm *farm, const struct run *run)
 {
 	struct board *wanted = run->record.wanted_board[0] ? board_find(farm, run->record.wanted_board) : NULL;
-	struct pool *pool = wanted ? pool_of(wanted) : pool_find(farm, run->record.board_type);
+	struct pool *pool = run_pool(farm, run);
 
 	return (struct plan_selector){
 		.pool = &pool->plan,
 		.board = wanted ? &wanted->plan : NULL,
-		.traits = wanted_traits(farm, run->job->spec->runs[run->record.spec].tags, run->job->record.kind)};
+		.traits = run_traits(farm, &run->job->spec->runs[run->record.spec], pool, run->job->record.kind)};
 }
 
 /* Runs that are alike in what they take. */
@@ -142,7 +151,7 @@ static struct plan_ask *run_ask_of(struct farm *farm, struct run *run)
 		return ask;
 	kind_of(run, kind, sizeof(kind));
 	estimate_us = run->job->hold ? 1000 * run->job->hold->record.asked_ms : estimates_of(&farm->estimates, kind);
-	tags_learn(farm, run->job->spec->runs[run->record.spec].tags);
+	run_traits_learn(farm, &run->job->spec->runs[run->record.spec], run_pool(farm, run));
 	selector = run_selector(farm, run);
 	ask->job = &run->job->plan;
 	ask->limit_us = limit_us(farm, run);
@@ -157,7 +166,7 @@ static struct plan_ask *run_ask_of(struct farm *farm, struct run *run)
 void run_plan(struct farm *farm, struct run *run)
 {
 	run->plan.order = run->record.index;
-	(void)plan_run_add(farm->plan, &run->plan, run_ask_of(farm, run), farm_now(farm)); /* no job is a gang */
+	(void)plan_run_add(farm->plan, &run->plan, run_ask_of(farm, run), farm_now(farm)); /* no gang is too big */
 }
 
 void run_plan_resume(struct farm *farm, struct run *run)
@@ -199,10 +208,15 @@ static enum plan_board_state plan_state_of(const struct board *board)
 	return PLAN_BOARD_OFFLINE;
 }
 
+static struct plan_place *board_place(const struct board *board)
+{
+	return board->hub ? &board->hub->plan : &board->agent->plan;
+}
+
 void board_plan(struct farm *farm, struct board *board)
 {
 	board->plan.pool = &pool_get(farm, board->record.type)->plan;
-	board->plan.place = &board->agent->plan;
+	board->plan.place = board_place(board);
 	board->plan.owner = org_owner(farm, board->record.org);
 	(void)plan_board_add(farm->plan, &board->plan); /* it has no traits that could be too many */
 }
@@ -218,9 +232,9 @@ void board_plan_state(struct farm *farm, struct board *board)
 void board_plan_moved(struct farm *farm, struct board *board)
 {
 	struct plan_pool *pool = &pool_get(farm, board->record.type)->plan;
-	struct plan_traits traits = board_traits(farm, board); /* never too many: TAGS_MAX is less */
+	struct plan_traits traits = board_traits(farm, board); /* never too many */
 
-	(void)plan_board_change(farm->plan, &board->plan, pool, &board->agent->plan, board->plan.owner, &traits);
+	(void)plan_board_change(farm->plan, &board->plan, pool, board_place(board), board->plan.owner, &traits);
 }
 
 /* --- what it decides --- */
@@ -232,9 +246,14 @@ void farm_plan(struct farm *farm)
 
 	if (farm_degraded(farm))
 		return;
-	while ((action = plan_next(farm->plan, farm_now(farm))).kind == PLAN_PLACE)
-		run_assign(farm, list_container(action.run, struct run, plan),
-			   list_container(action.board, struct board, plan));
+	while ((action = plan_next(farm->plan, farm_now(farm))).kind != PLAN_NOTHING) {
+		struct run *run = list_container(action.run, struct run, plan);
+
+		if (action.kind == PLAN_PLACE)
+			run_assign(farm, run, list_container(action.board, struct board, plan));
+		else
+			run_preempt(farm, run);
+	}
 	wake_us = plan_next_wake(farm->plan);
 	if (wake_us != PLAN_NEVER)
 		farm_due(farm, wake_us);

@@ -64,7 +64,7 @@ void run_enter(struct run *run, enum run_state state)
 	run->record.state = state;
 	if (state == RUN_IS_QUEUED || state == RUN_IS_FINISHED) {
 		run->limit_us = run->cancel_us = NEVER_US;
-		run->assign_sent = run->assign_queued = run->cancel_sent = run->seen = false;
+		run->assign_sent = run->assign_queued = run->cancel_sent = run->seen = run->yields = false;
 	}
 	if (state != RUN_IS_ASSIGNED)
 		run_forget_asked(run);
@@ -149,8 +149,44 @@ void run_cancel(struct farm *farm, struct run *run, const char *reason)
 	outbox_cancel(farm, run, reason);
 }
 
-/* A further attempt: a new row for the same place in the job, with the place in the queue that the job has. */
-static void retry(struct farm *farm, struct run *run)
+void run_preempt(struct farm *farm, struct run *run)
+{
+	static const char reason[] = "its board is needed for a job of a higher band";
+
+	if (run->record.state == RUN_IS_FINISHED || run->frozen || run->yields || !run->board)
+		return;
+	log_info(run->record.board, "run %lld gives its board to a run of a higher band", (long long)run->record.id);
+	run->yields = true;
+	if (run->record.state == RUN_IS_ASSIGNED && !run->assign_sent) {
+		run_give_back(farm, run);
+	} else if (run->cancel_us == NEVER_US) {
+		run->cancel_us = farm_now(farm) + 1000 * farm->config.cancel_grace_ms;
+		farm_due(farm, run->cancel_us);
+		outbox_cancel(farm, run, reason);
+	}
+	if (!run->job->spec->together)
+		return;
+	list_for_each_safe (link, &run->job->runs)
+		run_preempt(farm, list_container(link, struct run, job_link));
+}
+
+uint32_t run_tries(const struct run *run)
+{
+	uint32_t tries = 0;
+
+	if (run->record.attempt == 1)
+		return 1;
+	list_for_each (link, &run->job->runs) {
+		const struct run *other = list_container(link, struct run, job_link);
+
+		tries += other->record.index == run->record.index && other->record.attempt <= run->record.attempt &&
+			 (other == run || other->record.cause != CAUSE_PREEMPTED);
+	}
+	return tries;
+}
+
+/* A further attempt is a new row for the same place in the job. */
+void run_retry(struct farm *farm, struct run *run)
 {
 	struct run_record record = run->record;
 	struct run *next;
@@ -239,13 +275,17 @@ static void close_step(struct farm *farm, struct run *run, const char *text)
 	event_step(farm, EVENT_STEP_ENDED, run, &run->step, 0);
 }
 
-static bool wants_retry(const struct farm *farm, const struct run *run)
+bool run_wants_retry(const struct farm *farm, const struct run *run)
 {
+	if (run->job->record.cancel_wanted || job_is_late(farm, run->job))
+		return false;
 	/* A person who had a board is not handed another one. */
 	if (run->job->hold && run->job->hold->record.granted_at_us)
 		return false;
-	return run->record.verdict == RUN_INFRASTRUCTURE && !run->job->record.cancel_wanted &&
-	       run->record.attempt <= run->job->record.retries && !only_quarantined(farm, run);
+	if (run->record.cause == CAUSE_PREEMPTED)
+		return true;
+	return run->record.verdict == RUN_INFRASTRUCTURE && run_tries(run) <= run->job->record.retries &&
+	       !only_quarantined(farm, run);
 }
 
 /* The farm took it away: whoever still drives the board under the old number is out of date. */
@@ -287,8 +327,8 @@ void run_finish(struct farm *farm, struct run *run, enum cause cause, const char
 			board_says(board, BOARD_IDLE, "");
 		board_update(farm, board);
 	}
-	if (wants_retry(farm, run))
-		retry(farm, run);
+	if (!run->job->spec->together && run_wants_retry(farm, run))
+		run_retry(farm, run);
 	job_run_finished(farm, run->job);
 }
 

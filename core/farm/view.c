@@ -102,7 +102,11 @@ static json_t *board_json(const struct board *board, const struct principal *who
 	json_put(&object, "reason", json_text(record->reason, sizeof(record->reason)));
 	json_put(&object, "unique_id", json_text(record->unique_id, sizeof(record->unique_id)));
 	json_put(&object, "virtual", json_boolean(record->is_virtual));
-	json_put(&object, "tags", tags_to_json(board->tags));
+	json_put(&object, "tags", tags_to_json(board_equipment(board)->tags));
+	json_put(&object, "features",
+		 features_to_json(board_equipment(board)->features, board_equipment(board)->feature_count));
+	json_put(&object, "site", json_string(board->site));
+	json_put(&object, "hub", json_string(board_equipment(board)->hub));
 	json_put(&object, "simulated", json_boolean(board_type_is_simulated(record->type)));
 	json_put(&object, "fence", json_integer(record->fence));
 	json_put(&object, "run", open ? json_integer(board->run->record.id) : json_null());

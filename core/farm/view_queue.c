@@ -62,6 +62,8 @@ static void describe(const struct farm *farm, const struct run *run, enum plan_r
 {
 	if (farm_degraded(farm)) {
 		(void)snprintf(ret_text, size, "nothing is given out: %s", farm->trouble.text);
+	} else if (timing_describe(farm, run->job, ret_text, size)) {
+		return;
 	} else if (is_of_boards(reason)) {
 		count(farm, run, counted);
 		census_describe(&counted->census, run, ret_text, size);

@@ -48,9 +48,20 @@
  * stage: baseline                     # goes over the require's; a run may have its own
  * retries: 1                          # further attempts after an infrastructure verdict; 0..5, default 1
  * parallel: 4                         # boards at once; 1..1000, default as many as there are
+ * together: true                      # all its runs at once, each on a board of its own, or none; up to 16 runs
+ * preemptible: true                   # gives its boards back to jobs of a higher band, and is tried again
+ * not-before: 2026-11-24 22:00 Europe/Berlin    # nothing starts before (spec_when.h); or "+2h" from submission
+ * deadline: 2026-11-25T06:00:00Z      # nothing starts from then on: what still waits is cancelled
+ * window: "22:00-06:00 Europe/Berlin" # starts runs within it only (core/calendar/calendar.h)
+ * after: [12, 13]                     # nothing starts before these jobs are over; up to 16
+ * when: passed                        # and passed (default), or this one is cancelled; finished: however they ended
  * runs:
  *   - type: microbit                  # one run on any board of the type
  *     tags: [scope]                   # that has all these tags; up to 8
+ *     site: berlin                    # of a rack at this site
+ *     features: {psram: 8M}           # that has these features, of its type or its own; up to 8
+ *     boards: each                    # instead of any board, on each board of the type that is in service when the
+ *                                     # job is submitted; a number: on so many different ones
  *     image: build/suite.elf          # file beside the job file, or sha256:<64 hex> of one the farm holds
  *     count: 2                        # this many runs, each on any free board; default 1
  *   - board: mb1                      # one run on that board
@@ -84,6 +95,13 @@
 #define SPEC_MAX_MEASURES   512 /* rules in one require */
 #define SPEC_MAX_PARAMETERS 64
 #define SPEC_MAX_LINES      64
+
+#define SPEC_MAX_AFTER    16
+#define SPEC_MAX_TOGETHER 16
+#define SPEC_MAX_FEATURES 8  /* asked for by one run */
+#define SPEC_INSTANT_MAX  64 /* as a text, with the NUL */
+#define SPEC_WINDOW_MAX   128
+#define SPEC_EACH_BOARD   UINT32_MAX
 
 enum case_expect { EXPECT_STAGE /* what the stage says */, EXPECT_PASS, EXPECT_FAIL };
 
@@ -163,10 +181,26 @@ struct run_spec {
 	char image[512];       /* as written: a path or "sha256:…" */
 	char image_sha256[65]; /* filled in once known; "" before */
 	uint32_t count;
+	uint32_t boards;      /* different ones, SPEC_EACH_BOARD: all; 0: any board for each of count */
 	char tags[TAGS_SIZE]; /* that the board must have */
-	int line;             /* of the job file, for messages */
+	char site[TAG_SIZE];  /* "": any */
+	struct feature features[SPEC_MAX_FEATURES];
+	size_t feature_count;
+	int line; /* of the job file, for messages */
 	struct requirements require;
 	struct end_rule end;
+};
+
+/* When runs of a job may start. Texts are as written, which only who knows time zones can read (spec_when.h); in the
+ * JSON of a job they are in UTC. */
+struct job_when {
+	char not_before[SPEC_INSTANT_MAX]; /* "": at once */
+	char deadline[SPEC_INSTANT_MAX];   /* "": none */
+	char window[SPEC_WINDOW_MAX];      /* "": always open */
+	int64_t after[SPEC_MAX_AFTER];     /* jobs */
+	size_t after_count;
+	bool after_any_end; /* they need not pass */
+	int not_before_line, deadline_line, window_line, after_line;
 };
 
 /* A whole job. create by job_spec_read or _from_json; destroy. */
@@ -176,6 +210,8 @@ struct job_spec {
 	int priority;
 	uint32_t retries;
 	uint32_t parallel; /* boards at once; 0: as many as there are */
+	bool together, preemptible;
+	struct job_when when;
 	struct run_spec *runs;
 	size_t run_count;
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/spec/spec_read.h"
+#include "core/spec/spec_when.h"
 
 struct reading {
 	struct job_spec *spec;
@@ -104,21 +105,6 @@ static void read_image(struct reading *reading, const struct doc_node *node, str
 		read_hash(reading, hash, text, run);
 }
 
-static void read_place(struct reading *reading, const struct doc_node *node, struct run_spec *run)
-{
-	const struct doc_node *type = doc_get(node, "type"), *board = doc_get(node, "board");
-
-	if (type && board)
-		doc_problem_add(reading->problems, board->line, board->path, "both type and board",
-				"either a type (any board of it) or one board");
-	else if (board)
-		spec_read_name(node, "board", true, run->board, sizeof run->board, reading->problems);
-	else if (spec_read_text(node, "type", true, run->board_type, sizeof run->board_type, reading->problems) &&
-		 !board_type_name_valid(run->board_type))
-		doc_problem_add(reading->problems, type->line, type->path, run->board_type,
-				"the name of a board type: lower case letters, digits and '-'");
-}
-
 /* Refuses a run that could never be over because nothing is required. Told once for all runs that say nothing of their
  * own, and not at all when it may come from a mistake told already. */
 static void refuse_nothing(struct reading *reading, const struct doc_node *root, const struct doc_node *node,
@@ -164,7 +150,7 @@ static void refuse_too_much(struct reading *reading, const struct doc_node *node
 	size_t total = reading->total;
 
 	reading->names += requirements_size(&run->require, &reading->bytes);
-	reading->total += run->count;
+	reading->total += run->count * (run->boards && run->boards != SPEC_EACH_BOARD ? run->boards : 1);
 	if (total <= SPEC_MAX_RUNS && reading->total > SPEC_MAX_RUNS)
 		doc_problem_add(reading->problems, node->line, node->path, "more runs", "at most %d in a job",
 				SPEC_MAX_RUNS);
@@ -176,21 +162,20 @@ static void refuse_too_much(struct reading *reading, const struct doc_node *node
 static void read_run(struct reading *reading, const struct doc_node *root, const struct doc_node *node,
 		     struct run_spec *run)
 {
-	static const char *const known[] = {"type",    "board", "image",  "count", "suite", "tags",
-					    "require", "end",   "sha256", "stage", NULL};
-	static const char *const known_in_files[] = {"type", "board",   "image", "count", "suite",
-						     "tags", "require", "end",   "stage", NULL};
+	static const char *const known[] = {"type",  "board", "boards",  "site", "tags",  "features", "image",
+					    "count", "suite", "require", "end",  "stage", "sha256",   NULL};
+	static const char *const known_in_files[] = {"type",  "board", "boards",  "site", "tags",  "features", "image",
+						     "count", "suite", "require", "end",  "stage", NULL};
 	int64_t count = 1;
 
 	run->line = node->line;
 	doc_refuse_unknown(node, reading->normalised ? known : known_in_files, reading->problems);
 	if (node->kind != DOC_MAPPING)
 		return;
-	read_place(reading, node, run);
+	spec_read_place(node, run, reading->problems);
 	read_image(reading, node, run);
 	doc_read_int(node, "count", false, 1, SPEC_MAX_RUNS, &count, reading->problems);
 	run->count = (uint32_t)count;
-	tags_read(node, run->tags, reading->problems);
 	inherit(reading, root, node, run);
 	refuse_too_much(reading, node, run);
 }
@@ -219,8 +204,9 @@ static void read_runs(struct reading *reading, const struct doc_node *root)
 
 static void read_job(struct reading *reading, const struct doc_node *root)
 {
-	static const char *const known[] = {"name",  "priority", "suite",    "require", "end",
-					    "stage", "retries",  "parallel", "runs",    NULL};
+	static const char *const known[] = {"name",    "priority", "suite",    "require",     "end",        "stage",
+					    "retries", "parallel", "together", "preemptible", "not-before", "deadline",
+					    "window",  "after",    "when",     "runs",        NULL};
 	struct job_spec *spec = reading->spec;
 	int64_t priority = 50, retries = 1, parallel = 0;
 	const struct suite *suite;
@@ -235,6 +221,9 @@ static void read_job(struct reading *reading, const struct doc_node *root)
 	doc_read_int(root, "parallel", false, 1, SPEC_MAX_RUNS, &parallel, reading->problems);
 	spec->retries = (uint32_t)retries;
 	spec->parallel = (uint32_t)parallel;
+	doc_read_bool(root, "together", false, &spec->together, reading->problems);
+	doc_read_bool(root, "preemptible", false, &spec->preemptible, reading->problems);
+	spec_read_when(root, &spec->when, reading->problems);
 	suite = read_suite(reading, root, spec->suite, sizeof spec->suite, &reading->suite_trusted);
 	if (suite) {
 		reading->end = suite->end;
@@ -244,6 +233,9 @@ static void read_job(struct reading *reading, const struct doc_node *root)
 	read_end(reading, root, &reading->end);
 	spec_read_stage(root, &reading->stage, &reading->stage_given, reading->problems);
 	read_runs(reading, root);
+	if (spec->together && reading->total > SPEC_MAX_TOGETHER)
+		doc_problem_add(reading->problems, doc_get(root, "together")->line, "together", "more runs",
+				"at most %d runs when all are to run at once", SPEC_MAX_TOGETHER);
 }
 
 int job_spec_read_node(const struct doc_node *root, suite_lookup_fn lookup, void *lookup_context, bool normalised,

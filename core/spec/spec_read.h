@@ -9,4 +9,7 @@
 int job_spec_read_node(const struct doc_node *root, suite_lookup_fn lookup, void *lookup_context, bool normalised,
 		       struct job_spec **ret_spec, struct doc_problems *problems);
 
+/* Where a run may be: `type` or `board`, `boards`, `tags`, `site`, `features`. */
+void spec_read_place(const struct doc_node *node, struct run_spec *run, struct doc_problems *problems);
+
 #endif

@@ -127,7 +127,10 @@ enum run_verdict {
 	X(AGENT_RESTARTED, INFRASTRUCTURE, "agent-restarted")                                                          \
 	X(STEP_LIMIT, INFRASTRUCTURE, "step-limit") /* a step other than capture passed its limit */                   \
 	X(INTERNAL, INFRASTRUCTURE, "internal")                                                                        \
-	X(CANCELLED, CANCELLED, "cancelled")
+	X(CANCELLED, CANCELLED, "cancelled")                                                                           \
+	X(PREEMPTED, CANCELLED, "preempted")   /* it gave its board to a job of a higher band, and is tried again */   \
+	X(DEADLINE, CANCELLED, "deadline")     /* not started before the job's deadline */                             \
+	X(DEPENDENCY, CANCELLED, "dependency") /* a job that had to pass first did not */
 
 enum cause {
 #define X(name, verdict, text) CAUSE_##name,

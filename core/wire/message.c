@@ -118,6 +118,7 @@ void wire_message_finish(struct wire_message *message)
 	if (message->owns && message->type == WIRE_HELLO) {
 		free(message->as.hello.types);
 		free(message->as.hello.boards);
+		free((void *)(uintptr_t)message->as.hello.hubs);
 		free(message->as.hello.runs);
 	} else if (message->owns && message->type == WIRE_WELCOME) {
 		free(message->as.welcome.runs);

@@ -19,6 +19,7 @@
 #include "core/image/board_type.h"
 #include "core/judge/asked.h"
 #include "core/judge/judge.h"
+#include "core/spec/equipment.h"
 #include "core/spec/spec.h"
 #include "core/spec/tags.h"
 #include "core/verdict/verdict.h"
@@ -108,7 +109,7 @@ struct wire_board {
 	const char *reason;    /* why recovering or quarantined; "" else */
 	const char *unique_id; /* up to 32 hex digits as read from the chip; "" while unknown */
 	bool is_virtual;       /* unused in WIRE_BOARD, as */
-	char tags[TAGS_SIZE];  /* "": none, not sent */
+	struct equipment equipment;
 };
 
 /* A run the agent holds events of. */
@@ -126,6 +127,9 @@ struct wire_hello {
 	const char *boot;    /* random hex, new with every start of the agent */
 	int64_t limit;       /* boards that may work at a time; 0, not sent: all */
 	bool leases;         /* it knows holds and tunnels; not sent when false */
+	const char *site;    /* NULL, not sent: not told */
+	const struct equipment_hub *hubs;
+	size_t hub_count;
 	struct board_type *types;
 	size_t type_count;
 	struct wire_board *boards;
@@ -251,6 +255,7 @@ struct wire_assign {
 };
 
 struct wire_cancel {
+	enum cause cause; /* that it is to end with: CAUSE_CANCELLED, not sent, or CAUSE_PREEMPTED */
 	int64_t run;
 	int64_t fence;
 	const char *reason;

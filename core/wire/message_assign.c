@@ -142,13 +142,19 @@ void wire_cancel_encode(const struct wire_message *message, json_t **object)
 	json_put(object, "run", json_integer(message->as.cancel.run));
 	json_put(object, "fence", json_integer(message->as.cancel.fence));
 	json_put(object, "reason", wire_text(message->as.cancel.reason));
+	if (message->as.cancel.cause == CAUSE_PREEMPTED)
+		json_put(object, "cause", json_string(cause_name(CAUSE_PREEMPTED)));
 }
 
 void wire_cancel_decode(struct wire_reader *reader, struct wire_message *message)
 {
-	static const char *const known[] = {"type", "run", "fence", "reason", NULL};
+	static const char *const known[] = {"type", "run", "fence", "reason", "cause", NULL};
+	static const char *const causes[] = {"cancelled", "preempted"};
 
 	wire_known(reader, known);
+	message->as.cancel.cause = CAUSE_CANCELLED;
+	if (json_object_get(reader->object, "cause") && wire_read_word(reader, "cause", causes, 2) == 1)
+		message->as.cancel.cause = CAUSE_PREEMPTED;
 	wire_read_id(reader, "run", &message->as.cancel.run);
 	wire_read_id(reader, "fence", &message->as.cancel.fence);
 	wire_read_text(reader, "reason", WIRE_MAX_TEXT, &message->as.cancel.reason);

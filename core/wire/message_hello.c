@@ -40,6 +40,30 @@ static json_t *types_to_json(const struct wire_hello *hello)
 	return list;
 }
 
+static void equipment_encode(const struct equipment *equipment, json_t **entry)
+{
+	if (equipment->tags[0])
+		json_put(entry, "tags", tags_to_json(equipment->tags));
+	if (equipment->feature_count)
+		json_put(entry, "features", features_to_json(equipment->features, equipment->feature_count));
+	if (equipment->hub[0])
+		json_put(entry, "hub", wire_word(equipment->hub));
+}
+
+static json_t *hubs_to_json(const struct wire_hello *hello)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < hello->hub_count; i++) {
+		json_t *entry = json_object();
+
+		json_put(&entry, "name", wire_word(hello->hubs[i].name));
+		json_put(&entry, "limit", json_integer(hello->hubs[i].limit));
+		json_push(&list, entry);
+	}
+	return list;
+}
+
 static json_t *boards_to_json(const struct wire_hello *hello)
 {
 	json_t *list = json_array();
@@ -52,8 +76,7 @@ static json_t *boards_to_json(const struct wire_hello *hello)
 		json_put(&entry, "type", wire_word(board->type));
 		wire_board_state_encode(board, &entry);
 		json_put(&entry, "virtual", json_boolean(board->is_virtual));
-		if (board->tags[0])
-			json_put(&entry, "tags", tags_to_json(board->tags));
+		equipment_encode(&board->equipment, &entry);
 		json_push(&list, entry);
 	}
 	return list;
@@ -84,6 +107,10 @@ void wire_hello_encode(const struct wire_message *message, json_t **object)
 		json_put(object, "limit", json_integer(hello->limit));
 	if (hello->leases)
 		json_put(object, "leases", json_true());
+	if (hello->site && hello->site[0])
+		json_put(object, "site", wire_word(hello->site));
+	if (hello->hub_count)
+		json_put(object, "hubs", hubs_to_json(hello));
 	json_put(object, "types", types_to_json(hello));
 	json_put(object, "boards", boards_to_json(hello));
 	json_put(object, "runs", held_runs_to_json(hello));
@@ -104,10 +131,27 @@ static void read_types(struct wire_reader *reader, struct wire_hello *hello)
 	}
 }
 
+static void equipment_decode(struct wire_reader *reader, struct equipment *equipment)
+{
+	const json_t *tags = json_object_get(reader->object, "tags"),
+		     *features = json_object_get(reader->object, "features");
+	const char *hub = "";
+
+	if (tags && !tags_from_json(tags, equipment->tags))
+		wire_fail(reader, "tags", "something else", "a list of up to 8 tags");
+	if (features && !equipment_features_from_json(features, equipment))
+		wire_fail(reader, "features", "something else", "up to 8 names, each with a text");
+	if (json_object_get(reader->object, "hub"))
+		wire_read_name(reader, "hub", &hub);
+	if (!reader->rc && hub[0] && !tag_valid(hub))
+		wire_fail(reader, "hub", hub, "the name of a hub");
+	(void)snprintf(equipment->hub, sizeof equipment->hub, "%s", hub);
+}
+
 static void read_board(struct wire_reader *parent, const json_t *object, size_t index, struct wire_board *board)
 {
-	static const char *const known[] = {"name", "type", "state", "reason", "unique_id", "virtual", "tags", NULL};
-	const json_t *tags = json_object_get(object, "tags");
+	static const char *const known[] = {"name",    "type", "state",    "reason", "unique_id",
+					    "virtual", "tags", "features", "hub",    NULL};
 	char where[32];
 	struct wire_reader reader = {.object = object, .where = where, .err = parent->err};
 
@@ -117,8 +161,7 @@ static void read_board(struct wire_reader *parent, const json_t *object, size_t 
 	wire_read_name(&reader, "type", &board->type);
 	wire_board_state_decode(&reader, board);
 	wire_read_bool(&reader, "virtual", &board->is_virtual);
-	if (tags && !tags_from_json(tags, board->tags))
-		wire_fail(&reader, "tags", "something else", "a list of up to 8 tags");
+	equipment_decode(&reader, &board->equipment);
 	parent->rc = reader.rc;
 }
 
@@ -132,6 +175,37 @@ static void read_boards(struct wire_reader *reader, struct wire_hello *hello)
 	for (size_t i = 0; i < json_array_size(list) && !reader->rc; i++) {
 		read_board(reader, json_array_get(list, i), i, &hello->boards[i]);
 		hello->board_count++;
+	}
+}
+
+static void read_hubs(struct wire_reader *reader, struct wire_hello *hello)
+{
+	static const char *const known[] = {"name", "limit", NULL};
+	json_t *list =
+		json_object_get(reader->object, "hubs") ? wire_read_objects(reader, "hubs", EQUIPMENT_MAX_HUBS) : NULL;
+
+	struct equipment_hub *hubs;
+
+	if (!list)
+		return;
+	hubs = wire_array(reader, json_array_size(list), sizeof *hubs);
+	hello->hubs = hubs;
+	for (size_t i = 0; i < json_array_size(list) && !reader->rc; i++) {
+		char where[32];
+		struct wire_reader hub = {.object = json_array_get(list, i), .where = where, .err = reader->err};
+		const char *name = "";
+		int64_t limit = 0;
+
+		snprintf(where, sizeof where, "hubs[%zu].", i);
+		wire_known(&hub, known);
+		wire_read_name(&hub, "name", &name);
+		wire_read_count(&hub, "limit", &limit);
+		if (!hub.rc && (!tag_valid(name) || limit > UINT32_MAX))
+			wire_fail(&hub, "name", name, "the name of a hub, and a limit");
+		(void)snprintf(hubs[i].name, sizeof hubs[i].name, "%s", name);
+		hubs[i].limit = (uint32_t)limit;
+		hello->hub_count++;
+		reader->rc = hub.rc;
 	}
 }
 
@@ -165,8 +239,8 @@ static void read_held_runs(struct wire_reader *reader, struct wire_hello *hello)
 
 void wire_hello_decode(struct wire_reader *reader, struct wire_message *message)
 {
-	static const char *const known[] = {"type",   "protocol", "agent",  "version", "boot", "limit",
-					    "leases", "types",    "boards", "runs",    NULL};
+	static const char *const known[] = {"type", "protocol", "agent", "version", "boot", "limit", "leases",
+					    "site", "hubs",     "types", "boards",  "runs", NULL};
 	struct wire_hello *hello = &message->as.hello;
 
 	wire_read_id(reader, "protocol", &hello->protocol);
@@ -183,6 +257,9 @@ void wire_hello_decode(struct wire_reader *reader, struct wire_message *message)
 		wire_read_id(reader, "limit", &hello->limit);
 	if (json_object_get(reader->object, "leases"))
 		wire_read_bool(reader, "leases", &hello->leases);
+	if (json_object_get(reader->object, "site"))
+		wire_read_name(reader, "site", &hello->site);
+	read_hubs(reader, hello);
 	read_types(reader, hello);
 	read_boards(reader, hello);
 	read_held_runs(reader, hello);

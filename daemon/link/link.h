@@ -49,7 +49,8 @@ void link_revoke(struct link *link, const char *token_name);
 void link_send_welcome(void *context, const char *agent, const char *farm_id, const struct agent_known_run *runs,
 		       size_t run_count);
 void link_send_assign(void *context, const char *agent, const struct agent_assign *assign);
-void link_send_cancel(void *context, const char *agent, int64_t run, int64_t fence, const char *reason);
+void link_send_cancel(void *context, const char *agent, int64_t run, int64_t fence, enum cause cause,
+		      const char *reason);
 void link_send_extend(void *context, const char *agent, int64_t run, int64_t fence, int64_t hold_ms);
 void link_send_ack(void *context, const char *agent, int64_t run, int64_t n);
 void link_send_stale(void *context, const char *agent, int64_t run, int64_t fence);

@@ -55,10 +55,11 @@ void link_send_assign(void *context, const char *agent, const struct agent_assig
 	send_to(context, agent, &message);
 }
 
-void link_send_cancel(void *context, const char *agent, int64_t run, int64_t fence, const char *reason)
+void link_send_cancel(void *context, const char *agent, int64_t run, int64_t fence, enum cause cause,
+		      const char *reason)
 {
 	struct wire_message message = {.type = WIRE_CANCEL,
-				       .as.cancel = {.run = run, .fence = fence, .reason = reason}};
+				       .as.cancel = {.run = run, .fence = fence, .cause = cause, .reason = reason}};
 
 	send_to(context, agent, &message);
 }

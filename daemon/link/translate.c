@@ -27,7 +27,7 @@ struct agent_board board_from_wire(const struct wire_board *wire)
 				    .reason = wire->reason,
 				    .unique_id = wire->unique_id,
 				    .is_virtual = wire->is_virtual,
-				    .tags = wire->tags};
+				    .equipment = &wire->equipment};
 }
 
 int hello_from_wire(const struct wire_hello *wire, struct hello_parts *ret_parts)
@@ -57,6 +57,9 @@ int hello_from_wire(const struct wire_hello *wire, struct hello_parts *ret_parts
 					   .board_count = wire->board_count,
 					   .runs = parts.runs,
 					   .run_count = wire->run_count,
+					   .hubs = wire->hubs,
+					   .hub_count = wire->hub_count,
+					   .site = wire->site,
 					   .limit = wire->limit < UINT32_MAX ? (uint32_t)wire->limit : 0,
 					   .leases = wire->leases};
 	*ret_parts = parts;

@@ -66,6 +66,10 @@ void store_rewind(struct store *store);
  * are read here and now. */
 const struct image *store_image(struct store *store, const struct principal *who, const char *sha256, struct err *err);
 
+/* For farm_ports.job_verdict: RUN_NONE of one that is not over. */
+int store_job_verdict(struct store *store, const struct principal *who, int64_t job, enum run_verdict *ret_verdict,
+		      struct err *err);
+
 /* Takes images apart in another thread, so that store_image finds them in memory; what is wrong with one is
  * store_image's to say, and at most STORE_MAX_PREPARED are. Returns true when nothing is to be waited for; else
  * on_prepared comes later, with NULL, or ERR_CANCELLED (the store is closing). */

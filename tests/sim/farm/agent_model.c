@@ -68,17 +68,17 @@ void agent_connect(struct world *world, int index)
 	struct agent_board boards[SIM_AGENT_BOARDS];
 	char names[SIM_AGENT_BOARDS][FARM_NAME_MAX];
 	struct agent_held_run runs[MAX_RUNS];
-	struct agent_hello hello = {agent->name,
-				    "1",
-				    "boot",
-				    world->types,
-				    SIM_TYPES,
-				    boards,
-				    SIM_AGENT_BOARDS,
-				    runs,
-				    0,
-				    index == SIM_LIMITED ? SIM_LIMIT : 0,
-				    index != SIM_OLD};
+	struct agent_hello hello = {.agent = agent->name,
+				    .version = "1",
+				    .boot = "boot",
+				    .types = world->types,
+				    .type_count = SIM_TYPES,
+				    .boards = boards,
+				    .board_count = SIM_AGENT_BOARDS,
+				    .runs = runs,
+				    .run_count = 0,
+				    .limit = index == SIM_LIMITED ? SIM_LIMIT : 0,
+				    .leases = index != SIM_OLD};
 	struct agent_refusal refusal;
 	struct err err = {0};
 

@@ -45,8 +45,10 @@ static void send_assign(void *context, const char *agent, const struct agent_ass
 	mem_text_into(letter->board, sizeof(letter->board), assign->board);
 }
 
-static void send_cancel(void *context, const char *agent, int64_t run, int64_t fence, const char *reason)
+static void send_cancel(void *context, const char *agent, int64_t run, int64_t fence, enum cause cause,
+			const char *reason)
 {
+	(void)cause;
 	(void)reason;
 	(void)post(context, agent, LETTER_CANCEL, run, fence);
 }

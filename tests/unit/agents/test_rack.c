@@ -69,8 +69,8 @@ static void reads_virtual_and_real_boards(void **state)
 	assert_int_equal(read_rack(text, &rack), 0);
 	assert_string_equal(rack->name, "lab-1");
 	assert_int_equal(rack->limit, 3);
-	assert_string_equal(rack_board(rack, "mb1")->tags, "scope usb3");
-	assert_string_equal(rack_board(rack, "an1")->tags, "");
+	assert_string_equal(rack_board(rack, "mb1")->equipment.tags, "scope usb3");
+	assert_string_equal(rack_board(rack, "an1")->equipment.tags, "");
 	assert_int_equal(rack->board_count, 4);
 	assert_int_equal(rack->type_count, 3);
 	assert_string_equal(rack_board(rack, "an1")->nic, "isolated");
@@ -91,6 +91,32 @@ static void reads_virtual_and_real_boards(void **state)
 	assert_int_equal(board->power.kind, POWER_NONE);
 	assert_non_null(rack_type(rack, "nucleo-f411re"));
 	rack_destroy(rack);
+}
+
+static void reads_site_hubs_and_features(void **state)
+{
+	static const char text[] =
+		"rack: r\nsite: berlin\nhubs: {front: {limit: 2}, back: {}}\n"
+		"boards:\n"
+		"  - {name: a, type: microbit, hub: front, features: {psram: 8M}, virtual: {chip: nrf51}}\n";
+	static const char no_hub[] = "rack: r\nboards:\n"
+				     "  - {name: a, type: microbit, hub: front, virtual: {chip: nrf51}}\n";
+	static const char of_type[] = "rack: r\nboards:\n"
+				      "  - {name: a, type: microbit, features: {flash: no}, virtual: {chip: nrf51}}\n";
+	struct rack *rack = NULL;
+
+	(void)state;
+	assert_int_equal(read_rack(text, &rack), 0);
+	assert_string_equal(rack->site, "berlin");
+	assert_int_equal(rack->hub_count, 2);
+	assert_string_equal(rack->hubs[0].name, "front");
+	assert_int_equal(rack->hubs[0].limit, 2);
+	assert_int_equal(rack->hubs[1].limit, 0);
+	assert_string_equal(rack_board(rack, "a")->equipment.hub, "front");
+	assert_string_equal(rack_board(rack, "a")->equipment.features[0].value, "8M");
+	rack_destroy(rack);
+	assert_int_equal(read_rack(no_hub, &rack), ERR_INVALID);
+	assert_int_equal(read_rack(of_type, &rack), ERR_INVALID);
 }
 
 static void reads_types_written_out(void **state)
@@ -184,6 +210,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_virtual_and_real_boards),
+		cmocka_unit_test(reads_site_hubs_and_features),
 		cmocka_unit_test(reads_types_written_out),
 		cmocka_unit_test(refuses_bad_boards),
 		cmocka_unit_test(refuses_bad_connections),

@@ -92,7 +92,8 @@ static void send_assign(void *context, const char *agent, const struct agent_ass
 	mem_text_into(world->assigned_board, sizeof(world->assigned_board), assign->board);
 }
 
-static void send_cancel(void *context, const char *agent, int64_t run, int64_t fence, const char *reason)
+static void send_cancel(void *context, const char *agent, int64_t run, int64_t fence, enum cause cause,
+			const char *reason)
 {
 	struct farm_world *world = context;
 
@@ -100,6 +101,7 @@ static void send_cancel(void *context, const char *agent, int64_t run, int64_t f
 	(void)run;
 	(void)fence;
 	world->cancels++;
+	world->cancel_cause = cause;
 	mem_text_into(world->cancel_reason, sizeof(world->cancel_reason), reason);
 }
 
@@ -223,7 +225,17 @@ int say_hello(struct farm_world *world, const char *agent, const struct agent_he
 {
 	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_IDLE, "", "", true, NULL},
 					     {"mb2", "microbit", BOARD_IDLE, "", "", true, NULL}};
-	struct agent_hello hello = {agent, "0.1", "boot", &world->type, 1, boards, 2, runs, run_count, 0, true};
+	struct agent_hello hello = {.agent = agent,
+				    .version = "0.1",
+				    .boot = "boot",
+				    .types = &world->type,
+				    .type_count = 1,
+				    .boards = boards,
+				    .board_count = 2,
+				    .runs = runs,
+				    .run_count = run_count,
+				    .limit = 0,
+				    .leases = true};
 	struct agent_refusal scratch;
 	struct err err = {0};
 

@@ -33,6 +33,7 @@ struct farm_world {
 	char cut_text[200];
 	char heard[4096]; /* types of events, each with a blank before; what comes when it is full is left out */
 	char last_event[2048], cancel_reason[200];
+	enum cause cancel_cause;
 	bool flow_waits;
 	/* the last submit and the last wish */
 	int64_t job;

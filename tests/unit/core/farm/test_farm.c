@@ -456,7 +456,17 @@ static void test_a_hello_that_is_refused(void **state)
 	struct agent_refusal refusal;
 	struct agent_board boards[] = {{"x1", "microbit", BOARD_IDLE, "", "", true, NULL},
 				       {"x1", "microbit", BOARD_IDLE, "", "", true, NULL}};
-	struct agent_hello hello = {"rack2", "0.1", "boot", &w->type, 1, boards, 2, NULL, 0, 0, true};
+	struct agent_hello hello = {.agent = "rack2",
+				    .version = "0.1",
+				    .boot = "boot",
+				    .types = &w->type,
+				    .type_count = 1,
+				    .boards = boards,
+				    .board_count = 2,
+				    .runs = NULL,
+				    .run_count = 0,
+				    .limit = 0,
+				    .leases = true};
 
 	assert_int_equal(say_hello(w, "rack2", NULL, 0, &refusal), ERR_INVALID);
 	assert_string_equal(refusal.field, "boards[0].name");

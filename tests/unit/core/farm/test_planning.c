@@ -32,7 +32,17 @@ static int teardown(void **state)
 static void their_hello(struct farm_world *w)
 {
 	const struct agent_board board = {"x1", "microbit", BOARD_IDLE, "", "", true, NULL};
-	struct agent_hello hello = {"rack2", "0.1", "boot", &w->type, 1, &board, 1, NULL, 0, 0, true};
+	struct agent_hello hello = {.agent = "rack2",
+				    .version = "0.1",
+				    .boot = "boot",
+				    .types = &w->type,
+				    .type_count = 1,
+				    .boards = &board,
+				    .board_count = 1,
+				    .runs = NULL,
+				    .run_count = 0,
+				    .limit = 0,
+				    .leases = true};
 	struct agent_refusal refusal;
 
 	assert_int_equal(farm_agent_hello(w->farm, &theirs, &hello, &refusal, &w->err), 0);
@@ -125,7 +135,17 @@ static void test_what_can_never_run_is_refused(void **state)
 static void test_a_type_that_only_others_have(void **state)
 {
 	struct farm_world *w = *state;
-	struct agent_hello hello = {"rack1", "0.1", "boot", &w->type, 1, NULL, 0, NULL, 0, 0, true};
+	struct agent_hello hello = {.agent = "rack1",
+				    .version = "0.1",
+				    .boot = "boot",
+				    .types = &w->type,
+				    .type_count = 1,
+				    .boards = NULL,
+				    .board_count = 0,
+				    .runs = NULL,
+				    .run_count = 0,
+				    .limit = 0,
+				    .leases = true};
 	struct agent_refusal refusal;
 
 	their_hello(w);
@@ -238,7 +258,17 @@ static void test_a_host_with_a_limit(void **state)
 	struct farm_world *w = *state;
 	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_IDLE, "", "", true, NULL},
 					     {"mb2", "microbit", BOARD_IDLE, "", "", true, NULL}};
-	struct agent_hello hello = {"rack1", "0.1", "boot", &w->type, 1, boards, 2, NULL, 0, 1, true};
+	struct agent_hello hello = {.agent = "rack1",
+				    .version = "0.1",
+				    .boot = "boot",
+				    .types = &w->type,
+				    .type_count = 1,
+				    .boards = boards,
+				    .board_count = 2,
+				    .runs = NULL,
+				    .run_count = 0,
+				    .limit = 1,
+				    .leases = true};
 	struct agent_held_run held;
 	struct agent_refusal refusal;
 	json_t *entry;
@@ -263,11 +293,23 @@ static void test_a_host_with_a_limit(void **state)
 
 static void tagged_hello(struct farm_world *w, const char *tags)
 {
+	struct equipment equipment = {.tags = ""};
 	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_IDLE, "", "", true, NULL},
-					     {"mb2", "microbit", BOARD_IDLE, "", "", true, tags}};
-	struct agent_hello hello = {"rack1", "0.1", "boot", &w->type, 1, boards, 2, NULL, 0, 0, true};
+					     {"mb2", "microbit", BOARD_IDLE, "", "", true, &equipment}};
+	struct agent_hello hello = {.agent = "rack1",
+				    .version = "0.1",
+				    .boot = "boot",
+				    .types = &w->type,
+				    .type_count = 1,
+				    .boards = boards,
+				    .board_count = 2,
+				    .runs = NULL,
+				    .run_count = 0,
+				    .limit = 0,
+				    .leases = true};
 	struct agent_refusal refusal;
 
+	mem_text_into(equipment.tags, sizeof(equipment.tags), tags);
 	assert_int_equal(farm_agent_hello(w->farm, &rack, &hello, &refusal, &w->err), 0);
 	commit_all(w);
 }
@@ -308,7 +350,17 @@ static void hello_as(struct farm_world *w, const char *type_name)
 	const struct agent_board boards[] = {{"mb1", type_name, BOARD_IDLE, "", "", true, NULL},
 					     {"mb2", "microbit", BOARD_QUARANTINED, "broken", "", true, NULL}};
 	struct board_type types[2] = {w->type, w->type};
-	struct agent_hello hello = {"rack1", "0.1", "boot", types, 2, boards, 2, NULL, 0, 0, true};
+	struct agent_hello hello = {.agent = "rack1",
+				    .version = "0.1",
+				    .boot = "boot",
+				    .types = types,
+				    .type_count = 2,
+				    .boards = boards,
+				    .board_count = 2,
+				    .runs = NULL,
+				    .run_count = 0,
+				    .limit = 0,
+				    .leases = true};
 	struct agent_refusal refusal;
 
 	mem_text_into(types[1].name, sizeof(types[1].name), "other");
