@@ -16,6 +16,7 @@
 #include "daemon/loop/loop.h"
 #include "daemon/loop/notify.h"
 #include "daemon/loop/web.h"
+#include "daemon/summary/summarise.h"
 #include "daemon/store/store.h"
 #include "daemon/tunnel/tunnel.h"
 #include "daemon/zones/zones.h"
@@ -32,6 +33,7 @@ struct daemon {
 	struct zones zones;
 	struct farm *farm;
 	struct evidence evidence;
+	struct summariser summariser;
 	struct live *live;
 	struct link *link;
 	struct tunnels *tunnels;

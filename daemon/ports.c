@@ -6,6 +6,7 @@
 #include "core/base/log.h"
 #include "daemon/daemon.h"
 #include "daemon/link/tunnel.h"
+#include "daemon/report/night_page.h"
 #include "daemon/report/report.h"
 
 #define REWINDS_MAX 16
@@ -61,6 +62,8 @@ static void publish(void *context, const struct event_record *event)
 	struct daemon *daemon = (struct daemon *)context;
 
 	live_publish_event(daemon->live, event);
+	if (event->type == EVENT_NIGHT_CHANGED)
+		summariser_look(&daemon->summariser);
 }
 
 static void publish_console(void *context, const struct console_record *console, int64_t job, const char *org,
@@ -306,6 +309,13 @@ static int report(void *context, const char *format, struct job_writer *ret_writ
 	return report_writer(format, ret_writer, err);
 }
 
+static int night_page(void *context, const json_t *night, const json_t *nights, char **ret_html, size_t *ret_len,
+		      struct err *err)
+{
+	(void)context;
+	return report_night_page(night, nights, ret_html, ret_len, err);
+}
+
 void daemon_http_ports(struct daemon *daemon, struct http_ports *ret_ports)
 {
 	*ret_ports = (struct http_ports){
@@ -318,6 +328,7 @@ void daemon_http_ports(struct daemon *daemon, struct http_ports *ret_ports)
 		.remove_token = remove_token,
 		.prepare_images = prepare_images,
 		.report = report,
+		.night_page = night_page,
 		.sealer = &daemon->evidence.writer,
 		.evidence = daemon_evidence,
 		.keys = daemon_evidence_keys,

@@ -283,6 +283,8 @@ static int start_parts(struct daemon *daemon, struct err *err)
 	if (rc)
 		return rc;
 	daemon_load_suites(daemon);
+	summariser_init(&daemon->summariser, daemon->farm, store_archive(daemon->store));
+	summariser_look(&daemon->summariser);
 	return start_web(daemon, err);
 }
 
@@ -352,6 +354,7 @@ void daemon_stop(struct daemon *daemon)
 	/* Questions the live thread has asked reach the store now, or never. */
 	uv_run(&daemon->loop.uv, UV_RUN_NOWAIT);
 	daemon->stopping = true;
+	daemon->summariser.closing = true;
 	stop_stage = "the store's last commit";
 	store_close(daemon->store);
 	daemon->store = NULL;

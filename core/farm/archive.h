@@ -50,6 +50,14 @@ enum query_kind {
 			      * "created_at_us"}]}; present: its bytes are here */
 	QUERY_ARTEFACT,      /* id = a run, name -> fd or bytes, and json as one of QUERY_ARTEFACTS; ERR_NOT_FOUND also
 			      * while its agent has not sent it yet */
+	QUERY_NIGHTS,        /* name (a schedule, "": all), before, limit -> {"nights":[{"id","org","schedule","state",
+			      * "text","due_us","begun_at_us","finished_at_us","before","counts","accepted_by",
+			      * "accepted_at_us"}]}, the newest first; counts of the summary, null until it is kept */
+	QUERY_NIGHT,         /* id -> one of them with "cells", and "summary" and "summary_text" when they are kept */
+	QUERY_NIGHT_SUMMARY, /* id, after (a night to compare with; 0: as state says: accepted, previous or nothing) ->
+			      * {"night","before","summary": as schema/json/night.schema.json,"text"} */
+	QUERY_DELIVERIES,    /* -> {"deliveries":[…]} that are pending, with what is to be delivered and the secret's
+			      * value; for the farm itself only */
 	QUERY_TOKENS         /* -> {"tokens":[{"name","org","role","created_at_us"}]}; admins only */
 };
 

@@ -42,6 +42,7 @@ static int load_jobs(struct farm *farm, const struct farm_records *records, stru
 			return rc;
 		}
 		(void)job_add(farm, record, spec);
+		night_job_added(farm, record->night);
 	}
 	return 0;
 }
@@ -159,6 +160,18 @@ static void load_suites(struct farm *farm, const struct farm_records *records)
 	}
 }
 
+static void load_nights(struct farm *farm, const struct farm_records *records)
+{
+	for (size_t i = 0; i < records->schedule_count; i++)
+		schedule_load(farm, &records->schedules[i]);
+	for (size_t i = 0; i < records->drop_count; i++)
+		drop_load(farm, &records->drops[i]);
+	for (size_t i = 0; i < records->night_count; i++)
+		(void)night_load(farm, &records->nights[i]);
+	for (size_t i = 0; i < records->secret_count; i++)
+		secret_load(farm, &records->secrets[i]);
+}
+
 static struct farm *farm_alloc(const struct farm_ports *ports, const struct farm_config *config)
 {
 	struct farm *farm = mem_alloc(sizeof(*farm));
@@ -172,6 +185,10 @@ static struct farm *farm_alloc(const struct farm_ports *ports, const struct farm
 	list_init(&farm->holds);
 	list_init(&farm->barred);
 	list_init(&farm->waivers);
+	list_init(&farm->schedules);
+	list_init(&farm->nights);
+	list_init(&farm->secrets);
+	map_init(&farm->drops);
 	map_init(&farm->jobs);
 	map_init(&farm->runs);
 	map_init(&farm->boards);
@@ -196,6 +213,7 @@ int farm_build(struct farm *farm, const struct farm_records *records, struct err
 	farm->last_run = records->last_run;
 	farm->last_seq = records->last_seq;
 	farm->last_waiver = records->last_waiver;
+	farm->last_night = records->last_night;
 	farm->durable_seq = records->last_seq;
 	planning_init(farm);
 	load_boards(farm, records);
@@ -204,12 +222,14 @@ int farm_build(struct farm *farm, const struct farm_records *records, struct err
 		waiver_load(farm, &records->waivers[i]);
 	for (size_t i = 0; i < records->accepted_count; i++)
 		baseline_load(farm, &records->accepted[i]);
+	load_nights(farm, records);
 	rc = load_jobs(farm, records, err);
 	if (rc)
 		return rc;
 	load_holds(farm, records);
 	load_runs(farm, records);
 	all_gone(farm);
+	nights_resume(farm);
 	return 0;
 }
 
@@ -259,6 +279,10 @@ void farm_clear(struct farm *farm)
 		suite_entry_destroy(map_container(node, struct suite_entry, node));
 	}
 	waivers_clear(farm);
+	schedules_clear(farm);
+	drops_clear(farm);
+	nights_clear(farm);
+	secrets_clear(farm);
 	baselines_clear(farm);
 }
 
@@ -279,6 +303,7 @@ void farm_destroy(struct farm *farm)
 	map_finish(&farm->pools);
 	map_finish(&farm->suites);
 	map_finish(&farm->baselines);
+	map_finish(&farm->drops);
 	map_finish(&farm->orgs);
 	map_finish(&farm->members);
 	words_forget(farm);

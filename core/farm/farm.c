@@ -160,7 +160,7 @@ static int64_t next_due(const struct farm *farm)
 		if (of_board < due)
 			due = of_board;
 	}
-	return due;
+	return schedules_due_us(farm) < due ? schedules_due_us(farm) : due;
 }
 
 void farm_arm(struct farm *farm)
@@ -179,6 +179,7 @@ void farm_tick(struct farm *farm)
 	farm_enter(farm);
 	holds_tick(farm);
 	timing_tick(farm);
+	schedules_tick(farm);
 	list_for_each_safe (link, &farm->leased)
 		run_tick(farm, list_container(link, struct run, lease_link));
 	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node)) {

@@ -3,8 +3,9 @@
  *
  * farm.c entering and leaving; build.c life; rewind.c back to what is durable; outbox.c what waits for a commit;
  * event.c events; submit.c, job.c, run.c, lease.c, board.c, agent.c, hello.c, agent_event.c, rejection.c, suite.c,
- * hold.c, hold_asks.c, waivers.c, baselines.c one subject each; planning.c what the plan is told and decides,
- * planning_words.c what boards have, timing.c when jobs may start; view.c, view_queue.c JSON. */
+ * hold.c, hold_asks.c, waivers.c, baselines.c, schedules.c, drops.c, nights.c, secrets.c one subject each; planning.c
+ * what the plan is told and decides, planning_words.c what boards have, timing.c when jobs may start; view.c,
+ * view_queue.c JSON. */
 #ifndef ASSAY_FARM_FARM_STATE_H
 #define ASSAY_FARM_FARM_STATE_H
 
@@ -18,6 +19,7 @@
 #include "core/farm/farm.h"
 #include "core/farm/record.h"
 #include "core/judge/asked.h"
+#include "core/night/schedule.h"
 #include "core/plan/plan.h"
 #include "core/spec/equipment.h"
 #include "core/spec/spec.h"
@@ -180,11 +182,38 @@ struct baseline_entry {
 	size_t count, next;
 };
 
+struct schedule_entry {
+	struct list link; /* farm.schedules, by name */
+	struct schedule_record record;
+	struct schedule *schedule; /* NULL: its text is not readable any more */
+	int64_t next_us;           /* unix; NEVER_US: it is not due again */
+};
+
+/* The last version under a name. */
+struct drop_entry {
+	struct map_node node; /* farm.drops by name */
+	struct drop_record record;
+	json_t *files;
+};
+
+/* A night that waits, runs, or whose summary is not kept yet. */
+struct night_entry {
+	struct list link; /* farm.nights, by id */
+	struct night_record record;
+	size_t open_jobs;
+	int64_t finished_by; /* the change that finished it; 0: one before the start */
+};
+
+struct secret_entry {
+	struct list link; /* farm.secrets */
+	struct secret_record record;
+};
+
 struct farm {
 	struct farm_ports ports;
 	struct farm_config config;
 	char id[40];
-	int64_t last_job, last_run, last_seq, last_waiver;
+	int64_t last_job, last_run, last_seq, last_waiver, last_night;
 	int64_t durable_seq;
 
 	struct change *open; /* what the call that is running changes; NULL outside of calls */
@@ -199,6 +228,9 @@ struct farm {
 	struct map jobs, runs, boards, agents, pools, suites, baselines;
 	struct list waivers; /* struct waiver_entry.link */
 	size_t waiver_count;
+	struct list schedules, nights, secrets;
+	size_t schedule_count, secret_count;
+	struct map drops;
 	struct list leased; /* struct run.lease_link */
 	struct list holds;  /* struct hold.link */
 	int64_t last_client;
@@ -295,6 +327,42 @@ void job_run_finished(struct farm *farm, struct job *job); /* ends the job when 
 void job_cancel(struct farm *farm, struct job *job, const char *reason);
 void job_forget(struct farm *farm, struct job *job); /* out of memory, with its runs */
 void job_destroy(struct job *job);
+
+/* submit.c: a job that the farm hands in by itself, inside a call, as part of a night. Returns its number; 0: problems
+ * or err say what is wrong. With only_look it is not taken, and what is returned is 0 or 1. */
+int64_t job_hand_in(struct farm *farm, const struct principal *who, const struct submission *submission, int64_t night,
+		    bool only_look, struct doc_problems *problems, struct err *err);
+
+/* schedules.c */
+void schedule_load(struct farm *farm, const struct schedule_record *record);
+struct schedule_entry *schedule_find(const struct farm *farm, const char *org, const char *name);
+void schedules_tick(struct farm *farm);
+int64_t schedules_due_us(const struct farm *farm); /* monotonic; NEVER_US: nothing is */
+void schedules_clear(struct farm *farm);
+
+/* drops.c */
+void drop_load(struct farm *farm, const struct drop_record *record);
+/* The hash of what a schedule's source stands for; else why there is none. */
+bool drop_resolve(const struct farm *farm, const char *org, const char *source, char ret_sha256[SHA256_HEX],
+		  char *ret_why, size_t why_size);
+void drops_clear(struct farm *farm);
+
+/* nights.c, nights_begin.c */
+struct night_entry *night_load(struct farm *farm, const struct night_record *record);
+void nights_resume(struct farm *farm); /* after everything else was loaded */
+void night_job_added(struct farm *farm, int64_t night);
+void night_job_finished(struct farm *farm, int64_t night);
+/* A time of the schedule has come: a night begins, waits or is skipped. Returns its number. */
+int64_t night_due(struct farm *farm, struct schedule_entry *entry, int64_t due_us, const char *text);
+int64_t night_skip(struct farm *farm, const struct schedule_entry *entry, int64_t due_us, const char *why);
+/* Hands in its jobs; what each cell came to, as JSON text. */
+char *night_hand_in(struct farm *farm, const struct schedule_entry *entry, const struct night_record *night);
+void nights_clear(struct farm *farm);
+
+/* secrets.c */
+void secret_load(struct farm *farm, const struct secret_record *record);
+bool secret_known(const struct farm *farm, const char *org, const char *name);
+void secrets_clear(struct farm *farm);
 
 /* run.c: run_enter is the one place that changes record.state. */
 struct run *run_find(const struct farm *farm, int64_t id);

@@ -164,6 +164,7 @@ static void conclude(struct farm *farm, struct job *job, struct run *const *last
 	event_job(farm, EVENT_JOB_FINISHED, job);
 	outbox_forget_job(farm, job->record.id);
 	timing_job_over(farm, job);
+	night_job_finished(farm, job->record.night);
 }
 
 void job_run_finished(struct farm *farm, struct job *job)

@@ -39,6 +39,24 @@ static const char *const event_types[] = {
 #undef X
 };
 
+static const char *const night_stages[] = {
+#define X(name, text) text,
+	NIGHT_STAGES(X)
+#undef X
+};
+
+static const char *const delivery_kinds[] = {
+#define X(name, text) text,
+	DELIVERY_KINDS(X)
+#undef X
+};
+
+static const char *const delivery_states[] = {
+#define X(name, text) text,
+	DELIVERY_STATES(X)
+#undef X
+};
+
 static bool find(const char *const names[], size_t count, const char *name, size_t *ret_index)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -73,6 +91,31 @@ const char *board_state_name(enum board_state state)
 const char *event_type_name(enum event_type type)
 {
 	return (size_t)type < COUNT(event_types) ? event_types[type] : "unknown";
+}
+
+const char *night_stage_name(enum night_stage stage)
+{
+	return (size_t)stage < COUNT(night_stages) ? night_stages[stage] : "unknown";
+}
+
+const char *delivery_kind_name(enum delivery_kind kind)
+{
+	return (size_t)kind < COUNT(delivery_kinds) ? delivery_kinds[kind] : "unknown";
+}
+
+const char *delivery_state_name(enum delivery_state state)
+{
+	return (size_t)state < COUNT(delivery_states) ? delivery_states[state] : "unknown";
+}
+
+bool night_stage_parse(const char *name, enum night_stage *ret_stage)
+{
+	size_t index;
+	bool known = find(night_stages, COUNT(night_stages), name, &index);
+
+	if (known)
+		*ret_stage = (enum night_stage)index;
+	return known;
 }
 
 bool job_state_parse(const char *name, enum job_state *ret_state)
@@ -203,6 +246,13 @@ static bool subject_of(const struct record *record, struct change_refusal *refus
 	case RECORD_BOARD_TYPE:
 	case RECORD_SUITE:
 	case RECORD_WAIVER:
+	case RECORD_SCHEDULE:
+	case RECORD_DROP:
+	case RECORD_NIGHT:
+	case RECORD_SUMMARY:
+	case RECORD_ACCEPTANCE:
+	case RECORD_DELIVERY:
+	case RECORD_SECRET:
 	case RECORD_ACCEPTED: /* the run it comes from is not to blame */
 		break;
 	}
@@ -255,8 +305,24 @@ static void finish_row(const struct record *record)
 	case RECORD_CONSOLE:
 		free(record->as.console->data);
 		break;
+	case RECORD_SCHEDULE:
+		free(record->as.schedule->text);
+		break;
+	case RECORD_DROP:
+		free(record->as.drop->files);
+		break;
+	case RECORD_NIGHT:
+		free(record->as.night->cells);
+		break;
+	case RECORD_SUMMARY:
+		free(record->as.summary->json);
+		free(record->as.summary->text);
+		break;
 	case RECORD_WAIVER:
 	case RECORD_ACCEPTED:
+	case RECORD_ACCEPTANCE:
+	case RECORD_DELIVERY:
+	case RECORD_SECRET:
 	case RECORD_STEP:
 	case RECORD_BOARD:
 	case RECORD_HOLD:
@@ -290,6 +356,14 @@ void farm_records_finish(struct farm_records *records)
 		free(records->types[i].body);
 	for (size_t i = 0; i < records->suite_count; i++)
 		free(records->suites[i].text);
+	for (size_t i = 0; i < records->schedule_count; i++)
+		free(records->schedules[i].text);
+	for (size_t i = 0; i < records->drop_count; i++)
+		free(records->drops[i].files);
+	free(records->schedules);
+	free(records->drops);
+	free(records->nights);
+	free(records->secrets);
 	free(records->jobs);
 	free(records->runs);
 	free(records->open_steps);

@@ -94,7 +94,47 @@ enum board_state {
 	X(LEASE_EXTENDED, "lease.extended")                                                                            \
 	X(LEASE_HANDED_OVER, "lease.handed-over")                                                                      \
 	X(LEASE_EXPIRING, "lease.expiring") /* soon: told twice */                                                     \
-	X(LEASE_ENDED, "lease.ended")
+	X(LEASE_ENDED, "lease.ended")                                                                                  \
+	X(SCHEDULE_CHANGED, "schedule.changed")                                                                        \
+	X(DROP_ADDED, "drop.added")                                                                                    \
+	X(NIGHT_CHANGED, "night.changed")       /* it waits, began, finished or was skipped */                         \
+	X(NIGHT_SUMMARISED, "night.summarised") /* and what came of it is kept */                                      \
+	X(NIGHT_ACCEPTED, "night.accepted")                                                                            \
+	X(NIGHT_DELIVERED, "night.delivered") /* or given up */
+
+/* Of a night, as core/farm/night.h says what came of it. */
+#define NIGHT_STAGES(X)                                                                                                \
+	X(WAITING, "waiting") /* for the one before it */                                                              \
+	X(RUNNING, "running")                                                                                          \
+	X(FINISHED, "finished")                                                                                        \
+	X(SKIPPED, "skipped") /* its text says why */
+
+enum night_stage {
+#define X(name, text) NIGHT_IS_##name,
+	NIGHT_STAGES(X)
+#undef X
+};
+
+#define DELIVERY_KINDS(X)                                                                                              \
+	X(WEBHOOK, "webhook")                                                                                          \
+	X(MAIL, "mail")
+
+enum delivery_kind {
+#define X(name, text) DELIVERY_##name,
+	DELIVERY_KINDS(X)
+#undef X
+};
+
+#define DELIVERY_STATES(X)                                                                                             \
+	X(PENDING, "pending")                                                                                          \
+	X(DELIVERED, "delivered")                                                                                      \
+	X(FAILED, "failed") /* given up; its text says why */
+
+enum delivery_state {
+#define X(name, text) DELIVERY_IS_##name,
+	DELIVERY_STATES(X)
+#undef X
+};
 
 enum event_type {
 #define X(name, text) EVENT_##name,
@@ -107,6 +147,10 @@ const char *job_kind_name(enum job_kind kind);
 const char *run_state_name(enum run_state state);
 const char *board_state_name(enum board_state state);
 const char *event_type_name(enum event_type type);
+const char *night_stage_name(enum night_stage stage);
+const char *delivery_kind_name(enum delivery_kind kind);
+const char *delivery_state_name(enum delivery_state state);
+bool night_stage_parse(const char *name, enum night_stage *ret_stage);
 bool job_state_parse(const char *name, enum job_state *ret_state);
 bool job_kind_parse(const char *name, enum job_kind *ret_kind);
 bool run_state_parse(const char *name, enum run_state *ret_state);
@@ -129,7 +173,8 @@ struct job_record {
 	char text[FARM_TEXT_MAX];
 	bool cancel_wanted;
 	int64_t submitted_at_us, finished_at_us;
-	char *spec; /* normalised, as job_spec_to_json; only in the first record of a job, NULL in later ones */
+	int64_t night; /* that it is part of; 0: none */
+	char *spec;    /* normalised, as job_spec_to_json; only in the first record of a job, NULL in later ones */
 };
 
 struct run_counts {
@@ -251,6 +296,78 @@ struct accepted_record {
 	int64_t accepted_at_us;
 };
 
+/* A schedule as it was put; (org, name) is its key. */
+struct schedule_record {
+	char org[ORG_MAX];
+	char name[FARM_NAME_MAX];
+	char author[PRINCIPAL_MAX]; /* in whose name its jobs are handed in */
+	bool paused, removed;
+	int64_t changed_at_us;
+	int64_t dealt_us; /* what was due up to then has been dealt with */
+	char *text;
+};
+
+/* Images dropped under a name; (org, name, version) is its key. */
+struct drop_record {
+	char org[ORG_MAX];
+	char name[FARM_NAME_MAX];
+	int64_t version; /* of the name: 1, 2, 3 … */
+	char author[PRINCIPAL_MAX];
+	int64_t created_at_us;
+	char *files; /* JSON: {FILE: SHA-256} */
+};
+
+/* One due time of a schedule. */
+struct night_record {
+	int64_t id;
+	char org[ORG_MAX];
+	char schedule[FARM_NAME_MAX];
+	enum night_stage stage;
+	bool summarised;
+	char text[FARM_TEXT_MAX]; /* why it is late, or was skipped */
+	int64_t due_us, begun_at_us, finished_at_us;
+	char *cells; /* JSON, as night_cells_json; only in the record that begins it, NULL in others */
+};
+
+/* What came of a night; never changed. */
+struct summary_record {
+	int64_t night;
+	char org[ORG_MAX];
+	int64_t before; /* the night it is compared with; 0: none */
+	char *json, *text;
+};
+
+struct acceptance_record {
+	int64_t night;
+	char org[ORG_MAX];
+	char accepted_by[PRINCIPAL_MAX];
+	int64_t accepted_at_us;
+};
+
+/* A summary that somebody is to be told of; (night, number) is its key. */
+struct delivery_record {
+	int64_t night;
+	uint32_t number;
+	char org[ORG_MAX];
+	enum delivery_kind kind;
+	enum delivery_state state;
+	char target[512];           /* a URL, or an address */
+	char secret[FARM_NAME_MAX]; /* the name of the one a webhook is signed with */
+	uint32_t tries;
+	int64_t next_at_us;
+	char text[FARM_TEXT_MAX]; /* what went wrong the last time */
+};
+
+/* A word that the farm and a receiver of webhooks share; (org, name) is its key. */
+struct secret_record {
+	char org[ORG_MAX];
+	char name[FARM_NAME_MAX];
+	char author[PRINCIPAL_MAX];
+	bool removed;
+	int64_t created_at_us;
+	char value[129];
+};
+
 struct board_record {
 	char name[FARM_NAME_MAX];
 	char org[ORG_MAX];
@@ -339,6 +456,13 @@ struct console_record {
 	X(ARTEFACT, artefact, struct artefact_record)                                                                  \
 	X(WAIVER, waiver, struct waiver_record)                                                                        \
 	X(ACCEPTED, accepted, struct accepted_record)                                                                  \
+	X(SCHEDULE, schedule, struct schedule_record)                                                                  \
+	X(DROP, drop, struct drop_record)                                                                              \
+	X(NIGHT, night, struct night_record)                                                                           \
+	X(SUMMARY, summary, struct summary_record)                                                                     \
+	X(ACCEPTANCE, acceptance, struct acceptance_record)                                                            \
+	X(DELIVERY, delivery, struct delivery_record)                                                                  \
+	X(SECRET, secret, struct secret_record)                                                                        \
 	X(BOARD, board, struct board_record)                                                                           \
 	X(HOLD, hold, struct hold_record)                                                                              \
 	X(LEASE, lease, struct lease_record)                                                                           \
@@ -398,7 +522,7 @@ const char *record_kind_name(enum record_kind kind);
 /* What a farm is rebuilt from; arrays owned. Runs: every attempt of every job that is not finished. */
 struct farm_records {
 	char farm_id[40];
-	int64_t last_job, last_run, last_seq, last_waiver; /* the largest ever used */
+	int64_t last_job, last_run, last_seq, last_waiver, last_night; /* the largest ever used */
 	struct job_record *jobs;
 	size_t job_count;
 	struct run_record *runs; /* by id */
@@ -421,6 +545,14 @@ struct farm_records {
 	size_t accepted_count;
 	struct hold_record *holds; /* of jobs that are not finished */
 	size_t hold_count;
+	struct schedule_record *schedules; /* that were not removed */
+	size_t schedule_count;
+	struct drop_record *drops; /* the last version of each name */
+	size_t drop_count;
+	struct night_record *nights; /* waiting, running, or not summarised; by id, without cells */
+	size_t night_count;
+	struct secret_record *secrets; /* that were not removed */
+	size_t secret_count;
 };
 
 void farm_records_finish(struct farm_records *records);

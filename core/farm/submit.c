@@ -71,6 +71,7 @@ static int64_t take(struct submit *s)
 				    .priority = s->spec->priority,
 				    .retries = s->spec->retries,
 				    .state = JOB_QUEUED,
+				    .night = s->night,
 				    .submitted_at_us = farm_unix(farm)};
 	struct job_record *kept;
 	json_t *spec = job_spec_to_json(s->spec);
@@ -82,6 +83,7 @@ static int64_t take(struct submit *s)
 	mem_text_into(record.name, sizeof(record.name), s->spec->name);
 	mem_text_into(record.suite, sizeof(record.suite), s->spec->suite);
 	job = job_add(farm, &record, s->spec);
+	night_job_added(farm, record.night);
 	kept = change_add(farm->open, RECORD_JOB);
 	*kept = record;
 	kept->spec = json_dumps(spec, JSON_COMPACT);
@@ -138,6 +140,18 @@ int submit_spec(struct farm *farm, const struct principal *who, const struct sub
 	return rc;
 }
 
+static int read_spec(struct farm *farm, const struct submission *submission, struct job_spec **ret_spec,
+		     struct doc_problems *problems, struct err *err)
+{
+	int rc = job_spec_read(submission->file, submission->text, submission->len, suite_lookup, farm, ret_spec,
+			       problems);
+
+	if (rc)
+		return rc == ERR_INVALID ? doc_problems_err(problems, err)
+					 : err_set(err, (enum err_code)rc, "%s", err_name((enum err_code)rc));
+	return 0;
+}
+
 int farm_submit(struct farm *farm, const struct principal *who, const struct submission *submission,
 		on_submitted_fn on_submitted, void *context, struct doc_problems *problems, struct err *err)
 {
@@ -146,14 +160,30 @@ int farm_submit(struct farm *farm, const struct principal *who, const struct sub
 
 	doc_problems_init(problems, submission->file);
 	rc = may_submit(farm, who, err);
+	if (rc == 0)
+		rc = read_spec(farm, submission, &spec, problems, err);
 	if (rc)
 		return rc;
-	rc = job_spec_read(submission->file, submission->text, submission->len, suite_lookup, farm, &spec, problems);
-	if (rc)
-		return rc == ERR_INVALID ? doc_problems_err(problems, err)
-					 : err_set(err, (enum err_code)rc, "%s", err_name((enum err_code)rc));
 	rc = submit_spec(farm, who, submission, spec, JOB_IS_TEST, NULL, on_submitted, context, problems, err);
 	if (rc)
 		job_spec_destroy(spec);
 	return rc;
+}
+
+int64_t job_hand_in(struct farm *farm, const struct principal *who, const struct submission *submission, int64_t night,
+		    bool only_look, struct doc_problems *problems, struct err *err)
+{
+	struct submit s = {.farm = farm,
+			   .who = who,
+			   .submission = submission,
+			   .kind = JOB_IS_TEST,
+			   .problems = problems,
+			   .night = night};
+	int64_t job = 0;
+
+	if (read_spec(farm, submission, &s.spec, problems, err) == 0 && check(&s, err) == 0)
+		job = only_look ? 1 : take(&s);
+	job_spec_destroy(s.spec);
+	free(s.checked);
+	return job;
 }

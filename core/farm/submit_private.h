@@ -23,6 +23,7 @@ struct submit {
 	struct doc_problems *problems;
 	struct job_spec *spec;
 	struct checked_run *checked; /* one for each entry of spec->runs */
+	int64_t night;               /* that the job is part of; 0: none */
 };
 
 /* All of these tell what is wrong to s->problems. */

@@ -152,6 +152,10 @@ int night_text(const struct night_comparison *comparison, size_t limit, struct b
  * "before": {"state","good","bad","missing","ignored"},"now",…}]}; NULL when memory ran out. */
 json_t *night_to_json(const struct night_comparison *comparison);
 
+/* [{"suite","image","type","runs","lost","passed","failed","mixed","missing","ignored"}]: cases of each place by what
+ * they did; NULL when memory ran out. */
+json_t *night_places_to_json(struct night *night);
+
 const char *night_state_name(enum night_state state);
 const char *night_kind_name(enum night_kind kind);
 const char *night_kind_heading(enum night_kind kind);

@@ -10,7 +10,8 @@
 struct night_place {
 	struct map_node node;
 	char *suite, *image, *type;
-	uint32_t runs, lost; /* lost: neither passed nor failed */
+	uint32_t runs, lost;            /* lost: neither passed nor failed */
+	uint32_t in[NIGHT_IGNORED + 1]; /* cases by state; night_places_to_json counts them */
 };
 
 /* The values of one measurement of a case. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A night's comparison as text and as JSON. */
 #include <inttypes.h>
+#include <string.h>
 
-#include "core/night/night.h"
+#include "core/night/night_private.h"
 
 /* "3 new failures, 1 missing, …": the words of the headings, in small letters. */
 static int write_counts(const struct night_comparison *comparison, struct buf *out)
@@ -165,4 +166,28 @@ json_t *night_to_json(const struct night_comparison *comparison)
 	json_put(&object, "counts", counts);
 	json_put(&object, "changes", changes);
 	return object;
+}
+
+json_t *night_places_to_json(struct night *night)
+{
+	struct map_node *node;
+	json_t *array = json_array();
+
+	for (node = map_next(&night->places, NULL); node; node = map_next(&night->places, node))
+		memset(map_container(node, struct night_place, node)->in, 0, sizeof(((struct night_place *)0)->in));
+	for (node = map_next(&night->cases, NULL); node; node = map_next(&night->cases, node)) {
+		const struct night_case *one = map_container(node, struct night_case, node);
+
+		one->place->in[one->tally.state]++;
+	}
+	for (node = map_next(&night->places, NULL); node; node = map_next(&night->places, node)) {
+		const struct night_place *place = map_container(node, struct night_place, node);
+		json_t *object = json_pack("{s:s, s:s, s:s, s:i, s:i}", "suite", place->suite, "image", place->image,
+					   "type", place->type, "runs", (int)place->runs, "lost", (int)place->lost);
+
+		for (int state = NIGHT_PASSED; state <= NIGHT_IGNORED; state++)
+			json_put(&object, night_state_name((enum night_state)state), json_integer(place->in[state]));
+		json_push(&array, object);
+	}
+	return array;
 }

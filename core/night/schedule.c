@@ -25,6 +25,12 @@ static const char *const misses[] = {
 #undef X
 };
 
+static const char *const overlaps[] = {
+#define X(name, text) [OVERLAP_##name] = text,
+	SCHEDULE_OVERLAPS(X)
+#undef X
+};
+
 const char *schedule_comparison_name(enum schedule_comparison comparison)
 {
 	return comparisons[comparison];
@@ -46,7 +52,7 @@ static void read_boards(const struct doc_node *root, struct schedule *schedule, 
 static void read_limits(const struct doc_node *root, struct schedule *schedule, struct doc_problems *problems)
 {
 	int64_t retries = 1, parallel = 0, priority = 20;
-	size_t missed = MISSED_RUN, compare = COMPARE_ACCEPTED;
+	size_t missed = MISSED_RUN, overlap = OVERLAP_SKIP, compare = COMPARE_ACCEPTED;
 
 	read_boards(root, schedule, problems);
 	doc_read_int(root, "retries", false, 0, 5, &retries, problems);
@@ -55,11 +61,13 @@ static void read_limits(const struct doc_node *root, struct schedule *schedule, 
 	schedule->preemptible = true;
 	doc_read_bool(root, "preemptible", false, &schedule->preemptible, problems);
 	doc_read_enum(root, "missed", false, misses, COUNT(misses), &missed, problems);
+	doc_read_enum(root, "overlap", false, overlaps, COUNT(overlaps), &overlap, problems);
 	doc_read_enum(root, "compare-with", false, comparisons, COUNT(comparisons), &compare, problems);
 	schedule->retries = (uint32_t)retries;
 	schedule->parallel = (uint32_t)parallel;
 	schedule->priority = (int)priority;
 	schedule->missed = (enum schedule_missed)missed;
+	schedule->overlap = (enum schedule_overlap)overlap;
 	schedule->compare_with = (enum schedule_comparison)compare;
 }
 
@@ -139,9 +147,9 @@ static int read_notify(const struct doc_node *root, struct schedule *schedule, s
 static int read_schedule(const struct doc_node *root, const struct time_zones *zones, struct schedule *schedule,
 			 struct doc_problems *problems)
 {
-	static const char *const known[] = {"name",         "when",     "window",   "matrix",      "boards",
-					    "retries",      "parallel", "priority", "preemptible", "missed",
-					    "compare-with", "notify",   NULL};
+	static const char *const known[] = {"name",    "when",         "window",   "matrix",      "boards",
+					    "retries", "parallel",     "priority", "preemptible", "missed",
+					    "overlap", "compare-with", "notify",   NULL};
 	int rc;
 
 	doc_refuse_unknown(root, known, problems);
@@ -150,6 +158,8 @@ static int read_schedule(const struct doc_node *root, const struct time_zones *z
 	spec_read_name(root, "name", true, schedule->name, sizeof schedule->name, problems);
 	calendar_read(root, "when", true, zones, &schedule->when, problems);
 	schedule->has_window = calendar_window_read(root, "window", false, zones, &schedule->window, problems);
+	if (schedule->has_window)
+		snprintf(schedule->window_text, sizeof schedule->window_text, "%s", doc_get(root, "window")->text);
 	read_limits(root, schedule, problems);
 	rc = schedule_matrix_read(root, schedule, problems);
 	return rc ? rc : read_notify(root, schedule, problems);

@@ -42,11 +42,23 @@ enum schedule_missed {
 #undef X
 };
 
+/* What becomes of a time at which the night before is still under way. */
+#define SCHEDULE_OVERLAPS(X)                                                                                           \
+	X(SKIP, "skip") /* it is left out */                                                                           \
+	X(WAIT, "wait") /* it begins when that one has ended; more than one does not wait */
+
+enum schedule_overlap {
+#define X(name, text) OVERLAP_##name,
+	SCHEDULE_OVERLAPS(X)
+#undef X
+};
+
 /* name: the word that stands for it in every night, whatever bytes it has. */
 struct schedule_image {
 	char name[SCHEDULE_NAME_MAX];
 	char source[SCHEDULE_SOURCE_MAX]; /* "sha256:" and the hash of a stored image, or "drop:" and a name: what was
-					   * dropped under it last; {type} in it is the board type */
+					   * dropped under it last, of several files "drop:NAME/FILE"; {type} in it is
+					   * the board type */
 	bool *on_type;                    /* for each type of the matrix; NULL: on all */
 };
 
@@ -65,6 +77,7 @@ struct schedule_image {
  * priority: 20                              # 0 to 100
  * preemptible: true                         # a run may be broken off for one with a higher priority
  * missed: run                               # run, skip
+ * overlap: skip                             # skip, wait: when the night before it is still under way
  * compare-with: accepted                    # accepted, previous, nothing
  * notify:
  *   webhook: {url: "https://ci.example/assay", secret: ci-hook}   # secret: the name of one that the farm keeps
@@ -73,6 +86,7 @@ struct schedule {
 	char name[SCHEDULE_NAME_MAX];
 	struct calendar when;
 	bool has_window;
+	char window_text[CALENDAR_TEXT_MAX]; /* as it was written */
 	struct calendar_window window;
 	char (*suites)[SCHEDULE_NAME_MAX];
 	size_t suite_count;
@@ -86,6 +100,7 @@ struct schedule {
 	int priority;
 	bool preemptible;
 	enum schedule_missed missed;
+	enum schedule_overlap overlap;
 	enum schedule_comparison compare_with;
 	char webhook_url[SCHEDULE_URL_MAX];     /* "": none */
 	char webhook_secret[SCHEDULE_NAME_MAX]; /* with a webhook only */
@@ -110,6 +125,10 @@ bool schedule_cell_next(const struct schedule *schedule, size_t *cursor, struct 
 /* Whether it has to run now, when last_us is the last time it was due and dealt with (or when it was made): then
  * *ret_due_us is the latest time in between. Those before that one are not made up for. */
 bool schedule_due(const struct schedule *schedule, int64_t last_us, int64_t now_us, int64_t *ret_due_us);
+
+/* Of schedules, drops and secrets. */
+bool schedule_name_valid(const char *name);
+#define SCHEDULE_NAME_RULE "a name of at most 63 letters, digits, '.', '_' and '-' that begins with a letter or digit"
 
 const char *schedule_comparison_name(enum schedule_comparison comparison);
 

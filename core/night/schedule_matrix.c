@@ -17,6 +17,11 @@ static bool name_valid(const char *text)
 	return text[0] && !strchr("._-", text[0]) && !text[strspn(text, name_letters)];
 }
 
+bool schedule_name_valid(const char *name)
+{
+	return strlen(name) < SCHEDULE_NAME_MAX && name_valid(name);
+}
+
 /* A sequence of names that are all different, each in an array of element_bytes. */
 static int read_names(const struct doc_node *matrix, const char *key, size_t element_bytes,
 		      bool (*valid)(const char *name), const char *expected, void *ret_names, size_t *ret_count,
@@ -54,25 +59,33 @@ static int read_names(const struct doc_node *matrix, const char *key, size_t ele
 	return 0;
 }
 
-/* A name, in which the mark may stand for a part. */
-static bool drop_valid(const char *name)
+/* A name, in which the mark may stand for a part, up to end. */
+static bool part_valid(const char *name, const char *end)
 {
-	bool first = true;
+	const char *first = name;
 
-	if (!*name)
-		return false;
-	for (; *name; first = false) {
+	while (name < end) {
 		size_t len = strspn(name, name_letters);
 
-		if (len && first && strchr("._-", name[0]))
+		if (len && name == first && strchr("._-", name[0]))
 			return false;
 		name += len;
 		if (strncmp(name, TYPE_MARK, strlen(TYPE_MARK)) == 0)
 			name += strlen(TYPE_MARK);
-		else if (*name)
+		else if (name < end)
 			return false;
 	}
-	return true;
+	return name > first;
+}
+
+/* A name, or a name, a slash and a file. */
+static bool drop_valid(const char *name)
+{
+	const char *end = name + strlen(name), *slash = strchr(name, '/');
+
+	if (!slash)
+		return part_valid(name, end);
+	return part_valid(name, slash) && part_valid(slash + 1, end);
 }
 
 static bool source_valid(const char *source)
@@ -139,9 +152,10 @@ static void check_source(const struct doc_node *node, const struct schedule *sch
 	char resolved[SCHEDULE_SOURCE_MAX];
 
 	if (!source_valid(image->source)) {
-		doc_problem_add(problems, node->line, node->path, image->source,
-				"sha256: and the hash of a stored image, or drop: and a name ({type} in it is the "
-				"board type)");
+		doc_problem_add(
+			problems, node->line, node->path, image->source,
+			"sha256: and the hash of a stored image, or drop:NAME or drop:NAME/FILE ({type} in it is "
+			"the board type)");
 		return;
 	}
 	for (size_t i = 0; i < schedule->type_count; i++) {

@@ -143,7 +143,7 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static int upload(const char *job_file, const struct job_image *image, struct client *client, struct err *err)
+static int send(const struct job_image *image, struct client *client, struct err *err)
 {
 	char path[1024] = "/images?name=";
 	FILE *file = open_to_read(image->path);
@@ -157,13 +157,56 @@ static int upload(const char *job_file, const struct job_image *image, struct cl
 	else
 		code = client_upload(client, path, file, image->size_bytes, &answer, err);
 	fclose(file);
+	if (!code && strcmp(api_text(answer, "sha256"), image->sha256) != 0)
+		code = err_set(err, ERR_INVALID, "it changed while it was sent");
+	json_decref(answer);
+	return code;
+}
+
+static int upload(const char *job_file, const struct job_image *image, struct client *client, struct err *err)
+{
+	int code = send(image, client, err);
+
 	if (code == ERR_INVALID)
 		err_prefix(err, "%s:%d: runs[%zu].image: %s", job_file, image->line, image->run, image->written);
 	else if (code)
 		err_prefix(err, "%s", image->written);
-	else if (strcmp(api_text(answer, "sha256"), image->sha256) != 0)
-		code = err_set(err, ERR_INVALID, "%s changed while it was sent", image->written);
+	return code;
+}
+
+/* 0: the farm holds it; ERR_NOT_FOUND: not yet. */
+static int ask_for(const struct job_image *image, struct client *client, struct err *err)
+{
+	json_t *answer = NULL;
+	char path[128];
+	int code;
+
+	snprintf(path, sizeof path, "/images/%s", image->sha256);
+	code = client_get(client, path, &answer, err);
 	json_decref(answer);
+	return code;
+}
+
+int job_image_bring(const char *path, struct client *client, char ret_sha256[65], struct err *err)
+{
+	struct job_image image = {0};
+	char scratch[4300];
+	const char *found;
+	int code;
+
+	snprintf(image.written, sizeof image.written, "%s", path);
+	snprintf(image.path, sizeof image.path, "%s", path);
+	found = inspect(&image, scratch, sizeof scratch);
+	if (found)
+		return err_set(err, ERR_INVALID, "found %s, expected a firmware file of at most %u MiB", found,
+			       IMAGE_MAX_BYTES >> 20);
+	code = ask_for(&image, client, err);
+	if (code == ERR_NOT_FOUND)
+		code = send(&image, client, err);
+	if (code)
+		err_prefix(err, "%s", path);
+	else
+		memcpy(ret_sha256, image.sha256, sizeof image.sha256);
 	return code;
 }
 
@@ -172,13 +215,8 @@ int job_images_upload(const struct job_images *images, struct client *client,
 {
 	for (size_t i = 0; i < images->count; i++) {
 		const struct job_image *image = &images->image[i];
-		json_t *answer = NULL;
-		char path[128];
-		int code;
+		int code = ask_for(image, client, err);
 
-		snprintf(path, sizeof path, "/images/%s", image->sha256);
-		code = client_get(client, path, &answer, err);
-		json_decref(answer);
 		if (!code)
 			continue;
 		if (code != ERR_NOT_FOUND)

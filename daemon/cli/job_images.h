@@ -40,6 +40,9 @@ void job_images_finish(struct job_images *images);
 int job_images_upload(const struct job_images *images, struct client *client,
 		      void (*on_upload)(void *context, const struct job_image *image), void *context, struct err *err);
 
+/* One file by itself: uploaded when the farm does not hold it yet. */
+int job_image_bring(const char *path, struct client *client, char ret_sha256[65], struct err *err);
+
 /* {written: sha256, …}; NULL when memory runs out or a path is no UTF-8. */
 json_t *job_images_to_json(const struct job_images *images);
 

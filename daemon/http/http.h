@@ -33,6 +33,9 @@ struct http_ports {
 	bool (*prepare_images)(void *context, const char *const *sha256, size_t count,
 			       void (*on_prepared)(void *prepared_context, const struct err *err),
 			       void *prepared_context);
+	/* A night's page, as QUERY_NIGHT gives it; a heap block. before: nights of its schedule, the newest first. */
+	int (*night_page)(void *context, const json_t *night, const json_t *before, char **ret_html, size_t *ret_len,
+			  struct err *err);
 	/* What writes a report in a format. ERR_INVALID: there is no such. */
 	int (*report)(void *context, const char *format, struct job_writer *ret_writer, struct err *err);
 	const struct job_writer *sealer; /* seals a job; writes a summary */

@@ -23,6 +23,8 @@ static const char *const Q_FLAKES[] = {"board_type", "limit", NULL};
 static const char *const Q_PAGE[] = {"limit", "before", NULL};
 static const char *const Q_QUEUE[] = {"limit", "run", NULL};
 static const char *const Q_FILE[] = {"file", NULL};
+static const char *const Q_NIGHTS[] = {"schedule", "limit", "before", NULL};
+static const char *const Q_NIGHT[] = {"format", "with", NULL};
 
 /* By path, then method; the order does not matter, as no two patterns fit one path. */
 static const struct http_route ROUTES[] = {
@@ -33,6 +35,9 @@ static const struct http_route ROUTES[] = {
 	{HTTP_GET, HTTP_API "/boards", READERS, NULL, HTTP_BODY_NONE, 0, route_boards, NULL},
 	{HTTP_GET, HTTP_API "/boards/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_board, NULL},
 	{HTTP_GET, HTTP_API "/boards/{}/runs", READERS, Q_PAGE, HTTP_BODY_NONE, 0, route_board_runs, NULL},
+	{HTTP_GET, HTTP_API "/drops", READERS, NULL, HTTP_BODY_NONE, 0, route_drops, NULL},
+	{HTTP_GET, HTTP_API "/drops/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_drop, NULL},
+	{HTTP_POST, HTTP_API "/drops/{}", WRITERS, NULL, HTTP_BODY_JSON, 65536, route_drop_post, NULL},
 	{HTTP_GET, HTTP_API "/events", READERS, Q_EVENTS, HTTP_BODY_NONE, 0, route_events, NULL},
 	{HTTP_GET, HTTP_API "/farm", ANYBODY, NULL, HTTP_BODY_NONE, 0, route_farm, NULL},
 	{HTTP_GET, HTTP_API "/flakes", READERS, Q_FLAKES, HTTP_BODY_NONE, 0, route_flakes, NULL},
@@ -58,6 +63,11 @@ static const struct http_route ROUTES[] = {
 	{HTTP_GET, HTTP_API "/leases/{}/tunnel", 0, NULL, HTTP_BODY_NONE, 0, route_upgrade, NULL},
 	{HTTP_GET, HTTP_API "/link", 0, NULL, HTTP_BODY_NONE, 0, route_upgrade, NULL},
 	{HTTP_GET, HTTP_API "/live", 0, NULL, HTTP_BODY_NONE, 0, route_upgrade, NULL},
+	{HTTP_GET, HTTP_API "/nights", READERS, Q_NIGHTS, HTTP_BODY_NONE, 0, route_nights, NULL},
+	{HTTP_GET, HTTP_API "/nights/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_night, NULL},
+	{HTTP_POST, HTTP_API "/nights/{}/accept", WRITERS, NULL, HTTP_BODY_JSON_OPTIONAL, 65536, route_night_accept,
+	 NULL},
+	{HTTP_GET, HTTP_API "/nights/{}/report", READERS, Q_NIGHT, HTTP_BODY_NONE, 0, route_night_report, NULL},
 	{HTTP_GET, HTTP_API "/queue", READERS, Q_QUEUE, HTTP_BODY_NONE, 0, route_queue, NULL},
 	{HTTP_GET, HTTP_API "/runs/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_run, NULL},
 	{HTTP_GET, HTTP_API "/runs/{}/artefacts", READERS, NULL, HTTP_BODY_NONE, 0, route_artefacts, NULL},
@@ -68,6 +78,19 @@ static const struct http_route ROUTES[] = {
 	{HTTP_GET, HTTP_API "/runs/{}/console", READERS, Q_CONSOLE, HTTP_BODY_NONE, 0, route_run_console, NULL},
 	{HTTP_GET, HTTP_API "/runs/{}/console/times", READERS, NULL, HTTP_BODY_NONE, 0, route_run_console_times, NULL},
 	{HTTP_GET, HTTP_API "/runs/{}/report", READERS, Q_REPORT, HTTP_BODY_NONE, 0, route_run_report, NULL},
+	{HTTP_GET, HTTP_API "/schedules", READERS, NULL, HTTP_BODY_NONE, 0, route_schedules, NULL},
+	{HTTP_GET, HTTP_API "/schedules/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_schedule, NULL},
+	{HTTP_PUT, HTTP_API "/schedules/{}", WRITERS, Q_FILE, HTTP_BODY_YAML, HTTP_MAX_JSON, route_schedule_put, NULL},
+	{HTTP_DELETE, HTTP_API "/schedules/{}", WRITERS, NULL, HTTP_BODY_NONE, 0, route_schedule_delete, NULL},
+	{HTTP_POST, HTTP_API "/schedules/{}/pause", WRITERS, NULL, HTTP_BODY_JSON_OPTIONAL, 65536, route_schedule_pause,
+	 NULL},
+	{HTTP_POST, HTTP_API "/schedules/{}/resume", WRITERS, NULL, HTTP_BODY_JSON_OPTIONAL, 65536,
+	 route_schedule_resume, NULL},
+	{HTTP_POST, HTTP_API "/schedules/{}/run", WRITERS, NULL, HTTP_BODY_JSON_OPTIONAL, 65536, route_schedule_run,
+	 NULL},
+	{HTTP_GET, HTTP_API "/secrets", READERS, NULL, HTTP_BODY_NONE, 0, route_secrets, NULL},
+	{HTTP_PUT, HTTP_API "/secrets/{}", WRITERS, NULL, HTTP_BODY_JSON, 65536, route_secret_put, NULL},
+	{HTTP_DELETE, HTTP_API "/secrets/{}", WRITERS, NULL, HTTP_BODY_NONE, 0, route_secret_delete, NULL},
 	{HTTP_GET, HTTP_API "/suites", READERS, NULL, HTTP_BODY_NONE, 0, route_suites, NULL},
 	{HTTP_GET, HTTP_API "/suites/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_suite, NULL},
 	{HTTP_PUT, HTTP_API "/suites/{}", WRITERS, Q_FILE, HTTP_BODY_YAML, HTTP_MAX_JSON, route_suite_put, NULL},

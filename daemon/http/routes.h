@@ -76,6 +76,26 @@ void route_waiver_delete(struct http_request *request);
 void route_baselines(struct http_request *request);
 void route_baseline_post(struct http_request *request);
 
+void route_schedules(struct http_request *request);
+void route_schedule(struct http_request *request);
+void route_schedule_put(struct http_request *request);
+void route_schedule_delete(struct http_request *request);
+void route_schedule_pause(struct http_request *request);
+void route_schedule_resume(struct http_request *request);
+void route_schedule_run(struct http_request *request);
+
+void route_drops(struct http_request *request);
+void route_drop(struct http_request *request);
+void route_drop_post(struct http_request *request);
+void route_secrets(struct http_request *request);
+void route_secret_put(struct http_request *request);
+void route_secret_delete(struct http_request *request);
+
+void route_nights(struct http_request *request);
+void route_night(struct http_request *request);
+void route_night_report(struct http_request *request);
+void route_night_accept(struct http_request *request);
+
 void route_upgrade(struct http_request *request); /* a websocket address asked for without the upgrade */
 void route_pages(struct http_request *request);   /* everything outside /api/ */
 

@@ -6,7 +6,7 @@
 
 #define I(value) ((int64_t)(value))
 
-static int need_org(struct db *db, const char *org, struct err *err)
+int apply_need_org(struct db *db, const char *org, struct err *err)
 {
 	return db_run(db, err, "INSERT INTO organisation (name, created_at_us) VALUES (?, ?) ON CONFLICT DO NOTHING",
 		      "ti", org, I(time(NULL)) * 1000000);
@@ -22,16 +22,17 @@ static int put_job(struct db *db, const struct job_record *r, struct err *err)
 			      " finished_at_us = ? WHERE id = ?",
 			      "ttttiii", job_state_name(r->state), run_verdict_name(r->verdict), cause_name(r->cause),
 			      r->text, I(r->cancel_wanted), r->finished_at_us, r->id);
-	rc = need_org(db, r->org, err);
+	rc = apply_need_org(db, r->org, err);
 	if (rc)
 		return rc;
 	return db_run(db, err,
 		      "INSERT INTO job (id, org, owner, name, suite, priority, retries, state, verdict, cause, text,"
-		      " cancel_wanted, submitted_at_us, finished_at_us, spec, kind)"
-		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		      "ittttiittttiiitt", r->id, r->org, r->owner, r->name, r->suite, I(r->priority), I(r->retries),
+		      " cancel_wanted, submitted_at_us, finished_at_us, spec, kind, night)"
+		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		      "ittttiittttiiitti", r->id, r->org, r->owner, r->name, r->suite, I(r->priority), I(r->retries),
 		      job_state_name(r->state), run_verdict_name(r->verdict), cause_name(r->cause), r->text,
-		      I(r->cancel_wanted), r->submitted_at_us, r->finished_at_us, r->spec, job_kind_name(r->kind));
+		      I(r->cancel_wanted), r->submitted_at_us, r->finished_at_us, r->spec, job_kind_name(r->kind),
+		      r->night);
 }
 
 static int put_run(struct db *db, const struct run_record *r, struct err *err)
@@ -126,7 +127,7 @@ static int put_artefact(struct db *db, const struct artefact_record *r, struct e
 
 static int put_waiver(struct db *db, const struct waiver_record *r, struct err *err)
 {
-	int rc = need_org(db, r->org, err);
+	int rc = apply_need_org(db, r->org, err);
 
 	if (rc)
 		return rc;
@@ -187,7 +188,7 @@ static int put_lease(struct db *db, const struct lease_record *r, struct err *er
 
 static int put_agent(struct db *db, const struct agent_record *r, struct err *err)
 {
-	int rc = need_org(db, r->org, err);
+	int rc = apply_need_org(db, r->org, err);
 
 	if (rc)
 		return rc;
@@ -200,7 +201,7 @@ static int put_agent(struct db *db, const struct agent_record *r, struct err *er
 
 static int put_type(struct db *db, const struct board_type_record *r, struct err *err)
 {
-	int rc = need_org(db, r->org, err);
+	int rc = apply_need_org(db, r->org, err);
 
 	if (rc)
 		return rc;
@@ -246,6 +247,14 @@ static int put(struct db *db, struct console_writer *console, const struct recor
 		return put_waiver(db, record->as.waiver, err);
 	case RECORD_ACCEPTED:
 		return put_accepted(db, record->as.accepted, err);
+	case RECORD_SCHEDULE:
+	case RECORD_DROP:
+	case RECORD_NIGHT:
+	case RECORD_SUMMARY:
+	case RECORD_ACCEPTANCE:
+	case RECORD_DELIVERY:
+	case RECORD_SECRET:
+		return apply_of_nights(db, record, err);
 	case RECORD_BOARD:
 		return put_board(db, record->as.board, err);
 	case RECORD_HOLD:

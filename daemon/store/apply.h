@@ -11,4 +11,8 @@
 int apply_change(struct db *db, struct console_writer *console, const struct change *change,
 		 const struct record **ret_failed, struct err *err);
 
+/* For its own files: the organisation's row, and the rows of apply_nights.c. */
+int apply_need_org(struct db *db, const char *org, struct err *err);
+int apply_of_nights(struct db *db, const struct record *record, struct err *err);
+
 #endif

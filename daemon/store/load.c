@@ -51,6 +51,7 @@ static void add_job(struct farm_records *records, sqlite3_stmt *row)
 	job->submitted_at_us = db_int(row, 9);
 	job->spec = mem_text(db_text(row, 10));
 	(void)job_kind_parse(db_text(row, 11), &job->kind);
+	job->night = db_int(row, 12);
 }
 
 static void add_run(struct farm_records *records, sqlite3_stmt *row)
@@ -221,12 +222,62 @@ static void add_accepted(struct farm_records *records, sqlite3_stmt *row)
 	accepted->accepted_at_us = db_int(row, 11);
 }
 
+static void add_schedule(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct schedule_record *schedule = APPEND(records->schedules, records->schedule_count);
+
+	TEXT(0, schedule->org);
+	TEXT(1, schedule->name);
+	TEXT(2, schedule->author);
+	schedule->paused = db_int(row, 3) != 0;
+	schedule->changed_at_us = db_int(row, 4);
+	schedule->dealt_us = db_int(row, 5);
+	schedule->text = mem_text(db_text(row, 6));
+}
+
+static void add_drop(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct drop_record *drop = APPEND(records->drops, records->drop_count);
+
+	TEXT(0, drop->org);
+	TEXT(1, drop->name);
+	drop->version = db_int(row, 2);
+	TEXT(3, drop->author);
+	drop->created_at_us = db_int(row, 4);
+	drop->files = mem_text(db_text(row, 5));
+}
+
+static void add_night(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct night_record *night = APPEND(records->nights, records->night_count);
+
+	night->id = db_int(row, 0);
+	TEXT(1, night->org);
+	TEXT(2, night->schedule);
+	(void)night_stage_parse(db_text(row, 3), &night->stage);
+	TEXT(4, night->text);
+	night->due_us = db_int(row, 5);
+	night->begun_at_us = db_int(row, 6);
+	night->finished_at_us = db_int(row, 7);
+}
+
+static void add_secret(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct secret_record *secret = APPEND(records->secrets, records->secret_count);
+
+	TEXT(0, secret->org);
+	TEXT(1, secret->name);
+	TEXT(2, secret->author);
+	secret->created_at_us = db_int(row, 3);
+	TEXT(4, secret->value);
+}
+
 static const struct {
 	const char *sql;
 	void (*add)(struct farm_records *records, sqlite3_stmt *row);
 } tables[] = {
 	{"SELECT id, org, owner, name, suite, priority, retries, state, cancel_wanted, submitted_at_us, spec,"
-	 " kind FROM job WHERE state <> 'finished' ORDER BY id",
+	 " kind, night FROM job WHERE state <> 'finished' ORDER BY id",
 	 add_job},
 	{"SELECT id, job, org, number, spec, attempt, board_type, wanted_board, board, agent, fence, state, verdict,"
 	 " cause, text, image_sha256, image_name, build_id, image_bytes, passed, failed, ignored, missing, crashed,"
@@ -255,6 +306,14 @@ static const struct {
 	 " ORDER BY accepted_at_us DESC, run DESC, serial DESC, number DESC) AS age FROM accepted_value)"
 	 " WHERE age <= 50 ORDER BY accepted_at_us, run, serial, number",
 	 add_accepted},
+	{"SELECT org, name, author, paused, changed_at_us, dealt_us, text FROM schedule WHERE removed = 0",
+	 add_schedule},
+	{"SELECT org, name, max(version), author, created_at_us, files FROM artefact_drop GROUP BY org, name",
+	 add_drop},
+	{"SELECT id, org, schedule, state, text, due_us, begun_at_us, finished_at_us FROM night"
+	 " WHERE state IN ('waiting', 'running') OR (state = 'finished' AND summarised = 0) ORDER BY id",
+	 add_night},
+	{"SELECT org, name, author, created_at_us, value FROM secret WHERE removed = 0", add_secret},
 };
 
 static int load_farm_id(struct db *db, struct farm_records *records, struct err *err)
@@ -285,6 +344,8 @@ int store_load(struct store *store, struct farm_records *ret_records, struct err
 		rc = db_get_int(db, "SELECT max(id) FROM run", 0, &records.last_run, err);
 	if (rc == 0)
 		rc = db_get_int(db, "SELECT max(id) FROM waiver", 0, &records.last_waiver, err);
+	if (rc == 0)
+		rc = db_get_int(db, "SELECT max(id) FROM night", 0, &records.last_night, err);
 	if (rc == 0)
 		rc = db_get_int(db, "SELECT max(seq) FROM event", 0, &records.last_seq, err);
 	for (size_t i = 0; rc == 0 && i < sizeof(tables) / sizeof(tables[0]); i++)

@@ -22,6 +22,10 @@ static const query_fn queries[] = {
 	[QUERY_ARTEFACT] = query_artefact,
 	[QUERY_TOKENS] = query_tokens,
 	[QUERY_ACCEPTABLE] = query_acceptable,
+	[QUERY_NIGHTS] = query_nights,
+	[QUERY_NIGHT] = query_night,
+	[QUERY_NIGHT_SUMMARY] = query_night_summary,
+	[QUERY_DELIVERIES] = query_deliveries,
 };
 
 int64_t query_sees_all(const struct principal *who)

@@ -51,6 +51,18 @@ int query_artefact(const struct query_place *place, const struct principal *who,
 int query_tokens(const struct query_place *place, const struct principal *who, const struct query *query,
 		 struct answer *answer);
 
+int query_nights(const struct query_place *place, const struct principal *who, const struct query *query,
+		 struct answer *answer);
+int query_night(const struct query_place *place, const struct principal *who, const struct query *query,
+		struct answer *answer);
+int query_night_summary(const struct query_place *place, const struct principal *who, const struct query *query,
+			struct answer *answer);
+int query_deliveries(const struct query_place *place, const struct principal *who, const struct query *query,
+		     struct answer *answer);
+
+/* query_nights.c: a night as QUERY_NIGHTS lists it, and its cells. */
+int query_read_night(const struct query_place *place, const struct principal *who, int64_t id, json_t **ret_night,
+		     struct err *err);
 /* query_jobs.c: the job with its runs, without their details. */
 int query_read_job(const struct query_place *place, const struct principal *who, int64_t id, json_t **ret_job,
 		   struct err *err);

@@ -7,8 +7,8 @@
 
 #define JOB_COLUMNS                                                                                                    \
 	"SELECT id, org, owner, name, suite, priority, retries, state, verdict, cause, text, cancel_wanted,"           \
-	" submitted_at_us, finished_at_us, (SELECT count(DISTINCT number) FROM run WHERE run.job = job.id), kind "     \
-	"FROM job "
+	" submitted_at_us, finished_at_us, (SELECT count(DISTINCT number) FROM run WHERE run.job = job.id), kind,"     \
+	" night FROM job "
 
 static json_t *job_json(sqlite3_stmt *row)
 {
@@ -16,6 +16,7 @@ static json_t *job_json(sqlite3_stmt *row)
 
 	json_put(&job, "id", query_number(row, 0));
 	json_put(&job, "kind", query_text(row, 15));
+	json_put(&job, "night", query_number(row, 16));
 	json_put(&job, "name", query_text(row, 3));
 	json_put(&job, "org", query_text(row, 1));
 	json_put(&job, "owner", query_text(row, 2));

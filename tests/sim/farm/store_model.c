@@ -331,6 +331,13 @@ static void put(struct world *world, const struct record *record)
 	case RECORD_MEASUREMENT:
 	case RECORD_WAIVER:
 	case RECORD_ACCEPTED:
+	case RECORD_SCHEDULE:
+	case RECORD_DROP:
+	case RECORD_NIGHT:
+	case RECORD_SUMMARY:
+	case RECORD_ACCEPTANCE:
+	case RECORD_DELIVERY:
+	case RECORD_SECRET:
 		break;
 	}
 }

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Schedules in the farm: kept, changed, and asked when they are due. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/farm/farm_state.h"
+#include "core/farm/nights.h"
+
+/* The wall clock may be set: it is looked at again at least so often. */
+#define LOOK_AGAIN_US (INT64_C(60) * 1000000)
+
+static void set_next(const struct farm *farm, struct schedule_entry *entry)
+{
+	struct calendar_instant next;
+
+	entry->next_us = NEVER_US;
+	if (!entry->schedule || entry->record.paused ||
+	    !calendar_next(&entry->schedule->when, entry->record.dealt_us, &next))
+		return;
+	/* Of many that were missed the last one counts, and it has come. */
+	entry->next_us = next.at_us < farm_unix(farm) ? farm_unix(farm) : next.at_us;
+}
+
+static void schedule_forget(struct farm *farm, struct schedule_entry *entry)
+{
+	list_remove(&entry->link);
+	farm->schedule_count--;
+	schedule_destroy(entry->schedule);
+	free(entry->record.text);
+	free(entry);
+}
+
+static struct list *place_of(struct farm *farm, const struct schedule_record *record)
+{
+	list_for_each (link, &farm->schedules) {
+		if (strcmp(list_container(link, struct schedule_entry, link)->record.name, record->name) > 0)
+			return link;
+	}
+	return &farm->schedules;
+}
+
+static struct schedule_entry *schedule_add(struct farm *farm, const struct schedule_record *record,
+					   struct schedule *schedule)
+{
+	struct schedule_entry *entry = mem_alloc(sizeof(*entry));
+
+	entry->record = *record;
+	entry->record.text = mem_text(record->text);
+	entry->schedule = schedule;
+	list_append(place_of(farm, record), &entry->link);
+	farm->schedule_count++;
+	set_next(farm, entry);
+	return entry;
+}
+
+void schedule_load(struct farm *farm, const struct schedule_record *record)
+{
+	struct doc_problems *problems = mem_alloc(sizeof(*problems));
+	struct schedule *schedule = NULL;
+
+	doc_problems_init(problems, record->name);
+	(void)schedule_read(record->name, record->text, strlen(record->text), farm->ports.zones, &schedule, problems);
+	free(problems);
+	(void)schedule_add(farm, record, schedule);
+}
+
+void schedules_clear(struct farm *farm)
+{
+	list_for_each_safe (link, &farm->schedules)
+		schedule_forget(farm, list_container(link, struct schedule_entry, link));
+}
+
+struct schedule_entry *schedule_find(const struct farm *farm, const char *org, const char *name)
+{
+	list_for_each (link, &farm->schedules) {
+		struct schedule_entry *entry = list_container(link, struct schedule_entry, link);
+
+		if (strcmp(entry->record.name, name) == 0 && strcmp(entry->record.org, org) == 0)
+			return entry;
+	}
+	return NULL;
+}
+
+/* The own organisation's, or for an admin another's. */
+static struct schedule_entry *schedule_of(const struct farm *farm, const struct principal *who, const char *name)
+{
+	struct schedule_entry *entry = schedule_find(farm, who->org, name);
+
+	if (entry || who->role != ROLE_ADMIN)
+		return entry;
+	list_for_each (link, &farm->schedules) {
+		entry = list_container(link, struct schedule_entry, link);
+		if (strcmp(entry->record.name, name) == 0)
+			return entry;
+	}
+	return NULL;
+}
+
+/* --- by time --- */
+
+int64_t schedules_due_us(const struct farm *farm)
+{
+	int64_t now_us = farm_now(farm), unix_us = farm_unix(farm), soonest_us = NEVER_US;
+
+	list_for_each (link, &farm->schedules) {
+		int64_t next_us = list_container(link, struct schedule_entry, link)->next_us;
+
+		if (next_us < soonest_us)
+			soonest_us = next_us;
+	}
+	if (soonest_us == NEVER_US)
+		return NEVER_US;
+	if (soonest_us - unix_us > LOOK_AGAIN_US)
+		return now_us + LOOK_AGAIN_US;
+	return soonest_us > unix_us ? now_us + soonest_us - unix_us : now_us;
+}
+
+/* A time at which it was not done: the daemon was down, or the clock was put forward. */
+static void tell_late(int64_t late_us, char *text, size_t size)
+{
+	(void)snprintf(text, size, "%lld min late: the farm was not up, or could not store anything, when it was due",
+		       (long long)(late_us / 60000000));
+}
+
+static void schedule_tick(struct farm *farm, struct schedule_entry *entry, int64_t unix_us)
+{
+	char text[FARM_TEXT_MAX] = "";
+	int64_t due_us;
+
+	if (entry->next_us > unix_us)
+		return;
+	if (schedule_due(entry->schedule, entry->record.dealt_us, unix_us, &due_us)) {
+		if (unix_us - due_us > SCHEDULE_LATE_LIMIT_US)
+			tell_late(unix_us - due_us, text, sizeof(text));
+		(void)night_due(farm, entry, due_us, text);
+	} else {
+		due_us = unix_us;
+		(void)night_skip(farm, entry, entry->next_us, "missed: the farm was not up when it was due");
+	}
+	entry->record.dealt_us = due_us;
+	set_next(farm, entry);
+}
+
+static void schedule_keep(struct farm *farm, const struct schedule_entry *entry)
+{
+	struct schedule_record *record = change_add(farm->open, RECORD_SCHEDULE);
+
+	*record = entry->record;
+	record->text = mem_text(entry->record.text);
+}
+
+void schedules_tick(struct farm *farm)
+{
+	int64_t unix_us = farm_unix(farm);
+
+	if (farm_degraded(farm))
+		return;
+	list_for_each (link, &farm->schedules) {
+		struct schedule_entry *entry = list_container(link, struct schedule_entry, link);
+		int64_t before_us = entry->record.dealt_us;
+
+		schedule_tick(farm, entry, unix_us);
+		if (entry->record.dealt_us != before_us)
+			schedule_keep(farm, entry);
+	}
+}
+
+/* --- by people --- */
+
+static int may_change(const struct farm *farm, const struct principal *who, struct err *err)
+{
+	if (!principal_may_submit(who))
+		return err_set(err, ERR_DENIED, "a %s may not change schedules", role_name(who->role));
+	return farm_degraded(farm) ? farm_refuse(farm, err) : 0;
+}
+
+static void tell(struct farm *farm, const struct schedule_entry *entry, const char *what)
+{
+	event_add(farm, EVENT_SCHEDULE_CHANGED, entry->record.org, NULL, NULL, NULL,
+		  json_pack("{s:s, s:s}", "schedule", entry->record.name, "change", what));
+}
+
+/* What it names must be there already: a slip of the pen would else be found at night. Drops may come later. */
+static void check_known(const struct farm *farm, const struct principal *who, const struct schedule *schedule,
+			struct doc_problems *problems)
+{
+	for (size_t i = 0; i < schedule->suite_count; i++) {
+		if (!suite_find(farm, schedule->suites[i]))
+			doc_problem_add(problems, 0, "matrix.suites", schedule->suites[i],
+					"a suite that the farm knows");
+	}
+	for (size_t i = 0; i < schedule->type_count; i++) {
+		const struct pool *pool = pool_find(farm, schedule->types[i]);
+
+		if (!pool || !pool->has_type)
+			doc_problem_add(problems, 0, "matrix.types", schedule->types[i], "a board type of this farm");
+	}
+	if (schedule->webhook_url[0] && !secret_known(farm, who->org, schedule->webhook_secret))
+		doc_problem_add(problems, 0, "notify.webhook.secret", schedule->webhook_secret,
+				"the name of a secret that the farm keeps (assay secret add)");
+}
+
+static int read_put(struct farm *farm, const struct principal *who, const char *name, const char *file,
+		    const char *text, size_t len, struct schedule **ret_schedule, struct doc_problems *problems,
+		    struct err *err)
+{
+	struct schedule *schedule;
+	int rc = schedule_read(file, text, len, farm->ports.zones, &schedule, problems);
+
+	if (rc)
+		return rc == ERR_INVALID ? doc_problems_err(problems, err)
+					 : err_set(err, (enum err_code)rc, "%s", err_name((enum err_code)rc));
+	if (strcmp(schedule->name, name) != 0)
+		doc_problem_add(problems, 1, "name", schedule->name, "\"%s\", the name it is put under", name);
+	check_known(farm, who, schedule, problems);
+	if (problems->count) {
+		schedule_destroy(schedule);
+		return doc_problems_err(problems, err);
+	}
+	*ret_schedule = schedule;
+	return 0;
+}
+
+int farm_put_schedule(struct farm *farm, const struct principal *who, const char *name, const char *file,
+		      const char *text, size_t len, on_done_fn on_done, void *context, struct doc_problems *problems,
+		      struct err *err)
+{
+	struct schedule_record record = {.changed_at_us = farm_unix(farm), .dealt_us = farm_unix(farm)};
+	struct schedule_entry *entry = schedule_find(farm, who->org, name);
+	struct schedule *schedule;
+	int rc = may_change(farm, who, err);
+
+	doc_problems_init(problems, file);
+	if (rc == 0 && !entry && farm->schedule_count >= FARM_MAX_SCHEDULES)
+		rc = err_set(err, ERR_BUSY, "%zu schedules are kept, at most %d may be", farm->schedule_count,
+			     FARM_MAX_SCHEDULES);
+	if (rc == 0)
+		rc = read_put(farm, who, name, file, text, len, &schedule, problems, err);
+	if (rc)
+		return rc;
+	mem_text_into(record.org, sizeof(record.org), who->org);
+	mem_text_into(record.name, sizeof(record.name), name);
+	mem_text_into(record.author, sizeof(record.author), who->name);
+	record.paused = entry && entry->record.paused;
+	record.text = mem_alloc(len + 1);
+	memcpy(record.text, text, len);
+	farm_enter(farm);
+	if (entry)
+		schedule_forget(farm, entry);
+	entry = schedule_add(farm, &record, schedule);
+	free(record.text);
+	schedule_keep(farm, entry);
+	tell(farm, entry, "put");
+	outbox_done(farm, on_done, context);
+	farm_leave(farm);
+	farm_due(farm, schedules_due_us(farm));
+	return 0;
+}
+
+int farm_change_schedule(struct farm *farm, const struct principal *who, const char *name, enum schedule_wish wish,
+			 on_done_fn on_done, void *context, struct err *err)
+{
+	static const char *const words[] = {"paused", "resumed", "removed"};
+	struct schedule_entry *entry = schedule_of(farm, who, name);
+	int rc = may_change(farm, who, err);
+
+	if (rc)
+		return rc;
+	if (!entry)
+		return err_set(err, ERR_NOT_FOUND, "there is no schedule \"%.60s\"", name);
+	farm_enter(farm);
+	entry->record.changed_at_us = farm_unix(farm);
+	entry->record.removed = wish == SCHEDULE_REMOVE;
+	if (wish != SCHEDULE_REMOVE) {
+		/* What was due while it was paused is not made up for. */
+		if (entry->record.paused)
+			entry->record.dealt_us = farm_unix(farm);
+		entry->record.paused = wish == SCHEDULE_PAUSE;
+	}
+	set_next(farm, entry);
+	schedule_keep(farm, entry);
+	tell(farm, entry, words[wish]);
+	if (wish == SCHEDULE_REMOVE)
+		schedule_forget(farm, entry);
+	outbox_done(farm, on_done, context);
+	farm_leave(farm);
+	farm_due(farm, schedules_due_us(farm));
+	return 0;
+}
+
+int farm_run_schedule(struct farm *farm, const struct principal *who, const char *name, on_done_fn on_done,
+		      void *context, int64_t *ret_night, struct err *err)
+{
+	struct schedule_entry *entry = schedule_of(farm, who, name);
+	char text[FARM_TEXT_MAX];
+	int rc = may_change(farm, who, err);
+
+	if (rc)
+		return rc;
+	if (!entry || !entry->schedule)
+		return err_set(err, ERR_NOT_FOUND, "there is no schedule \"%.60s\"", name);
+	(void)snprintf(text, sizeof(text), "begun by %s", who->name);
+	farm_enter(farm);
+	*ret_night = night_due(farm, entry, farm_unix(farm), text);
+	outbox_done(farm, on_done, context);
+	farm_leave(farm);
+	return 0;
+}
+
+/* The night under way, else 0. */
+static int64_t night_of(const struct farm *farm, const struct schedule_record *record)
+{
+	list_for_each (link, &farm->nights) {
+		const struct night_record *night = &list_container(link, struct night_entry, link)->record;
+
+		if (night->stage == NIGHT_IS_RUNNING && strcmp(night->schedule, record->name) == 0 &&
+		    strcmp(night->org, record->org) == 0)
+			return night->id;
+	}
+	return 0;
+}
+
+static json_t *schedule_json(const struct farm *farm, const struct schedule_entry *entry)
+{
+	const struct schedule_record *record = &entry->record;
+	int64_t night = night_of(farm, record);
+	json_t *object = json_object();
+
+	json_put(&object, "name", json_string(record->name));
+	json_put(&object, "org", json_string(record->org));
+	json_put(&object, "author", json_string(record->author));
+	json_put(&object, "paused", json_boolean(record->paused));
+	json_put(&object, "changed_at_us", json_integer(record->changed_at_us));
+	json_put(&object, "next_us", entry->next_us == NEVER_US ? json_null() : json_integer(entry->next_us));
+	json_put(&object, "night", night ? json_integer(night) : json_null());
+	json_put(&object, "text", json_string(record->text));
+	return object;
+}
+
+json_t *farm_schedules_json(const struct farm *farm, const struct principal *who, const char *name)
+{
+	json_t *array = json_array();
+
+	list_for_each (link, &farm->schedules) {
+		const struct schedule_entry *entry = list_container(link, struct schedule_entry, link);
+
+		if (principal_sees(who, entry->record.org) && (!name || strcmp(entry->record.name, name) == 0))
+			json_push(&array, schedule_json(farm, entry));
+	}
+	return array;
+}
