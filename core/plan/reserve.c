@@ -276,6 +276,13 @@ static void house_all(struct plan *plan, int64_t now_us)
 	plan->reserved_dirty = false;
 }
 
+/* A gang that has no boards yet may begin at any time: what it takes of the cap is for who was promised it. */
+static void free_cap(struct plan *plan, const struct plan_org *org, int64_t now_us)
+{
+	if (org->cap > 0 && org->gang && !org->gang->is_assigned && org->gang->started == 0)
+		plan_claim_disband(plan, org->gang, now_us);
+}
+
 void plan_reserved_bring_near(struct plan *plan, int64_t now_us)
 {
 	int64_t far_us = plan_far_us(plan, now_us);
@@ -291,6 +298,7 @@ void plan_reserved_bring_near(struct plan *plan, int64_t now_us)
 			plan_board_settle(plan, first->board);
 		}
 		reserve_cap(plan, org_of(first));
+		free_cap(plan, org_of(first), now_us);
 		plan->reserved_dirty = true;
 	}
 }

@@ -96,7 +96,8 @@ static bool is_candidate(struct plan *plan, struct plan_flow *flow, const struct
 	ask = plan_turn_ask(plan, flow, offer->now_us);
 	if (!ask || (offer->at == PLAN_AT_KEPT && ask->limit_us > offer->limit_us))
 		return false;
-	if (plan_org_is_reserved(flow->member->org, ask->limit_us, offer->now_us))
+	if (plan_org_is_reserved(flow->member->org, offer->at == PLAN_AT_YIELD ? PLAN_NEVER : ask->limit_us,
+				 offer->now_us))
 		return false;
 	return !ask->job->is_gang || (offer->at == PLAN_AT_FREE && gang_may_go(flow->member->org, ask->job));
 }
@@ -214,33 +215,52 @@ static struct turn turn_to_preempt(struct plan *plan, struct plan_class *class, 
 	return turn_by_offer(plan, class, offer);
 }
 
-static struct turn turn_in_class(struct plan *plan, struct plan_class *class, int64_t now_us)
+/* An idle board. */
+static struct turn turn_to_have(struct plan *plan, struct plan_class *class, int64_t now_us)
 {
 	struct turn turn = {0};
 
-	plan_class_age(plan, class, now_us);
 	if (!list_empty(&class->open))
 		turn = turn_by_offer(plan, class, (struct offer){.at = PLAN_AT_FREE, .now_us = now_us});
 	if (!turn.flow && !list_empty(&class->kept))
 		turn = turn_to_fill(plan, class, now_us);
-	if (!turn.flow && !list_empty(&class->kept) && plan_reserved_make_way(plan, class, now_us))
-		turn = turn_by_offer(plan, class, (struct offer){.at = PLAN_AT_FREE, .now_us = now_us});
+	return turn;
+}
+
+static struct turn turn_in_class(struct plan *plan, struct plan_class *class, int64_t now_us)
+{
+	struct turn turn;
+
+	plan_class_age(plan, class, now_us);
+	turn = turn_to_have(plan, class, now_us);
 	if (!turn.flow && !list_empty(&class->yield))
 		turn = turn_to_preempt(plan, class, now_us);
 	return turn;
 }
 
-struct turn plan_turn_in_pool(struct plan *plan, struct plan_pool *pool, int64_t now_us)
+/* False: what is reserved made way for others, and all have to be looked at again. */
+static bool look_at_all(struct plan *plan, struct plan_pool *pool, int64_t now_us, struct turn *best)
 {
-	struct turn best = {0};
-
+	*best = (struct turn){0};
 	list_for_each_safe (link, &pool->dirty) {
 		struct plan_class *class = list_container(link, struct plan_class, dirty_link);
 		struct turn turn = turn_in_class(plan, class, now_us);
 
-		compare(&best, &turn);
+		if ((!turn.flow || turn.board) && !list_empty(&class->kept) &&
+		    plan_reserved_make_way(plan, class, now_us))
+			return false;
+		compare(best, &turn);
 		if (!turn.flow)
 			list_remove(&class->dirty_link);
 	}
+	return true;
+}
+
+struct turn plan_turn_in_pool(struct plan *plan, struct plan_pool *pool, int64_t now_us)
+{
+	struct turn best;
+
+	while (!look_at_all(plan, pool, now_us, &best))
+		;
 	return best;
 }

@@ -18,9 +18,9 @@ bool dice_chance(struct world *world, unsigned percent)
 	return dice_below(world, 100) < percent;
 }
 
-static bool is_rough(const struct world *world)
+bool world_is_rich(const struct world *world)
 {
-	return world->kind == WORLD_ROUGH;
+	return world->kind == WORLD_ROUGH || world->kind == WORLD_PROMISES;
 }
 
 /* --- Boards ---------------------------------------------------------------------------------------------------- */
@@ -44,7 +44,7 @@ static void make_places(struct world *world)
 
 		if (i >= world->hosts)
 			place->parent = &world->place[dice_below(world, (uint64_t)world->hosts)];
-		if (is_rough(world) && dice_chance(world, 50))
+		if (world_is_rich(world) && dice_chance(world, 50))
 			place->tokens = 1 + (uint32_t)dice_below(world, 4);
 		plan_place_add(world->plan, place);
 	}
@@ -59,7 +59,7 @@ static void make_boards(struct world *world)
 
 		board->pool = &world->pool[dice_below(world, (uint64_t)world->pools)];
 		board->place = &world->place[dice_below(world, (uint64_t)world->places)];
-		board->owner = is_rough(world) && owner->has_boards && dice_chance(world, 20) ? owner : NULL;
+		board->owner = world_is_rich(world) && owner->has_boards && dice_chance(world, 20) ? owner : NULL;
 		board->traits = random_traits(world, 4);
 		if (plan_board_add(world->plan, board) != 0)
 			law_broken(world, "a board is refused");
@@ -89,10 +89,10 @@ static void make_people(struct world *world)
 		struct plan_org *org = &world->org[i].org;
 
 		org->weight = 50 + 50 * (uint32_t)dice_below(world, 4);
-		org->has_boards = is_rough(world) && dice_chance(world, 30);
-		if (is_rough(world) && dice_chance(world, 40))
+		org->has_boards = world_is_rich(world) && dice_chance(world, 30);
+		if (world_is_rich(world) && dice_chance(world, 40))
 			org->cap = 1 + (uint32_t)dice_below(world, 6);
-		if (is_rough(world) && dice_chance(world, 30))
+		if (world_is_rich(world) && dice_chance(world, 30))
 			org->guaranteed = 1 + (uint32_t)dice_below(world, 3);
 		plan_org_add(world->plan, org);
 	}
@@ -177,9 +177,9 @@ struct world *world_create(uint64_t seed)
 	world->seed = seed;
 	world->dice = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	(void)dice_below(world, 2);
-	world->kind = (enum world_kind)(seed % 4);
+	world->kind = (enum world_kind)(seed % WORLD_KINDS);
 	list_init(&world->jobs);
-	world->is_shaky = world->kind == WORLD_FULL && seed / 4 % 2 == 1;
+	world->is_shaky = world->kind == WORLD_FULL && seed / WORLD_KINDS % 2 == 1;
 	world->limit_us = SECOND * (1 + (int64_t)dice_below(world, 100));
 	world->config.age_us = world->limit_us * (1 + (int64_t)dice_below(world, 4)) / 2;
 	world->config.window_us = world->limit_us * (int64_t)dice_below(world, 4) / 2;
@@ -192,8 +192,11 @@ struct world *world_create(uint64_t seed)
 	make_places(world);
 	make_boards(world);
 	make_selectors(world);
-	if (world->kind == WORLD_CALM)
+	if (world->kind == WORLD_CALM) {
 		make_anchors(world);
+		for (uint64_t i = dice_below(world, 8); i > 0; i--)
+			world_reserve(world, 20 * world->limit_us);
+	}
 	return world;
 }
 

@@ -2,7 +2,8 @@
 /* What happens in a world: work comes, runs end, boards fail, people change their minds. */
 #include "tests/sim/plan/world.h"
 
-#define MAX_JOBS 60 /* at a time */
+#define MAX_JOBS     60 /* at a time */
+#define MAX_RESERVED 10 /* besides */
 
 static struct world_run *run_of(struct plan_run *run)
 {
@@ -55,12 +56,15 @@ static void move_places(struct world *world, const struct plan_place *place, int
 
 static void book_start(struct world *world, struct world_run *run, struct world_board *board)
 {
+	if (run->state == BOOK_RESERVED)
+		run->job->reserved--;
+	else
+		run->job->waiting--;
 	run->state = BOOK_RUNS;
 	run->board = board;
 	run->started_us = world->now_us;
 	run->end_us = world->now_us + shorter_than(world, run->job->ask[run->ask].limit_us);
 	run->must_yield = false;
-	run->job->waiting--;
 	run->job->running++;
 	org_of(run->job)->running++;
 	board->run = run;
@@ -81,7 +85,7 @@ static void book_end(struct world *world, struct world_run *run)
 
 static void drop_if_over(struct world *world, struct world_job *job)
 {
-	if (job->waiting == 0 && job->running == 0 && job->runs > 0)
+	if (job->waiting == 0 && job->running == 0 && job->reserved == 0 && job->runs > 0)
 		world_job_drop(world, job);
 }
 
@@ -130,6 +134,8 @@ void world_decide(struct world *world)
 	for (; action.kind != PLAN_NOTHING; action = plan_next(world->plan, world->now_us)) {
 		if (action.kind == PLAN_PLACE)
 			on_place(world, run_of(action.run), board_of(action.board));
+		else if (action.kind == PLAN_LATE)
+			world_on_late(world, run_of(action.run));
 		else
 			on_preempt(world, run_of(action.run));
 	}
@@ -179,7 +185,7 @@ static struct plan_selector random_selector(struct world *world)
 
 	selector =
 		world->selector[dice_below(world, (uint64_t)world->pools)][dice_below(world, (uint64_t)world->kinds)];
-	if (world->kind == WORLD_ROUGH && dice_chance(world, 15)) {
+	if (world_is_rich(world) && dice_chance(world, 15)) {
 		struct plan_board *board = &world->board[dice_below(world, (uint64_t)world->boards)].board;
 
 		selector = (struct plan_selector){.pool = board->pool, .board = board};
@@ -203,14 +209,20 @@ static void make_gang(struct world *world, struct world_job *job)
 
 static void submit(struct world *world)
 {
-	bool rough = world->kind == WORLD_ROUGH;
+	bool rough = world_is_rich(world);
 	int member = (int)dice_below(world, (uint64_t)world->members);
 	int priority = dice_chance(world, 50) ? 90 : (int)dice_below(world, 101);
 	struct world_job *job;
 
 	if (world->kind == WORLD_CALM) /* the bound is for who comes later in a flow */
 		priority -= priority % 20;
-	if (world->kind == WORLD_FULL || world->job_count >= MAX_JOBS)
+	if (world->kind == WORLD_FULL)
+		return;
+	if (world->kind != WORLD_CALM && world->job_count < MAX_JOBS + MAX_RESERVED && dice_chance(world, 10)) {
+		world_reserve(world, 6 * world->limit_us);
+		return;
+	}
+	if (world->job_count >= MAX_JOBS)
 		return;
 	job = world_job_make(world, member, priority);
 	job->job.max_parallel = rough && dice_chance(world, 30) ? 1 + (uint32_t)dice_below(world, 3) : 0;
@@ -262,11 +274,12 @@ static void withdraw_some(struct world *world, struct world_job *job, bool all)
 	for (int i = 0; i < job->runs; i++) {
 		struct world_run *run = &job->run[i];
 
-		if (run->state != BOOK_WAITS || !(all || dice_chance(world, 30)))
+		if ((run->state != BOOK_WAITS && run->state != BOOK_RESERVED) || !(all || dice_chance(world, 30)))
 			continue;
 		plan_run_withdraw(world->plan, &run->run, world->now_us);
+		job->waiting -= run->state == BOOK_WAITS;
+		job->reserved -= run->state == BOOK_RESERVED;
 		run->state = BOOK_ENDED;
-		job->waiting--;
 	}
 	job->is_cancelled = job->is_cancelled || all;
 	drop_if_over(world, job);
@@ -326,6 +339,8 @@ static void restart_job(struct world *world, struct world_job *job)
 
 		if (run->state == BOOK_RUNS)
 			plan_run_resume(world->plan, &run->run, ask, &run->board->board, run->started_us);
+		else if (run->state == BOOK_RESERVED)
+			world_reserve_again(world, run);
 		else if (run->state == BOOK_WAITS && plan_run_add(world->plan, &run->run, ask, world->now_us) != 0)
 			law_broken(world, "a run is refused after a restart");
 		run->was_claimed = run->must_yield = false;
@@ -463,6 +478,8 @@ static void step(struct world *world)
 		world->now_us = next_us;
 		if (world->kind == WORLD_ROUGH && dice_chance(world, 30))
 			trouble(world);
+		else if (world_is_rich(world) && dice_chance(world, 5))
+			world_extend(world);
 		else if (!world->is_closing)
 			submit(world);
 	}
@@ -477,6 +494,7 @@ static void step(struct world *world)
 static void close_down(struct world *world)
 {
 	world->is_closing = true;
+	world_give_up_reserved(world);
 	for (int i = 0; i < world->places; i++) {
 		plan_place_set_draining(world->plan, &world->place[i], false);
 		plan_place_set_tokens(world->plan, &world->place[i], 0);

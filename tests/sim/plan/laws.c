@@ -73,13 +73,15 @@ static void law_guarantee(const struct world *world, const struct world_run *pla
 {
 	const struct plan_org *org = placed->job->job.member->org;
 
-	if (org->in_use + org->kept - 1 < org->guaranteed || placed->job->job.is_gang || placed->was_claimed ||
-	    board->board.claim)
+	if (placed->state == BOOK_RESERVED || org->in_use + org->kept - 1 < org->guaranteed ||
+	    placed->job->job.is_gang || placed->was_claimed || board->board.claim || plan_is_reserved(&board->board))
 		return;
 	list_for_each (link, &world->jobs) {
 		const struct world_job *job = list_container(link, struct world_job, link);
 		const struct plan_org *other = job->job.member->org;
 
+		if (other->cap > 0 && other->reserved > 0)
+			continue;
 		if (other == org || other->in_use + other->kept >= other->guaranteed || other->saver || other->gang)
 			continue;
 		if (other->cap > 0 && other->in_use + other->kept >= other->cap)
@@ -115,8 +117,10 @@ void law_place(struct world *world, const struct world_run *run, const struct wo
 
 	if (board->run)
 		law_broken(world, "a board is given twice");
-	if (run->state != BOOK_WAITS)
+	if (run->state != BOOK_WAITS && run->state != BOOK_RESERVED)
 		law_broken(world, "a run that does not wait is placed");
+	if (run->state == BOOK_RESERVED && !run->is_late && run->from_us != world->now_us)
+		law_broken(world, "a promise is kept %" PRId64 " us late", world->now_us - run->from_us);
 	if (board->board.state != PLAN_BOARD_READY)
 		law_broken(world, "a board that is not ready is given");
 	if (!board_fits(run, board))
@@ -125,7 +129,7 @@ void law_place(struct world *world, const struct world_run *run, const struct wo
 		law_broken(world, "a place has more placements than it bears");
 	if (org->org.cap > 0 && org->running + 1 > (int)org->org.cap && !world->gang)
 		law_broken(world, "an organisation has more than its cap");
-	if (!job_may_go(world, run->job) && !run->job->job.is_gang && world->kind != WORLD_ROUGH)
+	if (!job_may_go(world, run->job) && !run->job->job.is_gang && !world_is_rich(world))
 		law_broken(world, "a job goes on that may not");
 	law_guarantee(world, run, board);
 	law_bound(world, run);
@@ -216,7 +220,9 @@ static bool could_have(const struct world *world, const struct world_run *run, c
 {
 	const struct plan_org *org = run->job->job.member->org;
 
-	if (board->run || board->board.claim || board->board.state != PLAN_BOARD_READY)
+	if (board->run || board->board.at == PLAN_AT_KEPT || board->board.state != PLAN_BOARD_READY)
+		return false;
+	if (org->cap > 0 && org->reserved > 0)
 		return false;
 	if (!board_fits(run, board) || plan_place_room(board->board.place) == 0)
 		return false;

@@ -25,6 +25,10 @@ static void add(struct world_counts *sum, const struct world_counts *counts)
 	sum->gangs += counts->gangs;
 	sum->explained += counts->explained;
 	sum->restarts += counts->restarts;
+	sum->promised += counts->promised;
+	sum->refused += counts->refused;
+	sum->late += counts->late;
+	sum->extended += counts->extended;
 	if (counts->tightest > sum->tightest)
 		sum->tightest = counts->tightest;
 	if (counts->least_fair > 0 && (sum->least_fair == 0 || counts->least_fair < sum->least_fair))
@@ -49,8 +53,10 @@ int main(int argc, char **argv)
 	took = now_s() - begun;
 	printf("%" PRIu64 " worlds: %" PRIu64 " steps, %" PRIu64 " jobs, %" PRIu64 " runs waited, %" PRIu64
 	       " placed, %" PRIu64 " asked to yield, %" PRIu64 " gangs begun, %" PRIu64 " reasons, %" PRIu64
-	       " restarts; least fair %.4f, %.1f %% of a bound used; %.0f worlds/s, %.0f placements/s\n",
+	       " restarts, %" PRIu64 " boards promised, %" PRIu64 " not, %" PRIu64 " late, %" PRIu64
+	       " runs extended; least fair %.4f, %.1f %% of a bound used; %.0f worlds/s, %.0f placements/s\n",
 	       worlds, sum.steps, sum.jobs, sum.runs, sum.placed, sum.preempted, sum.gangs, sum.explained, sum.restarts,
-	       sum.least_fair, 100 * sum.tightest, (double)worlds / took, (double)sum.placed / took);
+	       sum.promised, sum.refused, sum.late, sum.extended, sum.least_fair, 100 * sum.tightest,
+	       (double)worlds / took, (double)sum.placed / took);
 	return 0;
 }

@@ -16,13 +16,15 @@
 
 /* What a world is for; the laws it is held to differ. */
 enum world_kind {
-	WORLD_ROUGH, /* everything happens: all laws but those of time */
-	WORLD_CALM,  /* boards stay, nobody has limits: the bound on waiting */
-	WORLD_FULL,  /* as calm, everybody always wants more of one kind of board: shares */
-	WORLD_GANGS, /* calm, with gangs: each begins within the longest limit of when its boards are kept */
+	WORLD_ROUGH,    /* everything happens: all laws but those of time */
+	WORLD_CALM,     /* boards stay, nobody has limits: the bound on waiting */
+	WORLD_FULL,     /* as calm, everybody always wants more of one kind of board: shares */
+	WORLD_GANGS,    /* calm, with gangs: each begins within the longest limit of when its boards are kept */
+	WORLD_PROMISES, /* as rough, but boards stay as they are: what is promised from a time on begins sharp */
+	WORLD_KINDS
 };
 
-enum book_state { BOOK_NEW, BOOK_WAITS, BOOK_RUNS, BOOK_ENDED };
+enum book_state { BOOK_NEW, BOOK_RESERVED, BOOK_WAITS, BOOK_RUNS, BOOK_ENDED };
 
 struct world_job;
 
@@ -34,6 +36,8 @@ struct world_run {
 	struct world_board *board;
 	int64_t started_us, end_us;  /* RUNS */
 	int64_t since_us, latest_us; /* WAITS: since when, and when the plan said it starts at the latest; PLAN_NEVER */
+	int64_t from_us;             /* RESERVED */
+	bool is_late;                /* and that was told */
 	bool must_yield;
 	bool was_claimed; /* it had its turn before it had its board */
 };
@@ -45,7 +49,7 @@ struct world_job {
 	int asks;
 	struct world_run run[MAX_RUNS];
 	int runs;
-	int waiting, running;
+	int waiting, running, reserved;
 	bool is_cancelled;
 	int64_t from_us;    /* held until then */
 	int64_t claimed_us; /* a gang's boards are kept since; -1 */
@@ -64,7 +68,8 @@ struct world_org {
 };
 
 struct world_counts {
-	uint64_t steps, jobs, runs, placed, preempted, gangs, lent, explained, restarts;
+	uint64_t steps, jobs, runs, placed, preempted, gangs, lent, explained, restarts, promised, refused, late,
+		extended;
 	double tightest;   /* the largest part of a bound that was used up */
 	double least_fair; /* Jain's index of the least fair full world */
 };
@@ -98,6 +103,15 @@ struct world {
 	struct world_counts counts;
 };
 
+/* reserve.c */
+/* Asks for a board from some time on. */
+void world_reserve(struct world *world, int64_t within_us);
+void world_reserve_again(struct world *world, struct world_run *run);
+void world_on_late(struct world *world, struct world_run *run);
+/* A run that has a board is to have it for longer. */
+void world_extend(struct world *world);
+void world_give_up_reserved(struct world *world);
+
 /* dice.c */
 uint64_t dice_below(struct world *world, uint64_t below);
 bool dice_chance(struct world *world, unsigned percent);
@@ -121,6 +135,8 @@ void world_decide(struct world *world);
 /* laws.c: each ends the program when it is broken */
 void law_broken(const struct world *world, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
 void law_place(struct world *world, const struct world_run *run, const struct world_board *board);
+/* Its limits and its boards' are more than those of time. */
+bool world_is_rich(const struct world *world);
 void law_preempt(const struct world *world, const struct world_run *run);
 /* When the plan has nothing more to say. */
 void law_quiet(struct world *world);

@@ -92,6 +92,25 @@ static void test_it_begins_sharp_and_others_end_before(void **state)
 	assert_ptr_equal(yard_next(yard), &job->run[0]);
 }
 
+static void test_it_moves_to_a_board_that_is_free_in_time(void **state)
+{
+	struct yard *yard = *state;
+	struct plan_run *run = promised(yard, 0, 10 * MINUTE, 10 * MINUTE);
+	struct yard_job *brief = limited(yard, 1, 8 * MINUTE, 1), *lengthy = limited(yard, 2, 20 * MINUTE, 1);
+
+	assert_null(run->board);
+	assert_non_null(yard_next(yard));
+	assert_non_null(yard_next(yard));
+	assert_non_null(brief->run[0].board);
+	assert_non_null(lengthy->run[0].board);
+	assert_ptr_equal(run->reservation->board, brief->run[0].board);
+	yard_end(yard, &brief->run[0], 8 * MINUTE);
+	(void)limited(yard, 1, 3 * MINUTE, 1);
+	assert_null(yard_next(yard));
+	yard->now_us = 10 * MINUTE;
+	assert_ptr_equal(yard_next(yard), run);
+}
+
 static void test_what_cannot_be_promised(void **state)
 {
 	struct yard *yard = *state;
@@ -272,6 +291,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_it_begins_sharp_and_others_end_before),
+		T(test_it_moves_to_a_board_that_is_free_in_time),
 		T(test_what_cannot_be_promised),
 		T(test_what_runs_now_ends_by_its_limit),
 		T(test_who_lost_its_board_has_another_in_time),
