@@ -157,6 +157,8 @@ static int create_board(struct agent *agent, const struct board_config *config, 
 				      .on_changed = on_board_changed,
 				      .on_started = on_board_started,
 				      .on_message = on_run_message,
+				      .on_console_room = agent_on_console_room,
+				      .on_hold_over = agent_on_hold_over,
 				      .on_run_over = on_run_over,
 				      .on_stopped = on_board_stopped};
 	int rc;
@@ -179,6 +181,7 @@ static int create_link(struct agent *agent, struct err *err)
 	struct link_events events = {.context = agent,
 				     .on_open = agent_on_link_open,
 				     .on_message = agent_on_farm_message,
+				     .on_frame = agent_on_frame,
 				     .on_closed = agent_on_link_closed};
 
 	if (!agent->options.url)
@@ -202,6 +205,8 @@ static int create_parts(struct agent *agent, struct err *err)
 		rc = end_abandoned_runs(agent, err);
 	if (rc == 0)
 		rc = create_link(agent, err);
+	if (rc == 0)
+		rc = agent_create_tunnels(agent, err);
 	for (size_t i = 0; i < agent->options.rack->board_count && rc == 0; i++)
 		rc = create_board(agent, &agent->options.rack->boards[i], err);
 	return rc;
@@ -279,6 +284,8 @@ void agent_destroy(struct agent *agent)
 
 	if (!agent)
 		return;
+	tunnels_destroy(agent->tunnels);
+	agent->tunnels = NULL;
 	link_destroy(agent->link);
 	upload_destroy(agent->upload);
 	for (size_t i = 0; i < agent->board_count; i++)

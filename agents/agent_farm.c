@@ -25,7 +25,7 @@ static struct board *find_board(const struct agent *agent, const char *name)
 	return NULL;
 }
 
-static struct board *board_of_run(const struct agent *agent, int64_t run)
+struct board *agent_board_of_run(const struct agent *agent, int64_t run)
 {
 	for (size_t i = 0; i < agent->board_count; i++) {
 		if (board_run(agent->board[i]) && run_number(board_run(agent->board[i])) == run)
@@ -88,6 +88,7 @@ void agent_on_link_open(void *context)
 						    .site = agent->options.rack->site,
 						    .hubs = agent->options.rack->hubs,
 						    .hub_count = agent->options.rack->hub_count,
+						    .leases = true,
 						    .types = agent->options.rack->types,
 						    .type_count = agent->options.rack->type_count,
 						    .boards = boards,
@@ -108,6 +109,9 @@ void agent_on_link_closed(void *context)
 	struct agent *agent = context;
 
 	agent->welcomed = false;
+	tunnels_lose(agent->tunnels);
+	for (size_t i = 0; i < agent->board_count; i++)
+		board_farm_gone(agent->board[i]);
 }
 
 /* The farm has all its messages: what is left are files. */
@@ -121,7 +125,7 @@ static void settle_run(struct agent *agent, struct spool_run *run)
 /* The farm does not know the run, or has given it to somebody else. */
 static void drop_run(struct agent *agent, int64_t number, const char *why)
 {
-	struct board *board = board_of_run(agent, number);
+	struct board *board = agent_board_of_run(agent, number);
 	struct spool_run *spooled = spool_find(agent->spool, number);
 
 	if (!spooled)
@@ -137,7 +141,7 @@ static void drop_run(struct agent *agent, int64_t number, const char *why)
 static void resume_run(struct agent *agent, const struct wire_known_run *known)
 {
 	struct spool_run *run = spool_find(agent->spool, known->run);
-	struct board *board = board_of_run(agent, known->run);
+	struct board *board = agent_board_of_run(agent, known->run);
 
 	if (!run)
 		return;
@@ -165,6 +169,8 @@ static void on_welcome(struct agent *agent, const struct wire_welcome *welcome)
 {
 	log_info("agent", "welcome to farm %s, %zu runs to go on with", welcome->farm, welcome->run_count);
 	agent->welcomed = true;
+	for (size_t i = 0; i < agent->board_count; i++)
+		board_farm_back(agent->board[i]);
 	for (size_t i = 0; i < welcome->run_count; i++)
 		resume_run(agent, &welcome->runs[i]);
 	link_wake(agent->link);
@@ -182,7 +188,7 @@ static void on_assign(struct agent *agent, const struct wire_assign *assign)
 {
 	struct wire_message rejected = {.type = WIRE_REJECTED,
 					.as.rejected = {.run = assign->run, .fence = assign->fence}};
-	struct board *same = board_of_run(agent, assign->run);
+	struct board *same = agent_board_of_run(agent, assign->run);
 
 	/* Said twice, since the farm cannot know what arrived before a connection broke. */
 	if (same && run_fence(board_run(same)) == assign->fence)
@@ -196,7 +202,7 @@ static void on_assign(struct agent *agent, const struct wire_assign *assign)
 
 static void on_cancel(struct agent *agent, const struct wire_cancel *cancel)
 {
-	struct board *board = board_of_run(agent, cancel->run);
+	struct board *board = agent_board_of_run(agent, cancel->run);
 
 	if (!board || run_fence(board_run(board)) != cancel->fence)
 		return;
@@ -207,11 +213,21 @@ static void on_cancel(struct agent *agent, const struct wire_cancel *cancel)
 		board_cancel(board, false);
 }
 
+static void on_extend(struct agent *agent, const struct wire_extend *extend)
+{
+	struct board *board = agent_board_of_run(agent, extend->run);
+
+	if (!board || run_fence(board_run(board)) != extend->fence)
+		return;
+	log_info("agent", "run %" PRId64 " is held for another %" PRId64 " s", extend->run, extend->hold_ms / 1000);
+	board_hold_for(board, extend->hold_ms);
+}
+
 static void on_ack(struct agent *agent, const struct wire_ack *ack)
 {
 	struct spool_run *run = spool_find(agent->spool, ack->run);
 
-	if (run && run->ended && ack->n >= run->last && !board_of_run(agent, ack->run))
+	if (run && run->ended && ack->n >= run->last && !agent_board_of_run(agent, ack->run))
 		settle_run(agent, run);
 }
 
@@ -238,6 +254,9 @@ void agent_on_farm_message(void *context, const struct wire_message *message)
 		break;
 	case WIRE_CANCEL:
 		on_cancel(agent, &message->as.cancel);
+		break;
+	case WIRE_EXTEND:
+		on_extend(agent, &message->as.extend);
 		break;
 	case WIRE_ACK:
 		on_ack(agent, &message->as.ack);

@@ -7,6 +7,7 @@
 #include "agents/board.h"
 #include "agents/link.h"
 #include "agents/spool.h"
+#include "agents/tunnel/tunnels.h"
 #include "agents/upload.h"
 
 #define AGENT_PATH_BYTES 900
@@ -19,6 +20,7 @@ struct agent {
 	struct spool *spool;
 	struct link *link;     /* NULL: no farm */
 	struct upload *upload; /* the same */
+	struct tunnels *tunnels;
 	struct board *board[AGENT_MAX_BOARDS];
 	enum wire_board_state told[AGENT_MAX_BOARDS]; /* what the farm was last told over this connection */
 	bool told_unique_id[AGENT_MAX_BOARDS];
@@ -41,5 +43,12 @@ void agent_on_link_closed(void *context);
 void agent_on_farm_message(void *context, const struct wire_message *message);
 /* Tells the farm of a board that changed outside a run. */
 void agent_tell_board(struct agent *agent, struct board *board);
+struct board *agent_board_of_run(const struct agent *agent, int64_t run); /* under way; NULL: none */
+
+/* agent_tunnel.c */
+int agent_create_tunnels(struct agent *agent, struct err *err);
+void agent_on_frame(void *context, const struct tunnel_frame *frame);
+void agent_on_console_room(void *context, struct board *board);
+void agent_on_hold_over(void *context, struct board *board, const char *why);
 
 #endif

@@ -43,6 +43,8 @@ static void on_step_ended(void *context, size_t row, enum step_phase phase, cons
 	if (board->is_writing && board->yields)
 		board->kind->cancel(board->bench);
 	board->is_writing = false;
+	if (phase == STEP_FORWARD && strcmp(name, "hold") == 0)
+		board_hold_ended(board, result->text);
 	end_when_in_trouble(board);
 }
 
@@ -70,6 +72,14 @@ static void on_artefact(void *context, const struct bench_artefact *artefact)
 
 	if (board->run)
 		run_artefact(board->run, artefact);
+}
+
+static void on_console_room(void *context)
+{
+	struct board *board = context;
+
+	if (board->run && board->events.on_console_room)
+		board->events.on_console_room(board->events.context, board);
 }
 
 static void on_tool_died(void *context, const char *text)
@@ -118,6 +128,7 @@ int board_create(uv_loop_t *loop, struct spool *spool, const char *fence_path, c
 					    .on_console = on_console,
 					    .on_case = on_case,
 					    .on_artefact = on_artefact,
+					    .on_console_room = on_console_room,
 					    .on_ended = board_on_ended,
 					    .on_tool_died = on_tool_died};
 	int rc;
@@ -138,7 +149,9 @@ int board_create(uv_loop_t *loop, struct spool *spool, const char *fence_path, c
 		return rc;
 	}
 	uv_timer_init(loop, &board->timer);
-	board->timer.data = board;
+	uv_timer_init(loop, &board->away);
+	board->timer.data = board->away.data = board;
+	board->open_handles = 2;
 	*ret_board = board;
 	return 0;
 }
@@ -185,11 +198,13 @@ bool board_assign(struct board *board, const struct wire_assign *assign, enum wi
 	}
 	if (keep_fence(board, assign->fence, &err))
 		log_warn(board->config->name, "the lease's number is not on disk: %s", err.text);
-	log_info(board->config->name, "run %" PRId64 " of job %" PRId64 " \"%s\", image %s", assign->run, assign->job,
-		 assign->name, assign->image_name);
+	log_info(board->config->name, "run %" PRId64 " of job %" PRId64 " \"%s\", %s%s", assign->run, assign->job,
+		 assign->name, assign->image_name[0] ? "image " : "no image", assign->image_name);
 	board_set_state(board, WIRE_BOARD_RUNNING, "");
 	board->walk = WALK_RUN;
 	board->yields = board->is_writing = false;
+	board->hold_ms = assign->hold_ms;
+	board->away_ms = assign->away_ms;
 	job = run_job(board->run);
 	if (board->kind->run(board->bench, &job, &err)) {
 		board_on_ended(board, &(struct bench_outcome){.cause = CAUSE_INTERNAL, .text = err.text, .lost = true});
@@ -229,7 +244,10 @@ void board_stop(struct board *board)
 
 static void on_closed(uv_handle_t *handle)
 {
-	free(handle->data);
+	struct board *board = handle->data;
+
+	if (--board->open_handles == 0)
+		free(board);
 }
 
 void board_destroy(struct board *board)
@@ -240,6 +258,7 @@ void board_destroy(struct board *board)
 	board->kind->destroy(board->bench);
 	run_destroy(board->run);
 	uv_close((uv_handle_t *)&board->timer, on_closed);
+	uv_close((uv_handle_t *)&board->away, on_closed);
 }
 
 struct wire_board board_describe(const struct board *board)

@@ -7,7 +7,8 @@
  * it what is wrong. A run ends for reasons of the rack, or could not undo everything -> recovering: a bring-up proves
  * the board before it is idle again; three that fail in a row -> quarantined. Three runs in a row that failed at the
  * board itself, or a step that never came back -> quarantined too. Quarantine ends with the agent's next start. A tool
- * that dies while the board is idle -> brought up again. */
+ * that dies while the board is idle -> brought up again. A lease's run (its board is held for a person) ends -> brought
+ * up again, however well it ended: nobody knows what he left behind. */
 #ifndef ASSAY_AGENTS_BOARD_H
 #define ASSAY_AGENTS_BOARD_H
 
@@ -29,6 +30,9 @@ struct board_events {
 	void (*on_changed)(void *context, struct board *board); /* state, reason or unique id */
 	void (*on_started)(void *context, struct board *board); /* it has no power now; once */
 	void (*on_message)(void *context, struct run *run);
+	/* A hold takes bytes for its console again; and it is over (why, in words), or its board no longer there. */
+	void (*on_console_room)(void *context, struct board *board);
+	void (*on_hold_over)(void *context, struct board *board, const char *why);
 	void (*on_run_over)(void *context, struct board *board, struct spool_run *spooled);
 	void (*on_stopped)(void *context,
 			   struct board *board); /* after board_stop: no power, nothing under way; once */
@@ -46,6 +50,14 @@ void board_cancel(struct board *board, bool drop);
 /* As board_cancel for a run whose board is to go to another: not in the middle of writing flash, which would only be
  * done again; it ends preempted. */
 void board_preempt(struct board *board);
+/* A lease's hold: see bench.h. away_ms of the assign: how long it goes on while the farm is away, which these two tell.
+ * board_hold_for is for a lease that is not held yet, too. */
+bool board_holding(const struct board *board);
+void board_hold_for(struct board *board, int64_t hold_ms);
+uint16_t board_gdb_port(const struct board *board);
+size_t board_write_console(struct board *board, const uint8_t *data, size_t size_bytes);
+void board_farm_gone(struct board *board);
+void board_farm_back(struct board *board);
 /* Ends what is under way and takes the power away; on_stopped comes in any case. */
 void board_stop(struct board *board);
 void board_destroy(struct board *board); /* accepts NULL */

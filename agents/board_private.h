@@ -29,12 +29,19 @@ struct board {
 	bool is_writing; /* its flash */
 	bool started;    /* on_started was called */
 	bool proven;     /* the first bring-up is over */
+	uv_timer_t away; /* a hold without the farm ends */
+	int64_t hold_ms; /* of the run under way; 0: it is a test */
+	int64_t away_ms;
+	int open_handles;
 	bool stopping;
 	bool stopped;
 	unsigned run_failures; /* in a row, at the board itself */
 	unsigned tries;        /* bring-ups that failed in a row */
 	bool destroyed;
 };
+
+/* board_hold.c: the step is over. */
+void board_hold_ended(struct board *board, const char *why);
 
 /* board_recovery.c */
 void board_set_state(struct board *board, enum wire_board_state state, const char *reason);

@@ -156,6 +156,8 @@ static void settle_after_run(struct board *board, const struct bench_outcome *ou
 		board_recover(board, reason, 0);
 	else if (outcome->teardown_failed)
 		board_recover(board, "the last run could not be undone in full", 0);
+	else if (board->hold_ms > 0)
+		board_recover(board, "a person had the board", 0);
 	else
 		board_set_state(board, WIRE_BOARD_IDLE, "");
 }
@@ -165,7 +167,7 @@ static void after_run(struct board *board, struct bench_outcome *outcome)
 	struct run *run = board->run;
 	struct spool_run *spooled = run_spool(run);
 
-	if (board->stopping && outcome->cause == CAUSE_CANCELLED) {
+	if (board->stopping && (outcome->cause == CAUSE_CANCELLED || outcome->cause == CAUSE_LEASE_ENDED)) {
 		outcome->cause = CAUSE_AGENT_RESTARTED;
 		outcome->text = "the agent was stopped while the run was under way";
 	}
@@ -176,6 +178,8 @@ static void after_run(struct board *board, struct bench_outcome *outcome)
 	}
 	run_ended(run, outcome);
 	board->run = NULL;
+	board->hold_ms = 0;
+	uv_timer_stop(&board->away);
 	run_destroy(run);
 	if (board->drop) {
 		spool_delete(spooled);

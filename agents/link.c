@@ -175,6 +175,20 @@ static int take_message(struct link *link)
 	return 0;
 }
 
+static int take_frame(struct link *link)
+{
+	struct tunnel_frame frame;
+	struct err err = {0};
+
+	if (tunnel_decode((const uint8_t *)buf_text(&link->in), link->in.len, &frame, &err)) {
+		log_error("link", "the farm sent what is no frame: %s", err.text);
+		return -1;
+	}
+	link->events.on_frame(link->events.context, &frame);
+	buf_reset(&link->in);
+	return 0;
+}
+
 static int on_received(struct link *link, struct lws *wsi, const void *data, size_t len)
 {
 	if (buf_append(&link->in, data, len)) {
@@ -182,7 +196,7 @@ static int on_received(struct link *link, struct lws *wsi, const void *data, siz
 		return -1;
 	}
 	if (lws_is_final_fragment(wsi) && lws_remaining_packet_payload(wsi) == 0)
-		return take_message(link);
+		return lws_frame_is_binary(wsi) ? take_frame(link) : take_message(link);
 	return 0;
 }
 
@@ -298,6 +312,7 @@ int link_create(uv_loop_t *loop, struct spool *spool, const struct link_options 
 	link->events = *events;
 	link->backoff_ms = LINK_BACKOFF_MIN_MS;
 	list_init(&link->control);
+	list_init(&link->frames);
 	buf_init(&link->in, WIRE_MAX_BYTES);
 	buf_init(&link->out, WIRE_MAX_BYTES + LWS_PRE);
 	uv_timer_init(loop, &link->timer);

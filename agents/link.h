@@ -17,12 +17,15 @@
 
 #include "agents/spool.h"
 #include "core/base/err.h"
+#include "core/tunnel/frame.h"
 #include "core/wire/message.h"
 
 #define LINK_BACKOFF_MIN_MS 50
 #define LINK_BACKOFF_MAX_MS 5000
 #define LINK_MAX_CONTROL    1024 /* control messages waiting; more and the connection is made anew */
 #define LINK_PING_MS        5000
+#define LINK_TURN           32   /* messages sent at once */
+#define LINK_MAX_FRAMES     8192 /* waiting; credit keeps them far below */
 
 struct link;
 
@@ -32,6 +35,8 @@ struct link_events {
 	void (*on_open)(void *context);
 	/* One message of the farm. */
 	void (*on_message)(void *context, const struct wire_message *message);
+	/* One frame of a tunnel. */
+	void (*on_frame)(void *context, const struct tunnel_frame *frame);
 	void (*on_closed)(void *context); /* after on_open */
 };
 
@@ -46,6 +51,9 @@ int link_create(uv_loop_t *loop, struct spool *spool, const struct link_options 
 void link_start(struct link *link);
 /* Sends a control message; while there is no connection it is forgotten: hello tells the state anyway. */
 void link_send(struct link *link, const struct wire_message *message);
+/* Sends a frame of a tunnel, after what else there is to send, so that no run waits for a person's debugger; while runs
+ * have ever more to say, one frame for each LINK_TURN of their messages. */
+void link_send_frame(struct link *link, const struct tunnel_frame *frame);
 /* Something new is in the spool, or a run's sent or open changed. */
 void link_wake(struct link *link);
 bool link_is_open(const struct link *link);

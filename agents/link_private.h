@@ -35,6 +35,8 @@ struct link {
 	int64_t away_ms; /* link_leave: until the next try; 0: by backoff_ms */
 	struct list control;
 	size_t control_count;
+	struct list frames; /* of tunnels */
+	size_t frame_count;
 	struct buf in;
 	struct buf out; /* LWS_PRE bytes, then the message */
 };

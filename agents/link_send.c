@@ -7,24 +7,54 @@
 #include "agents/link_private.h"
 #include "core/base/log.h"
 
-#define WRITES_AT_ONCE 32
-
-/* One control message waiting to be sent. */
+/* One control message, or one frame of a tunnel, waiting to be sent. */
 struct control {
 	struct list link;
 	size_t len;
 	char text[];
 };
 
-void link_drop_control(struct link *link)
+static void drop_all(struct list *waiting, size_t *count)
 {
-	while (!list_empty(&link->control)) {
-		struct control *control = list_container(list_first(&link->control), struct control, link);
+	while (!list_empty(waiting)) {
+		struct control *control = list_container(list_first(waiting), struct control, link);
 
 		list_remove(&control->link);
 		free(control);
 	}
-	link->control_count = 0;
+	*count = 0;
+}
+
+void link_drop_control(struct link *link)
+{
+	drop_all(&link->control, &link->control_count);
+	drop_all(&link->frames, &link->frame_count);
+}
+
+/* Moves the oldest of those that wait behind LWS_PRE in out. */
+static int take_waiting(struct link *link, struct list *waiting, size_t *count)
+{
+	struct control *control = list_container(list_first(waiting), struct control, link);
+	int rc = buf_append(&link->out, control->text, control->len);
+
+	list_remove(&control->link);
+	(*count)--;
+	free(control);
+	return rc;
+}
+
+/* False when there are too many, or no memory. */
+static bool add_waiting(struct list *waiting, size_t *count, size_t most, const void *data, size_t len)
+{
+	struct control *control = *count < most ? malloc(sizeof *control + len) : NULL;
+
+	if (!control)
+		return false;
+	control->len = len;
+	memcpy(control->text, data, len);
+	list_append(waiting, &control->link);
+	(*count)++;
+	return true;
 }
 
 /* The oldest message that may be sent and was not; its run, or NULL. */
@@ -39,25 +69,24 @@ static struct spool_run *next_run(const struct link *link)
 	return NULL;
 }
 
+static int make_room(struct link *link)
+{
+	static const char room[LWS_PRE];
+
+	buf_reset(&link->out);
+	return buf_append(&link->out, room, sizeof room);
+}
+
 /* Puts the next message behind LWS_PRE in out. Returns 0, or nonzero when there is none. */
 static int take_next(struct link *link)
 {
-	static const char room[LWS_PRE];
 	struct spool_run *run;
 	struct err err = {0};
 
-	buf_reset(&link->out);
-	if (buf_append(&link->out, room, sizeof room))
+	if (make_room(link))
 		return -1;
-	if (!list_empty(&link->control)) {
-		struct control *control = list_container(list_first(&link->control), struct control, link);
-		int rc = buf_append(&link->out, control->text, control->len);
-
-		list_remove(&control->link);
-		link->control_count--;
-		free(control);
-		return rc;
-	}
+	if (!list_empty(&link->control))
+		return take_waiting(link, &link->control, &link->control_count);
 	run = next_run(link);
 	if (!run)
 		return -1;
@@ -76,20 +105,34 @@ static int take_next(struct link *link)
 
 static bool has_more(const struct link *link)
 {
-	return !list_empty(&link->control) || next_run(link);
+	return !list_empty(&link->control) || !list_empty(&link->frames) || next_run(link);
+}
+
+static int write_out(struct link *link, struct lws *wsi, enum lws_write_protocol kind)
+{
+	size_t len = link->out.len - LWS_PRE;
+
+	return lws_write(wsi, (unsigned char *)link->out.data + LWS_PRE, len, kind) < (int)len ? -1 : 0;
+}
+
+/* One; with nothing else to send the rest comes in the next turns, at once. */
+static int write_frame(struct link *link, struct lws *wsi)
+{
+	if (list_empty(&link->frames) || lws_send_pipe_choked(wsi))
+		return 0;
+	if (make_room(link) || take_waiting(link, &link->frames, &link->frame_count))
+		return -1;
+	return write_out(link, wsi, LWS_WRITE_BINARY);
 }
 
 int link_on_writable(struct link *link, struct lws *wsi)
 {
-	size_t len;
-
-	for (int i = 0; i < WRITES_AT_ONCE && !lws_send_pipe_choked(wsi); i++) {
-		if (take_next(link))
-			break;
-		len = link->out.len - LWS_PRE;
-		if (lws_write(wsi, (unsigned char *)link->out.data + LWS_PRE, len, LWS_WRITE_TEXT) < (int)len)
+	for (int i = 0; i < LINK_TURN && !lws_send_pipe_choked(wsi) && take_next(link) == 0; i++) {
+		if (write_out(link, wsi, LWS_WRITE_TEXT))
 			return -1;
 	}
+	if (write_frame(link, wsi))
+		return -1;
 	if (has_more(link))
 		lws_callback_on_writable(wsi);
 	return 0;
@@ -111,7 +154,6 @@ void link_leave(struct link *link, int64_t away_ms)
 
 void link_send(struct link *link, const struct wire_message *message)
 {
-	struct control *control;
 	struct buf text;
 	struct err err = {0};
 
@@ -120,16 +162,25 @@ void link_send(struct link *link, const struct wire_message *message)
 	buf_init(&text, WIRE_MAX_BYTES);
 	if (wire_encode(message, &text, &err)) {
 		log_error("link", "a %s message is not sent: %s", wire_type_name(message->type), err.text);
-	} else if (link->control_count == LINK_MAX_CONTROL || !(control = malloc(sizeof *control + text.len))) {
+	} else if (!add_waiting(&link->control, &link->control_count, LINK_MAX_CONTROL, text.data, text.len)) {
 		link_make_anew(link, "too many messages are waiting");
 	} else {
-		control->len = text.len;
-		memcpy(control->text, text.data, text.len);
-		list_append(&link->control, &control->link);
-		link->control_count++;
 		lws_callback_on_writable(link->wsi);
 	}
 	buf_finish(&text);
+}
+
+void link_send_frame(struct link *link, const struct tunnel_frame *frame)
+{
+	uint8_t bytes[TUNNEL_MAX_FRAME];
+	size_t len = tunnel_encode(frame, bytes);
+
+	if (!link->open)
+		return;
+	if (add_waiting(&link->frames, &link->frame_count, LINK_MAX_FRAMES, bytes, len))
+		lws_callback_on_writable(link->wsi);
+	else
+		link_make_anew(link, "too many frames are waiting");
 }
 
 void link_wake(struct link *link)

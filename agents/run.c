@@ -23,6 +23,7 @@ struct run {
 	char image_sha256[65];
 	char image_name[WIRE_MAX_NAME + 1];
 	int64_t image_size_bytes;
+	int64_t hold_ms;
 	struct asked asked;
 	run_on_message_fn on_message;
 	void *context;
@@ -78,6 +79,7 @@ struct run *run_create(struct spool *spool, const struct wire_assign *assign, ru
 	run->number = assign->run;
 	run->fence = assign->fence;
 	run->image_size_bytes = assign->image_size_bytes;
+	run->hold_ms = assign->hold_ms;
 	run->on_message = on_message;
 	run->context = context;
 	snprintf(run->image_sha256, sizeof run->image_sha256, "%s", assign->image_sha256);
@@ -137,7 +139,8 @@ struct bench_job run_job(const struct run *run)
 				  .require = &run->asked.require,
 				  .end = &run->asked.end,
 				  .waivers = &run->asked.waivers,
-				  .limits = &run->asked.limits};
+				  .limits = &run->asked.limits,
+				  .hold_ms = run->hold_ms};
 }
 
 void run_step_begun(struct run *run, size_t row, enum step_phase phase, const char *name)

@@ -54,7 +54,8 @@ static void port_ended(void *context, size_t row, enum step_phase phase, const c
 	struct bench *bench = context;
 
 	bench->serial = 0; /* nothing is under way */
-	bench->capturing = false;
+	bench->capturing = bench->holding = false;
+	uv_timer_stop(&bench->hold_timer);
 	bench->events.on_step_ended(bench->events.context, row, phase, name, result, took_us);
 }
 
@@ -77,6 +78,10 @@ static void fill_outcome(struct bench *bench, struct bench_outcome *outcome)
 	if (bench->capture.collector)
 		outcome->measurements =
 			collector_loose_measurements(bench->capture.collector, &outcome->measurement_count);
+	if (walk->first.cause == CAUSE_NONE && bench->held) {
+		outcome->cause = CAUSE_LEASE_ENDED;
+		outcome->text = bench->held_text;
+	}
 	if (walk->first.cause == CAUSE_NONE && bench->judged) {
 		outcome->cause = bench->judgement.cause;
 		outcome->text = bench->judgement.text;
@@ -138,6 +143,8 @@ static int begin_walk(struct bench *bench, size_t row_count, struct err *err)
 	bench_drop_snapshot(bench);
 	bench->core_text[0] = '\0';
 	bench->cases_total = 0;
+	bench->holding = bench->held = false;
+	bench->tools = 0;
 	uv_timer_stop(&bench->ask_timer);
 	bench->ask = (struct bench_ask){.row = find_row(bench, row_count, step_capture)};
 	bench->judgement = (struct run_judgement){.cause = CAUSE_NONE};
@@ -154,6 +161,9 @@ int bench_run(struct bench *bench, const struct bench_job *job, struct err *err)
 	if (bench->walking)
 		return err_set(err, ERR_BUSY, "the board is at work");
 	bench->job = *job;
+	if (job->hold_ms > 0)
+		return begin_walk(bench,
+				  bench_table_hold(bench->rows, job->image_sha256[0] != 0, job->image_size_bytes), err);
 	bench->end = *job->end;
 	bench->job.end = &bench->end;
 	if (bench->end.settle_ms == END_SETTLE_BY_BOARD)
@@ -165,6 +175,7 @@ int bench_bring_up(struct bench *bench, struct err *err)
 {
 	if (bench->walking)
 		return err_set(err, ERR_BUSY, "the board is at work");
+	bench->job.hold_ms = 0;
 	return begin_walk(bench, bench_table_bring_up(bench->rows), err);
 }
 
@@ -172,6 +183,7 @@ int bench_power_off(struct bench *bench, struct err *err)
 {
 	if (bench->walking)
 		return err_set(err, ERR_BUSY, "the board is at work");
+	bench->job.hold_ms = 0;
 	return begin_walk(bench, bench_table_power_off(bench->rows), err);
 }
 
@@ -229,7 +241,9 @@ static void on_vboard_down(void *context, const char *text)
 
 	if (bench->probe)
 		bench->probe->ops->kill(bench->probe);
-	if (bench->walking)
+	if (bench->holding)
+		bench_hold_board_lost(bench, text);
+	else if (bench->walking)
 		capture_stop(&bench->capture, CAPTURE_LOST);
 	else
 		bench->events.on_tool_died(bench->events.context, text);
@@ -279,6 +293,7 @@ void bench_destroy(struct bench *bench)
 	uv_close((uv_handle_t *)&bench->steps_timer, on_closed);
 	uv_close((uv_handle_t *)&bench->quiet_timer, on_closed);
 	uv_close((uv_handle_t *)&bench->ask_timer, on_closed);
+	uv_close((uv_handle_t *)&bench->hold_timer, on_closed);
 	uv_close((uv_handle_t *)&bench->later, on_closed);
 }
 
@@ -309,9 +324,11 @@ int bench_create(uv_loop_t *loop, const struct bench_options *options, const str
 	uv_idle_init(loop, &bench->later);
 	uv_timer_init(loop, &bench->quiet_timer);
 	uv_timer_init(loop, &bench->ask_timer);
-	bench->steps_timer.data = bench->later.data = bench->quiet_timer.data = bench->ask_timer.data = bench;
+	uv_timer_init(loop, &bench->hold_timer);
+	bench->steps_timer.data = bench->later.data = bench->quiet_timer.data = bench;
+	bench->ask_timer.data = bench->hold_timer.data = bench;
 	capture_init(&bench->capture, loop, &capture_events);
-	bench->open_handles = 4 + bench->capture.open_handles;
+	bench->open_handles = 5 + bench->capture.open_handles;
 	if (options->config->is_virtual)
 		rc = make_vboard(bench, err);
 	else
@@ -335,4 +352,9 @@ const struct bench_kind bench_real = {.create = bench_create,
 				      .power_off = bench_power_off,
 				      .cancel = bench_cancel,
 				      .unique_id = bench_unique_id,
+				      .holding = bench_holding,
+				      .hold_for = bench_hold_for,
+				      .end_hold = bench_end_hold,
+				      .gdb_port = bench_gdb_port,
+				      .write_console = bench_write_console,
 				      .destroy = bench_destroy};

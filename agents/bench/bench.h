@@ -23,7 +23,8 @@
 #include "core/judge/judge.h"
 #include "core/spec/spec.h"
 
-#define BENCH_MAX_CONSOLE_BYTES (64u << 20) /* of one run; a board that prints more has reached its limit */
+#define BENCH_MAX_HELD_BYTES    (256u << 20) /* recorded of a hold's console; what comes after is not */
+#define BENCH_MAX_CONSOLE_BYTES (64u << 20)  /* of one run; a board that prints more has reached its limit */
 
 struct bench;
 
@@ -54,11 +55,15 @@ struct bench_job {
 	const struct end_rule *end;
 	const struct waiver_rules *waivers;  /* in force; NULL: none */
 	const struct measure_limits *limits; /* NULL: none */
+	/* > 0: no test: the board is held for a person so long, from the beginning of the step "hold", and nothing
+	 * above but the image matters, which may be "": then nothing is flashed. */
+	int64_t hold_ms;
 };
 
 /* How a walk ended. */
 struct bench_outcome {
-	enum cause cause; /* CAUSE_ALL_REQUIRED_SEEN when the run passed; CAUSE_NONE when a bring-up went well */
+	enum cause cause; /* CAUSE_ALL_REQUIRED_SEEN when the run passed; CAUSE_NONE when a bring-up went well;
+			   * CAUSE_LEASE_ENDED when a hold did */
 	const char *text;
 	struct run_judgement counts; /* of the cases; zero when nothing was judged */
 	size_t cases_total;          /* on_case calls */
@@ -94,6 +99,8 @@ struct bench_events {
 	void (*on_console)(void *context, uint64_t offset, const uint8_t *data, size_t size_bytes, int64_t at_us);
 	void (*on_case)(void *context, const struct case_result *result);
 	void (*on_artefact)(void *context, const struct bench_artefact *artefact); /* NULL: none are made */
+	/* bench_write_console takes bytes again; NULL: nobody writes. */
+	void (*on_console_room)(void *context);
 	/* The last call of a walk; another walk may be begun from a later turn of the loop. */
 	void (*on_ended)(void *context, const struct bench_outcome *outcome);
 	/* Between walks: a tool of the bench died. The next walk replaces it. */
@@ -112,6 +119,16 @@ const char *bench_unique_id(const struct bench *bench); /* hex as last read from
 /* Not during a walk. Kills the tools; the memory goes when libuv has let go of it. Accepts NULL. */
 void bench_destroy(struct bench *bench);
 
+/* A hold: the step "hold" is under way, and a person has the board. bench_hold_for: it ends so long from now, also one
+ * that has not begun yet, from then on. bench_end_hold ends it well, and says why; does nothing when there is none. */
+bool bench_holding(const struct bench *bench);
+void bench_hold_for(struct bench *bench, int64_t hold_ms);
+void bench_end_hold(struct bench *bench, const char *why);
+/* Where the board's gdb server listens on the loopback address; 0: nowhere, or not now. */
+uint16_t bench_gdb_port(const struct bench *bench);
+/* Bytes to the board's console. Returns how many were taken: 0 while it writes, and on_console_room comes. */
+size_t bench_write_console(struct bench *bench, const uint8_t *data, size_t size_bytes);
+
 /* What a board's life needs of a bench, so that it is the same whatever stands on the bench. A kind's struct bench is
  * its own: only that kind's functions look inside. They promise what those above do. */
 struct bench_kind {
@@ -122,6 +139,11 @@ struct bench_kind {
 	int (*power_off)(struct bench *bench, struct err *err);
 	void (*cancel)(struct bench *bench);
 	const char *(*unique_id)(const struct bench *bench);
+	bool (*holding)(const struct bench *bench);
+	void (*hold_for)(struct bench *bench, int64_t hold_ms);
+	void (*end_hold)(struct bench *bench, const char *why);
+	uint16_t (*gdb_port)(const struct bench *bench); /* NULL: it never has a gdb server */
+	size_t (*write_console)(struct bench *bench, const uint8_t *data, size_t size_bytes);
 	bool (*refuses)(struct bench *bench); /* whether it takes no run just now; NULL: it takes every one */
 	void (*destroy)(struct bench *bench);
 };

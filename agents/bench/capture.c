@@ -145,13 +145,14 @@ void capture_data(struct capture *capture, const uint8_t *data, size_t size_byte
 		/* Nobody listened to them, which is the limit's doing: nothing was lost. */
 		capture->unheard += size_bytes - room;
 		size_bytes = (size_t)room;
-		end_after(capture, CAPTURE_LIMIT, 0);
+		if (capture->parser)
+			end_after(capture, CAPTURE_LIMIT, 0);
 	}
 	capture->last_byte_us = clock_monotonic_us();
 	capture->now_us = at_us;
 	crypto_hash_sha256_update(&capture->hash, data, size_bytes);
 	keep_bytes(capture, data, size_bytes, at_us);
-	if (!capture->listening)
+	if (!capture->listening || !capture->parser)
 		return;
 	collector_text(capture->collector, data, size_bytes);
 	parser_feed(capture->parser, data, size_bytes);
@@ -209,7 +210,7 @@ static void arm(struct capture *capture)
 
 void capture_reset_seen(struct capture *capture)
 {
-	if (!capture->listening)
+	if (!capture->listening || !capture->parser)
 		return;
 	if (capture->self_unseen > 0) {
 		capture->self_unseen--;
@@ -226,7 +227,7 @@ void capture_power_gone(struct capture *capture)
 
 void capture_answered(struct capture *capture, bool more)
 {
-	if (!capture->listening)
+	if (!capture->listening || !capture->parser)
 		return;
 	capture->asked = more;
 	capture->last_byte_us = clock_monotonic_us();
@@ -250,7 +251,7 @@ void capture_bytes_lost(struct capture *capture, uint64_t lost)
 
 void capture_stop(struct capture *capture, enum capture_end end)
 {
-	if (!capture->listening)
+	if (!capture->listening || !capture->parser)
 		return;
 	if (end == CAPTURE_CRASHED)
 		end_after(capture, end, STOPPED_SETTLE_MS);
@@ -283,10 +284,21 @@ int capture_begin(struct capture *capture, const struct requirements *require, c
 	}
 	collector_expect_image(capture->collector, build_id);
 	crypto_hash_sha256_init(&capture->hash);
+	capture->hashed = true;
 	capture->begun_us = capture->last_byte_us = clock_monotonic_us();
 	capture->listening = true;
 	arm(capture);
 	return 0;
+}
+
+void capture_record(struct capture *capture, uint64_t max_bytes)
+{
+	capture_reset(capture);
+	capture->max_bytes = max_bytes;
+	crypto_hash_sha256_init(&capture->hash);
+	capture->hashed = true;
+	capture->begun_us = capture->last_byte_us = clock_monotonic_us();
+	capture->listening = true;
 }
 
 void capture_close(struct capture *capture)
@@ -295,7 +307,8 @@ void capture_close(struct capture *capture)
 		return;
 	capture->listening = false;
 	uv_timer_stop(&capture->timer);
-	parser_end(capture->parser);
+	if (capture->parser)
+		parser_end(capture->parser);
 	give_chunk(capture);
 }
 
@@ -304,7 +317,7 @@ void capture_hash(const struct capture *capture, char ret_hex[65])
 	crypto_hash_sha256_state state = capture->hash;
 	uint8_t hash[crypto_hash_sha256_BYTES];
 
-	if (!capture->collector)
+	if (!capture->hashed)
 		crypto_hash_sha256_init(&state);
 	crypto_hash_sha256_final(&state, hash);
 	sodium_bin2hex(ret_hex, 65, hash, sizeof hash);
@@ -318,7 +331,7 @@ void capture_reset(struct capture *capture)
 	collector_destroy(capture->collector);
 	capture->parser = NULL;
 	capture->collector = NULL;
-	capture->listening = false;
+	capture->listening = capture->hashed = false;
 	capture->end = capture->ending = CAPTURE_OPEN;
 	capture->bytes = capture->dropped = capture->unheard = 0;
 	capture->probe_resets = capture->self_resets = capture->self_unseen = 0;

@@ -5,7 +5,10 @@
  * Happy path: capture_begin, just before reset is released -> capture_data … -> the end rule is met -> quiet for settle
  * -> on_over(CAPTURE_COMPLETE). Ways it ends else: silence, limit, more resets than allowed, the core stopped, the
  * console lost, cancelled; each calls on_over once. After that bytes are still taken in until capture_close, so that a
- * drained tail is part of the record. */
+ * drained tail is part of the record.
+ *
+ * A board that is held for a person is only recorded: capture_record -> capture_data … -> capture_close, with no end
+ * and no cases. */
 #ifndef ASSAY_AGENTS_BENCH_CAPTURE_H
 #define ASSAY_AGENTS_BENCH_CAPTURE_H
 
@@ -40,7 +43,7 @@ struct capture {
 	uv_timer_t timer;       /* silence, limit or settle, whichever is next */
 	uv_timer_t chunk_timer; /* gives the chunk on */
 	int open_handles;
-	struct parser *parser;       /* NULL between runs */
+	struct parser *parser;       /* NULL between runs, and while it only records */
 	struct collector *collector; /* read by the judge */
 	const struct requirements *require;
 	const struct end_rule *rule;
@@ -66,6 +69,7 @@ struct capture {
 	int64_t chunk_at_us;
 	uint64_t max_bytes;
 	bool listening;
+	bool hashed; /* hash is of this run */
 	uint8_t chunk[CAPTURE_CHUNK_BYTES];
 };
 
@@ -73,6 +77,8 @@ void capture_init(struct capture *capture, uv_loop_t *loop, const struct capture
 /* Begins to listen. require and rule outlive it; build_id may be "". ERR_NOMEM. */
 int capture_begin(struct capture *capture, const struct requirements *require, const struct end_rule *rule,
 		  const char *build_id, uint64_t max_bytes, struct err *err);
+/* Begins to listen to what nobody judges: chunks only. What comes after max_bytes is counted as unheard. */
+void capture_record(struct capture *capture, uint64_t max_bytes);
 void capture_data(struct capture *capture, const uint8_t *data, size_t size_bytes, int64_t at_us);
 /* A reset that the probe saw. */
 void capture_reset_seen(struct capture *capture);

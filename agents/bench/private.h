@@ -14,6 +14,7 @@
 #include "core/image/image.h"
 
 #define BENCH_MAX_ROWS  12
+#define BENCH_MAX_TOOLS 5 /* deaths of the probe's tool that a hold bears */
 #define BENCH_PATH_MAX  1024
 #define BENCH_TEXT_MAX  400
 #define BENCH_FILE_PATH (BENCH_PATH_MAX + 64)
@@ -118,10 +119,18 @@ struct bench {
 	bool has_core;
 	bool case_failed;          /* one told so far did, and nothing excuses it */
 	struct snapshot *snapshot; /* NULL but during its row */
+
+	/* The hold (step_hold.c). */
+	bool holding;   /* its row is under way, and the board is a person's */
+	bool held;      /* it ended as it should */
+	unsigned tools; /* of the probe, that died in it */
+	uv_timer_t hold_timer;
+	char held_text[160];
 };
 
 /* The tables. Copied, so that a run's own limits can be put in. Return the number of rows. */
 size_t bench_table_run(struct step_row *rows, const struct end_rule *end, int64_t image_bytes);
+size_t bench_table_hold(struct step_row *rows, bool has_image, int64_t image_bytes);
 size_t bench_table_bring_up(struct step_row *rows);
 size_t bench_table_power_off(struct step_row *rows);
 
@@ -209,6 +218,11 @@ int step_verify(void *context, uint64_t serial, struct step_result *refused);
 int step_reset(void *context, uint64_t serial, struct step_result *refused);
 int step_capture(void *context, uint64_t serial, struct step_result *refused);
 void step_capture_abort(void *context, uint64_t serial);
+int step_hold(void *context, uint64_t serial, struct step_result *refused);
+void step_hold_abort(void *context, uint64_t serial);
+/* While holding: the board is lost, or the probe's tool died, which is replaced. */
+void bench_hold_board_lost(struct bench *bench, const char *text);
+void bench_hold_tool_died(struct bench *bench, const char *text);
 int step_snapshot(void *context, uint64_t serial, struct step_result *refused);
 void step_snapshot_abort(void *context, uint64_t serial);
 /* Ends what the row has under way; nothing is called any more. */

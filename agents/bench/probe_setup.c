@@ -78,6 +78,10 @@ static void on_notice(void *context, enum probe_notice notice, const char *text)
 		bench->events.on_tool_died(bench->events.context, text);
 		return;
 	}
+	if (bench->holding && notice == PROBE_DIED) {
+		bench_hold_tool_died(bench, text);
+		return;
+	}
 	if (handle_core_notice(bench, notice, text) || !bench->capturing)
 		return;
 	/* Dead tool, or a target that is gone: the first ends a run, the second only when the virtual board says that

@@ -75,6 +75,8 @@ int step_attach(void *context, uint64_t serial, struct step_result *refused)
 	struct err err = {0};
 
 	bench->restarted = false;
+	if (bench->probe)
+		bench->probe->ops->want_gdb(bench->probe, bench->job.hold_ms > 0);
 	if (!bench->probe)
 		err_set(&err, ERR_CLOSED, "the virtual board has no probe yet");
 	else if (bench->probe->ops->start(bench->probe, on_started, bench, &err) == 0)
@@ -102,6 +104,11 @@ int step_detach(void *context, uint64_t serial, struct step_result *refused)
 	(void)refused;
 	if (!bench->probe || !bench->probe->ops->running(bench->probe))
 		return bench_done_later(bench, CAUSE_NONE, "OpenOCD is down");
+	if (bench->job.hold_ms > 0) {
+		/* Nobody knows what a person has left in it; the target's power goes next. */
+		bench->probe->ops->kill(bench->probe);
+		return bench_done_later(bench, CAUSE_NONE, "OpenOCD ended");
+	}
 	if (bench->probe->ops->detach(bench->probe, on_detached, bench, &err)) {
 		bench->probe->ops->kill(bench->probe);
 		return bench_done_later(bench, CAUSE_NONE, "%s", err.text);

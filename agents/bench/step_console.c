@@ -35,11 +35,19 @@ static void on_lost(void *context, const struct err *err)
 	capture_stop(&bench->capture, CAPTURE_LOST);
 }
 
+static void on_room(void *context)
+{
+	struct bench *bench = context;
+
+	if (bench->events.on_console_room)
+		bench->events.on_console_room(bench->events.context);
+}
+
 int step_console_open(void *context, uint64_t serial, struct step_result *refused)
 {
 	struct bench *bench = bench_enter(context, serial);
 	struct console_events events = {
-		.context = bench, .on_opened = on_opened, .on_data = on_data, .on_lost = on_lost};
+		.context = bench, .on_opened = on_opened, .on_data = on_data, .on_lost = on_lost, .on_room = on_room};
 	struct err err = {0};
 
 	bench->console_lost = false;

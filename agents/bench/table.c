@@ -12,6 +12,8 @@
 #define FLASH_BYTES_EACH_MS 8 /* erase, program and read back */
 #define READ_BYTES_EACH_MS  32
 
+#define HOLD_LIMIT_MS ((int64_t)400 * 24 * 3600 * 1000) /* beyond any sum of extensions */
+
 #define ROW_POWER                                                                                                      \
 	{                                                                                                              \
 		.name = "power-on", .start = step_power_on, .undo = step_power_off, .undo_name = "power-off",          \
@@ -63,6 +65,13 @@ static const struct step_row run_rows[] = {
 	 .needs_row = "capture"},
 };
 
+/* The last row of a lease; its own timer ends it, and the row's limit only catches what should not happen. */
+static const struct step_row hold_row = {.name = "hold",
+					 .start = step_hold,
+					 .abort = step_hold_abort,
+					 .limit_ms = HOLD_LIMIT_MS,
+					 .limit_cause = CAUSE_INTERNAL};
+
 static const struct step_row bring_up_rows[] = {ROW_POWER, ROW_ATTACH, ROW_IDENTIFY};
 
 /* Nothing forward; the supply is switched off on the way back. */
@@ -96,6 +105,23 @@ size_t bench_table_run(struct step_row *rows, const struct end_rule *end, int64_
 			rows[i].limit_ms = end->limit_ms + end->settle_ms + CAPTURE_SLACK_MS;
 	}
 	return COUNT(run_rows);
+}
+
+/* A run as far as the image is in place, or without one. */
+size_t bench_table_hold(struct step_row *rows, bool has_image, int64_t image_bytes)
+{
+	struct step_row all[COUNT(run_rows)];
+	size_t count = 0;
+
+	bench_table_run(all, &(struct end_rule){0}, image_bytes);
+	for (size_t i = 0; all[i].start != step_reset; i++) {
+		bool of_image = all[i].start == step_image || all[i].start == step_flash || all[i].start == step_verify;
+
+		if (has_image || !of_image)
+			rows[count++] = all[i];
+	}
+	rows[count++] = hold_row;
+	return count;
 }
 
 size_t bench_table_bring_up(struct step_row *rows)

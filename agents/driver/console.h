@@ -17,7 +17,8 @@
 #include "agents/driver/config.h"
 #include "core/base/err.h"
 
-#define CONSOLE_READ_BYTES 16384
+#define CONSOLE_READ_BYTES  16384
+#define CONSOLE_WRITE_BYTES 4096
 
 struct console;
 
@@ -26,6 +27,7 @@ struct console_events {
 	void (*on_opened)(void *context, const struct err *err);
 	void (*on_data)(void *context, const uint8_t *data, size_t size_bytes, int64_t at_us);
 	void (*on_lost)(void *context, const struct err *err);
+	void (*on_room)(void *context); /* console_write takes bytes again; NULL: nothing is written */
 };
 
 /* Returns 0 and calls on_opened exactly once, later, unless console_close comes first; or an error and never calls
@@ -34,6 +36,9 @@ int console_open(uv_loop_t *loop, const struct console_config *config, const str
 		 struct console **ret_console, struct err *err);
 /* Reads what the line holds already, before the loop would: on_data comes from inside. */
 void console_read_now(struct console *console);
+/* Takes bytes to be written as the line lets them go, at most CONSOLE_WRITE_BYTES at a time. Returns how many it took:
+ * 0 while it still writes the last ones, and on_room comes; also 0 when it is not open. A CONSOLE_NONE takes all. */
+size_t console_write(struct console *console, const uint8_t *data, size_t size_bytes);
 /* Nothing is called any more. Accepts NULL. */
 void console_close(struct console *console);
 

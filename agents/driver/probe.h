@@ -96,6 +96,14 @@ struct probe_ops {
 	 * more, or 0. */
 	int (*registers)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 	int (*detach)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+	/* Leaves the target to a debugger that connects: reset first when reset is wanted, then running and watched by
+	 * the tool for the debugger's sake; no notices come but the tool's death. A reset that fails is told in text.
+	 */
+	int (*hand_over)(struct probe *probe, bool reset, probe_done_fn done, void *context, struct err *err);
+	/* Whether the tool has a gdb server when it is started; a tool that runs otherwise is killed. */
+	void (*want_gdb)(struct probe *probe, bool wanted);
+	/* Where it listens on the loopback address; 0: nowhere. */
+	uint16_t (*gdb_port)(const struct probe *probe);
 	bool (*running)(const struct probe *probe); /* the tool is up and usable */
 	/* Kills the tool; an operation under way ends with ERR_CLOSED, soon. Does nothing when it is down. */
 	void (*kill)(struct probe *probe);
@@ -115,6 +123,7 @@ struct openocd_options {
 	const char *scripts_dir;
 	const char *directory; /* working directory */
 	const char *target;    /* Tcl target name; "" the current one */
+	bool gdb;              /* with a gdb server; only the process looks at it */
 };
 
 int openocd_create(uv_loop_t *loop, const struct openocd_options *options, const struct probe_events *events,

@@ -74,6 +74,10 @@ static struct bench_outcome outcome_of(struct sim_bench *sim)
 	capture_hash(&sim->capture, outcome.console_sha256);
 	if (sim->capture.collector)
 		outcome.measurements = collector_loose_measurements(sim->capture.collector, &outcome.measurement_count);
+	if (walk->first.cause == CAUSE_NONE && sim->held) {
+		outcome.cause = CAUSE_LEASE_ENDED;
+		outcome.text = sim->held_text;
+	}
 	if (walk->first.cause == CAUSE_NONE && sim->judged) {
 		outcome.cause = sim->judgement.cause;
 		outcome.text = sim->judgement.text;
@@ -109,7 +113,7 @@ static int begin_walk(struct sim_bench *sim, size_t row_count)
 
 	own.context = sim;
 	sim->walking = true;
-	sim->judged = sim->vanished = sim->capturing = false;
+	sim->judged = sim->vanished = sim->capturing = sim->holding = sim->held = false;
 	sim->cases_total = 0;
 	sim->judgement = (struct run_judgement){.cause = CAUSE_NONE};
 	json_decref(sim->identity);
@@ -132,6 +136,10 @@ static int sim_run(struct bench *bench, const struct bench_job *job, struct err 
 	if (sim->walking)
 		return err_set(err, ERR_BUSY, "the board is at work");
 	sim->job = *job;
+	if (job->hold_ms > 0) {
+		sim->outcome = SIM_PASS;
+		return begin_walk(sim, sim_rows_hold(sim->rows));
+	}
 	sim->end = *job->end;
 	if (sim->end.settle_ms == END_SETTLE_BY_BOARD)
 		sim->end.settle_ms = 0; /* it does not contradict itself */
@@ -234,6 +242,7 @@ static void sim_destroy(struct bench *bench)
 	capture_finish(&sim->capture, on_closed, sim);
 	uv_close((uv_handle_t *)&sim->steps_timer, on_closed);
 	uv_close((uv_handle_t *)&sim->delay, on_closed);
+	uv_close((uv_handle_t *)&sim->hold, on_closed);
 }
 
 static int sim_create(uv_loop_t *loop, const struct bench_options *options, const struct bench_events *events,
@@ -259,9 +268,10 @@ static int sim_create(uv_loop_t *loop, const struct bench_options *options, cons
 	buf_init(&sim->rest, PRINT_MAX_BYTES);
 	uv_timer_init(loop, &sim->steps_timer);
 	uv_timer_init(loop, &sim->delay);
-	sim->steps_timer.data = sim->delay.data = sim;
+	uv_timer_init(loop, &sim->hold);
+	sim->steps_timer.data = sim->delay.data = sim->hold.data = sim;
 	capture_init(&sim->capture, loop, &capture_events);
-	sim->open_handles = 2 + sim->capture.open_handles;
+	sim->open_handles = 3 + sim->capture.open_handles;
 	*ret_bench = (struct bench *)(void *)sim;
 	return 0;
 }
@@ -272,5 +282,9 @@ const struct bench_kind bench_simulated = {.create = sim_create,
 					   .power_off = sim_power_off,
 					   .cancel = sim_cancel,
 					   .unique_id = sim_unique_id,
+					   .holding = sim_holding,
+					   .hold_for = sim_hold_for,
+					   .end_hold = sim_end_hold,
+					   .write_console = sim_write_console,
 					   .refuses = sim_refuses,
 					   .destroy = sim_destroy};

@@ -25,6 +25,7 @@ struct sim_bench {
 	struct steps steps;
 	uv_timer_t steps_timer; /* the engine's */
 	uv_timer_t delay;       /* until the call under way is over */
+	uv_timer_t hold;        /* until a hold is */
 	uint64_t serial;        /* of that call */
 	struct step_result result;
 	bool walking;
@@ -42,12 +43,23 @@ struct sim_bench {
 	bool judged;
 	size_t cases_total;
 	json_t *identity;
+	bool holding, held;
+	char held_text[160];
 };
 
 /* The tables. Return the number of rows. */
 size_t sim_rows_run(struct step_row *rows);
+size_t sim_rows_hold(struct step_row *rows);
 size_t sim_rows_bring_up(struct step_row *rows);
 size_t sim_rows_power_off(struct step_row *rows);
+
+/* hold.c: see bench.h. */
+int sim_hold(void *context, uint64_t serial, struct step_result *refused);
+void sim_hold_abort(void *context, uint64_t serial);
+bool sim_holding(const struct bench *bench);
+void sim_hold_for(struct bench *bench, int64_t hold_ms);
+void sim_end_hold(struct bench *bench, const char *why);
+size_t sim_write_console(struct bench *bench, const uint8_t *data, size_t size_bytes);
 
 /* The capture has come to its end. */
 void sim_capture_over(struct sim_bench *sim);

@@ -7,7 +7,8 @@
 #include "agents/simulate/print.h"
 #include "agents/simulate/private.h"
 
-#define ROW_LIMIT_MS (2 * (int64_t)SIM_DELAY_MAX_MS) /* the script decides how long a step takes */
+/* The script decides how long a step takes, and a lease how long a hold. */
+#define ROW_LIMIT_MS ((int64_t)400 * SIM_DELAY_MAX_MS)
 
 static void finish(struct sim_bench *sim, enum cause cause, const char *text)
 {
@@ -228,6 +229,16 @@ static const struct step_row run_rows[] = {
 	{.name = "judge", .start = judge, .always = true, .needs_row = "capture"},
 };
 
+static const struct step_row hold_rows[] = {
+	{.name = "power-on", .start = power_on, .undo = undo, .undo_name = "power-off"},
+	{.name = "console-open", .start = console_open, .undo = undo, .undo_name = "console-close"},
+	{.name = "attach", .start = attach, .undo = undo, .undo_name = "detach"},
+	{.name = "identify", .start = identify},
+	{.name = "flash", .start = flash},
+	{.name = "verify", .start = verify},
+	{.name = "hold", .start = sim_hold, .abort = sim_hold_abort},
+};
+
 static const struct step_row bring_up_rows[] = {
 	{.name = "power-on", .start = power_on, .undo = undo, .undo_name = "power-off"},
 	{.name = "attach", .start = attach, .undo = undo, .undo_name = "detach"},
@@ -250,6 +261,11 @@ static size_t copy_rows(struct step_row *rows, const struct step_row *from, size
 size_t sim_rows_run(struct step_row *rows)
 {
 	return copy_rows(rows, run_rows, sizeof run_rows / sizeof run_rows[0]);
+}
+
+size_t sim_rows_hold(struct step_row *rows)
+{
+	return copy_rows(rows, hold_rows, sizeof hold_rows / sizeof hold_rows[0]);
 }
 
 size_t sim_rows_bring_up(struct step_row *rows)

@@ -26,6 +26,9 @@ struct console {
 	bool connecting; /* TCP */
 	bool closed;
 	int open_handles;
+	bool open;
+	size_t out_len, out_at; /* being written: out[out_at..out_len) */
+	uint8_t out[CONSOLE_WRITE_BYTES];
 };
 
 bool console_baud_known(uint32_t baud)
@@ -66,6 +69,8 @@ static void on_handle_closed(uv_handle_t *handle)
 
 static void close_line(struct console *console)
 {
+	console->open = false;
+	console->out_len = console->out_at = 0;
 	if (console->fd < 0)
 		return;
 	uv_close((uv_handle_t *)&console->poll, on_handle_closed);
@@ -128,6 +133,7 @@ static void on_connected(struct console *console)
 	struct err err = {0};
 
 	console->connecting = false;
+	console->open = true;
 	getsockopt(console->fd, SOL_SOCKET, SO_ERROR, &failed, &len);
 	if (failed) {
 		err_set_errno(&err, failed, "cannot connect to the console at %s:%u", console->config.host,
@@ -140,21 +146,78 @@ static void on_connected(struct console *console)
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 
+static bool writing(const struct console *console)
+{
+	return console->out_at < console->out_len;
+}
+
 static void watch(struct console *console)
 {
-	uv_poll_start(&console->poll, console->connecting ? UV_WRITABLE : UV_READABLE, on_poll);
+	int wanted = console->connecting ? UV_WRITABLE : UV_READABLE;
+
+	uv_poll_start(&console->poll, writing(console) ? wanted | UV_WRITABLE : wanted, on_poll);
+}
+
+/* What the line takes now. Whether it has gone wrong is seen by the next read. */
+static void write_out(struct console *console)
+{
+	ssize_t wrote;
+
+	while (writing(console)) {
+		wrote = write(console->fd, console->out + console->out_at, console->out_len - console->out_at);
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote < 0 && errno != EAGAIN)
+			console->out_at = console->out_len;
+		if (wrote <= 0)
+			return;
+		console->out_at += (size_t)wrote;
+	}
+}
+
+static void on_writable(struct console *console)
+{
+	write_out(console);
+	if (writing(console))
+		return;
+	watch(console);
+	if (console->events.on_room)
+		console->events.on_room(console->events.context);
+}
+
+size_t console_write(struct console *console, const uint8_t *data, size_t size_bytes)
+{
+	if (!console || !console->open || writing(console))
+		return 0;
+	if (console->config.kind == CONSOLE_NONE)
+		return size_bytes;
+	if (size_bytes > sizeof console->out)
+		size_bytes = sizeof console->out;
+	memcpy(console->out, data, size_bytes);
+	console->out_at = 0;
+	console->out_len = size_bytes;
+	write_out(console);
+	if (writing(console))
+		watch(console);
+	return size_bytes;
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
 	struct console *console = poll->data;
 
-	(void)events;
 	if (console->connecting) {
 		on_connected(console);
 		if (!console->closed && console->fd >= 0)
 			watch(console);
-	} else if (status < 0) {
+		return;
+	}
+	if (status == 0 && events & UV_WRITABLE) {
+		on_writable(console);
+		if (console->closed || console->fd < 0 || !(events & UV_READABLE))
+			return;
+	}
+	if (status < 0) {
 		/* A hangup shows as an error of the poll; what was sent before it is still read. */
 		console_read_now(console);
 		if (!console->closed && console->fd >= 0)
@@ -204,6 +267,7 @@ static void on_try(uv_timer_t *timer)
 	int rc;
 
 	if (console->config.kind == CONSOLE_NONE) {
+		console->open = true;
 		console->events.on_opened(console->events.context, NULL);
 		return;
 	}
@@ -224,7 +288,8 @@ static void on_try(uv_timer_t *timer)
 	console->open_handles++;
 	console->poll.data = console;
 	watch(console);
-	if (!console->connecting)
+	console->open = !console->connecting;
+	if (console->open)
 		console->events.on_opened(console->events.context, NULL);
 }
 

@@ -122,7 +122,8 @@ static int do_start(struct probe *probe, probe_done_fn done, void *context, stru
 					  .argv = (const char *const *)openocd->argv,
 					  .scripts_dir = openocd->scripts_dir[0] ? openocd->scripts_dir : NULL,
 					  .directory = openocd->directory[0] ? openocd->directory : NULL,
-					  .target = openocd->target};
+					  .target = openocd->target,
+					  .gdb = openocd->gdb};
 	struct process_events events = {
 		.context = openocd, .on_up = on_up, .on_down = on_down, .on_line = on_line, .on_notice = on_tcl_notice};
 	int rc = openocd_begin(openocd, done, context, err);
@@ -157,6 +158,21 @@ static void do_kill(struct probe *probe)
 		process_kill(openocd->process);
 	else
 		drop_process(openocd);
+}
+
+static void do_want_gdb(struct probe *probe, bool wanted)
+{
+	if (openocd_of(probe)->gdb == wanted)
+		return;
+	openocd_of(probe)->gdb = wanted;
+	do_kill(probe);
+}
+
+static uint16_t do_gdb_port(const struct probe *probe)
+{
+	const struct openocd *openocd = (const struct openocd *)(const void *)probe;
+
+	return openocd->up ? process_gdb_port(openocd->process) : 0;
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -198,6 +214,9 @@ static const struct probe_ops openocd_ops = {
 	.snapshot = openocd_snapshot,
 	.registers = openocd_registers,
 	.detach = openocd_detach,
+	.hand_over = openocd_hand_over,
+	.want_gdb = do_want_gdb,
+	.gdb_port = do_gdb_port,
 	.running = do_running,
 	.kill = do_kill,
 	.destroy = do_destroy,

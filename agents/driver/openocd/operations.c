@@ -216,6 +216,12 @@ int openocd_registers(struct probe *probe, probe_done_fn done, void *context, st
 	return rc;
 }
 
+int openocd_hand_over(struct probe *probe, bool reset, probe_done_fn done, void *context, struct err *err)
+{
+	openocd_of(probe)->watched = false;
+	return call(probe, reset ? "assay_hand_over 1" : "assay_hand_over 0", RESET_LIMIT_MS, done, context, err);
+}
+
 int openocd_detach(struct probe *probe, probe_done_fn done, void *context, struct err *err)
 {
 	openocd_of(probe)->watched = false;

@@ -26,6 +26,7 @@ struct openocd {
 	void *done_context;
 	bool wants_words;
 	bool watched; /* between release and detach */
+	bool gdb;     /* wanted, and what runs has it */
 	bool destroyed;
 };
 
@@ -60,6 +61,7 @@ int openocd_watch(struct probe *probe, probe_done_fn done, void *context, struct
 int openocd_reset_run(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 int openocd_snapshot(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 int openocd_registers(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+int openocd_hand_over(struct probe *probe, bool reset, probe_done_fn done, void *context, struct err *err);
 int openocd_detach(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 
 #endif

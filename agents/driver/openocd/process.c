@@ -14,6 +14,7 @@
 #define ARGS_MAX      80
 #define INIT_LIMIT_MS 12000
 #define LOG_LINE_MAX  200
+#define TARGETS_MAX   8 /* whose gdb servers are told apart */
 
 struct process {
 	uv_timer_t timer;
@@ -23,6 +24,11 @@ struct process {
 	struct tcl *tcl;
 	char name[48];
 	char target[48];
+	struct {
+		char target[48];
+		uint16_t port; /* 0: not told yet */
+	} gdb[TARGETS_MAX];
+	size_t gdb_count;
 	bool up;
 	bool over; /* on_up(err) or on_down was called, or will never be */
 	bool destroyed;
@@ -83,6 +89,7 @@ static void on_set_up(void *context, const struct err *err, const struct tcl_rep
 		fail_start(process, ERR_INVALID, "OpenOCD knows no such target");
 		return;
 	}
+	snprintf(process->target, sizeof process->target, "%.47s", reply->text);
 	process->up = true;
 	uv_timer_stop(&process->timer);
 	process->events.on_up(process->events.context, NULL);
@@ -148,6 +155,33 @@ static void connect_tcl(struct process *process, uint16_t port)
 		go_down(process, &err);
 }
 
+/* "starting gdb server for TARGET on 0", then the port that it got. */
+static void note_gdb(struct process *process, const char *line)
+{
+	static const char starting[] = "Info : starting gdb server for ";
+	unsigned port;
+
+	if (strncmp(line, starting, sizeof starting - 1) == 0 && process->gdb_count < TARGETS_MAX) {
+		const char *name = line + sizeof starting - 1;
+
+		snprintf(process->gdb[process->gdb_count].target, sizeof process->gdb[0].target, "%.*s",
+			 (int)strcspn(name, " "), name);
+		process->gdb_count++;
+	} else if (process->gdb_count && process->gdb[process->gdb_count - 1].port == 0 &&
+		   sscanf(line, "Info : Listening on port %u for gdb connections", &port) == 1) {
+		process->gdb[process->gdb_count - 1].port = (uint16_t)port;
+	}
+}
+
+uint16_t process_gdb_port(const struct process *process)
+{
+	for (size_t i = 0; i < process->gdb_count; i++) {
+		if (strcmp(process->gdb[i].target, process->target) == 0)
+			return process->gdb[i].port;
+	}
+	return 0;
+}
+
 static void on_line(void *context, bool is_stderr, const char *line)
 {
 	struct process *process = context;
@@ -156,6 +190,7 @@ static void on_line(void *context, bool is_stderr, const char *line)
 	(void)is_stderr;
 	keep_line(process, line);
 	log_debug(process->name, "openocd: %s", line);
+	note_gdb(process, line);
 	if (!process->tcl && !process->over &&
 	    sscanf(line, "Info : Listening on port %u for tcl connections", &port) == 1)
 		connect_tcl(process, (uint16_t)port);
@@ -182,9 +217,15 @@ static void on_start_limit(uv_timer_t *timer)
 
 static size_t build_argv(const struct openocd_options *options, const char **argv)
 {
-	static const char *const first[] = {"openocd",           "-c", "bindto 127.0.0.1",     "-c",
-					    "gdb_port disabled", "-c", "telnet_port disabled", "-c",
-					    "tcl_port 0"};
+	const char *const first[] = {"openocd",
+				     "-c",
+				     "bindto 127.0.0.1",
+				     "-c",
+				     options->gdb ? "gdb_port 0" : "gdb_port disabled",
+				     "-c",
+				     "telnet_port disabled",
+				     "-c",
+				     "tcl_port 0"};
 	size_t count = 0;
 
 	for (size_t i = 0; i < sizeof first / sizeof first[0]; i++)
@@ -195,8 +236,11 @@ static size_t build_argv(const struct openocd_options *options, const char **arg
 	}
 	for (size_t i = 0; options->argv[i] && count < ARGS_MAX - 3; i++)
 		argv[count++] = options->argv[i];
-	argv[count++] = "-c";
-	argv[count++] = "noinit";
+	/* A gdb server's commands are those of OpenOCD's own start: only what is initialised there is for them. */
+	if (!options->gdb) {
+		argv[count++] = "-c";
+		argv[count++] = "noinit";
+	}
 	argv[count] = NULL;
 	return count;
 }

@@ -32,6 +32,8 @@ int process_start(uv_loop_t *loop, const struct openocd_options *options, const 
 		  struct process **ret_process, struct err *err);
 int process_call(struct process *process, const char *script, int64_t limit_ms, tcl_reply_fn on_reply, void *context,
 		 struct err *err);
+/* Of the target's gdb server; 0: it has none. */
+uint16_t process_gdb_port(const struct process *process);
 int process_pid(const struct process *process);
 /* Ends it as if it had died: on_down (or on_up) comes from the loop. */
 void process_kill(struct process *process);

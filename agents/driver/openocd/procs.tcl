@@ -15,6 +15,7 @@ proc assay_setup {name} {
 	set ::assay_target $name
 	poll off
 	tcl_notifications on
+	return $name
 }
 
 # Whether a reset by AIRCR alone is what this target's own files would do: no reset line, no handler of their own.
@@ -196,6 +197,14 @@ proc assay_registers {} {
 	lappend words 1 [assay_selected 33]
 	for {set i 0} {$i < 32} {incr i} {lappend words [assay_selected [expr {64 + $i}]]}
 	return $words
+}
+
+# A person's debugger takes over: it learns of halts only while the target is polled.
+proc assay_hand_over {reset} {
+	set said {}
+	if {$reset && [catch {assay_reset_run}] && [catch {reset run} said]} {set said "not reset: $said"}
+	poll on
+	return $said
 }
 
 # Leaves the core stopped and the target alone: its power may go next.
