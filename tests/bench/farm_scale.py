@@ -147,22 +147,26 @@ def throughput(boards: int, seconds: float, perf_file: str) -> None:
         feeder = threading.Thread(target=feed)
         feeder.start()
         try:
-            wait_until("load to be on", lambda: made.finished() > 2 * JOB_RUNS, 300)
+            wait_until("load to be on", lambda: made.finished() >= boards, 600)
             with perf(daemon, perf_file):
-                begun, busy, busy_racks = time.time_ns() // 1000, processor_s(daemon), processor_s(agent)
-                time.sleep(seconds)
-                ended = time.time_ns() // 1000
+                first, begun = made.finished(), time.monotonic()
+                busy, busy_racks = processor_s(daemon), processor_s(agent)
+                # The boards began together, so they end together: only whole waves of them tell of the rate.
+                wait_until(
+                    "whole waves of runs",
+                    lambda: made.finished() >= first + boards and time.monotonic() >= begun + seconds,
+                    600,
+                )
+                spent, count = time.monotonic() - begun, made.finished() - first
                 busy, busy_racks = processor_s(daemon) - busy, processor_s(agent) - busy_racks
         finally:
             stop.set()
             feeder.join()
-        wait_until("all that ended to be stored", lambda: made.farm.get("farm")["seq"] > 0, 60)
-        count = made.rows("SELECT count(*) FROM run WHERE finished_at_us BETWEEN ? AND ?", begun, ended)[0][0]
         now, most = memory_mb(daemon)
-        spent = (ended - begun) / 1e6
         print(
-            f"throughput: {count / spent:.0f} runs/s over {spent:.0f} s, daemon {busy / spent * 100:.0f} % of a core,"
-            f" racks {busy_racks / spent * 100:.0f} %; daemon {now:.0f} MB, at most {most:.0f} MB;"
+            f"throughput: {count / spent:.0f} runs/s ({count} in {spent:.1f} s), daemon {busy / spent * 100:.0f} % of a"
+            f" core, {busy / count * 1e3:.2f} ms a run; racks {busy_racks / spent * 100:.0f} %,"
+            f" {busy_racks / count * 1e3:.2f} ms a run; daemon {now:.0f} MB, at most {most:.0f} MB;"
             f" racks {memory_mb(agent)[0]:.0f} MB"
         )
 
