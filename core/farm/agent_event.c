@@ -203,7 +203,9 @@ static void take_run_ended(struct farm *farm, struct run *run, const struct agen
 
 static void take(struct farm *farm, struct run *run, const struct agent_event *event)
 {
-	if (run->record.state == RUN_IS_ASSIGNED)
+	bool first = run->record.state == RUN_IS_ASSIGNED;
+
+	if (first)
 		run_started(farm, run);
 	run->record.have = event->n;
 	switch (event->kind) {
@@ -226,7 +228,10 @@ static void take(struct farm *farm, struct run *run, const struct agent_event *e
 		take_run_ended(farm, run, event);
 		return; /* kept with its end */
 	}
-	run_keep(farm, run);
+	if (first)
+		run_keep(farm, run);
+	else
+		run_keep_progress(farm, run);
 }
 
 /* Whether the event is of a run that this agent holds under this number. */

@@ -70,7 +70,7 @@ static bool is_lazy(const struct change *change)
 
 		if (record->kind == RECORD_CONSOLE)
 			console = true;
-		else if (record->kind != RECORD_RUN)
+		else if (record->kind != RECORD_PROGRESS)
 			return false;
 	}
 	return console;

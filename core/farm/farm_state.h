@@ -368,6 +368,7 @@ void secrets_clear(struct farm *farm);
 struct run *run_find(const struct farm *farm, int64_t id);
 struct run *run_add(struct farm *farm, struct job *job, const struct run_record *record);
 void run_keep(struct farm *farm, const struct run *run);
+void run_keep_progress(struct farm *farm, const struct run *run); /* only how far it is */
 void run_enter(struct run *run, enum run_state state);
 void run_queue(struct farm *farm, struct run *run); /* waits for a board from now on */
 void run_unqueue(struct farm *farm, struct run *run);

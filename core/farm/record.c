@@ -212,6 +212,9 @@ static bool subject_of(const struct record *record, struct change_refusal *refus
 		refusal->job = record->as.run->job;
 		refusal->run = record->as.run->id;
 		break;
+	case RECORD_PROGRESS:
+		refusal->run = record->as.progress->run;
+		break;
 	case RECORD_STEP:
 		refusal->run = record->as.step->run;
 		break;
@@ -323,6 +326,7 @@ static void finish_row(const struct record *record)
 	case RECORD_ACCEPTANCE:
 	case RECORD_DELIVERY:
 	case RECORD_SECRET:
+	case RECORD_PROGRESS:
 	case RECORD_STEP:
 	case RECORD_BOARD:
 	case RECORD_HOLD:

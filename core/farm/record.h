@@ -213,6 +213,13 @@ struct run_record {
 	int64_t queued_at_us, assigned_at_us, started_at_us, finished_at_us;
 };
 
+/* How far a run is, of a row that is there: all that changes while its agent reports. */
+struct progress_record {
+	int64_t run;
+	int64_t have;
+	uint64_t console_bytes, console_dropped;
+};
+
 /* One step of a run; (run, serial) is its key. A step begun and never ended has ended false. */
 struct step_record {
 	int64_t run;
@@ -450,6 +457,7 @@ struct console_record {
 #define RECORD_KINDS(X)                                                                                                \
 	X(JOB, job, struct job_record)                                                                                 \
 	X(RUN, run, struct run_record)                                                                                 \
+	X(PROGRESS, progress, struct progress_record)                                                                  \
 	X(STEP, step, struct step_record)                                                                              \
 	X(CASE, result, struct case_record)                                                                            \
 	X(MEASUREMENT, measurement, struct measurement_record)                                                         \
@@ -483,6 +491,7 @@ enum record_kind {
 struct record {
 	struct list link;
 	enum record_kind kind;
+	bool superseded; /* the store's: another of the same transaction says all of it */
 	union {
 		void *any;
 #define X(name, member, type) type *member;

@@ -58,6 +58,15 @@ void run_keep(struct farm *farm, const struct run *run)
 	*(struct run_record *)change_add(farm->open, RECORD_RUN) = run->record;
 }
 
+void run_keep_progress(struct farm *farm, const struct run *run)
+{
+	*(struct progress_record *)change_add(farm->open, RECORD_PROGRESS) =
+		(struct progress_record){.run = run->record.id,
+					 .have = run->record.have,
+					 .console_bytes = run->record.console_bytes,
+					 .console_dropped = run->record.console_dropped};
+}
+
 void run_enter(struct run *run, enum run_state state)
 {
 	assert(may_follow[run->record.state] & (1u << state));

@@ -77,6 +77,12 @@ static int put_run(struct db *db, const struct run_record *r, struct err *err)
 		r->started_at_us, r->finished_at_us, r->asked, r->facts, r->identity);
 }
 
+static int put_progress(struct db *db, const struct progress_record *r, struct err *err)
+{
+	return db_run(db, err, "UPDATE run SET have = ?, console_bytes = ?, console_dropped = ? WHERE id = ?", "iiii",
+		      r->have, I(r->console_bytes), I(r->console_dropped), r->run);
+}
+
 static int put_step(struct db *db, const struct step_record *r, struct err *err)
 {
 	return db_run(db, err,
@@ -235,6 +241,8 @@ static int put(struct db *db, struct console_writer *console, const struct recor
 		return put_job(db, record->as.job, err);
 	case RECORD_RUN:
 		return put_run(db, record->as.run, err);
+	case RECORD_PROGRESS:
+		return put_progress(db, record->as.progress, err);
 	case RECORD_STEP:
 		return put_step(db, record->as.step, err);
 	case RECORD_CASE:
@@ -280,7 +288,7 @@ int apply_change(struct db *db, struct console_writer *console, const struct cha
 {
 	list_for_each (link, &change->records) {
 		const struct record *record = list_container(link, const struct record, link);
-		int rc = put(db, console, record, err);
+		int rc = record->superseded ? 0 : put(db, console, record, err);
 
 		if (rc) {
 			*ret_failed = record;

@@ -48,6 +48,7 @@ static void *run_worker(void *context)
 	struct work *work;
 	bool stop;
 
+	(void)pthread_setname_np(pthread_self(), "assay-reader");
 	while ((work = take(worker->workers, &stop)))
 		work->run(work, stop ? NULL : &worker->db);
 	return NULL;

@@ -84,6 +84,7 @@ static void *run_writer(void *context)
 {
 	struct writer *writer = context;
 
+	(void)pthread_setname_np(pthread_self(), "assay-writer");
 	for (;;) {
 		bool last = take_batch(writer), good;
 

@@ -2,6 +2,7 @@
 /* One transaction of the writer: all that waits, and when the database refuses something in it, each alone. */
 #include "core/base/log.h"
 #include "daemon/store/apply.h"
+#include "daemon/store/batch.h"
 #include "daemon/store/writer_private.h"
 
 static int apply_batch(struct writer *writer, const struct record **ret_failed, struct err *err)
@@ -30,6 +31,7 @@ static int try_commit(struct writer *writer, const struct record **ret_failed, s
 
 	if (rc)
 		return rc;
+	batch_thin(&writer->batch);
 	rc = apply_batch(writer, ret_failed, err);
 	if (rc == 0)
 		rc = console_sync(&writer->console, err);

@@ -160,6 +160,19 @@ static void put_run(struct world *world, const struct run_record *record)
 	}
 }
 
+static void put_progress(struct world *world, const struct progress_record *record)
+{
+	struct run_record *run = &world->store.runs[record->run].record;
+
+	CHECK(world, run->id == record->run && run->state == RUN_IS_RUNNING, "run %lld goes on, but is not running",
+	      (long long)record->run);
+	CHECK(world, record->have == run->have + 1, "run %lld: event %lld after %lld", (long long)record->run,
+	      (long long)record->have, (long long)run->have);
+	run->have = record->have;
+	run->console_bytes = record->console_bytes;
+	run->console_dropped = record->console_dropped;
+}
+
 static void check_limit(struct world *world)
 {
 	int leased = 0;
@@ -292,6 +305,9 @@ static void put(struct world *world, const struct record *record)
 		break;
 	case RECORD_RUN:
 		put_run(world, record->as.run);
+		break;
+	case RECORD_PROGRESS:
+		put_progress(world, record->as.progress);
 		break;
 	case RECORD_STEP:
 		put_step(world, record->as.step);
