@@ -2,6 +2,8 @@
 /* One function a kind of record: the row as it shall be. */
 #include "daemon/store/apply.h"
 
+#include "daemon/store/console_short.h"
+
 #include <time.h>
 
 #define I(value) ((int64_t)(value))
@@ -278,7 +280,7 @@ static int put(struct db *db, struct console_writer *console, const struct recor
 	case RECORD_EVENT:
 		return put_event(db, record->as.event, err);
 	case RECORD_CONSOLE:
-		return console_append(console, record->as.console, err);
+		return console_put(db, console, record->as.console, err);
 	}
 	return err_set(err, ERR_INVALID, "a record of kind %d", (int)record->kind);
 }

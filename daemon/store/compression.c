@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs that were closed wait here to have their consoles compressed: one worker at a time takes all that wait, up to a
- * maximum, so that many share their trips to the disk; queries come in between. */
+/* Runs that were closed wait here to have their consoles checked, and compressed where they are files: one worker at a
+ * time takes all that wait, up to a maximum, so that many share their trips to the disk; queries come in between. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
-#include "daemon/store/console.h"
+#include "daemon/store/console_short.h"
 #include "daemon/store/store_private.h"
 
 #define AT_ONCE 256
@@ -20,8 +20,7 @@ struct closed_run {
 static void tell(const struct console_closed *closed, const char *expected)
 {
 	if (closed->err.code)
-		log_warn("store", "console of run %lld stays uncompressed: %s", (long long)closed->run,
-			 closed->err.text);
+		log_warn("store", "console of run %lld stays as it is: %s", (long long)closed->run, closed->err.text);
 	else if (closed->found[0] && expected[0] && strcmp(closed->found, expected) != 0)
 		log_warn("store", "console of run %lld is not what its agent read: SHA-256 %s, not %s",
 			 (long long)closed->run, closed->found, expected);
@@ -45,18 +44,33 @@ static size_t take(struct store *store, struct list *taken)
 	return count;
 }
 
-static void compress(struct store *store, const struct list *taken, size_t count)
+/* One in the database stays there. Returns whether it is. */
+static bool check_short(struct db *db, const struct closed_run *of)
 {
-	struct console_closed *closed = mem_alloc(count * sizeof(*closed));
-	size_t i = 0;
+	struct console_closed closed = {.run = of->run};
 
-	list_for_each (link, taken)
-		closed[i++].run = list_container(link, struct closed_run, link)->run;
-	console_compress_all(store->console_dir, closed, count);
-	i = 0;
-	list_for_each (link, taken)
-		tell(&closed[i++], list_container(link, struct closed_run, link)->sha256);
+	if (console_short_sha256(db, of->run, closed.found, &closed.err) == 0 && closed.found[0] == '\0')
+		return false;
+	tell(&closed, of->sha256);
+	return true;
+}
+
+static void compress(struct store *store, struct db *db, const struct list *taken, size_t count)
+{
+	struct console_closed *closed = mem_alloc_array(count, sizeof(*closed));
+	const struct closed_run **of = mem_alloc_array(count, sizeof(*of));
+	size_t files = 0;
+
+	list_for_each (link, taken) {
+		of[files] = list_container(link, const struct closed_run, link);
+		closed[files].run = of[files]->run;
+		files += !check_short(db, of[files]);
+	}
+	console_compress_all(store->console_dir, closed, files);
+	for (size_t i = 0; i < files; i++)
+		tell(&closed[i], of[i]->sha256);
 	free(closed);
+	free(of);
 }
 
 static void drop(struct list *taken)
@@ -81,7 +95,7 @@ static void on_work(struct work *work, struct db *db)
 	if (count == 0)
 		return;
 	if (db)
-		compress(store, &taken, count);
+		compress(store, db, &taken, count);
 	else
 		log_debug("store", "%zu consoles are compressed at the next start", count);
 	drop(&taken);

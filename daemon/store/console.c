@@ -20,6 +20,7 @@ struct console_file {
 	uint64_t time_count;
 	uint64_t last_offset; /* of the last stamp */
 	bool dirty;
+	bool moved; /* the database has nothing of it any more */
 };
 
 uint64_t le64_get(const uint8_t *bytes)
@@ -157,19 +158,58 @@ static int make_room(struct console_writer *writer, struct err *err)
 	return 0;
 }
 
+static struct console_file *file_find(const struct console_writer *writer, int64_t run)
+{
+	list_for_each (link, &writer->open) {
+		struct console_file *file = list_container(link, struct console_file, link);
+
+		if (file->run == run)
+			return file;
+	}
+	return NULL;
+}
+
+bool console_has_files(const struct console_writer *writer, int64_t run)
+{
+	char path[4400];
+
+	if (file_find(writer, run))
+		return true;
+	console_path(path, sizeof(path), writer->dir, run, "raw");
+	return access(path, F_OK) == 0;
+}
+
+bool console_is_moved(const struct console_writer *writer, int64_t run)
+{
+	const struct console_file *file = file_find(writer, run);
+
+	return file && file->moved;
+}
+
+void console_set_moved(struct console_writer *writer, int64_t run)
+{
+	struct console_file *file = file_find(writer, run);
+
+	if (file)
+		file->moved = true;
+}
+
+void console_forget_moved(struct console_writer *writer)
+{
+	list_for_each (link, &writer->open)
+		list_container(link, struct console_file, link)->moved = false;
+}
+
 static int file_get(struct console_writer *writer, int64_t run, struct console_file **ret_file, struct err *err)
 {
-	struct console_file *file;
+	struct console_file *file = file_find(writer, run);
 	int rc;
 
-	list_for_each (link, &writer->open) {
-		file = list_container(link, struct console_file, link);
-		if (file->run == run) {
-			list_remove(link);
-			list_prepend(&writer->open, link);
-			*ret_file = file;
-			return 0;
-		}
+	if (file) {
+		list_remove(&file->link);
+		list_prepend(&writer->open, &file->link);
+		*ret_file = file;
+		return 0;
 	}
 	rc = make_room(writer, err);
 	if (rc)
@@ -256,13 +296,10 @@ int console_sync(struct console_writer *writer, struct err *err)
 
 void console_close(struct console_writer *writer, int64_t run)
 {
-	list_for_each (link, &writer->open) {
-		struct console_file *file = list_container(link, struct console_file, link);
+	struct console_file *file = file_find(writer, run);
 
-		if (file->run == run) {
-			file_close(file);
-			writer->open_count--;
-			return;
-		}
+	if (file) {
+		file_close(file);
+		writer->open_count--;
 	}
 }

@@ -36,6 +36,13 @@ void console_writer_finish(struct console_writer *writer);
 int console_append(struct console_writer *writer, const struct console_record *record, struct err *err);
 /* What was appended is on the disk. */
 int console_sync(struct console_writer *writer, struct err *err);
+/* Whether the run has a raw file. */
+bool console_has_files(const struct console_writer *writer, int64_t run);
+/* Whether it was said of the run's open files that they have all there is (console_short.c); to be forgotten when the
+ * transaction that made it so comes to nothing. */
+bool console_is_moved(const struct console_writer *writer, int64_t run);
+void console_set_moved(struct console_writer *writer, int64_t run);
+void console_forget_moved(struct console_writer *writer);
 /* No more will come for that run. */
 void console_close(struct console_writer *writer, int64_t run);
 

@@ -4,7 +4,7 @@
 
 #include "core/base/json.h"
 #include "core/base/mem.h"
-#include "daemon/store/console.h"
+#include "daemon/store/console_short.h"
 #include "daemon/store/query.h"
 
 struct console_row {
@@ -51,8 +51,8 @@ int query_console(const struct query_place *place, const struct principal *who, 
 	if (size > ARCHIVE_MAX_CONSOLE_BYTES)
 		size = ARCHIVE_MAX_CONSOLE_BYTES;
 	answer->bytes = mem_alloc((size_t)size);
-	rc = console_read(place->console_dir, query->id, query->from, answer->bytes, (size_t)size, &answer->size_bytes,
-			  &answer->err);
+	rc = console_get(place->db, place->console_dir, query->id, query->from, answer->bytes, (size_t)size,
+			 &answer->size_bytes, &answer->err);
 	if (rc)
 		return rc;
 	answer->json = json_object();
@@ -75,7 +75,7 @@ int query_console_times(const struct query_place *place, const struct principal 
 	int rc = read_row(place, who, query->id, &row, &answer->err);
 
 	if (rc == 0)
-		rc = console_times(place->console_dir, query->id, &times, &count, &answer->err);
+		rc = console_get_times(place->db, place->console_dir, query->id, &times, &count, &answer->err);
 	if (rc)
 		return rc;
 	list = json_array();

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/base/json.h"
+#include "daemon/store/console_short.h"
 
 #define JSON_MAX (64u << 20)
 
@@ -212,7 +213,7 @@ int evidence_console_time(const struct query_place *place, struct evidence_times
 
 	if (times->run != run) {
 		evidence_times_finish(times);
-		rc = console_times(place->console_dir, run, &times->item, &times->count, err);
+		rc = console_get_times(place->db, place->console_dir, run, &times->item, &times->count, err);
 		times->run = rc ? 0 : run;
 	}
 	if (rc)

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/json.h"
-#include "daemon/store/console.h"
+#include "daemon/store/console_short.h"
 #include "daemon/store/query.h"
 #include "daemon/store/query_evidence.h"
 #include "daemon/store/query_history.h"
@@ -67,7 +67,7 @@ static int read_console(void *context, int64_t run, uint64_t from, void *buffer,
 {
 	const struct reading *reading = context;
 
-	return console_read(reading->place->console_dir, run, from, buffer, size, ret_len, err);
+	return console_get(reading->place->db, reading->place->console_dir, run, from, buffer, size, ret_len, err);
 }
 
 static int read_flake(void *context, int64_t run, const char *group, const char *name, struct flake *ret_flake,

@@ -2,7 +2,8 @@
 /* Everything durable: the database (one writer thread with group commit, a few readers), console files and image files
  * under one state directory. No SQLite type is shown.
  *
- * Layout: <dir>/lock, assay.db (+ -wal, -shm), console/<run>.raw|.times|.zst, images/<sha256>, artefacts/<sha256>.
+ * Layout: <dir>/lock, assay.db (+ -wal, -shm), console/<run>.raw|.times|.zst (of runs that printed
+ * more than a little; the others' are in the database), images/<sha256>, artefacts/<sha256>.
  * Directories are 0700, files 0600.
  *
  * Threads: every function is for the thread that opened the store, except as said. Results are handed to that thread by

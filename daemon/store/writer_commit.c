@@ -39,8 +39,11 @@ static int try_commit(struct writer *writer, const struct record **ret_failed, s
 		rc = db_check_place(&writer->db, err);
 	if (rc == 0)
 		rc = db_exec(&writer->db, "COMMIT", err);
-	if (rc && !sqlite3_get_autocommit(writer->db.handle))
-		(void)db_exec(&writer->db, "ROLLBACK", NULL);
+	if (rc) {
+		if (!sqlite3_get_autocommit(writer->db.handle))
+			(void)db_exec(&writer->db, "ROLLBACK", NULL);
+		console_forget_moved(&writer->console);
+	}
 	return rc;
 }
 
