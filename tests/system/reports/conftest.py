@@ -20,7 +20,9 @@ FarmWith = Callable[..., Farm]
 def add_job(db: sqlite3.Connection, job: int, verdict: str, cause: str, name: str = "kept") -> None:
     db.execute("INSERT OR IGNORE INTO organisation VALUES ('default', 0)")
     db.execute(
-        "INSERT INTO job VALUES (?, 'default', 'mary', ?, 'reference', 50, 2, 'finished', ?, ?, 'why', 0, ?, ?, '{}')",
+        "INSERT INTO job (id, org, owner, name, suite, priority, retries, state, verdict, cause, text, cancel_wanted,"
+        " submitted_at_us, finished_at_us, spec)"
+        " VALUES (?, 'default', 'mary', ?, 'reference', 50, 2, 'finished', ?, ?, 'why', 0, ?, ?, '{}')",
         (job, name, verdict, cause, T0, T0 + 5_000_000),
     )
 
