@@ -239,6 +239,16 @@ static void on_stale(struct agent *agent, const struct wire_stale *stale)
 		drop_run(agent, stale->run, "its lease has gone to somebody else");
 }
 
+static void on_recover(struct agent *agent, const struct wire_recover *recover)
+{
+	struct board *board = find_board(agent, recover->board);
+
+	if (!board)
+		return;
+	log_info(recover->board, "the farm wants it taken up again: %s", recover->reason);
+	board_take_up(board, recover->reason);
+}
+
 void agent_on_farm_message(void *context, const struct wire_message *message)
 {
 	struct agent *agent = context;
@@ -263,6 +273,9 @@ void agent_on_farm_message(void *context, const struct wire_message *message)
 		break;
 	case WIRE_STALE:
 		on_stale(agent, &message->as.stale);
+		break;
+	case WIRE_RECOVER:
+		on_recover(agent, &message->as.recover);
 		break;
 	default: /* a refusal is the link's to tell */
 		break;

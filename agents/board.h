@@ -6,9 +6,9 @@
  * Ways it fails: the very first bring-up fails -> logged, and idle all the same: the first run tells whoever asked for
  * it what is wrong. A run ends for reasons of the rack, or could not undo everything -> recovering: a bring-up proves
  * the board before it is idle again; three that fail in a row -> quarantined. Three runs in a row that failed at the
- * board itself, or a step that never came back -> quarantined too. Quarantine ends with the agent's next start. A tool
- * that dies while the board is idle -> brought up again. A lease's run (its board is held for a person) ends -> brought
- * up again, however well it ended: nobody knows what he left behind. */
+ * board itself, or a step that never came back -> quarantined too. Quarantine ends with the agent's next start, or when
+ * the farm says so (board_take_up). A tool that dies while the board is idle -> brought up again. A lease's run (its
+ * board is held for a person) ends -> brought up again, however well it ended: nobody knows what he left behind. */
 #ifndef ASSAY_AGENTS_BOARD_H
 #define ASSAY_AGENTS_BOARD_H
 
@@ -58,6 +58,8 @@ uint16_t board_gdb_port(const struct board *board);
 size_t board_write_console(struct board *board, const uint8_t *data, size_t size_bytes);
 void board_farm_gone(struct board *board);
 void board_farm_back(struct board *board);
+/* Brings it up anew, also out of quarantine; after what is under way. Its state is told even if it stays the same. */
+void board_take_up(struct board *board, const char *reason);
 /* Ends what is under way and takes the power away; on_stopped comes in any case. */
 void board_stop(struct board *board);
 void board_destroy(struct board *board); /* accepts NULL */

@@ -24,6 +24,7 @@ struct board {
 	char fence_path[BOARD_PATH_BYTES];
 	int64_t fence;
 	struct run *run;
+	bool take_up;    /* anew when the run under way has ended */
 	bool drop;       /* the run under way is of no use to the farm */
 	bool yields;     /* it is to give the board to another */
 	bool is_writing; /* its flash */

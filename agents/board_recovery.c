@@ -15,7 +15,7 @@ static const unsigned may_follow[] = {
 	[WIRE_BOARD_IDLE] = MAY(RUNNING) | MAY(RECOVERING) | MAY(QUARANTINED),
 	[WIRE_BOARD_RUNNING] = MAY(IDLE) | MAY(RECOVERING) | MAY(QUARANTINED),
 	[WIRE_BOARD_RECOVERING] = MAY(IDLE) | MAY(RECOVERING) | MAY(QUARANTINED),
-	[WIRE_BOARD_QUARANTINED] = 0,
+	[WIRE_BOARD_QUARANTINED] = MAY(RECOVERING), /* when the farm says so */
 };
 
 void board_set_state(struct board *board, enum wire_board_state state, const char *reason)
@@ -59,6 +59,18 @@ void board_recover(struct board *board, const char *reason, int64_t wait_ms)
 {
 	board_set_state(board, WIRE_BOARD_RECOVERING, reason);
 	uv_timer_start(&board->timer, on_timer, (uint64_t)wait_ms, 0);
+}
+
+void board_take_up(struct board *board, const char *reason)
+{
+	if (board->stopping)
+		return;
+	board->tries = board->run_failures = 0;
+	board->take_up = board->walk == WALK_RUN;
+	if (board->walk == WALK_NONE)
+		board_recover(board, reason, 0);
+	else if (board->walk != WALK_RUN)
+		board_set_state(board, WIRE_BOARD_RECOVERING, reason);
 }
 
 static void tell_stopped(struct board *board)
@@ -152,7 +164,7 @@ static void settle_after_run(struct board *board, const struct bench_outcome *ou
 		board_quarantine(board, outcome->text);
 	else if (board->run_failures >= BOARD_MAX_FAILURES)
 		board_quarantine(board, reason);
-	else if (needs_recovery(outcome->cause))
+	else if (board->take_up || needs_recovery(outcome->cause))
 		board_recover(board, reason, 0);
 	else if (outcome->teardown_failed)
 		board_recover(board, "the last run could not be undone in full", 0);
@@ -160,6 +172,7 @@ static void settle_after_run(struct board *board, const struct bench_outcome *ou
 		board_recover(board, "a person had the board", 0);
 	else
 		board_set_state(board, WIRE_BOARD_IDLE, "");
+	board->take_up = false;
 }
 
 static void after_run(struct board *board, struct bench_outcome *outcome)

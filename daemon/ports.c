@@ -146,6 +146,11 @@ static void lease_cut(void *context, int64_t job, const char *text)
 		tunnels_cut(daemon->tunnels, job, text);
 }
 
+static void send_recover(void *context, const char *agent, const char *board, const char *reason)
+{
+	link_send_recover(((struct daemon *)context)->link, agent, board, reason);
+}
+
 void daemon_farm_ports(struct daemon *daemon, struct farm_ports *ret_ports)
 {
 	*ret_ports = (struct farm_ports){
@@ -168,6 +173,7 @@ void daemon_farm_ports(struct daemon *daemon, struct farm_ports *ret_ports)
 		.send_ack = send_ack,
 		.send_stale = send_stale,
 		.lease_cut = lease_cut,
+		.send_recover = send_recover,
 	};
 }
 

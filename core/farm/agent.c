@@ -102,6 +102,7 @@ static struct agent *come_online(struct farm *farm, const struct principal *who,
 		mem_text_into(record.org, sizeof(record.org), who->org);
 		agent = agent_add(farm, &record);
 	}
+	agent->is_fresh = strcmp(agent->record.boot, hello->boot) != 0;
 	mem_text_into(agent->record.version, sizeof(agent->record.version), hello->version);
 	mem_text_into(agent->record.boot, sizeof(agent->record.boot), hello->boot);
 	agent->record.online = true;
@@ -143,7 +144,9 @@ static void take_boards(struct farm *farm, struct agent *agent, const struct age
 		mem_text_into(board->record.unique_id, sizeof(board->record.unique_id), said->unique_id);
 		board->record.is_virtual = said->is_virtual;
 		board->listed = true;
-		board_says(board, said->state, said->reason);
+		board_heard(farm, board, said->state, said->reason, true);
+		if (agent->is_fresh)
+			board_doubt(farm, board, "its agent was started");
 		board_keep(farm, board);
 	}
 }
@@ -282,7 +285,7 @@ int farm_agent_board(struct farm *farm, const char *name, const struct agent_boa
 	if (!agent || !agent->record.online || !board || board->agent != agent || !board->listed)
 		return err_set(err, ERR_PROTOCOL, "board %s is not one of agent %s's hello", said->name, name);
 	farm_enter(farm);
-	board_says(board, said->state, said->reason);
+	board_heard(farm, board, said->state, said->reason, false);
 	if (said->unique_id[0] && strcmp(said->unique_id, board->record.unique_id) != 0) {
 		mem_text_into(board->record.unique_id, sizeof(board->record.unique_id), said->unique_id);
 		board_keep(farm, board);

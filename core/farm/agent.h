@@ -16,7 +16,7 @@
 
 #define HOLD_STEP "hold" /* of a lease: its begin is when the person may come in */
 
-/* A board as its agent sees it. state: BOARD_IDLE, _RUNNING, _RECOVERING or _QUARANTINED. */
+/* A board as its agent sees it. state: BOARD_FREE, _RUNNING, _RECOVERING or _QUARANTINED. */
 struct agent_board {
 	const char *name;
 	const char *type; /* only in a hello */

@@ -31,6 +31,8 @@ enum query_kind {
 		       * as flake_to_json}]}: cases that flipped, the surest first */
 	QUERY_RUN,    /* id -> one run with steps and cases, and "job_name", "org", "parameters". "cases_next": null, or
 		       * there are    more than ARCHIVE_MAX_DETAILS: QUERY_CASES after it gives the rest */
+	QUERY_BOARD_HISTORY, /* name = a board -> {"board","history":[…]}: the events of it by which people and policies
+			      * took it out of service and let it in, newest first */
 	QUERY_BOARD_RUNS, /* name = a board, before (0: from the newest), limit -> {"board","runs":[…]}: those it was
 			   * given to, newest first, without steps and cases, with "job_name" and "flash_written" */
 	QUERY_CASES, /* id, after, limit -> a run's cases page by page: {"run","cases":[…],"next": the next after, or

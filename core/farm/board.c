@@ -8,16 +8,6 @@
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
 
-/* Which states may follow which. A board that recovers or is quarantined never goes straight into a lease. */
-#define MAY(state) (1u << BOARD_##state)
-static const unsigned may_follow[] = {
-	[BOARD_OFFLINE] = MAY(IDLE) | MAY(RUNNING) | MAY(RECOVERING) | MAY(QUARANTINED),
-	[BOARD_IDLE] = MAY(OFFLINE) | MAY(RUNNING) | MAY(RECOVERING) | MAY(QUARANTINED),
-	[BOARD_RUNNING] = MAY(OFFLINE) | MAY(IDLE) | MAY(RECOVERING) | MAY(QUARANTINED),
-	[BOARD_RECOVERING] = MAY(OFFLINE) | MAY(IDLE) | MAY(QUARANTINED),
-	[BOARD_QUARANTINED] = MAY(OFFLINE) | MAY(IDLE) | MAY(RECOVERING),
-};
-
 struct board *board_find(const struct farm *farm, const char *name)
 {
 	struct map_node *node = map_first(&farm->boards, map_hash_text(name));
@@ -33,10 +23,11 @@ struct board *board_add(struct farm *farm, const struct board_record *record, st
 
 	board->record = *record;
 	board->agent = agent;
-	board->agent_state = BOARD_IDLE;
+	board->agent_state = BOARD_FREE;
 	board->ask_again_us = NEVER_US;
 	list_init(&board->agent_link);
 	list_init(&board->pool_link);
+	list_init(&board->check_link);
 	list_append(&agent->boards, &board->agent_link);
 	list_append(&pool_get(farm, record->type)->boards, &board->pool_link);
 	board_plan(farm, board);
@@ -51,6 +42,7 @@ void board_destroy(struct board *board)
 	list_remove(&board->agent_link);
 	list_remove(&board->pool_link);
 	free(board->equipment);
+	list_remove(&board->check_link);
 	free(board);
 }
 
@@ -69,41 +61,85 @@ void board_says(struct board *board, enum board_state state, const char *reason)
 	mem_text_into(board->agent_reason, sizeof(board->agent_reason), reason);
 }
 
-/* Pure: the state that all facts together mean, and why. */
-static enum board_state state_of(const struct board *board, const char **ret_reason)
+static enum board_work work_on(const struct board *board)
 {
-	*ret_reason = "";
-	if (!board->agent->record.online) {
-		*ret_reason = "its agent is not connected";
-		return BOARD_OFFLINE;
+	static const enum board_work work[] = {[JOB_IS_TEST] = BOARD_WORK_RUN,
+					       [JOB_IS_LEASE] = BOARD_WORK_LEASE,
+					       [JOB_IS_CHECK] = BOARD_WORK_CHECK,
+					       [JOB_IS_DIAGNOSIS] = BOARD_WORK_RUN};
+
+	return board->run ? work[board->run->job->record.kind] : BOARD_WORK_NONE;
+}
+
+static bool is_connected(const struct board *board)
+{
+	return board->agent->record.online && board->listed;
+}
+
+static const char *reason_of(const struct board *board, enum board_state state)
+{
+	switch (state) {
+	case BOARD_OFFLINE:
+		return board->agent->record.online ? "its agent no longer has it" : "its agent is not connected";
+	case BOARD_LEASED:
+	case BOARD_RUNNING:
+		return board->run->frozen ? "its run is frozen: the store takes nothing of it" : "";
+	case BOARD_SUSPECT:
+		return board->record.unproven;
+	case BOARD_QUARANTINED:
+	case BOARD_RETIRED:
+		return board->record.held_why;
+	case BOARD_RECOVERING:
+		return board->agent_state == BOARD_RUNNING ? "its agent is still busy with it" : board->agent_reason;
+	case BOARD_FREE:
+	case BOARD_STATE_COUNT:
+		break;
 	}
-	if (!board->listed) {
-		*ret_reason = "its agent no longer has it";
-		return BOARD_OFFLINE;
-	}
-	if (board->run && board->run->frozen)
-		*ret_reason = "its run is frozen: the store takes nothing of it";
-	if (board->run)
-		return BOARD_RUNNING;
-	*ret_reason = board->agent_reason;
-	if (board->agent_state == BOARD_RUNNING) {
-		*ret_reason = "its agent is still busy with it";
-		return BOARD_RECOVERING;
-	}
-	return board->agent_state;
+	return board->agent_reason;
+}
+
+static enum board_state state_of(const struct board *board)
+{
+	const struct board_facts facts = {.is_connected = is_connected(board),
+					  .work = work_on(board),
+					  .hold = board->record.hold,
+					  .agent_says = board->agent_state,
+					  .is_proven = !board->record.unproven[0]};
+
+	return board_state_of(&facts);
+}
+
+/* Policy that follows from what is known: an agent that gives a board up gives it up for good, and a board that was
+ * brought up is proven by that when there is no golden image for it. */
+static void settle(struct farm *farm, struct board *board)
+{
+	if (board->agent_state == BOARD_QUARANTINED && board->record.hold == BOARD_HOLD_NONE)
+		board_put_away(farm, board, "agent", board->agent_reason);
+	list_remove(&board->check_link);
+	if (!is_connected(board) || board->agent_state != BOARD_FREE || board->run ||
+	    board->record.hold != BOARD_HOLD_NONE || !board->record.unproven[0])
+		return;
+	if (golden_of(farm, board))
+		list_append(&farm->to_check, &board->check_link);
+	else
+		board_prove(farm, board);
 }
 
 void board_update(struct farm *farm, struct board *board)
 {
 	const char *reason;
-	enum board_state state = state_of(board, &reason);
-	bool falls_out = state == BOARD_QUARANTINED && board->record.state != BOARD_QUARANTINED;
+	enum board_state state;
+	bool falls_out;
 
+	settle(farm, board);
+	state = state_of(board);
+	reason = reason_of(board, state);
+	falls_out = state == BOARD_QUARANTINED && board->record.state != BOARD_QUARANTINED;
 	if (state == board->record.state && strcmp(reason, board->record.reason) == 0) {
 		board_plan_state(farm, board);
 		return;
 	}
-	assert(state == board->record.state || (may_follow[board->record.state] & (1u << state)));
+	assert(state == board->record.state || board_state_may_follow(board->record.state, state));
 	log_debug(board->record.name, "%s -> %s%s%s", board_state_name(board->record.state), board_state_name(state),
 		  reason[0] ? ": " : "", reason);
 	board->record.state = state;

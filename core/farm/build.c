@@ -189,6 +189,8 @@ static struct farm *farm_alloc(const struct farm_ports *ports, const struct farm
 	list_init(&farm->nights);
 	list_init(&farm->secrets);
 	map_init(&farm->drops);
+	list_init(&farm->to_check);
+	map_init(&farm->goldens);
 	map_init(&farm->jobs);
 	map_init(&farm->runs);
 	map_init(&farm->boards);
@@ -220,6 +222,8 @@ int farm_build(struct farm *farm, const struct farm_records *records, struct err
 	load_suites(farm, records);
 	for (size_t i = 0; i < records->waiver_count; i++)
 		waiver_load(farm, &records->waivers[i]);
+	for (size_t i = 0; i < records->golden_count; i++)
+		golden_load(farm, &records->goldens[i]);
 	for (size_t i = 0; i < records->accepted_count; i++)
 		baseline_load(farm, &records->accepted[i]);
 	load_nights(farm, records);
@@ -283,6 +287,7 @@ void farm_clear(struct farm *farm)
 	drops_clear(farm);
 	nights_clear(farm);
 	secrets_clear(farm);
+	goldens_clear(farm);
 	baselines_clear(farm);
 }
 
@@ -296,6 +301,7 @@ void farm_destroy(struct farm *farm)
 	outbox_finish(&farm->outbox, 0, &err, &err);
 	farm_clear(farm);
 	barred_finish(farm);
+	map_finish(&farm->goldens);
 	map_finish(&farm->jobs);
 	map_finish(&farm->runs);
 	map_finish(&farm->boards);

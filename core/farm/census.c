@@ -10,8 +10,14 @@ static void count_board(struct census *census, enum board_state state)
 	case BOARD_OFFLINE:
 		census->offline++;
 		break;
-	case BOARD_IDLE:
-		census->idle++;
+	case BOARD_FREE:
+		census->free++;
+		break;
+	case BOARD_LEASED:
+		census->leased++;
+		break;
+	case BOARD_SUSPECT:
+		census->suspect++;
 		break;
 	case BOARD_RUNNING:
 		census->running++;
@@ -21,6 +27,9 @@ static void count_board(struct census *census, enum board_state state)
 		break;
 	case BOARD_QUARANTINED:
 		census->quarantined++;
+		break;
+	case BOARD_RETIRED: /* nobody's any more */
+	case BOARD_STATE_COUNT:
 		break;
 	}
 }
@@ -49,7 +58,8 @@ struct census run_census(const struct farm *farm, const struct run *run)
 
 static size_t total(const struct census *census)
 {
-	return census->idle + census->running + census->recovering + census->quarantined + census->offline;
+	return census->free + census->leased + census->running + census->recovering + census->suspect +
+	       census->quarantined + census->offline;
 }
 
 void census_describe(const struct census *census, const struct run *run, char *ret_text, size_t size)
@@ -57,10 +67,9 @@ void census_describe(const struct census *census, const struct run *run, char *r
 	const struct {
 		size_t count;
 		const char *word;
-	} part[] = {{census->running, "running"},
-		    {census->recovering, "recovering"},
-		    {census->quarantined, "quarantined"},
-		    {census->offline, "offline"}};
+	} part[] = {{census->running, "running"},         {census->leased, "leased"},
+		    {census->recovering, "recovering"},   {census->suspect, "suspect"},
+		    {census->quarantined, "quarantined"}, {census->offline, "offline"}};
 	bool pinned = run->record.wanted_board[0];
 	size_t used = (size_t)snprintf(ret_text, size, pinned ? "for board %s" : "for a board of type %s",
 				       pinned ? run->record.wanted_board : run->record.board_type);

@@ -191,6 +191,16 @@ void event_board(struct farm *farm, const struct board *board)
 	event_add(farm, EVENT_BOARD_CHANGED, record->org, NULL, NULL, record->name, body);
 }
 
+void event_board_hold(struct farm *farm, enum event_type type, const struct board *board, const char *by,
+		      const char *why)
+{
+	json_t *body = json_object();
+
+	json_put(&body, "by", json_string(by));
+	json_put(&body, "why", json_text(why, EVENT_MAX_TEXT));
+	event_add(farm, type, board->record.org, NULL, NULL, board->record.name, body);
+}
+
 void event_agent(struct farm *farm, enum event_type type, const struct agent *agent)
 {
 	json_t *body = json_object();

@@ -12,6 +12,7 @@ const struct farm_config farm_config_default = {
 	.lease_max_ms = 8 * 3600000,
 	.lease_grace_ms = 120000,
 	.max_waiting_runs = 100000,
+	.check = {.after_runs = 20, .after_us = INT64_C(24) * 3600 * 1000000, .max_failures = 3, .max_spoiled = 8},
 	.max_uncommitted_bytes = 64u << 20,
 };
 
@@ -155,10 +156,11 @@ static int64_t next_due(const struct farm *farm)
 			due = of_run;
 	}
 	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node)) {
-		int64_t of_board = map_container(node, struct board, node)->ask_again_us;
+		const struct board *board = map_container(node, struct board, node);
+		int64_t of_check = board_check_due_us(farm, board);
 
-		if (of_board < due)
-			due = of_board;
+		due = board->ask_again_us < due ? board->ask_again_us : due;
+		due = of_check < due ? of_check : due;
 	}
 	return schedules_due_us(farm) < due ? schedules_due_us(farm) : due;
 }
@@ -186,7 +188,10 @@ void farm_tick(struct farm *farm)
 		struct board *board = map_container(node, struct board, node);
 
 		if (board->ask_again_us <= now) {
-			board_says(board, BOARD_IDLE, "");
+			board_says(board, BOARD_FREE, "");
+			board_update(farm, board);
+		} else if (board_check_due_us(farm, board) <= now) {
+			board_check_when_due(farm, board);
 			board_update(farm, board);
 		}
 	}

@@ -27,8 +27,8 @@
  *   it comes back too late                     welcome says known:false; late events are answered by send_stale
  *   an agent rejects an assign                 the run is queued again under a larger fence; after 5 times it ends
  *                                              infrastructure/internal
- *   a board is busy every time                 asked again ever later, 6 times; then it is quarantined until its agent
- *                                              says otherwise
+ *   a board is busy every time                 asked again ever later, 6 times; then it is quarantined
+ *   an agent gives a board up                  it is quarantined until a person releases it
  *   an agent never ends a run                  after all limits and run_slack_ms it is cancelled, then fenced off
  *   a run ends infrastructure                  a further attempt while the job has retries left, elsewhere if possible
  *   the daemon dies                            farm_create from the records: open runs wait for their agents, as above
@@ -48,18 +48,20 @@
 #include "core/farm/agent.h"
 #include "core/farm/principal.h"
 #include "core/farm/record.h"
+#include "core/health/check.h"
 #include "core/image/image.h"
 
 struct farm; /* private; create/destroy */
 
 struct farm_config {
-	int64_t agent_grace_ms;     /* how long a lost agent's runs stay open; default 60000 */
-	int64_t cancel_grace_ms;    /* how long an agent may take to end a cancelled run; default 60000 */
-	int64_t run_slack_ms;       /* beyond the run's own limit, for the steps around it; default 600000 */
-	uint64_t console_max_bytes; /* of one run; what comes after is dropped and counted; default 256 MiB */
-	int64_t lease_max_ms;       /* no lease is longer, with all extensions; default 8 h */
+	int64_t agent_grace_ms;  /* how long a lost agent's runs stay open; default 60000 */
+	int64_t cancel_grace_ms; /* how long an agent may take to end a cancelled run; default 60000 */
+	int64_t run_slack_ms;    /* beyond the run's own limit, for the steps around it; default 600000 */
+	int64_t lease_max_ms;    /* no lease is longer, with all extensions; default 8 h */
 	int64_t lease_grace_ms;  /* of a lease, without its client, when nothing else was asked for; default 120000 */
-	size_t max_waiting_runs; /* submits beyond are refused with ERR_BUSY; default 100000 */
+	uint64_t console_max_bytes;   /* of one run; what comes after is dropped and counted; default 256 MiB */
+	size_t max_waiting_runs;      /* submits beyond are refused with ERR_BUSY; default 100000 */
+	struct check_policy check;    /* default: after 20 runs or 24 h without a pass; 3 failures, 8 spoiled */
 	size_t max_uncommitted_bytes; /* beyond, flow(true); default 64 MiB */
 };
 
@@ -111,6 +113,9 @@ struct farm_ports {
 	/* Clients of a lease that attached before now have nothing to do with it any more: it is over, or another's.
 	 * text says which. They need not detach. */
 	void (*lease_cut)(void *context, int64_t job, const char *text);
+
+	/* To take a board up again, also one that it gave up. */
+	void (*send_recover)(void *context, const char *agent, const char *board, const char *reason);
 };
 
 /* Builds the farm from what the store holds (borrowed during the call) and takes up where it stopped: commits what
@@ -240,6 +245,26 @@ int farm_lease_place(const struct farm *farm, int64_t job, int64_t client, struc
 json_t *farm_leases_json(const struct farm *farm, const struct principal *who);
 json_t *farm_lease_json(const struct farm *farm, const struct principal *who, int64_t job);
 
+/* --- boards --- */
+
+enum board_order { BOARD_ORDER_QUARANTINE, BOARD_ORDER_RELEASE, BOARD_ORDER_RETIRE, BOARD_ORDER_UNRETIRE };
+
+/* Takes a board out of service, or lets it in again; a run that is on it ends by itself first. Members of the board's
+ * organisation and admins. Returns 0 and calls on_done once, later; or ERR_NOT_FOUND, ERR_DENIED, ERR_INVALID (why),
+ * ERR_STALE (it is not in that state), or what degrades the farm. */
+int farm_order_board(struct farm *farm, const struct principal *who, const char *board, enum board_order order,
+		     const char *why, on_done_fn on_done, void *context, struct err *err);
+
+/* The golden image of who's organisation for a board type: a job file of one run on any board of the type. Members and
+ * admins. Returns as farm_submit. */
+int farm_set_golden(struct farm *farm, const struct principal *who, const struct submission *submission,
+		    on_done_fn on_done, void *context, struct doc_problems *problems, struct err *err);
+/* 0 and on_done once, later; ERR_DENIED, ERR_NOT_FOUND, or what degrades the farm. */
+int farm_remove_golden(struct farm *farm, const struct principal *who, const char *board_type, on_done_fn on_done,
+		       void *context, struct err *err);
+/* [{"board_type","org","image","image_sha256","suite","set_by","set_at_us"}] */
+json_t *farm_goldens_json(const struct farm *farm, const struct principal *who);
+
 /* --- agents --- */
 
 /* A connected agent says hello. The caller must be able to send to it by name already: send_welcome and what else there
@@ -260,7 +285,8 @@ int farm_agent_rejected(struct farm *farm, const char *agent, int64_t run, int64
 
 /* {"id","degraded":null|"why","boards":{state:count},"runs":{"queued","assigned","running"},"jobs",…,"seq"} */
 json_t *farm_status_json(const struct farm *farm, const struct principal *who);
-/* {"name","type","agent","state","reason","unique_id","virtual","fence","run","job","changed_at_us"} */
+/* {"name","type","agent","state","reason","unique_id","virtual","fence","run","job","changed_at_us","hold":null|{"state",
+ * "by","why","at_us"},"unproven","proven_at_us",…} */
 json_t *farm_board_json(const struct farm *farm, const struct principal *who, const char *name);
 json_t *farm_boards_json(const struct farm *farm, const struct principal *who);
 /* Waiting runs in the order they would be given out:

@@ -28,6 +28,7 @@
 #define FARM_MAX_REJECTIONS 5
 #define FARM_MAX_BUSY       6
 #define FARM_BUSY_RETRY_US  1000000 /* an agent that said "busy" is asked again; doubled each time */
+#define FARM_ITSELF         "farm"  /* who decides and owns what no person did */
 #define NEVER_US            INT64_MAX
 
 /* An organisation, and one of its tokens, as they are planned for; made when they first ask for something. */
@@ -124,9 +125,11 @@ struct board {
 	struct run *run;              /* that it is leased to */
 	enum board_state agent_state; /* what its agent says */
 	char agent_reason[FARM_TEXT_MAX];
-	bool listed;          /* in its agent's last hello */
-	int64_t ask_again_us; /* after "busy"; NEVER_US otherwise */
-	unsigned busy;        /* times it was, since a run last began on it */
+	bool listed;             /* in its agent's last hello */
+	int64_t ask_again_us;    /* after "busy"; NEVER_US otherwise */
+	struct list check_link;  /* farm.to_check */
+	uint32_t checks_spoiled; /* in a row */
+	unsigned busy;           /* times it was, since a run last began on it */
 };
 
 struct agent {
@@ -138,6 +141,7 @@ struct agent {
 	char site[TAG_SIZE];
 	uint32_t limit;  /* boards at a time; 0: all */
 	int64_t gone_us; /* monotonic, while not online */
+	bool is_fresh;   /* its last hello was the first since it was started */
 };
 
 /* A hub of an agent's host; kept once it was told of. */
@@ -163,6 +167,11 @@ struct suite_entry {
 	struct suite_record record;
 	struct suite suite;
 	struct map_node node; /* farm.suites by name */
+};
+
+struct golden_entry {
+	struct golden_record record;
+	struct map_node node; /* farm.goldens by type, then by organisation */
 };
 
 struct waiver_entry {
@@ -225,6 +234,8 @@ struct farm {
 	bool flow_waits;
 	struct err trouble; /* code 0: none */
 
+	struct map goldens;
+	struct list to_check; /* struct board.check_link: suspect, with a golden image, no check under way */
 	struct map jobs, runs, boards, agents, pools, suites, baselines;
 	struct list waivers; /* struct waiver_entry.link */
 	size_t waiver_count;
@@ -276,6 +287,7 @@ void outbox_extend(struct farm *farm, const struct run *run);
 void outbox_cancel(struct farm *farm, const struct run *run, const char *reason);
 void outbox_ack(struct farm *farm, const struct run *run, int64_t n);
 void outbox_stale(struct farm *farm, const char *agent, int64_t run, int64_t fence);
+void outbox_recover(struct farm *farm, const struct board *board, const char *reason);
 void outbox_forget_job(struct farm *farm, int64_t job);
 void outbox_committed_bytes(struct farm *farm, size_t size_bytes);
 void outbox_flush(struct farm *farm);
@@ -295,6 +307,8 @@ void event_hold(struct farm *farm, enum event_type type, const struct hold *hold
 void event_case(struct farm *farm, const struct run *run, const struct case_record *result,
 		const struct measurement *measurements, size_t measurement_count, int64_t rack_at_us);
 void event_board(struct farm *farm, const struct board *board);
+void event_board_hold(struct farm *farm, enum event_type type, const struct board *board, const char *by,
+		      const char *why);
 void event_agent(struct farm *farm, enum event_type type, const struct agent *agent);
 void event_suite(struct farm *farm, const struct suite_entry *suite);
 
@@ -373,6 +387,7 @@ void run_enter(struct run *run, enum run_state state);
 void run_queue(struct farm *farm, struct run *run); /* waits for a board from now on */
 void run_unqueue(struct farm *farm, struct run *run);
 void run_assign(struct farm *farm, struct run *run, struct board *board);
+void run_assign_now(struct farm *farm, struct run *run, struct board *board); /* past the queue */
 void run_started(struct farm *farm, struct run *run);
 void run_give_back(struct farm *farm, struct run *run); /* assigned -> queued */
 /* Its board is to go to a run of a higher band; those of a gang give all theirs back. */
@@ -416,6 +431,39 @@ void board_move(struct farm *farm, struct board *board, struct agent *agent, con
 		const struct equipment *equipment, bool leases);
 void board_destroy(struct board *board);
 const struct equipment *board_equipment(const struct board *board); /* never NULL */
+
+/* board_check.c: whether it is known to work. */
+void board_doubt(struct farm *farm, struct board *board, const char *why);
+void board_prove(struct farm *farm, struct board *board);
+void board_check_when_due(struct farm *farm, struct board *board);
+int64_t board_check_due_us(const struct farm *farm, const struct board *board);
+void board_run_ended(struct farm *farm, const struct run *run, struct board *board); /* before it is updated */
+void checks_begin(struct farm *farm);                                                /* on boards that wait for it */
+
+/* golden.c */
+const struct golden_entry *golden_of(const struct farm *farm, const struct board *board); /* NULL: none */
+struct job_spec *golden_spec(const struct golden_entry *golden); /* the caller's; NULL when damaged */
+void golden_load(struct farm *farm, const struct golden_record *record);
+void goldens_clear(struct farm *farm);
+json_t *golden_json(const struct golden_record *record);
+/* submit_golden.c: a submission of one run on any board of a type, checked like any other. record->spec is the
+ * caller's. */
+int submission_check_golden(struct farm *farm, const struct principal *who, const struct submission *submission,
+			    struct golden_record *ret_record, struct doc_problems *problems, struct err *err);
+
+/* own_job.c: jobs of the farm's own, FARM_ITSELF owns them. spec is taken over; own_job_tell once all runs are added.
+ */
+struct job *own_job_add(struct farm *farm, enum job_kind kind, const char *org, const char *name, const char *suite,
+			struct job_spec *spec);
+struct run *own_job_run(struct farm *farm, struct job *job, uint32_t spec, const struct run_image *image,
+			const char *board_type, const char *board);
+void own_job_tell(struct farm *farm, struct job *job);
+
+/* board_hold.c: what is decided for good, and its undoing. by: a principal's name, "farm" or "agent". */
+void board_put_away(struct farm *farm, struct board *board, const char *by, const char *why);
+void board_take_up(struct farm *farm, struct board *board, const char *why); /* its agent is to take it up again */
+/* What its agent said of it just now, in its hello or (is_hello false) as it changed. */
+void board_heard(struct farm *farm, struct board *board, enum board_state state, const char *reason, bool is_hello);
 struct pool *pool_find(const struct farm *farm, const char *name);
 struct pool *pool_get(struct farm *farm, const char *name); /* made when there is none */
 struct pool *pool_of(const struct board *board);
@@ -445,7 +493,8 @@ void run_traits_learn(struct farm *farm, const struct run_spec *run, const struc
  * known. */
 struct plan_explanation board_fits(const struct plan_selector *selector, const struct plan_org *org,
 				   const struct board *board);
-void run_plan(struct farm *farm, struct run *run);        /* it waits */
+void run_plan(struct farm *farm, struct run *run);                          /* it waits */
+void run_plan_now(struct farm *farm, struct run *run, struct board *board); /* it has the board */
 void run_plan_resume(struct farm *farm, struct run *run); /* it has its board since before a restart */
 /* It ended by itself: how long it took, and what is on the board now. */
 void run_plan_done(struct farm *farm, const struct run *run, struct board *board);
@@ -457,7 +506,7 @@ void farm_plan(struct farm *farm); /* places what can be placed, and has the tim
 /* census.c */
 /* How many boards that the run could get are in each state. */
 struct census {
-	size_t idle, running, recovering, quarantined, offline;
+	size_t free, leased, running, recovering, suspect, quarantined, offline;
 };
 
 struct census run_census(const struct farm *farm, const struct run *run);

@@ -15,6 +15,7 @@ enum output_kind {
 	OUTPUT_CANCEL,
 	OUTPUT_ACK,
 	OUTPUT_STALE,
+	OUTPUT_RECOVER,
 	OUTPUT_FORGET_JOB,
 	OUTPUT_BYTES
 };
@@ -27,6 +28,7 @@ struct output {
 	int64_t id;    /* of a run or a job */
 	int64_t value; /* a fence, n or size */
 	char agent[FARM_NAME_MAX];
+	char board[FARM_NAME_MAX];
 	char *reason;
 	on_submitted_fn on_submitted;
 	on_done_fn on_done;
@@ -119,6 +121,14 @@ void outbox_stale(struct farm *farm, const char *agent, int64_t run, int64_t fen
 	output->id = run;
 	output->value = fence;
 	mem_text_into(output->agent, sizeof(output->agent), agent);
+}
+
+void outbox_recover(struct farm *farm, const struct board *board, const char *reason)
+{
+	struct output *output = output_add(farm, OUTPUT_RECOVER);
+
+	mem_text_into(output->board, sizeof(output->board), board->record.name);
+	output->reason = mem_text(reason);
 }
 
 void outbox_forget_job(struct farm *farm, int64_t job)
@@ -218,6 +228,15 @@ static void send_stale(struct farm *farm, const struct output *output)
 		farm->ports.send_stale(farm->ports.context, output->agent, output->id, output->value);
 }
 
+/* It may have been taken out of service, or taken up by its agent, meanwhile. */
+static void send_recover(struct farm *farm, const struct output *output)
+{
+	const struct board *board = board_find(farm, output->board);
+
+	if (board && board->record.recover_wanted && board->agent->record.online)
+		farm->ports.send_recover(farm->ports.context, board->record.agent, output->board, output->reason);
+}
+
 static void deliver(struct farm *farm, struct output *output)
 {
 	switch (output->kind) {
@@ -245,6 +264,9 @@ static void deliver(struct farm *farm, struct output *output)
 		break;
 	case OUTPUT_STALE:
 		send_stale(farm, output);
+		break;
+	case OUTPUT_RECOVER:
+		send_recover(farm, output);
 		break;
 	case OUTPUT_FORGET_JOB:
 		send_acks(farm);

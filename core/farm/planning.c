@@ -169,6 +169,12 @@ void run_plan(struct farm *farm, struct run *run)
 	(void)plan_run_add(farm->plan, &run->plan, run_ask_of(farm, run), farm_now(farm)); /* no gang is too big */
 }
 
+void run_plan_now(struct farm *farm, struct run *run, struct board *board)
+{
+	run->plan.order = run->record.index;
+	plan_run_resume(farm->plan, &run->plan, run_ask_of(farm, run), &board->plan, farm_now(farm));
+}
+
 void run_plan_resume(struct farm *farm, struct run *run)
 {
 	int64_t had_us = farm_unix(farm) - run->record.assigned_at_us, limit = limit_us(farm, run);
@@ -195,14 +201,20 @@ void run_plan_done(struct farm *farm, const struct run *run, struct board *board
 static enum plan_board_state plan_state_of(const struct board *board)
 {
 	switch (board->record.state) {
-	case BOARD_IDLE:
+	case BOARD_FREE:
+	case BOARD_LEASED:
 	case BOARD_RUNNING: /* its run has it in the plan too */
 		return PLAN_BOARD_READY;
+	case BOARD_SUSPECT:
+		return PLAN_BOARD_CHECKING;
 	case BOARD_RECOVERING:
 		return board->agent_state == BOARD_RUNNING ? PLAN_BOARD_BUSY : PLAN_BOARD_RECOVERING;
 	case BOARD_QUARANTINED:
 		return PLAN_BOARD_QUARANTINED;
+	case BOARD_RETIRED:
+		return PLAN_BOARD_RETIRED;
 	case BOARD_OFFLINE:
+	case BOARD_STATE_COUNT:
 		break;
 	}
 	return PLAN_BOARD_OFFLINE;
@@ -246,6 +258,7 @@ void farm_plan(struct farm *farm)
 
 	if (farm_degraded(farm))
 		return;
+	checks_begin(farm);
 	while ((action = plan_next(farm->plan, farm_now(farm))).kind != PLAN_NOTHING) {
 		struct run *run = list_container(action.run, struct run, plan);
 

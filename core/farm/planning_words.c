@@ -153,6 +153,8 @@ struct plan_explanation board_fits(const struct plan_selector *selector, const s
 {
 	struct plan_selector bare = {.pool = selector->pool, .board = selector->board};
 
+	if (board->record.hold == BOARD_HOLD_RETIRED)
+		return (struct plan_explanation){.reason = PLAN_WHY_RETIRED, .until_us = PLAN_NEVER};
 	return plan_fits(board->equipment_known ? selector : &bare, org, &board->plan);
 }
 

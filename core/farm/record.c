@@ -27,12 +27,6 @@ static const char *const run_states[] = {
 #undef X
 };
 
-static const char *const board_states[] = {
-#define X(name, text) text,
-	BOARD_STATES(X)
-#undef X
-};
-
 static const char *const event_types[] = {
 #define X(name, text) text,
 	EVENT_TYPES(X)
@@ -81,11 +75,6 @@ const char *job_kind_name(enum job_kind kind)
 const char *run_state_name(enum run_state state)
 {
 	return (size_t)state < COUNT(run_states) ? run_states[state] : "unknown";
-}
-
-const char *board_state_name(enum board_state state)
-{
-	return (size_t)state < COUNT(board_states) ? board_states[state] : "unknown";
 }
 
 const char *event_type_name(enum event_type type)
@@ -145,16 +134,6 @@ bool run_state_parse(const char *name, enum run_state *ret_state)
 
 	if (known)
 		*ret_state = (enum run_state)index;
-	return known;
-}
-
-bool board_state_parse(const char *name, enum board_state *ret_state)
-{
-	size_t index;
-	bool known = find(board_states, COUNT(board_states), name, &index);
-
-	if (known)
-		*ret_state = (enum board_state)index;
 	return known;
 }
 
@@ -256,6 +235,7 @@ static bool subject_of(const struct record *record, struct change_refusal *refus
 	case RECORD_ACCEPTANCE:
 	case RECORD_DELIVERY:
 	case RECORD_SECRET:
+	case RECORD_GOLDEN:
 	case RECORD_ACCEPTED: /* the run it comes from is not to blame */
 		break;
 	}
@@ -298,6 +278,9 @@ static void finish_row(const struct record *record)
 		break;
 	case RECORD_SUITE:
 		free(record->as.suite->text);
+		break;
+	case RECORD_GOLDEN:
+		free(record->as.golden->spec);
 		break;
 	case RECORD_EVENT:
 		free(record->as.event->body);
@@ -368,6 +351,9 @@ void farm_records_finish(struct farm_records *records)
 	free(records->drops);
 	free(records->nights);
 	free(records->secrets);
+	for (size_t i = 0; i < records->golden_count; i++)
+		free(records->goldens[i].spec);
+	free(records->goldens);
 	free(records->jobs);
 	free(records->runs);
 	free(records->open_steps);

@@ -13,12 +13,14 @@
 #include "core/farm/artefact.h"
 #include "core/farm/principal.h"
 #include "core/farm/steps.h"
+#include "core/health/board_state.h"
 #include "core/verdict/measure.h"
 #include "core/verdict/verdict.h"
 
-#define FARM_NAME_MAX 64  /* names of boards, agents, types, suites; with the NUL */
-#define FARM_TEXT_MAX 400 /* one line of why; with the NUL */
-#define SHA256_HEX    65
+#define FARM_NAME_MAX      64  /* names of boards, agents, types, suites; with the NUL */
+#define FARM_TEXT_MAX      400 /* one line of why; with the NUL */
+#define SHA256_HEX         65
+#define BOARD_UNPROVEN_MAX 200
 
 #define JOB_STATES(X)                                                                                                  \
 	X(QUEUED, "queued")   /* no run has begun */                                                                   \
@@ -39,13 +41,6 @@
 	X(RUNNING, "running")                                                                                          \
 	X(FINISHED, "finished")
 
-#define BOARD_STATES(X)                                                                                                \
-	X(OFFLINE, "offline")       /* its agent is not connected, or no longer has it */                              \
-	X(IDLE, "idle")             /* free to be leased */                                                            \
-	X(RUNNING, "running")       /* leased to a run */                                                              \
-	X(RECOVERING, "recovering") /* its agent is busy with it */                                                    \
-	X(QUARANTINED, "quarantined")
-
 enum job_state {
 #define X(name, text) JOB_##name,
 	JOB_STATES(X)
@@ -65,12 +60,6 @@ enum run_state {
 #undef X
 };
 
-enum board_state {
-#define X(name, text) BOARD_##name,
-	BOARD_STATES(X)
-#undef X
-};
-
 /* Everything that happens in a farm. A job's events carry its number, a run's also the run's and its board. */
 #define EVENT_TYPES(X)                                                                                                 \
 	X(JOB_SUBMITTED, "job.submitted")                                                                              \
@@ -84,6 +73,12 @@ enum board_state {
 	X(STEP_ENDED, "step.ended")                                                                                    \
 	X(CASE_ENDED, "case.ended")                                                                                    \
 	X(BOARD_CHANGED, "board.changed")                                                                              \
+	X(BOARD_QUARANTINED, "board.quarantined") /* these four say by whom and why */                                 \
+	X(BOARD_RELEASED, "board.released")                                                                            \
+	X(BOARD_RETIRED, "board.retired")                                                                              \
+	X(BOARD_UNRETIRED, "board.unretired")                                                                          \
+	X(GOLDEN_SET, "golden.set")                                                                                    \
+	X(GOLDEN_REMOVED, "golden.removed")                                                                            \
 	X(AGENT_ONLINE, "agent.online")                                                                                \
 	X(AGENT_OFFLINE, "agent.offline")                                                                              \
 	X(SUITE_CHANGED, "suite.changed")                                                                              \
@@ -145,7 +140,6 @@ enum event_type {
 const char *job_state_name(enum job_state state);
 const char *job_kind_name(enum job_kind kind);
 const char *run_state_name(enum run_state state);
-const char *board_state_name(enum board_state state);
 const char *event_type_name(enum event_type type);
 const char *night_stage_name(enum night_stage stage);
 const char *delivery_kind_name(enum delivery_kind kind);
@@ -154,7 +148,6 @@ bool night_stage_parse(const char *name, enum night_stage *ret_stage);
 bool job_state_parse(const char *name, enum job_state *ret_state);
 bool job_kind_parse(const char *name, enum job_kind *ret_kind);
 bool run_state_parse(const char *name, enum run_state *ret_state);
-bool board_state_parse(const char *name, enum board_state *ret_state);
 
 /* All times are unix microseconds; 0: not yet. char * members are owned by the record (NULL counts as ""). */
 
@@ -386,6 +379,15 @@ struct board_record {
 	bool is_virtual;
 	int64_t fence; /* the last one given out for it; only grows */
 	int64_t changed_at_us;
+	enum board_hold hold;        /* what was decided for good, and */
+	char held_by[PRINCIPAL_MAX]; /* by whom; "farm", "agent": by the policy of those */
+	char held_why[FARM_TEXT_MAX];
+	int64_t held_at_us;
+	char unproven[BOARD_UNPROVEN_MAX]; /* why it needs its health check; "": it does not */
+	bool recover_wanted;               /* its agent is to take it up again, and has not said that it does */
+	uint32_t checks_failed;            /* since the last one that passed */
+	uint32_t runs_since_pass;          /* that ended by themselves */
+	int64_t proven_at_us;              /* when it was last seen to work: a run passed, or it was brought up */
 };
 
 /* A person's lease, beside its job (of kind lease) and the one run of that. */
@@ -399,6 +401,26 @@ struct hold_record {
 	int64_t granted_at_us;      /* 0: it waits, or its board is got ready */
 	int64_t until_us;           /* with granted_at_us */
 	uint32_t warned;            /* times its holder was told that it ends soon */
+};
+
+/* An image that runs on a board. */
+struct run_image {
+	char sha256[SHA256_HEX];
+	char name[256];
+	char build_id[SHA256_HEX];
+	uint64_t size_bytes;
+};
+
+/* What an organisation's boards of a type must pass to be known to work; (org, board_type) is its key. */
+struct golden_record {
+	char org[ORG_MAX];
+	char board_type[FARM_NAME_MAX];
+	struct run_image image;
+	char suite[FARM_NAME_MAX]; /* "" when written out */
+	char *spec;                /* a job of one run, as job_spec_to_json */
+	char set_by[PRINCIPAL_MAX];
+	int64_t set_at_us;
+	bool removed; /* there is none any more */
 };
 
 /* The exclusive right of a run to a board. */
@@ -471,6 +493,7 @@ struct console_record {
 	X(ACCEPTANCE, acceptance, struct acceptance_record)                                                            \
 	X(DELIVERY, delivery, struct delivery_record)                                                                  \
 	X(SECRET, secret, struct secret_record)                                                                        \
+	X(GOLDEN, golden, struct golden_record)                                                                        \
 	X(BOARD, board, struct board_record)                                                                           \
 	X(HOLD, hold, struct hold_record)                                                                              \
 	X(LEASE, lease, struct lease_record)                                                                           \
@@ -550,6 +573,8 @@ struct farm_records {
 	size_t suite_count;
 	struct waiver_record *waivers; /* by id, withdrawn and expired ones too */
 	size_t waiver_count;
+	struct golden_record *goldens;
+	size_t golden_count;
 	struct accepted_record *accepted; /* the last BASELINE_MAX_VALUES of each measurement, oldest first */
 	size_t accepted_count;
 	struct hold_record *holds; /* of jobs that are not finished */

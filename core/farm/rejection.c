@@ -6,8 +6,8 @@
 #include "core/base/log.h"
 #include "core/farm/farm_state.h"
 
-/* The run rather goes elsewhere, and the board is asked again ever later; one that is busy every time is out of order
- * until its agent says otherwise. */
+/* The run rather goes elsewhere, and the board is asked again ever later; one that is busy every time is out of
+ * order. */
 static void take_busy(struct farm *farm, struct run *run, struct board *board)
 {
 	char reason[FARM_TEXT_MAX];
@@ -24,7 +24,7 @@ static void take_busy(struct farm *farm, struct run *run, struct board *board)
 		"its agent says it is busy, %u times in a row, with nothing the farm knows of; last for run %lld",
 		board->busy, (long long)run->record.id);
 	log_warn(board->record.name, "%s", reason);
-	board_says(board, BOARD_QUARANTINED, reason);
+	board_put_away(farm, board, "farm", reason);
 }
 
 static void take_rejection(struct farm *farm, struct run *run, enum agent_rejection reason)
@@ -34,7 +34,7 @@ static void take_rejection(struct farm *farm, struct run *run, enum agent_reject
 	switch (reason) {
 	case AGENT_REJECT_OLD_FENCE:
 		/* the agent has seen more than this store remembers (it was restored from a copy): catch up fast */
-		lease_fence_off(farm, board, INT64_C(1) << (4 * run->rejected));
+		lease_fence_off(farm, board, INT64_C(1) << (4 * (run->rejected + board->checks_spoiled)));
 		break;
 	case AGENT_REJECT_BUSY:
 		take_busy(farm, run, board);
@@ -69,6 +69,8 @@ int farm_agent_rejected(struct farm *farm, const char *name, int64_t id, int64_t
 		run_finish(farm, run, CAUSE_CANCELLED, "cancelled", false);
 	else if (reason != AGENT_REJECT_BUSY && ++run->rejected >= FARM_MAX_REJECTIONS)
 		run_finish(farm, run, CAUSE_INTERNAL, "its agents took none of the assigns", false);
+	else if (run->job->record.kind == JOB_IS_CHECK)
+		run_finish(farm, run, CAUSE_INTERNAL, "its agent did not take it", false);
 	else
 		run_give_back(farm, run);
 	board_update(farm, board);

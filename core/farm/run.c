@@ -121,6 +121,13 @@ void run_assign(struct farm *farm, struct run *run, struct board *board)
 	outbox_assign(farm, run);
 }
 
+void run_assign_now(struct farm *farm, struct run *run, struct board *board)
+{
+	run_plan_now(farm, run, board);
+	count_waiting(farm, run, 1);
+	run_assign(farm, run, board);
+}
+
 void run_started(struct farm *farm, struct run *run)
 {
 	run_enter(run, RUN_IS_RUNNING);
@@ -227,7 +234,8 @@ static bool only_quarantined(const struct farm *farm, const struct run *run)
 {
 	struct census census = run_census(farm, run);
 
-	return census.quarantined && !(census.idle + census.running + census.recovering + census.offline);
+	return census.quarantined &&
+	       !(census.free + census.leased + census.running + census.recovering + census.suspect + census.offline);
 }
 
 static const struct run *attempt_before(const struct run *run)
@@ -333,7 +341,10 @@ void run_finish(struct farm *farm, struct run *run, enum cause cause, const char
 		/* it ended by itself, so the agent is done with the board unless it says more than "running" */
 		run_plan_done(farm, run, board);
 		if (board->agent_state == BOARD_RUNNING)
-			board_says(board, BOARD_IDLE, "");
+			board_says(board, BOARD_FREE, "");
+	}
+	if (board) {
+		board_run_ended(farm, run, board);
 		board_update(farm, board);
 	}
 	if (!run->job->spec->together && run_wants_retry(farm, run))

@@ -58,7 +58,7 @@ static const char *suite_name(const struct map_node *node)
 
 json_t *farm_status_json(const struct farm *farm, const struct principal *who)
 {
-	size_t boards[BOARD_QUARANTINED + 1] = {0}, runs[RUN_IS_FINISHED + 1] = {0}, jobs = 0;
+	size_t boards[BOARD_STATE_COUNT] = {0}, runs[RUN_IS_FINISHED + 1] = {0}, jobs = 0;
 	json_t *object = json_object(), *by_state = json_object(), *run_states = json_object();
 
 	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node)) {
@@ -74,7 +74,7 @@ json_t *farm_status_json(const struct farm *farm, const struct principal *who)
 
 		jobs += principal_sees(who, job->record.org) && job->record.state != JOB_FINISHED;
 	}
-	for (int i = 0; i <= BOARD_QUARANTINED; i++)
+	for (int i = 0; i < BOARD_STATE_COUNT; i++)
 		json_put(&by_state, board_state_name((enum board_state)i), json_integer((json_int_t)boards[i]));
 	for (int i = 0; i < RUN_IS_FINISHED; i++)
 		json_put(&run_states, run_state_name((enum run_state)i), json_integer((json_int_t)runs[i]));
@@ -88,10 +88,25 @@ json_t *farm_status_json(const struct farm *farm, const struct principal *who)
 	return object;
 }
 
-static json_t *board_json(const struct board *board, const struct principal *who)
+static json_t *hold_json(const struct board_record *record)
+{
+	json_t *object;
+
+	if (record->hold == BOARD_HOLD_NONE)
+		return json_null();
+	object = json_object();
+	json_put(&object, "state", json_string(board_hold_name(record->hold)));
+	json_put(&object, "by", json_string(record->held_by));
+	json_put(&object, "why", json_text(record->held_why, sizeof(record->held_why)));
+	json_put(&object, "at_us", json_integer(record->held_at_us));
+	return object;
+}
+
+static json_t *board_json(const struct farm *farm, const struct board *board, const struct principal *who)
 {
 	const struct board_record *record = &board->record;
 	json_t *object = json_object();
+	const struct golden_entry *golden = golden_of(farm, board);
 	bool open = board->run && principal_sees(who, board->run->record.org);
 
 	json_put(&object, "name", json_string(record->name));
@@ -113,6 +128,12 @@ static json_t *board_json(const struct board *board, const struct principal *who
 	json_put(&object, "job", open ? json_integer(board->run->record.job) : json_null());
 	json_put(&object, "waiting", json_integer((json_int_t)board->waiting));
 	json_put(&object, "changed_at_us", json_integer(record->changed_at_us));
+	json_put(&object, "hold", hold_json(record));
+	json_put(&object, "golden", golden ? golden_json(&golden->record) : json_null());
+	json_put(&object, "unproven", json_text(record->unproven, sizeof(record->unproven)));
+	json_put(&object, "checks_failed", json_integer(record->checks_failed));
+	json_put(&object, "runs_since_pass", json_integer(record->runs_since_pass));
+	json_put(&object, "proven_at_us", json_integer(record->proven_at_us));
 	return object;
 }
 
@@ -120,7 +141,7 @@ json_t *farm_board_json(const struct farm *farm, const struct principal *who, co
 {
 	const struct board *board = board_find(farm, name);
 
-	return board && shared_with(who, board->record.org) ? board_json(board, who) : NULL;
+	return board && shared_with(who, board->record.org) ? board_json(farm, board, who) : NULL;
 }
 
 json_t *farm_boards_json(const struct farm *farm, const struct principal *who)
@@ -132,7 +153,7 @@ json_t *farm_boards_json(const struct farm *farm, const struct principal *who)
 		const struct board *board = map_container(list[i].node, const struct board, node);
 
 		if (shared_with(who, board->record.org))
-			json_push(&array, board_json(board, who));
+			json_push(&array, board_json(farm, board, who));
 	}
 	free(list);
 	return array;

@@ -75,6 +75,8 @@ void wire_ack_encode(const struct wire_message *message, json_t **object);
 void wire_ack_decode(struct wire_reader *reader, struct wire_message *message);
 void wire_stale_encode(const struct wire_message *message, json_t **object);
 void wire_stale_decode(struct wire_reader *reader, struct wire_message *message);
+void wire_recover_encode(const struct wire_message *message, json_t **object);
+void wire_recover_decode(struct wire_reader *reader, struct wire_message *message);
 void wire_refused_encode(const struct wire_message *message, json_t **object);
 void wire_refused_decode(struct wire_reader *reader, struct wire_message *message);
 

@@ -51,6 +51,7 @@
 	X(EXTEND, DAEMON, extend)    /* a hold ends at another time */                                                 \
 	X(ACK, DAEMON, ack)          /* a run's events up to n are durable */                                          \
 	X(STALE, DAEMON, stale)      /* the fence is old: stop, undo, drop */                                          \
+	X(RECOVER, DAEMON, recover)  /* take a board up again, also one that was given up */                           \
 	X(REFUSED, DAEMON, refused)  /* the hello is not accepted; the link closes */
 
 enum wire_side { WIRE_AGENT, WIRE_DAEMON };
@@ -278,6 +279,11 @@ struct wire_stale {
 	int64_t fence;
 };
 
+struct wire_recover {
+	const char *board;
+	const char *reason;
+};
+
 struct wire_refused {
 	const char *field;
 	const char *found;
@@ -300,6 +306,7 @@ struct wire_message {
 		struct wire_extend extend;
 		struct wire_ack ack;
 		struct wire_stale stale;
+		struct wire_recover recover;
 		struct wire_refused refused;
 	} as;
 	/* private */

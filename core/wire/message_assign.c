@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* assign and what may follow it on the same run: rejected, cancel, extend, ack, stale; and ping. */
+/* assign and what may follow it on the same run: rejected, cancel, extend, ack, stale; recover, and
+ * ping. */
 #include "core/wire/codec.h"
 
 static const char *const rejections[] = {
@@ -205,6 +206,21 @@ void wire_stale_decode(struct wire_reader *reader, struct wire_message *message)
 	wire_known(reader, known);
 	wire_read_id(reader, "run", &message->as.stale.run);
 	wire_read_id(reader, "fence", &message->as.stale.fence);
+}
+
+void wire_recover_encode(const struct wire_message *message, json_t **object)
+{
+	json_put(object, "board", wire_word(message->as.recover.board));
+	json_put(object, "reason", wire_text(message->as.recover.reason));
+}
+
+void wire_recover_decode(struct wire_reader *reader, struct wire_message *message)
+{
+	static const char *const known[] = {"type", "board", "reason", NULL};
+
+	wire_known(reader, known);
+	wire_read_name(reader, "board", &message->as.recover.board);
+	wire_read_text(reader, "reason", WIRE_MAX_TEXT, &message->as.recover.reason);
 }
 
 void wire_ping_encode(const struct wire_message *message, json_t **object)

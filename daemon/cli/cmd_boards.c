@@ -1,22 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* assay boards: every board and what it is doing. */
+/* assay boards: every board and what it is doing; taken out of service and let in again. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "daemon/cli/api.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/commands.h"
-#include "daemon/cli/table.h"
+#include "daemon/cli/list_table.h"
 #include "daemon/cli/text.h"
 
 static const struct command_help help = {
-	"boards [NAME]",
-	"Lists the boards of all racks with their state, or one board.\n",
+	"boards [NAME | history NAME | quarantine|release|retire|unretire NAME --why TEXT]",
+	"Lists the boards of all racks with their state, or shows one board.\n"
+	"quarantine and retire take a board out of service; release and unretire let it in again: its agent takes it "
+	"up\n"
+	"anew and it must pass its health check. history tells who did so, when and why.\n",
 	0,
-	1,
+	2,
 };
 
-static void add_board(struct table *table, const json_t *board, int64_t now_us)
+static void add_board(struct table *table, const json_t *board)
 {
 	char scratch[64];
 
@@ -29,51 +33,154 @@ static void add_board(struct table *table, const json_t *board, int64_t now_us)
 			    api_int(board, "job"));
 	else
 		table_cell(table, TONE_PLAIN, "");
-	table_cell(table, TONE_DIM, text_ago(api_int(board, "changed_at_us"), now_us, scratch, sizeof scratch));
+	table_cell(table, TONE_DIM, text_ago(api_int(board, "changed_at_us"), text_now_us(), scratch, sizeof scratch));
 	table_cell(table, TONE_DIM, api_text(board, "unique_id"));
 	table_cell(table, TONE_PLAIN, api_text(board, "reason"));
 }
 
-static int print_boards(struct cli *cli, json_t *answer, bool one)
+/* "/boards/NAME" and what follows it. */
+static bool board_path(char *path, size_t size, const char *name, const char *rest)
+{
+	size_t len;
+
+	snprintf(path, size, "/boards/");
+	if (!client_append_escaped(path, size, name) || (len = strlen(path)) + strlen(rest) >= size)
+		return false;
+	snprintf(path + len, size - len, "%s", rest);
+	return true;
+}
+
+static void print_one(const json_t *board, int64_t now_us)
+{
+	const json_t *hold = json_object_get(board, "hold");
+	char scratch[64];
+
+	printf("board %s: %s%s%s\n", api_text(board, "name"), api_text(board, "state"),
+	       api_text(board, "reason")[0] ? ": " : "", api_text(board, "reason"));
+	printf("type %s, agent %s, unique id %s\n", api_text(board, "type"), api_text(board, "agent"),
+	       api_text(board, "unique_id")[0] ? api_text(board, "unique_id") : "not known yet");
+	if (api_int(board, "run"))
+		printf("run %" PRId64 " of job %" PRId64 "\n", api_int(board, "run"), api_int(board, "job"));
+	if (json_is_object(hold))
+		printf("%s by %s %s: %s\n", api_text(hold, "state"), api_text(hold, "by"),
+		       text_ago(api_int(hold, "at_us"), now_us, scratch, sizeof scratch), api_text(hold, "why"));
+	if (api_text(board, "unproven")[0])
+		printf("needs its health check: %s\n", api_text(board, "unproven"));
+	if (api_int(board, "proven_at_us"))
+		printf("last seen to work %s, %" PRId64 " runs ended since\n",
+		       text_ago(api_int(board, "proven_at_us"), now_us, scratch, sizeof scratch),
+		       api_int(board, "runs_since_pass"));
+}
+
+static int show_one(struct cli *cli, const char *name)
+{
+	char path[512];
+	json_t *answer;
+	int status;
+
+	if (!board_path(path, sizeof path, name, ""))
+		return cli_usage("\"%s\" is too long for a board's name", name);
+	status = cli_get(cli, path, &answer);
+	if (status)
+		return status;
+	if (cli->json)
+		status = cli_print_json(answer);
+	else
+		print_one(answer, text_now_us());
+	json_decref(answer);
+	return status;
+}
+
+static void add_decision(struct table *table, const json_t *event)
+{
+	char scratch[64];
+
+	table_cell(table, TONE_DIM, text_ago(api_int(event, "at_us"), text_now_us(), scratch, sizeof scratch));
+	table_cell(table, TONE_STRONG, api_text(event, "type") + strlen("board."));
+	table_cell(table, TONE_PLAIN, api_text(event, "by"));
+	table_cell(table, TONE_PLAIN, api_text(event, "why"));
+}
+
+static int show_history(struct cli *cli, const char *name)
+{
+	static const char *const headings[] = {"WHEN", "WHAT", "BY", "WHY", NULL};
+	char path[512];
+	const struct list_table list = {path, "history", headings, add_decision, "nothing was decided about it yet"};
+
+	if (!board_path(path, sizeof path, name, "/history"))
+		return cli_usage("\"%s\" is too long for a board's name", name);
+	return list_table_show(cli, &list);
+}
+
+static int give_order(struct cli *cli, const char *verb, const char *name, const char *why)
+{
+	char path[512], rest[32];
+	struct err err = {0};
+	struct client *client;
+	json_t *body, *answer = NULL;
+	int status = CLI_PASSED;
+
+	snprintf(rest, sizeof rest, "/%s", verb);
+	if (!why)
+		return cli_usage("%s needs --why", verb);
+	if (!board_path(path, sizeof path, name, rest))
+		return cli_usage("\"%s\" is too long for a board's name", name);
+	client = cli_client(cli, &err);
+	body = json_pack("{s:s}", "why", why);
+	if (!body)
+		status = cli_usage("the reason must be UTF-8");
+	else if (!client || client_post(client, path, body, &answer, &err))
+		status = cli_fail(cli, &err);
+	else if (cli->json)
+		status = cli_print_json(answer);
+	else
+		print_one(cli_object(answer, "board"), text_now_us());
+	json_decref(body);
+	json_decref(answer);
+	return status;
+}
+
+static bool is_order(const char *word)
+{
+	static const char *const orders[] = {"quarantine", "release", "retire", "unretire"};
+
+	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+		if (strcmp(word, orders[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int list_boards(struct cli *cli)
 {
 	static const char *const headings[] = {"BOARD", "STATE",     "TYPE",   "AGENT", "DOING",
 					       "SINCE", "UNIQUE ID", "REASON", NULL};
-	struct table *table = table_create(&cli->style, headings);
-	const json_t *boards = cli_list(answer, "boards"), *board;
-	int64_t now_us = text_now_us();
-	size_t i;
-	int code;
+	static const struct list_table list = {"/boards", "boards", headings, add_board,
+					       "no boards: no agent has connected yet"};
 
-	if (!table)
-		return CLI_INFRASTRUCTURE;
-	if (one)
-		add_board(table, cli_object(answer, "board"), now_us);
-	json_array_foreach(one ? NULL : boards, i, board) add_board(table, board, now_us);
-	code = table_print(table, stdout);
-	table_destroy(table);
-	if (!one && !json_array_size(boards))
-		printf("no boards: no agent has connected yet\n");
-	return code ? CLI_INFRASTRUCTURE : CLI_PASSED;
+	return list_table_show(cli, &list);
 }
 
 int cmd_boards(struct cli *cli, int argc, char **argv)
 {
+	const char *why = NULL;
+	const struct option_row rows[] = {
+		{"why", 'w', "TEXT", "quarantine, release, retire, unretire: the reason, which is kept", OPTION_TEXT,
+		 &why},
+		{NULL, 0, NULL, NULL, OPTION_FLAG, NULL},
+	};
 	struct operands operands;
-	char path[512] = "/boards";
-	json_t *answer;
 	int status;
 
-	if (!cli_options(cli, &help, NULL, argc, argv, &operands, &status))
+	if (!cli_options(cli, &help, rows, argc, argv, &operands, &status))
 		return status;
-	if (operands.count) {
-		snprintf(path, sizeof path, "/boards/");
-		if (!client_append_escaped(path, sizeof path, operands.word[0]))
-			return cli_usage("\"%s\" is too long for a board's name", operands.word[0]);
-	}
-	status = cli_get(cli, path, &answer);
-	if (status)
-		return status;
-	status = cli->json ? cli_print_json(answer) : print_boards(cli, answer, operands.count != 0);
-	json_decref(answer);
-	return status;
+	if (operands.count == 0)
+		return list_boards(cli);
+	if (operands.count == 1)
+		return show_one(cli, operands.word[0]);
+	if (strcmp(operands.word[0], "history") == 0)
+		return show_history(cli, operands.word[1]);
+	if (is_order(operands.word[0]))
+		return give_order(cli, operands.word[0], operands.word[1], why);
+	return cli_usage("usage: assay %s", help.usage);
 }

@@ -15,7 +15,7 @@ static const struct command_help help = {
 	0,
 };
 
-/* "2 idle, 1 running" of an object of numbers. */
+/* "2 free, 1 running" of an object of numbers. */
 static void print_numbers(const struct cli *cli, const char *what, const json_t *numbers)
 {
 	const char *key, *between = "";

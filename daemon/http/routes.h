@@ -21,6 +21,11 @@ void route_agents(struct http_request *request);
 void route_boards(struct http_request *request);
 void route_board(struct http_request *request);
 void route_board_runs(struct http_request *request);
+void route_board_history(struct http_request *request);
+void route_board_quarantine(struct http_request *request);
+void route_board_release(struct http_request *request);
+void route_board_retire(struct http_request *request);
+void route_board_unretire(struct http_request *request);
 void route_board_types(struct http_request *request);
 
 void route_suites(struct http_request *request);

@@ -54,6 +54,7 @@ void link_send_cancel(void *context, const char *agent, int64_t run, int64_t fen
 void link_send_extend(void *context, const char *agent, int64_t run, int64_t fence, int64_t hold_ms);
 void link_send_ack(void *context, const char *agent, int64_t run, int64_t n);
 void link_send_stale(void *context, const char *agent, int64_t run, int64_t fence);
+void link_send_recover(void *context, const char *agent, const char *board, const char *reason);
 void link_flow(void *context, bool wait);
 
 #endif

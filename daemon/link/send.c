@@ -85,3 +85,10 @@ void link_send_stale(void *context, const char *agent, int64_t run, int64_t fenc
 
 	send_to(context, agent, &message);
 }
+
+void link_send_recover(void *context, const char *agent, const char *board, const char *reason)
+{
+	struct wire_message message = {.type = WIRE_RECOVER, .as.recover = {.board = board, .reason = reason}};
+
+	send_to(context, agent, &message);
+}

@@ -8,7 +8,7 @@ static enum board_state state_from_wire(enum wire_board_state state)
 {
 	switch (state) {
 	case WIRE_BOARD_IDLE:
-		return BOARD_IDLE;
+		return BOARD_FREE;
 	case WIRE_BOARD_RUNNING:
 		return BOARD_RUNNING;
 	case WIRE_BOARD_RECOVERING:

@@ -151,6 +151,19 @@ static int put_waiver(struct db *db, const struct waiver_record *r, struct err *
 		      r->created_at_us, r->from_us, r->until_us, r->withdrawn_at_us, r->withdrawn_by);
 }
 
+static int put_golden(struct db *db, const struct golden_record *r, struct err *err)
+{
+	if (r->removed)
+		return db_run(db, err, "DELETE FROM golden WHERE org = ? AND board_type = ?", "tt", r->org,
+			      r->board_type);
+	return db_run(db, err,
+		      "INSERT OR REPLACE INTO golden (org, board_type, image_sha256, image_name, build_id, "
+		      "image_bytes, suite,"
+		      " spec, set_by, set_at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		      "tttttittti", r->org, r->board_type, r->image.sha256, r->image.name, r->image.build_id,
+		      (int64_t)r->image.size_bytes, r->suite, r->spec, r->set_by, r->set_at_us);
+}
+
 static int put_accepted(struct db *db, const struct accepted_record *r, struct err *err)
 {
 	return db_run(db, err,
@@ -167,12 +180,20 @@ static int put_board(struct db *db, const struct board_record *r, struct err *er
 {
 	return db_run(db, err,
 		      "INSERT INTO board (name, org, type, agent, state, reason, unique_id, virtual, fence,"
-		      " changed_at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		      " changed_at_us, hold, held_by, held_why, held_at_us, unproven, recover_wanted, checks_failed,"
+		      " runs_since_pass, proven_at_us)"
+		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 		      " ON CONFLICT (name) DO UPDATE SET type = excluded.type, agent = excluded.agent,"
 		      " state = excluded.state, reason = excluded.reason, unique_id = excluded.unique_id,"
-		      " virtual = excluded.virtual, fence = excluded.fence, changed_at_us = excluded.changed_at_us",
-		      "tttttttiii", r->name, r->org, r->type, r->agent, board_state_name(r->state), r->reason,
-		      r->unique_id, I(r->is_virtual), r->fence, r->changed_at_us);
+		      " virtual = excluded.virtual, fence = excluded.fence, changed_at_us = excluded.changed_at_us,"
+		      " hold = excluded.hold, held_by = excluded.held_by, held_why = excluded.held_why,"
+		      " held_at_us = excluded.held_at_us, unproven = excluded.unproven,"
+		      " recover_wanted = excluded.recover_wanted, checks_failed = excluded.checks_failed,"
+		      " runs_since_pass = excluded.runs_since_pass, proven_at_us = excluded.proven_at_us",
+		      "tttttttiiitttitiiii", r->name, r->org, r->type, r->agent, board_state_name(r->state), r->reason,
+		      r->unique_id, I(r->is_virtual), r->fence, r->changed_at_us, board_hold_name(r->hold), r->held_by,
+		      r->held_why, r->held_at_us, r->unproven, I(r->recover_wanted), I(r->checks_failed),
+		      I(r->runs_since_pass), r->proven_at_us);
 }
 
 static int put_hold(struct db *db, const struct hold_record *r, struct err *err)
@@ -255,6 +276,8 @@ static int put(struct db *db, struct console_writer *console, const struct recor
 		return put_artefact(db, record->as.artefact, err);
 	case RECORD_WAIVER:
 		return put_waiver(db, record->as.waiver, err);
+	case RECORD_GOLDEN:
+		return put_golden(db, record->as.golden, err);
 	case RECORD_ACCEPTED:
 		return put_accepted(db, record->as.accepted, err);
 	case RECORD_SCHEDULE:

@@ -125,6 +125,15 @@ static void add_board(struct farm_records *records, sqlite3_stmt *row)
 	board->is_virtual = db_int(row, 7) != 0;
 	board->fence = db_int(row, 8);
 	board->changed_at_us = db_int(row, 9);
+	(void)board_hold_parse(db_text(row, 10), &board->hold);
+	TEXT(11, board->held_by);
+	TEXT(12, board->held_why);
+	board->held_at_us = db_int(row, 13);
+	TEXT(14, board->unproven);
+	board->recover_wanted = db_int(row, 15) != 0;
+	board->checks_failed = (uint32_t)db_int(row, 16);
+	board->runs_since_pass = (uint32_t)db_int(row, 17);
+	board->proven_at_us = db_int(row, 18);
 }
 
 static void add_hold(struct farm_records *records, sqlite3_stmt *row)
@@ -202,6 +211,22 @@ static void add_waiver(struct farm_records *records, sqlite3_stmt *row)
 	waiver->until_us = db_int(row, 9);
 	waiver->withdrawn_at_us = db_int(row, 10);
 	TEXT(11, waiver->withdrawn_by);
+}
+
+static void add_golden(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct golden_record *golden = APPEND(records->goldens, records->golden_count);
+
+	TEXT(0, golden->org);
+	TEXT(1, golden->board_type);
+	TEXT(2, golden->image.sha256);
+	TEXT(3, golden->image.name);
+	TEXT(4, golden->image.build_id);
+	golden->image.size_bytes = (uint64_t)db_int(row, 5);
+	TEXT(6, golden->suite);
+	golden->spec = mem_text(db_text(row, 7));
+	TEXT(8, golden->set_by);
+	golden->set_at_us = db_int(row, 9);
 }
 
 static void add_accepted(struct farm_records *records, sqlite3_stmt *row)
@@ -289,7 +314,8 @@ static const struct {
 	{"SELECT run, serial, org, step, phase, row, begun_at_us FROM step WHERE ended = 0"
 	 " AND run IN (SELECT id FROM run WHERE state <> 'finished') ORDER BY run, serial",
 	 add_step},
-	{"SELECT name, org, type, agent, state, reason, unique_id, virtual, fence, changed_at_us FROM board",
+	{"SELECT name, org, type, agent, state, reason, unique_id, virtual, fence, changed_at_us, hold, held_by,"
+	 " held_why, held_at_us, unproven, recover_wanted, checks_failed, runs_since_pass, proven_at_us FROM board",
 	 add_board},
 	{"SELECT job, org, holder, why, asked_ms, grace_ms, granted_at_us, until_us, warned FROM hold"
 	 " WHERE job IN (SELECT id FROM job WHERE state <> 'finished')",
@@ -301,6 +327,9 @@ static const struct {
 	{"SELECT id, org, board_type, cases, author, reason, intermittent, created_at_us, from_us, until_us,"
 	 " withdrawn_at_us, withdrawn_by FROM waiver ORDER BY id",
 	 add_waiver},
+	{"SELECT org, board_type, image_sha256, image_name, build_id, image_bytes, suite, spec, set_by, set_at_us"
+	 " FROM golden",
+	 add_golden},
 	{"SELECT run, serial, number, org, board_type, case_name, name, unit, value, job, accepted_by, accepted_at_us"
 	 " FROM (SELECT *, row_number() OVER (PARTITION BY org, board_type, case_name, name, unit"
 	 " ORDER BY accepted_at_us DESC, run DESC, serial DESC, number DESC) AS age FROM accepted_value)"

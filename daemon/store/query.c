@@ -11,6 +11,7 @@ static const query_fn queries[] = {
 	[QUERY_REPORT] = query_report,
 	[QUERY_CASES] = query_cases,
 	[QUERY_RUN] = query_run,
+	[QUERY_BOARD_HISTORY] = query_board_history,
 	[QUERY_BOARD_RUNS] = query_board_runs,
 	[QUERY_EVENTS] = query_events,
 	[QUERY_CONSOLE] = query_console,

@@ -34,6 +34,8 @@ int query_run(const struct query_place *place, const struct principal *who, cons
 	      struct answer *answer);
 int query_board_runs(const struct query_place *place, const struct principal *who, const struct query *query,
 		     struct answer *answer);
+int query_board_history(const struct query_place *place, const struct principal *who, const struct query *query,
+			struct answer *answer);
 int query_events(const struct query_place *place, const struct principal *who, const struct query *query,
 		 struct answer *answer);
 int query_console(const struct query_place *place, const struct principal *who, const struct query *query,

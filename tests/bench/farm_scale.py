@@ -65,13 +65,13 @@ class Scale:
         self.boards = boards
         begun = time.perf_counter()
         self.farm.start_simulated(boards, script, "--log-level", "warn")
-        wait_until("all boards to be idle", self.all_idle, 120)
+        wait_until("all boards to be free", self.all_idle, 120)
         self.ready_s = time.perf_counter() - begun
         kept = self.farm.api("POST", "images?name=peer.hex", data=peer_image()).json()
         self.images = {"peer.hex": kept["sha256"]}
 
     def all_idle(self) -> bool:
-        return int(self.farm.get("farm")["boards"]["idle"]) == self.boards
+        return int(self.farm.get("farm")["boards"]["free"]) == self.boards
 
     def pids(self) -> tuple[int, int]:
         assert self.farm.daemon and self.farm.agent
@@ -281,7 +281,7 @@ def startup() -> None:
         farm.start_daemon()
         try:
             farm.start_simulated(1)
-            wait_until("the board to be idle", lambda: farm.get("farm")["boards"]["idle"] == 1, 60)
+            wait_until("the board to be free", lambda: farm.get("farm")["boards"]["free"] == 1, 60)
             kept = farm.api("POST", "images?name=peer.hex", data=peer_image()).json()
             made = farm.api("POST", "jobs", json={"text": TEXT.format(count=1), "images": {"peer.hex": kept["sha256"]}})
             farm.wait_job(made.json()["job"]["id"])

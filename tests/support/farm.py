@@ -185,7 +185,7 @@ class Farm:
         def all_idle() -> bool:
             assert self.agent is None or self.agent.poll() is None, f"agent ended: {self.log('agent.log')}"
             boards = self.boards()
-            return all(name in boards and boards[name]["state"] == "idle" for name in names)
+            return all(name in boards and boards[name]["state"] == "free" for name in names)
 
         try:
             wait_until("all boards to be idle", all_idle, timeout_s)

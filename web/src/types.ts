@@ -3,7 +3,15 @@
 
 export type JobState = "queued" | "running" | "finished";
 export type RunState = "queued" | "assigned" | "running" | "finished";
-export type BoardState = "offline" | "idle" | "running" | "recovering" | "quarantined";
+export type BoardState = 
+	| "offline"
+	| "free"
+	| "leased"
+	| "running"
+	| "recovering"
+	| "suspect"
+	| "quarantined"
+	| "retired";
 export type RunVerdict = "none" | "passed" | "failed" | "infrastructure" | "cancelled" | "inconclusive";
 export type CaseVerdict = "pass" | "fail" | "ignored" | "missing" | "crashed" | "error";
 

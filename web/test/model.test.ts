@@ -20,7 +20,7 @@ const BOARD: Board = {
 	name: "mb1",
 	type: "microbit",
 	agent: "rack1",
-	state: "idle",
+	state: "free",
 	reason: "",
 	unique_id: "42",
 	virtual: true,
@@ -82,7 +82,7 @@ function story(): FarmEvent[] {
 		}),
 		event("step.ended", { ...step("capture", 5), cause: "none", text: "summary", took_us: 5_000 }),
 		event("run.finished", { ...run, verdict: "failed", cause: "case-failed", text: "Flash.erases failed" }),
-		event("board.changed", { board: "mb1", state: "idle", board_type: "microbit" }),
+		event("board.changed", { board: "mb1", state: "free", board_type: "microbit" }),
 		event("job.finished", { job: 1, verdict: "failed", cause: "case-failed", text: "1 run failed" }),
 	];
 }
@@ -106,7 +106,7 @@ test("the overview follows a job from submit to verdict", () => {
 	assert.equal(jobsInOrder(state)[0]?.state, "running");
 	apply(events.slice(until("step.begun")));
 	assert.equal(state.activity.size, 0);
-	assert.deepEqual(boardCounts(state), [["idle", 1]]);
+	assert.deepEqual(boardCounts(state), [["free", 1]]);
 	const [job] = jobsInOrder(state);
 	assert.deepEqual([job?.state, job?.verdict, job?.text], ["finished", "failed", "1 run failed"]);
 	assert.equal(state.skew_us, 50);

@@ -30,7 +30,7 @@ void agents_init(struct world *world)
 		(void)snprintf(agent->name, sizeof(agent->name), "rack%d", i);
 		list_init(&agent->inbox);
 		for (int b = 0; b < SIM_AGENT_BOARDS; b++)
-			agent->state[b] = BOARD_IDLE;
+			agent->state[b] = BOARD_FREE;
 	}
 }
 
@@ -239,6 +239,9 @@ void agent_read(struct world *world, int index)
 				memset(run, 0, sizeof(*run));
 		}
 		break;
+	case LETTER_RECOVER:
+		agent->recover[sim_board_index(letter->board) % SIM_AGENT_BOARDS] = true;
+		break;
 	case LETTER_STALE:
 		if (run)
 			memset(run, 0, sizeof(*run));
@@ -290,11 +293,37 @@ static enum cause random_cause(struct world *world)
 	return causes[sim_random(world, sizeof(causes) / sizeof(causes[0]))];
 }
 
+static void say(struct world *world, const struct agent_model *agent, int index, int board, enum board_state state)
+{
+	char name[FARM_NAME_MAX];
+	struct agent_board said = {name, "", state, state == BOARD_FREE ? "" : "as told", "", true, NULL};
+	struct err err = {0};
+
+	sim_board_name(index * SIM_AGENT_BOARDS + board, name);
+	CHECK(world, farm_agent_board(world->farm, agent->name, &said, &err) == 0, "%s", err.text);
+}
+
+/* Boards that the farm wants again, as soon as nothing drives them. */
+static void take_up(struct world *world, int index)
+{
+	struct agent_model *agent = &world->agents[index];
+
+	for (int b = 0; b < SIM_AGENT_BOARDS; b++) {
+		if (!agent->recover[b] || drives(agent, b) || !agent->welcomed)
+			continue;
+		agent->recover[b] = false;
+		say(world, agent, index, b, BOARD_RECOVERING);
+		agent->state[b] = !world->calm && sim_chance(world, 20) ? BOARD_QUARANTINED : BOARD_FREE;
+		say(world, agent, index, b, agent->state[b]);
+	}
+}
+
 void agent_work(struct world *world, int index)
 {
 	struct agent_model *agent = &world->agents[index];
 	struct agent_run *run = &agent->runs[sim_random(world, MAX_RUNS)];
 
+	take_up(world, index);
 	if (run->run == 0 || run->ended)
 		return;
 	if (!world->calm && sim_chance(world, 2))
@@ -382,10 +411,10 @@ void agent_quarantine(struct world *world, int index)
 	struct agent_model *agent = &world->agents[index];
 	int board = (int)sim_random(world, SIM_AGENT_BOARDS);
 	char name[FARM_NAME_MAX];
-	struct agent_board said = {name, "", BOARD_IDLE, "", "", true, NULL};
+	struct agent_board said = {name, "", BOARD_FREE, "", "", true, NULL};
 	struct err err = {0};
 
-	agent->state[board] = world->calm || agent->state[board] == BOARD_QUARANTINED ? BOARD_IDLE : BOARD_QUARANTINED;
+	agent->state[board] = world->calm || agent->state[board] == BOARD_QUARANTINED ? BOARD_FREE : BOARD_QUARANTINED;
 	if (!agent->connected)
 		return;
 	sim_board_name(index * SIM_AGENT_BOARDS + board, name);
@@ -403,7 +432,7 @@ bool agent_idle(const struct world *world, int index)
 			return false;
 	}
 	for (int b = 0; b < SIM_AGENT_BOARDS; b++) {
-		if (agent->state[b] != BOARD_IDLE)
+		if (agent->state[b] != BOARD_FREE)
 			return false;
 	}
 	return agent->welcomed && list_empty((struct list *)&agent->inbox);

@@ -158,3 +158,38 @@ void people_give_back(struct world *world)
 	if (world->store.jobs[job].record.kind == JOB_IS_LEASE && world->store.jobs[job].record.state == JOB_QUEUED)
 		(void)farm_lease_end(world->farm, &boss, job, on_done, world, &err);
 }
+
+static const struct principal *owner_of(int board)
+{
+	static const struct principal partner = {SIM_PARTNER, "pete", ROLE_MEMBER};
+
+	return board >= SIM_BOARDS - SIM_AGENT_BOARDS ? &partner : &boss;
+}
+
+static void order(struct world *world, int board, enum board_order order)
+{
+	char name[FARM_NAME_MAX];
+	struct err err = {0};
+	int rc;
+
+	sim_board_name(board, name);
+	rc = farm_order_board(world->farm, owner_of(board), name, order, "so said", on_done, world, &err);
+	CHECK(world, rc == 0 || rc == ERR_NOT_FOUND || rc == ERR_STALE || rc == ERR_NO_SPACE || rc == ERR_BUSY, "%s",
+	      err.text);
+}
+
+void people_order(struct world *world)
+{
+	static const enum board_order orders[] = {BOARD_ORDER_QUARANTINE, BOARD_ORDER_RELEASE,  BOARD_ORDER_RELEASE,
+						  BOARD_ORDER_RETIRE,     BOARD_ORDER_UNRETIRE, BOARD_ORDER_UNRETIRE};
+
+	order(world, (int)sim_random(world, SIM_BOARDS), orders[sim_random(world, 6)]);
+}
+
+void people_release(struct world *world)
+{
+	for (int i = 0; i < SIM_BOARDS; i++) {
+		order(world, i, BOARD_ORDER_RELEASE);
+		order(world, i, BOARD_ORDER_UNRETIRE);
+	}
+}

@@ -79,6 +79,16 @@ static void lease_cut(void *context, int64_t job, const char *text)
 	CHECK(context, job > 0 && text[0], "lease %lld is cut without a word", (long long)job);
 }
 
+static void send_recover(void *context, const char *agent, const char *board, const char *reason)
+{
+	const struct world *world = context;
+
+	(void)reason;
+	CHECK(world, world->store.boards[sim_board_index(board)].record.recover_wanted,
+	      "%s is to be taken up again and that is not durable", board);
+	mem_text_into(post(context, agent, LETTER_RECOVER, 0, 0)->board, FARM_NAME_MAX, board);
+}
+
 /* --- the other ports --- */
 
 static int64_t now_us(void *context)
@@ -161,5 +171,6 @@ struct farm_ports sim_ports(struct world *world)
 				   .send_extend = send_extend,
 				   .send_ack = send_ack,
 				   .send_stale = send_stale,
-				   .lease_cut = lease_cut};
+				   .lease_cut = lease_cut,
+				   .send_recover = send_recover};
 }

@@ -83,7 +83,7 @@ void store_records(struct store_model *store, struct farm_records *ret_records);
 
 #define SIM_EVENTS_MAX 16
 
-enum letter_kind { LETTER_WELCOME, LETTER_ASSIGN, LETTER_CANCEL, LETTER_ACK, LETTER_STALE };
+enum letter_kind { LETTER_WELCOME, LETTER_ASSIGN, LETTER_CANCEL, LETTER_ACK, LETTER_STALE, LETTER_RECOVER };
 
 /* A message from the farm on its way. */
 struct letter {
@@ -116,7 +116,8 @@ struct agent_model {
 	bool welcomed;
 	struct agent_run runs[SIM_AGENT_BOARDS * 2]; /* driven, or ended and not acknowledged */
 	int64_t fence[SIM_AGENT_BOARDS];
-	enum board_state state[SIM_AGENT_BOARDS]; /* idle or quarantined, as it would say */
+	enum board_state state[SIM_AGENT_BOARDS]; /* free or quarantined, as it would say */
+	bool recover[SIM_AGENT_BOARDS];           /* to be taken up again once nothing drives it */
 	struct list inbox;                        /* struct letter from the farm */
 };
 
@@ -142,7 +143,9 @@ void people_submit(struct world *world);
 void people_cancel(struct world *world);
 /* One that waits for a board whose rack turned out to know no leases would wait for ever. */
 void people_give_back(struct world *world);
-void people_lease(struct world *world); /* ask for one, or do something about one */
+void people_lease(struct world *world);   /* ask for one, or do something about one */
+void people_order(struct world *world);   /* a board in or out of service */
+void people_release(struct world *world); /* every board that is out of service */
 
 /* --- the world --- */
 

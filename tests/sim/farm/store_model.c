@@ -346,6 +346,7 @@ static void put(struct world *world, const struct record *record)
 	case RECORD_ARTEFACT:
 	case RECORD_MEASUREMENT:
 	case RECORD_WAIVER:
+	case RECORD_GOLDEN:
 	case RECORD_ACCEPTED:
 	case RECORD_SCHEDULE:
 	case RECORD_DROP:

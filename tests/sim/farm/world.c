@@ -275,7 +275,9 @@ static void one_step(struct world *world)
 		agent_amnesia(world, agent);
 	else if (dice < 9950)
 		agent_quarantine(world, agent);
-	else if (dice < 9960)
+	else if (dice < 9957)
+		people_order(world);
+	else if (dice < 9963)
 		trouble(world);
 	else if (dice < 9970)
 		crash(world);
@@ -289,7 +291,7 @@ static bool boards_idle(const struct world *world)
 {
 	static const struct principal root = {"default", "admin", ROLE_ADMIN};
 	json_t *status = farm_status_json(world->farm, &root);
-	json_int_t idle = json_integer_value(json_object_get(json_object_get(status, "boards"), "idle"));
+	json_int_t idle = json_integer_value(json_object_get(json_object_get(status, "boards"), "free"));
 
 	json_decref(status);
 	return idle == SIM_BOARDS;
@@ -331,6 +333,8 @@ static void calm_down(struct world *world)
 			agent_quarantine(world, agent);
 		if (turn % 32 == 0)
 			people_give_back(world);
+		if (turn % 512 == 0)
+			people_release(world);
 	}
 }
 

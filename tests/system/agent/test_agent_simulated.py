@@ -30,7 +30,7 @@ def farm(tmp_path: Path) -> Iterator[Farm]:
 def wait_boards(farm: Farm, count: int) -> None:
     def ready() -> bool:
         assert farm.agent is None or farm.agent.poll() is None, f"agent ended: {farm.log('agent.log')}"
-        return [board["state"] for board in farm.boards().values()].count("idle") == count
+        return [board["state"] for board in farm.boards().values()].count("free") == count
 
     wait_until(f"{count} idle boards", ready, 60)
 
@@ -119,7 +119,7 @@ def test_a_rack_that_leaves_and_comes_back_loses_nothing(farm: Farm) -> None:
         "steps": {"capture": "50ms"},
     }
     farm.start_simulated(20, script)
-    wait_until("the rack that stays", lambda: any(board["state"] == "idle" for board in farm.boards().values()), 60)
+    wait_until("the rack that stays", lambda: any(board["state"] == "free" for board in farm.boards().values()), 60)
     done = farm.wait_job(submit(farm, "  - {type: simulated, image: peer.hex, count: 60}\n"))
     assert Counter(causes(done)) == {"all-required-seen": 60}
     wait_until(

@@ -39,7 +39,7 @@ def test_a_run_from_submit_to_verdict(daemon: Farm) -> None:
         assert console.content == b"hello\r\n" and console.headers["x-console-open"] == "false"
         assert daemon.api("GET", f"runs/{assign['run']}/console?from=2&to=4").content == b"ll"
         assert daemon.api("GET", f"runs/{assign['run']}/console?from=100").content == b""
-        assert states(daemon) == {"b1": "idle"}
+        assert states(daemon) == {"b1": "free"}
 
 
 def test_who_gets_in(daemon: Farm) -> None:
@@ -74,7 +74,7 @@ def test_a_board_of_another_rack_is_refused(daemon: Farm) -> None:
             second.hello(["b1", "b2"])
         refused = next(message for message in second.inbox if message["type"] == "refused")
         assert "b1" in refused["found"] + refused["field"]
-        assert states(daemon) == {"b1": "idle"}
+        assert states(daemon) == {"b1": "free"}
 
 
 @pytest.mark.parametrize("text", ["{}", "nonsense", '{"type":"ping"}', '{"type":"event"}'])
@@ -109,7 +109,7 @@ def test_a_newer_connection_takes_over(daemon: Farm) -> None:
         with peer_of(daemon) as new:
             new.hello(["b1", "b2"])
             expect_closed(old)
-            assert states(daemon) == {"b1": "idle", "b2": "idle"}
+            assert states(daemon) == {"b1": "free", "b2": "free"}
             number = submit(daemon, "b2")
             assert new.receive("assign")["job"] == number
 

@@ -60,7 +60,7 @@ def test_an_agent_that_reads_nothing_can_be_thrown_out(daemon: Farm) -> None:
         wait_until("b1", lambda: "b1" in daemon.boards())
         # each is answered by "stale", which nobody reads
         sock.sendall(b"".join(frame(json.dumps({**step, "row": 0, "run": run})) for run in range(1, 250000)))
-        assert daemon.boards()["b1"]["state"] == "idle"
+        assert daemon.boards()["b1"]["state"] == "free"
         assert daemon.api("DELETE", "tokens/deaf").status_code in (200, 204)
         wait_until("b1 to be offline", lambda: daemon.boards()["b1"]["state"] == "offline")
     assert "does not take its end" in daemon.log("assayd.log", 1 << 20)

@@ -97,7 +97,7 @@ def test_cancels_that_race_ends(daemon: Farm) -> None:
             assert job["verdict"] in ("cancelled", "passed"), job
             if answers[job["id"]] == 409:
                 assert job["verdict"] == "passed", job
-        assert {board["state"] for board in daemon.boards().values()} == {"idle"}
+        assert {board["state"] for board in daemon.boards().values()} == {"free"}
         finished = [e for e in all_events(daemon) if e["type"] == "job.finished"]
         assert sorted(event["job"] for event in finished) == sorted(jobs)
         # And it goes on.

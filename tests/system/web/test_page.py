@@ -88,7 +88,7 @@ def test_the_overview_shows_what_happens_without_a_reload(farm: Farm, rack: Rack
     page = open_page(farm)
     page.evaluate("window.same = true")
     board = page.locator('[data-board="p1"]')
-    expect(board).to_have_attribute("data-state", "idle")
+    expect(board).to_have_attribute("data-state", "free")
     number = submit(farm, runs=3)
     first, second = rack.receive("assign"), rack.receive("assign")
     expect(board).to_have_attribute("data-state", "running")
@@ -104,7 +104,7 @@ def test_the_overview_shows_what_happens_without_a_reload(farm: Farm, rack: Rack
     rack.end(rack.receive("assign"), "failed", "case-failed")
     expect(row).to_have_attribute("data-outcome", "failed")
     expect(page.get_by_role("heading", name="Waiting")).to_have_count(0)
-    expect(board).to_have_attribute("data-state", "idle")
+    expect(board).to_have_attribute("data-state", "free")
     assert page.evaluate("window.same"), "the page was never loaded again"
 
 
@@ -113,7 +113,7 @@ def test_a_rack_that_goes_is_seen_going(farm: Farm, open_page: PageMaker) -> Non
     with RackPeer(farm.url, token, agent="peer2") as leaving:
         leaving.hello(["q1"])
         page = open_page(farm)
-        expect(page.locator('[data-board="q1"]')).to_have_attribute("data-state", "idle")
+        expect(page.locator('[data-board="q1"]')).to_have_attribute("data-state", "free")
     expect(page.locator('[data-board="q1"]')).to_have_attribute("data-state", "offline")
 
 
@@ -261,7 +261,7 @@ def test_a_board_shows_what_ran_on_it(farm: Farm, rack: RackPeer, open_page: Pag
     expect(row).to_have_attribute("data-outcome", "running")
     rack.end(assign, "failed", "case-failed")
     expect(row).to_have_attribute("data-outcome", "failed")
-    expect(page.locator(".page-head .chip")).to_contain_text("idle")
+    expect(page.locator(".page-head .chip")).to_contain_text("free")
     expect(page.locator(".strip a").last).to_have_attribute("href", f"#/runs/{assign['run']}")
     row.get_by_role("link").click()
     expect(page.locator(".run-page")).to_have_attribute("data-outcome", "failed")
@@ -436,7 +436,7 @@ def test_a_real_run_on_a_board_behind_openocd(real_farm: Farm, finished_job: Jso
 def test_a_run_is_watched_live_on_a_real_board(real_farm: Farm, open_page: PageMaker) -> None:
     page = open_page(real_farm)
     board = page.locator('[data-board="mb1"]')
-    expect(board).to_have_attribute("data-state", "idle")
+    expect(board).to_have_attribute("data-state", "free")
     number = real_farm.submit(
         {
             "name": "hangs",

@@ -171,7 +171,7 @@ export function boardsInOrder(state: FarmState): Board[] {
 export function boardCounts(state: FarmState): [string, number][] {
 	const counts = new Map<string, number>();
 	for (const board of state.boards.values()) counts.set(board.state, (counts.get(board.state) ?? 0) + 1);
-	const order = ["running", "idle", "recovering", "quarantined", "offline"];
+	const order = ["running", "leased", "free", "suspect", "recovering", "quarantined", "offline", "retired"];
 	return order.filter((word) => counts.has(word)).map((word) => [word, counts.get(word) ?? 0]);
 }
 

@@ -145,6 +145,16 @@ static void lease_cut(void *context, int64_t job, const char *text)
 	mem_text_into(world->cut_text, sizeof(world->cut_text), text);
 }
 
+static void send_recover(void *context, const char *agent, const char *board, const char *reason)
+{
+	struct farm_world *world = context;
+
+	(void)agent;
+	(void)reason;
+	world->recovers++;
+	mem_text_into(world->recovered_board, sizeof(world->recovered_board), board);
+}
+
 static void init_type(struct board_type *type)
 {
 	mem_text_into(type->name, sizeof(type->name), "microbit");
@@ -177,7 +187,8 @@ void farm_world_init(struct farm_world *world)
 				   .send_extend = send_extend,
 				   .send_ack = send_ack,
 				   .send_stale = send_stale,
-				   .lease_cut = lease_cut};
+				   .lease_cut = lease_cut,
+				   .send_recover = send_recover};
 	struct farm_records records = {.farm_id = "feed"};
 	struct err err = {0};
 
@@ -223,8 +234,8 @@ void commit_all(struct farm_world *world)
 int say_hello(struct farm_world *world, const char *agent, const struct agent_held_run *runs, size_t run_count,
 	      struct agent_refusal *refusal)
 {
-	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_IDLE, "", "", true, NULL},
-					     {"mb2", "microbit", BOARD_IDLE, "", "", true, NULL}};
+	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_FREE, "", "", true, NULL},
+					     {"mb2", "microbit", BOARD_FREE, "", "", true, NULL}};
 	struct agent_hello hello = {.agent = agent,
 				    .version = "0.1",
 				    .boot = "boot",

@@ -22,12 +22,13 @@ struct farm_world {
 	struct image image;
 	struct board_type type;
 	/* what was told */
-	unsigned welcomes, assigns, cancels, extends, acks, stales, published, consoles, healths;
+	unsigned welcomes, assigns, cancels, extends, acks, stales, recovers, published, consoles, healths;
 	int64_t extended_ms;
 	struct agent_known_run known[8];
 	size_t known_count;
 	int64_t assigned_run, assigned_fence;
 	char assigned_board[FARM_NAME_MAX];
+	char recovered_board[FARM_NAME_MAX];
 	int64_t acked_n, stale_run;
 	unsigned cuts;
 	char cut_text[200];

@@ -132,7 +132,7 @@ static void test_a_run_to_its_end(void **state)
 	assert_non_null(strstr(w->last_event, "\"job.finished\""));
 	assert_non_null(strstr(w->last_event, "\"passed\""));
 	assert_non_null(strstr(w->last_event, "1 of 1 runs passed"));
-	assert_int_equal(count(w, "boards", "idle"), 2);
+	assert_int_equal(count(w, "boards", "free"), 2);
 	/* it is gone from memory, and late events of it are out of date */
 	assert_int_equal(tell_end(w, 4, CAUSE_ALL_REQUIRED_SEEN), 0);
 	assert_int_equal(w->stales, 1);
@@ -270,7 +270,7 @@ static void test_an_assign_that_was_not_sent_is_cancelled_at_once(void **state)
 	commit_all(w);
 	assert_int_equal(w->assigns, 0);
 	assert_non_null(strstr(w->last_event, "\"job.finished\""));
-	assert_int_equal(count(w, "boards", "idle"), 2);
+	assert_int_equal(count(w, "boards", "free"), 2);
 }
 
 static void test_a_cancel_nobody_asked_for_is_tried_again(void **state)
@@ -454,8 +454,8 @@ static void test_a_hello_that_is_refused(void **state)
 {
 	struct farm_world *w = *state;
 	struct agent_refusal refusal;
-	struct agent_board boards[] = {{"x1", "microbit", BOARD_IDLE, "", "", true, NULL},
-				       {"x1", "microbit", BOARD_IDLE, "", "", true, NULL}};
+	struct agent_board boards[] = {{"x1", "microbit", BOARD_FREE, "", "", true, NULL},
+				       {"x1", "microbit", BOARD_FREE, "", "", true, NULL}};
 	struct agent_hello hello = {.agent = "rack2",
 				    .version = "0.1",
 				    .boot = "boot",
@@ -484,6 +484,58 @@ static void test_a_hello_that_is_refused(void **state)
 	assert_int_equal(say_hello(w, "rack2", NULL, 0, &refusal), 0);
 }
 
+static int order(struct farm_world *w, const struct principal *who, const char *board, enum board_order order)
+{
+	return farm_order_board(w->farm, who, board, order, "its cable is loose", on_done, w, &w->err);
+}
+
+static void check_state(struct farm_world *w, const char *name, const char *state)
+{
+	json_t *board = farm_board_json(w->farm, &boss, name);
+
+	assert_string_equal(json_string_value(json_object_get(board, "state")), state);
+	json_decref(board);
+}
+
+static void test_people_take_boards_out_of_service(void **state)
+{
+	struct farm_world *w = *state;
+
+	assert_int_equal(order(w, &vera, "mb1", BOARD_ORDER_QUARANTINE), ERR_DENIED);
+	assert_int_equal(order(w, &mary, "nosuch", BOARD_ORDER_QUARANTINE), ERR_NOT_FOUND);
+	assert_int_equal(order(w, &mary, "mb1", BOARD_ORDER_RELEASE), ERR_STALE);
+	assert_int_equal(farm_order_board(w->farm, &mary, "mb1", BOARD_ORDER_RETIRE, "", on_done, w, &w->err),
+			 ERR_INVALID);
+	w->done = false;
+	assert_int_equal(order(w, &mary, "mb1", BOARD_ORDER_QUARANTINE), 0);
+	assert_false(w->done);
+	commit_all(w);
+	assert_true(w->done);
+	check_state(w, "mb1", "quarantined");
+	/* whatever becomes of its agent */
+	farm_agent_gone(w->farm, "rack1");
+	check_state(w, "mb1", "quarantined");
+	check_state(w, "mb2", "offline");
+	assert_int_equal(order(w, &mary, "mb2", BOARD_ORDER_RETIRE), 0);
+	check_state(w, "mb2", "retired");
+	assert_int_equal(order(w, &mary, "mb1", BOARD_ORDER_RELEASE), 0);
+	check_state(w, "mb1", "offline");
+}
+
+static void test_a_run_ends_before_its_board_is_taken_away(void **state)
+{
+	struct farm_world *w = *state;
+
+	submit_one(w);
+	commit_all(w);
+	assert_int_equal(order(w, &mary, w->assigned_board, BOARD_ORDER_RETIRE), 0);
+	check_state(w, w->assigned_board, "running");
+	assert_int_equal(tell_step(w, 1, false), 0);
+	assert_int_equal(tell_step(w, 2, true), 0);
+	assert_int_equal(tell_end(w, 3, CAUSE_ALL_REQUIRED_SEEN), 0);
+	check_state(w, w->assigned_board, "retired");
+}
+
 static void test_quarantined_boards_get_nothing(void **state)
 {
 	struct farm_world *w = *state;
@@ -500,7 +552,20 @@ static void test_quarantined_boards_get_nothing(void **state)
 	submit_one(w);
 	commit_all(w);
 	assert_int_equal(w->assigns, 0);
-	said.state = BOARD_IDLE;
+	/* a person lets it in again, and its agent takes it up anew; not by saying so itself */
+	said.state = BOARD_FREE;
+	assert_int_equal(farm_agent_board(w->farm, "rack1", &said, &w->err), 0);
+	commit_all(w);
+	assert_int_equal(w->assigns, 0);
+	assert_int_equal(order(w, &boss, "mb2", BOARD_ORDER_RELEASE), 0);
+	commit_all(w);
+	assert_string_equal(w->recovered_board, "mb2");
+	assert_int_equal(farm_agent_board(w->farm, "rack1", &said, &w->err), 0); /* said before it heard of that */
+	commit_all(w);
+	assert_int_equal(w->assigns, 0);
+	said.state = BOARD_RECOVERING;
+	assert_int_equal(farm_agent_board(w->farm, "rack1", &said, &w->err), 0);
+	said.state = BOARD_FREE;
 	assert_int_equal(farm_agent_board(w->farm, "rack1", &said, &w->err), 0);
 	commit_all(w);
 	assert_string_equal(w->assigned_board, "mb2");
@@ -532,7 +597,7 @@ static void test_a_full_disk(void **state)
 	commit_all(w);
 	/* what was refused does not run */
 	assert_int_equal(w->assigns, 0);
-	assert_int_equal(count(w, "boards", "idle"), 2);
+	assert_int_equal(count(w, "boards", "free"), 2);
 	submit_one(w);
 	commit_all(w);
 	assert_int_equal(w->assigns, 1);
@@ -665,6 +730,8 @@ int main(void)
 		TEST(test_a_run_its_agent_never_ends),
 		TEST(test_a_hello_that_is_refused),
 		TEST(test_quarantined_boards_get_nothing),
+		TEST(test_people_take_boards_out_of_service),
+		TEST(test_a_run_ends_before_its_board_is_taken_away),
 		TEST(test_a_full_disk),
 		TEST(test_what_is_not_durable_has_an_end),
 		TEST(test_others_do_not_see_what_runs),

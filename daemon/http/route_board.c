@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Boards taken out of service and let in again, and what was decided about them. */
+#include "core/base/mem.h"
+#include "daemon/http/routes.h"
+
+static json_t *board_json(struct http_request *request)
+{
+	return farm_board_json(request->http->ports.farm, &request->who, request->param[0]);
+}
+
+void route_board_history(struct http_request *request)
+{
+	struct query query = {.kind = QUERY_BOARD_HISTORY};
+	json_t *board = board_json(request);
+
+	if (!board) {
+		http_reply_error(request, 404, "there is no board \"%.100s\"", request->param[0]);
+		return;
+	}
+	json_decref(board);
+	mem_text_into(query.name, sizeof query.name, request->param[0]);
+	route_read(request, &query);
+}
+
+static void on_ordered(void *context, const struct err *err)
+{
+	struct http_request *request = (struct http_request *)context;
+
+	if (err)
+		http_reply_err(request, err);
+	else
+		http_reply_json(request, 200, json_pack("{s:o?}", "board", board_json(request)));
+	http_request_release(request);
+}
+
+static int read_why(const json_t *body, const char **ret_why, struct err *err)
+{
+	if (json_object_size(body) > 1)
+		return err_set(err, ERR_INVALID, "found further fields, expected only why");
+	return json_read_text(body, "why", true, ret_why, err);
+}
+
+static void give_order(struct http_request *request, enum board_order order)
+{
+	struct err err = {0};
+	const char *why;
+	json_t *body;
+	int rc;
+
+	if (!http_body_json(request, &body))
+		return;
+	http_request_hold(request);
+	rc = read_why(body, &why, &err);
+	if (!rc)
+		rc = farm_order_board(request->http->ports.farm, &request->who, request->param[0], order, why,
+				      on_ordered, request, &err);
+	if (rc) {
+		http_reply_err(request, &err);
+		http_request_release(request);
+	}
+	json_decref(body);
+}
+
+void route_board_quarantine(struct http_request *request)
+{
+	give_order(request, BOARD_ORDER_QUARANTINE);
+}
+
+void route_board_release(struct http_request *request)
+{
+	give_order(request, BOARD_ORDER_RELEASE);
+}
+
+void route_board_retire(struct http_request *request)
+{
+	give_order(request, BOARD_ORDER_RETIRE);
+}
+
+void route_board_unretire(struct http_request *request)
+{
+	give_order(request, BOARD_ORDER_UNRETIRE);
+}
