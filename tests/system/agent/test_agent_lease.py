@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Boards held for people: what a lease's run does on the agent, and the tunnels to its gdb server and console, against a
-farm whose words are the test's."""
+"""Boards held for people: what a lease's run does on the agent, and the tunnels to its gdb server and console, against
+a farm whose words are the test's."""
 
 import base64
+import hashlib
 import json
 import queue
 import re
@@ -16,6 +17,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection
 
+from tests.support.processes import kill, wait_until
 from tests.support.tunnel import CONSOLE, GDB, OPENED, Channel, Port, Tunnel
 from tests.system.agent.conftest import firmware
 from tests.system.agent.test_agent_link import LIMIT, ScriptedFarm
@@ -86,6 +88,17 @@ class LeasingFarm(ScriptedFarm):
             **{"hold_ms": hold_ms, "away_ms": 60_000, **more},
         )
 
+    def assign_next(self, link: Link) -> None:
+        link.say(
+            "assign",
+            **{"run": 22, "job": 10, "attempt": 1, "fence": 5, "board": "mb", "name": "test"},
+            image=self.image_fields(),
+            require={"summaries": 1},
+            end={"when": "summary", "silence": "20s", "limit": "60s"},
+            waivers=[],
+            limits=[],
+        )
+
     def image_fields(self) -> Json:
         return {"sha256": self.sha256, "size": self.image.stat().st_size, "name": "suite.elf"}
 
@@ -153,3 +166,75 @@ def test_a_debugger_works_through_the_tunnel(farm: LeasingFarm) -> None:
     names = [event["step"] for event in link.events if event["event"] == "step.ended" and event["phase"] == "forward"]
     assert names == ["image", "power-on", "console-open", "attach", "identify", "flash", "verify", "hold"]
     # Nobody knows what the person left behind: it is proven before it is idle again.
+
+
+def console_until(link: Link, wanted: bytes) -> bytes:
+    """What the board says, from the events, until that comes."""
+    said = b""
+    while wanted not in said:
+        event = link.event("console")
+        said += base64.b64decode(event["data"])
+    return said
+
+
+def with_micropython(farm: LeasingFarm) -> Json:
+    image = Path("/usr/share/firmware-microbit-micropython/firmware.hex").read_bytes()
+    sha256 = hashlib.sha256(image).hexdigest()
+    (farm.dir / "state" / "images" / sha256).write_bytes(image)
+    return {"sha256": sha256, "size": len(image), "name": "firmware.hex"}
+
+
+def test_what_is_typed_reaches_the_board_until_the_time_is_over(farm: LeasingFarm) -> None:
+    link = ready(farm)
+    farm.lease(link, image=with_micropython(farm))
+    link.event("step.begun", "hold")
+    console_until(link, b">>> ")
+    assert link.tunnel.open(CONSOLE, 21, 3).wait_closed() == "not-held", "under an old fence"
+    assert link.tunnel.open(CONSOLE, 22, 4).wait_closed() == "not-held", "of another run"
+    typed = opened(link, CONSOLE)
+    typed.write(b"print(6 * 7)\r\n")
+    assert b"\r\n42\r\n" in console_until(link, b"42\r\n>>> ")
+    debugger = opened(link, GDB)
+    link.say("cancel", run=21, fence=3, reason="of another lease: means nothing")
+    link.say("extend", run=21, fence=3, hold_ms=1)
+    typed.write(b"print(3 * 37)\r\n")
+    console_until(link, b"111\r\n>>> ")
+    link.say("extend", run=21, fence=4, hold_ms=1)
+    assert (typed.wait_closed(), debugger.wait_closed()) == ("lease-over", "lease-over")
+    assert typed.why == "its time is over"
+    ended = link.event("run.ended")
+    assert (ended["cause"], ended["text"]) == ("lease-ended", "its time is over")
+    assert link.tunnel.open(CONSOLE, 21, 4).wait_closed() == "not-held"
+    said = b"".join(base64.b64decode(one["data"]) for one in link.events if one["event"] == "console")
+    assert ended["console_bytes"] == len(said)
+    assert ended["console_sha256"] == hashlib.sha256(said).hexdigest()
+
+
+def test_a_hold_without_the_farm_ends_and_a_dead_tool_does_not_end_it(farm: LeasingFarm) -> None:
+    link = ready(farm)
+    farm.lease(link, away_ms=200)
+    link.event("step.begun", "hold")
+    channel = opened(link, GDB)
+    channel.write(b"+$?#3f")
+    channel.read(1)
+    kill(int(re.findall(r"OpenOCD started in .* pid (\d+)", farm.log.read_text())[-1]))
+    assert channel.wait_closed() in ("done", "lost")
+
+    def again() -> bool:
+        frame = link.tunnel.open(GDB, 21, 4).frames.get(timeout=LIMIT)
+        return frame.kind == OPENED
+
+    wait_until("another gdb server", again, 60)
+    link.close()
+    wait_until("the hold to end", lambda: "the farm was away" in farm.log.read_text(), 60)
+    link = farm.link({"run": 21, "have": 0, "known": True, "cancel": False})
+    ended = link.event("run.ended")
+    assert (ended["verdict"], ended["cause"]) == ("passed", "lease-ended")
+    assert "the farm was away" in ended["text"]
+    # Nobody knows what the person left behind: it was proven anew, and takes the next run with a fresh OpenOCD.
+    boards = link.hello["boards"]
+    while boards[0]["state"] != "idle":
+        boards = [link.next("board")]
+    assert "running -> recovering: a person had the board" in farm.log.read_text()
+    farm.assign_next(link)
+    assert link.event("run.ended")["verdict"] == "passed"
