@@ -78,8 +78,9 @@ static void on_handed_over(void *context, const struct probe_result *result)
 	if (result->err && result->err->code != ERR_IO)
 		bench_hold_tool_died(bench, result->err->text);
 	else
-		log_info(bench->options.config->name, "held for %" PRId64 " s%s%s", bench->job.hold_ms / 1000,
-			 result->err || result->text[0] ? ": " : "", result->err ? result->err->text : result->text);
+		log_info(bench->options.config->name, "held for %" PRId64 " s, gdb server on port %u%s%s",
+			 bench->job.hold_ms / 1000, bench_gdb_port(bench), result->err || result->text[0] ? ": " : "",
+			 result->err ? result->err->text : result->text);
 }
 
 static void hand_over(struct bench *bench, bool reset)
