@@ -20,7 +20,7 @@
 #define ASSAY_SUITES_DIR "/usr/share/assay/suites"
 #endif
 
-enum option_kind { OPTION_TEXT, OPTION_LEVEL, OPTION_NUMBER, OPTION_DURATION };
+enum option_kind { OPTION_TEXT, OPTION_LEVEL, OPTION_NUMBER, OPTION_DURATION, OPTION_YES };
 
 struct option {
 	const char *name;
@@ -46,6 +46,8 @@ static const struct option OPTIONS[] = {
 	{"config", OPTION_TEXT, MEMBER(config_file), "", 0, 0, "a YAML file of these options; the command line wins"},
 	{"console-max", OPTION_NUMBER, MEMBER(console_max_bytes), "256M", 4096, 64 * GIB,
 	 "bytes kept of one run's console; the rest is dropped and counted"},
+	{"delivery-retry", OPTION_DURATION, MEMBER(delivery_retry_ms), "10s", 100, HOUR_MS,
+	 "after which a webhook or mail that was not taken is tried again; then three times as long each time"},
 	{"lease-grace", OPTION_DURATION, MEMBER(lease_grace_ms), "2m", 1000, 24 * HOUR_MS,
 	 "how long a lease goes on without its client, when nothing else was asked for"},
 	{"lease-max", OPTION_DURATION, MEMBER(lease_max_ms), "8h", 60000, 366 * 24 * (int64_t)HOUR_MS,
@@ -60,15 +62,21 @@ static const struct option OPTIONS[] = {
 	{"live-tail", OPTION_NUMBER, MEMBER(live_tail_bytes), "256K", 4096, 64 << 20,
 	 "bytes of each console held in memory for viewers"},
 	{"log-level", OPTION_LEVEL, MEMBER(log_level), "info", 0, 0, "debug, info, warn or error"},
+	{"mail-from", OPTION_TEXT, MEMBER(mail_from), "", 0, 0,
+	 "address that mails come from; default assay@ and this machine's name"},
 	{"max-waiting-runs", OPTION_NUMBER, MEMBER(max_waiting_runs), "100000", 1, 10000000,
 	 "runs in the queue; jobs beyond are refused"},
 	{"run-slack", OPTION_DURATION, MEMBER(run_slack_ms), "10m", 1000, 24 * HOUR_MS,
 	 "what a run may take beyond its own limit before the farm gives it up"},
+	{"sendmail", OPTION_TEXT, MEMBER(sendmail), "/usr/sbin/sendmail", 0, 0,
+	 "program that takes a mail on standard input, as sendmail does"},
 	{"state-dir", OPTION_TEXT, MEMBER(state_dir), NULL, 0, 0,
 	 "where everything is kept; default $XDG_STATE_HOME/assay or ~/.local/state/assay"},
 	{"suites-dir", OPTION_TEXT, MEMBER(suites_dir), ASSAY_SUITES_DIR, 0, 0,
 	 "folder of suite files that are put at every start where they differ from what is kept"},
 	{"web-dir", OPTION_TEXT, MEMBER(web_dir), ASSAY_WEB_DIR, 0, 0, "folder of the web pages"},
+	{"webhook-private", OPTION_YES, MEMBER(webhook_private), "no", 0, 0,
+	 "whether webhooks may go to addresses of the house: loopback, private and link-local ones"},
 };
 
 #define OPTION_COUNT (sizeof(OPTIONS) / sizeof(OPTIONS[0]))
@@ -105,6 +113,9 @@ static void read_option(struct config *config, const struct option *option, cons
 		break;
 	case OPTION_DURATION:
 		doc_read_duration_ms(from, option->name, false, option->min, option->max, number, problems);
+		break;
+	case OPTION_YES:
+		doc_read_bool(from, option->name, false, (bool *)(void *)((char *)config + option->offset), problems);
 		break;
 	default:
 		read_text(config, option, from, problems);

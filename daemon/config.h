@@ -3,6 +3,7 @@
 #ifndef ASSAY_DAEMON_CONFIG_H
 #define ASSAY_DAEMON_CONFIG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -22,6 +23,10 @@ struct config {
 	int64_t lease_grace_ms, lease_max_ms;
 	int64_t console_max_bytes;
 	int64_t max_waiting_runs;
+	char sendmail[CONFIG_TEXT_MAX];
+	char mail_from[256];
+	int64_t delivery_retry_ms;
+	bool webhook_private;
 	int64_t live_ring_events, live_tail_bytes, live_max_clients, live_send_buffer_bytes;
 };
 

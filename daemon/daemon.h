@@ -16,6 +16,7 @@
 #include "daemon/loop/loop.h"
 #include "daemon/loop/notify.h"
 #include "daemon/loop/web.h"
+#include "daemon/summary/deliver.h"
 #include "daemon/summary/summarise.h"
 #include "daemon/store/store.h"
 #include "daemon/tunnel/tunnel.h"
@@ -34,6 +35,7 @@ struct daemon {
 	struct farm *farm;
 	struct evidence evidence;
 	struct summariser summariser;
+	struct deliverer *deliverer;
 	struct live *live;
 	struct link *link;
 	struct tunnels *tunnels;

@@ -64,6 +64,8 @@ static void publish(void *context, const struct event_record *event)
 	live_publish_event(daemon->live, event);
 	if (event->type == EVENT_NIGHT_CHANGED)
 		summariser_look(&daemon->summariser);
+	if (event->type == EVENT_NIGHT_SUMMARISED)
+		deliverer_look(daemon->deliverer);
 }
 
 static void publish_console(void *context, const struct console_record *console, int64_t job, const char *org,

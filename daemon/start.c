@@ -24,6 +24,7 @@
 #include "core/wire/message.h"
 #include "daemon/daemon.h"
 #include "daemon/loop/room.h"
+#include "daemon/report/night_page.h"
 
 #define MAX_FILES    65536
 #define STOP_LIMIT_S 15 /* for what takes hundredths of a second when the disk is not held up */
@@ -260,6 +261,23 @@ static int start_tunnels(struct daemon *daemon, struct err *err)
 	return tunnels_create(&options, &daemon->tunnels, err);
 }
 
+static int start_deliverer(struct daemon *daemon, struct err *err)
+{
+	struct deliverer_options options = {.farm = daemon->farm,
+					    .archive = store_archive(daemon->store),
+					    .uv = &daemon->loop.uv,
+					    .page = report_night_page,
+					    .sendmail = daemon->config.sendmail,
+					    .mail_from = daemon->config.mail_from,
+					    .webhook_private = daemon->config.webhook_private,
+					    .retry_ms = daemon->config.delivery_retry_ms};
+	int rc = deliverer_create(&options, &daemon->deliverer, err);
+
+	if (rc == 0)
+		deliverer_look(daemon->deliverer);
+	return rc;
+}
+
 static int start_parts(struct daemon *daemon, struct err *err)
 {
 	struct link_options link_options = {
@@ -285,6 +303,9 @@ static int start_parts(struct daemon *daemon, struct err *err)
 	daemon_load_suites(daemon);
 	summariser_init(&daemon->summariser, daemon->farm, store_archive(daemon->store));
 	summariser_look(&daemon->summariser);
+	rc = start_deliverer(daemon, err);
+	if (rc)
+		return rc;
 	return start_web(daemon, err);
 }
 
@@ -355,6 +376,8 @@ void daemon_stop(struct daemon *daemon)
 	uv_run(&daemon->loop.uv, UV_RUN_NOWAIT);
 	daemon->stopping = true;
 	daemon->summariser.closing = true;
+	stop_stage = "a webhook or mail";
+	deliverer_stop(daemon->deliverer);
 	stop_stage = "the store's last commit";
 	store_close(daemon->store);
 	daemon->store = NULL;
@@ -375,5 +398,6 @@ void daemon_stop(struct daemon *daemon)
 	uv_close((uv_handle_t *)&daemon->on_int, NULL);
 	notify_finish(&daemon->notify);
 	loop_finish(&daemon->loop);
+	deliverer_destroy(daemon->deliverer);
 	(void)alarm(0);
 }

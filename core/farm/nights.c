@@ -254,7 +254,7 @@ void farm_keep_summary(struct farm *farm, int64_t night, int64_t before, const c
 	farm_leave(farm);
 }
 
-void farm_keep_delivery(struct farm *farm, const struct delivery_record *delivery)
+void farm_keep_delivery(struct farm *farm, const struct delivery_record *delivery, on_done_fn on_done, void *context)
 {
 	farm_enter(farm);
 	*(struct delivery_record *)change_add(farm->open, RECORD_DELIVERY) = *delivery;
@@ -263,6 +263,7 @@ void farm_keep_delivery(struct farm *farm, const struct delivery_record *deliver
 			  json_pack("{s:I, s:s, s:s, s:s, s:i}", "night", (json_int_t)delivery->night, "kind",
 				    delivery_kind_name(delivery->kind), "state", delivery_state_name(delivery->state),
 				    "text", delivery->text, "tries", (int)delivery->tries));
+	outbox_done(farm, on_done, context);
 	farm_leave(farm);
 }
 

@@ -73,7 +73,7 @@ size_t farm_unsummarised(const struct farm *farm, int64_t *ret_nights, size_t ma
 const char *farm_compare_with(const struct farm *farm, int64_t night);
 /* What came of a night. Again, or of a night that is not waited for: nothing happens. */
 void farm_keep_summary(struct farm *farm, int64_t night, int64_t before, const char *json, const char *text);
-/* How a delivery stands now. */
-void farm_keep_delivery(struct farm *farm, const struct delivery_record *delivery);
+/* How a delivery stands now; on_done is called once, later, when that is durable. */
+void farm_keep_delivery(struct farm *farm, const struct delivery_record *delivery, on_done_fn on_done, void *context);
 
 #endif

@@ -2,7 +2,15 @@
 """Nights on a real farm of simulated boards: dropped, scheduled, run, summed up, compared, accepted; and what becomes
 of them when something is in the way."""
 
+import email
+import email.message
+import email.policy
+import hashlib
+import hmac
+import http.server
 import json
+import socketserver
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,7 +41,7 @@ def simulate(farm: Farm, outcomes: Json, boards: int = 4, **more: Any) -> None:
     """From now on the boards do this."""
     farm.end(farm.agent)
     farm.start_simulated(boards, {"outcomes": outcomes, **more})
-    wait_until("the boards", lambda: [b["state"] for b in farm.boards().values()].count("idle") == boards, 60)
+    wait_until("the boards", lambda: [b["state"] for b in farm.boards().values()].count("free") == boards, 60)
 
 
 def schedule(farm: Farm, **more: Any) -> str:
@@ -94,7 +102,10 @@ def test_two_nights_are_compared_and_accepted(farm: Farm) -> None:
     assert comparison["counts"]["new-failure"] == len(comparison["changes"]) > 0
     assert {change["kind"] for change in comparison["changes"]} == {"new-failure"}
     shown = farm.cli("nights", "show", str(second["id"]))
-    assert shown.returncode == 1 and "New failures\n  simulated.simulated_2 [smoke, main on simulated]: failed 2 of 2" in shown.stdout, shown.stdout + shown.stderr
+    assert (
+        shown.returncode == 1
+        and "New failures\n  simulated.simulated_2 [smoke, main on simulated]: failed 2 of 2" in shown.stdout
+    ), shown.stdout + shown.stderr
 
     listed = json.loads(farm.cli("nights", "list", "nightly", "--json").stdout)["nights"]
     assert [(one["id"], one["state"], one["accepted_by"]) for one in listed] == [
@@ -169,3 +180,117 @@ def test_a_schedule_runs_by_itself_when_it_is_due(farm: Farm) -> None:
     assert all(one["due_us"] % 2_000_000 == 0 for one in nights)
     assert len({one["due_us"] for one in nights}) == len(nights)
     assert farm.get("schedules/nightly")["schedule"]["next_us"] is None
+
+
+# --- telling of them ---
+
+
+class Receiver:
+    """Takes webhooks; answers the first ones as it was told."""
+
+    def __init__(self, answers: list[int]) -> None:
+        self.answers = answers
+        self.got: list[tuple[Any, bytes]] = []
+        receiver = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                receiver.got.append((self.headers, body))
+                self.send_response(receiver.answers.pop(0) if receiver.answers else 204)
+                self.end_headers()
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+class MailServer:
+    """As much of an SMTP server as a mail program needs to hand over a mail."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[list[str], email.message.EmailMessage]] = []
+        mails = self.mails
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                self.wfile.write(b"220 here\r\n")
+                to: list[str] = []
+                while line := self.rfile.readline().decode().strip():
+                    word = line.split()[0].upper()
+                    if word == "RCPT":
+                        to.append(line.partition("<")[2].partition(">")[0])
+                    if word == "DATA":
+                        self.wfile.write(b"354 go on\r\n")
+                        lines = iter(self.rfile.readline, b".\r\n")
+                        text = b"".join(line.removeprefix(b".") for line in lines)
+                        mails.append((to, email.message_from_bytes(text, policy=email.policy.default)))
+                    self.wfile.write(b"221 bye\r\n" if word == "QUIT" else b"250 good\r\n")
+                    if word == "QUIT":
+                        return
+
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def sendmail(self, directory: Path) -> Path:
+        """A real mail program that delivers here."""
+        port = self.server.server_address[1]
+        config = directory / "msmtprc"
+        config.write_text(f"account default\nhost 127.0.0.1\nport {port}\ntls off\nauth off\n")
+        config.chmod(0o600)
+        script = directory / "sendmail"
+        script.write_text(f'#!/bin/sh\nexec msmtp -C "{config}" "$@"\n')
+        script.chmod(0o755)
+        return script
+
+
+def test_a_night_is_told_by_webhook_and_mail_again_and_again_until_it_is_taken(farm: Farm) -> None:
+    receiver, mails = Receiver([500, 302]), MailServer()
+    farm.end(farm.daemon)
+    farm.start_daemon(
+        "--webhook-private", "yes", "--delivery-retry", "200ms", "--sendmail", str(mails.sendmail(farm.dir))
+    )
+    simulate(farm, {"fail": 1})
+    secret = farm.cli("secret", "add", "ci").stdout.strip()
+    assert len(secret) == 64
+    assert secret not in farm.api("GET", "secrets").text
+    assert farm.cli("drop", "main", "peer.hex").returncode == 0
+    schedule(farm, notify={"webhook": {"url": receiver.url, "secret": "ci"}, "mail": ["team@example.org"]})
+    number = wait_summary(farm, begin(farm))["id"]
+
+    def delivered() -> bool:
+        return {one["state"] for one in night(farm, number)["deliveries"]} == {"delivered"}
+
+    wait_until("both to be delivered", delivered, 120)
+    assert {one["kind"]: one["tries"] for one in night(farm, number)["deliveries"]} == {"webhook": 3, "mail": 1}
+    for headers, body in receiver.got:
+        signed = f"{headers['x-assay-timestamp']}.".encode() + body
+        wanted = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+        assert hmac.compare_digest(headers["x-assay-signature"], f"v1={wanted}")
+        assert (headers["x-assay-event"], headers["x-assay-delivery"]) == ("night.summarised", f"{number}-0")
+        assert json.loads(body)["comparison"]["counts"]["new-failure"] == 1
+    assert len(receiver.got) == 3
+
+    to, mail = mails.mails[0]
+    assert (len(mails.mails), to) == (1, ["team@example.org"])
+    assert mail["subject"] == f"[assay] nightly, night {number}: 1 new-failure, 3 new-case"
+    text, page = (mail.get_body((kind,)) for kind in ("plain", "html"))
+    assert text is not None and "New failures\n  simulated.simulated_2" in text.get_content()
+    assert page is not None and "<table>" in page.get_content()
+
+
+def test_a_webhook_goes_to_no_address_of_the_house_unless_it_may(farm: Farm) -> None:
+    receiver = Receiver([])
+    simulate(farm, {"pass": 1})
+    assert farm.cli("secret", "add", "ci").returncode == 0
+    assert farm.cli("drop", "main", "peer.hex").returncode == 0
+    schedule(farm, notify={"webhook": {"url": receiver.url.replace("127.0.0.1", "localhost"), "secret": "ci"}})
+    number = wait_summary(farm, begin(farm))["id"]
+    found = wait_until(
+        "it to be given up",
+        lambda: next((d for d in night(farm, number)["deliveries"] if d["state"] != "pending"), None),
+    )
+    assert found["state"] == "failed" and "webhook-private" in found["text"] and not receiver.got

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking for what is due, sending it, keeping what came of it. */
+#include "daemon/summary/deliver.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#include "core/base/json.h"
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "daemon/summary/mail.h"
+#include "daemon/summary/webhook.h"
+
+#define LONGEST_WAIT_MS INT64_C(3600000)
+#define LOOK_AGAIN_MS   INT64_C(60000) /* the wall clock may be set */
+#define PAGE_MAX_BYTES  (2u << 20)     /* a larger one is not mailed */
+
+struct deliverer {
+	struct deliverer_options options;
+	char mail_from[256], host[128];
+	uv_timer_t timer;
+	uv_work_t work;
+	bool busy, again, working;
+	atomic_bool stop;
+	/* what is being sent */
+	json_t *row;
+	struct delivery_record record;
+	struct err err;
+};
+
+static int64_t unix_us(void)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_REALTIME, &at);
+	return (int64_t)at.tv_sec * 1000000 + at.tv_nsec / 1000;
+}
+
+static const char *text_in(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+/* --- in the worker's thread: only row, record, options and err are touched --- */
+
+static void send_webhook(struct deliverer *d)
+{
+	const json_t *body = json_object_get(d->row, "json");
+	char delivery[64];
+	struct webhook webhook = {.url = d->record.target,
+				  .secret = text_in(d->row, "value"),
+				  .delivery = delivery,
+				  .body = json_string_value(body),
+				  .len = json_string_length(body),
+				  .unix_s = unix_us() / 1000000,
+				  .private_allowed = d->options.webhook_private,
+				  .stop = &d->stop};
+
+	snprintf(delivery, sizeof(delivery), "%" PRId64 "-%" PRIu32, d->record.night, d->record.number);
+	if (!webhook.secret[0])
+		(void)err_set(&d->err, ERR_DENIED, "there is no secret \"%s\" any more", d->record.secret);
+	else
+		(void)webhook_send(&webhook, &d->err);
+}
+
+/* "[assay] nightly, night 12: 3 new failures, 1 missing, …": the counts that are not none. */
+static void write_subject(const json_t *row, const json_t *summary, char *subject, size_t size)
+{
+	const json_t *counts = json_object_get(json_object_get(summary, "comparison"), "counts"), *count;
+	const char *kind;
+	size_t len = (size_t)snprintf(subject, size, "[assay] %.80s, night %" PRId64, text_in(row, "schedule"),
+				      (int64_t)json_integer_value(json_object_get(row, "night")));
+	const char *before = ": ";
+
+	json_object_foreach((json_t *)(uintptr_t)counts, kind, count)
+	{
+		if (json_integer_value(count) == 0 || strcmp(kind, "same") == 0 || len + 40 > size)
+			continue;
+		len += (size_t)snprintf(subject + len, size - len, "%s%" PRId64 " %s", before,
+					(int64_t)json_integer_value(count), kind);
+		before = ", ";
+	}
+	if (before[0] == ':')
+		(void)snprintf(subject + len, size - len, ": nothing changed");
+}
+
+static void send_mail(struct deliverer *d)
+{
+	json_t *summary = json_loads(text_in(d->row, "json"), 0, NULL);
+	json_t *night = json_pack("{s:O?}", "summary", summary);
+	char subject[300], id[300], *html = NULL;
+	size_t html_len = 0;
+	struct err ignored = {0};
+	struct mail mail = {.sendmail = d->options.sendmail,
+			    .from = d->mail_from,
+			    .to = d->record.target,
+			    .subject = subject,
+			    .id = id,
+			    .unix_s = unix_us() / 1000000,
+			    .text = text_in(d->row, "text"),
+			    .stop = &d->stop};
+
+	write_subject(d->row, summary, subject, sizeof(subject));
+	snprintf(id, sizeof(id), "night-%" PRId64 "-%" PRIu32 "@%s", d->record.night, d->record.number, d->host);
+	if (summary && json_is_object(json_object_get(summary, "comparison")) &&
+	    !d->options.page(night, NULL, &html, &html_len, &ignored) && html_len <= PAGE_MAX_BYTES)
+		mail.html = html;
+	(void)mail_send(&mail, &d->err);
+	free(html);
+	json_decref(night);
+	json_decref(summary);
+}
+
+static void work(uv_work_t *request)
+{
+	struct deliverer *d = request->data;
+
+	if (d->record.kind == DELIVERY_WEBHOOK)
+		send_webhook(d);
+	else
+		send_mail(d);
+}
+
+/* --- on the loop --- */
+
+static void on_kept(void *context, const struct err *err)
+{
+	struct deliverer *d = context;
+
+	d->busy = false;
+	/* What could not be kept is sent once more, later. */
+	if (err && !atomic_load(&d->stop))
+		d->again = false;
+	else if (!err)
+		deliverer_look(d);
+}
+
+static void conclude(struct deliverer *d)
+{
+	struct delivery_record *record = &d->record;
+	int64_t wait_ms = d->options.retry_ms;
+
+	record->tries++;
+	mem_text_into(record->text, sizeof(record->text), d->err.code ? d->err.text : "");
+	for (uint32_t i = 1; i < record->tries && wait_ms < LONGEST_WAIT_MS; i++)
+		wait_ms *= 3;
+	record->next_at_us = unix_us() + 1000 * (wait_ms < LONGEST_WAIT_MS ? wait_ms : LONGEST_WAIT_MS);
+	if (!d->err.code)
+		record->state = DELIVERY_IS_DELIVERED;
+	else if (d->err.code == ERR_DENIED || record->tries >= DELIVERY_MAX_TRIES)
+		record->state = DELIVERY_IS_FAILED;
+	if (d->err.code)
+		log_warn("night", "%" PRId64 ": %s to %s, try %" PRIu32 ": %s%s", record->night,
+			 delivery_kind_name(record->kind), record->target, record->tries, d->err.text,
+			 record->state == DELIVERY_IS_FAILED ? "; given up" : "");
+}
+
+static void after_work(uv_work_t *request, int status)
+{
+	struct deliverer *d = request->data;
+
+	d->working = false;
+	if (atomic_load(&d->stop) || status) {
+		d->busy = false;
+		return;
+	}
+	conclude(d);
+	json_decref(d->row);
+	d->row = NULL;
+	farm_keep_delivery(d->options.farm, &d->record, on_kept, d);
+}
+
+static void begin(struct deliverer *d, json_t *row)
+{
+	d->row = json_incref(row);
+	d->err = (struct err){0};
+	d->record = (struct delivery_record){
+		.night = json_integer_value(json_object_get(row, "night")),
+		.number = (uint32_t)json_integer_value(json_object_get(row, "number")),
+		.kind = strcmp(text_in(row, "kind"), delivery_kind_name(DELIVERY_MAIL)) == 0 ? DELIVERY_MAIL
+											     : DELIVERY_WEBHOOK,
+		.tries = (uint32_t)json_integer_value(json_object_get(row, "tries"))};
+	mem_text_into(d->record.org, sizeof(d->record.org), text_in(row, "org"));
+	mem_text_into(d->record.target, sizeof(d->record.target), text_in(row, "target"));
+	mem_text_into(d->record.secret, sizeof(d->record.secret), text_in(row, "secret"));
+	d->work.data = d;
+	d->working = true;
+	if (uv_queue_work(d->options.uv, &d->work, work, after_work))
+		d->working = d->busy = false;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	deliverer_look(timer->data);
+}
+
+static void wait_for(struct deliverer *d, int64_t next_at_us)
+{
+	int64_t wait_ms = (next_at_us - unix_us()) / 1000 + 1;
+
+	uv_update_time(d->options.uv);
+	uv_timer_start(&d->timer, on_timer,
+		       (uint64_t)(wait_ms < 1               ? 1
+				  : wait_ms < LOOK_AGAIN_MS ? wait_ms
+							    : LOOK_AGAIN_MS),
+		       0);
+}
+
+static void on_pending(void *context, struct answer *answer)
+{
+	struct deliverer *d = context;
+	json_t *first = json_array_get(json_object_get(answer->json, "deliveries"), 0);
+	int64_t next_at_us = json_integer_value(json_object_get(first, "next_at_us"));
+
+	if (atomic_load(&d->stop))
+		return;
+	if (first && next_at_us <= unix_us()) {
+		begin(d, first);
+		return;
+	}
+	d->busy = false;
+	if (answer->err.code)
+		wait_for(d, unix_us() + 1000 * d->options.retry_ms);
+	else if (d->again)
+		deliverer_look(d);
+	else if (first)
+		wait_for(d, next_at_us);
+}
+
+void deliverer_look(struct deliverer *d)
+{
+	static const struct principal farm_itself = {.org = ORG_DEFAULT, .name = "farm", .role = ROLE_ADMIN};
+	struct query query = {.kind = QUERY_DELIVERIES};
+
+	if (!d || atomic_load(&d->stop))
+		return;
+	d->again = d->busy;
+	if (d->busy)
+		return;
+	d->busy = true;
+	d->options.archive->read(d->options.archive->context, &farm_itself, &query, on_pending, d);
+}
+
+int deliverer_create(const struct deliverer_options *options, struct deliverer **ret_deliverer, struct err *err)
+{
+	struct deliverer *d = mem_alloc(sizeof(*d));
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT)) {
+		free(d);
+		return err_set(err, ERR_NOMEM, "libcurl cannot be used");
+	}
+	d->options = *options;
+	if (gethostname(d->host, sizeof(d->host) - 1))
+		mem_text_into(d->host, sizeof(d->host), "localhost");
+	if (options->mail_from[0])
+		mem_text_into(d->mail_from, sizeof(d->mail_from), options->mail_from);
+	else
+		snprintf(d->mail_from, sizeof(d->mail_from), "assay@%s", d->host);
+	uv_timer_init(options->uv, &d->timer);
+	d->timer.data = d;
+	*ret_deliverer = d;
+	return 0;
+}
+
+void deliverer_stop(struct deliverer *d)
+{
+	if (!d)
+		return;
+	atomic_store(&d->stop, true);
+	uv_close((uv_handle_t *)&d->timer, NULL);
+	while (d->working)
+		uv_run(d->options.uv, UV_RUN_ONCE);
+}
+
+void deliverer_destroy(struct deliverer *d)
+{
+	if (!d)
+		return;
+	json_decref(d->row);
+	curl_global_cleanup();
+	free(d);
+}
