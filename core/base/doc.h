@@ -87,6 +87,8 @@ bool doc_read_bool(const struct doc_node *mapping, const char *key, bool require
 		   struct doc_problems *problems); /* true, false, yes, no */
 bool doc_read_enum(const struct doc_node *mapping, const char *key, bool required, const char *const names[],
 		   size_t name_count, size_t *ret_index, struct doc_problems *problems);
+/* "500ms", "5s", "2m" or "1h"; false: it is none. */
+bool doc_duration_ms(const char *text, int64_t *ret_ms);
 bool doc_read_duration_ms(const struct doc_node *mapping, const char *key, bool required, int64_t min_ms,
 			  int64_t max_ms, int64_t *ret_ms, struct doc_problems *problems); /* 500ms, 5s, 2m, 1h */
 /* The child mapping / sequence. */

@@ -210,7 +210,7 @@ bool doc_read_enum(const struct doc_node *mapping, const char *key, bool require
 	return false;
 }
 
-static bool parse_duration_ms(const char *text, int64_t *ret_ms)
+bool doc_duration_ms(const char *text, int64_t *ret_ms)
 {
 	static const struct {
 		const char *suffix;
@@ -244,7 +244,7 @@ bool doc_read_duration_ms(const struct doc_node *mapping, const char *key, bool 
 
 	if (!node)
 		return false;
-	if (node->kind != DOC_SCALAR || !parse_duration_ms(node->text, &ms)) {
+	if (node->kind != DOC_SCALAR || !doc_duration_ms(node->text, &ms)) {
 		complain(problems, node, "a duration such as 500ms, 5s, 2m or 1h");
 		return false;
 	}

@@ -119,6 +119,11 @@ static void tell(struct job *job, struct run *const *runs, size_t count)
 		}
 	}
 	job->record.cause = worst ? worst->record.cause : cause_of_passed(runs, count);
+	if (job->hold) { /* nothing of it passed or failed */
+		job->record.cause = runs[count - 1]->record.cause;
+		mem_text_into(text, size, runs[count - 1]->record.text);
+		return;
+	}
 	used = (size_t)snprintf(text, size, "%zu of %zu runs passed", passed, count);
 	if (again && used < size)
 		used += (size_t)snprintf(text + used, size - used, ", %zu on a further attempt", again);

@@ -26,6 +26,8 @@ const struct cli_command cli_commands[] = {
 	{"run", cmd_run, "show one run with its steps and cases"},
 	{"watch", cmd_watch, "follow the farm, a board, a job or a run as it happens"},
 	{"console", cmd_console, "print what a board printed; with --follow, as it comes"},
+	{"lease", cmd_lease, "get a board for yourself for a time: gdb and console"},
+	{"gdb", cmd_gdb, "run gdb on a leased board"},
 	{"core", cmd_core, "fetch the core file of a run that failed, or its backtrace"},
 	{"cancel", cmd_cancel, "cancel a job"},
 	{"report", cmd_report, "write a job's or run's report as text, JSON, XML or a page"},

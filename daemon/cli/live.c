@@ -264,6 +264,11 @@ int live_run(struct live *live, struct err *err)
 	return (int)live->err.code;
 }
 
+struct lws_context *live_context(struct live *live)
+{
+	return live->context;
+}
+
 void live_stop(struct live *live)
 {
 	live->stopped = true;

@@ -15,6 +15,7 @@
 #define LIVE_MAX_SUBSCRIPTIONS 16
 #define LIVE_NO_CONSOLE        (-1)
 
+struct lws_context;
 struct live; /* private; create/destroy */
 
 /* Called from inside live_run only. Each may be NULL. Values are borrowed for the call. live_subscribe, live_stop and
@@ -45,6 +46,10 @@ void live_unsubscribe(struct live *live, const char *topic);
 
 /* Calls on_tick about every interval_ms; 0 stops that. */
 void live_set_tick(struct live *live, int interval_ms);
+
+/* Its event loop, for other connections and descriptors that are to be served while live_run runs; they are closed by
+ * live_destroy. */
+struct lws_context *live_context(struct live *live);
 
 /* Connects and goes on until live_stop (0), a signal (ERR_CANCELLED), the first connection fails (ERR_UNREACHABLE,
  * ERR_DENIED), or the daemon refuses a subscription (ERR_NOT_FOUND, ERR_DENIED, ERR_INVALID). Later losses of the

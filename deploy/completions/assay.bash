@@ -58,6 +58,13 @@ _assay() {
 		job | cancel | report | seal) choices=$(_assay_ask jobs --no-color | sed -n '2,$s/^ *\([0-9]*\) .*/\1/p') ;;
 		boards | console) choices=$(_assay_ask boards --no-color | sed -n '2,$s/ .*//p') ;;
 		suites) choices=$(_assay_ask suites --no-color | sed -n '2,$s/ .*//p') ;;
+		lease)
+			case $before in
+			lease) choices="list extend hand-over end attach $(_assay_ask boards --no-color | sed -n '2,$s/ .*//p')" ;;
+			extend | hand-over | end | attach) choices=$(_assay_ask lease list --no-color | sed -n '2,$s/^ *\([0-9]*\) .*/\1/p') ;;
+			esac
+			;;
+		gdb) choices=$(_assay_ask lease list --no-color | sed -n '2,$s/^ *\([0-9]*\) .*/\1/p') ;;
 		tokens) [[ $before != tokens ]] || choices='add remove' ;;
 		waiver) [[ $before != waiver ]] || choices='list add withdraw' ;;
 		baseline)

@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from tests.support.socket_peer import Json, SocketPeer
+from tests.support.tunnel_frames import CREDIT, Frame, decode
 
 COUNTS = ("passed", "failed", "ignored", "missing", "crashed", "error", "waived", "expected")
 
@@ -35,6 +36,7 @@ class RackPeer(SocketPeer):
         self.agent = agent
         self.sent: dict[int, int] = {}
         self.inbox: list[Json] = []
+        self.frames: list[Frame] = []
         self.offset: dict[int, int] = {}
         self.console: dict[int, bytes] = {}
         super().__init__(url, "/api/v1/link", "assay-link-1", {"Authorization": f"Bearer {token}"}, max_size=1 << 20)
@@ -48,7 +50,13 @@ class RackPeer(SocketPeer):
         while True:
             left_s = max(0.0, end - time.monotonic())
             try:
-                message = json.loads(self.socket.recv(timeout=min(left_s, 4.0)))
+                said = self.socket.recv(timeout=min(left_s, 4.0))
+                if isinstance(said, bytes):
+                    self.frames.append(decode(said))
+                    if kind == "frame":
+                        return {}
+                    continue
+                message = json.loads(said)
             except TimeoutError:
                 if left_s <= 4.0:
                     raise AssertionError(f"no {kind} came within {timeout_s:g} s, but {self.inbox}") from None
@@ -90,6 +98,19 @@ class RackPeer(SocketPeer):
             }
         )
         return self.receive("welcome")
+
+    def frame(self, kind: int) -> Frame:
+        """The next frame of a tunnel, which is of that kind; credit is left out when another is waited for."""
+        while True:
+            if not self.frames:
+                self.receive("frame")
+            frame = self.frames.pop(0)
+            if frame.kind == kind:
+                return frame
+            assert frame.kind == CREDIT, frame
+
+    def send_frame(self, frame: Frame) -> None:
+        self.socket.send(frame.encode())
 
     def event(self, assign: Json, kind: str, **fields: Any) -> int:
         if kind == "case":

@@ -1,0 +1,299 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A person at a leased board, through `assay lease` and the daemon, with an agent that is spoken by hand: bytes both
+ways, and every way in which a lease ends."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from tests.support.farm import BUILD, Farm
+from tests.support.processes import wait_until
+from tests.support.rack_peer import RackPeer
+from tests.support.socket_peer import SocketPeer
+from tests.support.tunnel_frames import (
+    CLOSE,
+    CONSOLE,
+    CREDIT,
+    DATA,
+    DONE,
+    FAULT,
+    GDB,
+    LEASE_OVER,
+    LOST,
+    OPEN,
+    OPENED,
+    WINDOW,
+    Frame,
+    decode,
+)
+from tests.system.daemon.conftest import DaemonMaker, peer_of
+
+Json = dict[str, Any]
+LIMIT_S = 60
+
+
+class Client:
+    """`assay lease …`, which prints where gdb and console are once the lease is granted."""
+
+    def __init__(self, farm: Farm, *argv: str, token: str | None = None) -> None:
+        env = {**os.environ, "ASSAY_URL": farm.url, "ASSAY_TOKEN": token or farm.token}
+        words = [str(BUILD / "bin/assay"), "--json", *argv]
+        self.process = subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env
+        )
+
+    def granted(self) -> Json:
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        assert line, self.process.communicate()
+        return dict(json.loads(line))
+
+    def ends(self) -> tuple[int, str]:
+        _, said = self.process.communicate(timeout=LIMIT_S)
+        return self.process.returncode, said.decode()
+
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+
+
+@pytest.fixture(scope="module")
+def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
+    farm = Farm(tmp_path_factory.mktemp("leases"))
+    farm.start_daemon()
+    yield farm
+    farm.stop()
+
+
+@pytest.fixture
+def peer(farm: Farm, request: pytest.FixtureRequest) -> Iterator[RackPeer]:
+    """A rack of its own for each test, with a board of its name."""
+    with peer_of(farm, request.node.name) as peer:
+        peer.hello([f"{request.node.name}-b"[:60]], leases=True)
+        yield peer
+
+
+@pytest.fixture
+def clients() -> Iterator[list[Client]]:
+    made: list[Client] = []
+    yield made
+    for client in made:
+        client.kill()
+        client.process.communicate()
+
+
+def lease(farm: Farm, peer: RackPeer, clients: list[Client], *more: str) -> tuple[Client, Json, Json]:
+    """A granted one: the client, what it says, and the assign."""
+    board = f"{peer.agent}-b"[:60]
+    client = Client(farm, "lease", board, "--for", "5m", "--console-port", "0", *more)
+    clients.append(client)
+    assign = peer.receive("assign")
+    assert assign["hold_ms"] == 300000 and "image" not in assign
+    peer.step(assign, "power-on", 0)
+    peer.event(assign, "step.begun", step="hold", phase="forward", row=4)
+    return client, client.granted(), assign
+
+
+def dial(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), LIMIT_S)
+
+
+def named_token(farm: Farm, name: str) -> str:
+    made = farm.api("POST", "tokens", json={"name": name, "role": "member"})
+    assert made.status_code == 201, made.text
+    return str(made.json()["token"])
+
+
+def answer(peer: RackPeer, service: int, assign: Json) -> Frame:
+    """The agent's side of a channel that is opened."""
+    asked = peer.frame(OPEN)
+    assert (asked.service, asked.run, asked.fence) == (service, assign["run"], assign["fence"])
+    peer.send_frame(Frame(OPENED, asked.channel, credit=WINDOW))
+    return asked
+
+
+def end(peer: RackPeer, assign: Json) -> None:
+    peer.event(assign, "step.ended", step="hold", phase="forward", row=4, cause="none", text="", took_us=1)
+    peer.wait_ack(assign["run"], peer.end(assign, cause="lease-ended"))
+
+
+def test_gdb_and_console_go_through_the_daemon(farm: Farm, peer: RackPeer, clients: list[Client]) -> None:
+    client, told, assign = lease(farm, peer, clients)
+    with dial(told["gdb_port"]) as gdb, gdb.makefile("rb") as from_board:
+        gdb.sendall(b"$qSupported#37")
+        channel = answer(peer, GDB, assign)
+        assert peer.frame(DATA).data == b"$qSupported#37"
+        peer.send_frame(Frame(DATA, channel.channel, data=b"+$OK#9a"))
+        assert from_board.read(7) == b"+$OK#9a"
+        with dial(told["console_port"]) as console, console.makefile("rb") as printed:
+            console.sendall(b"help\r")
+            answer(peer, CONSOLE, assign)
+            assert peer.frame(DATA).data == b"help\r"
+            peer.print(assign, b"commands: none\r\n")
+            assert printed.read(16) == b"commands: none\r\n"
+        assert peer.frame(CLOSE).end == DONE
+        peer.send_frame(Frame(CLOSE, channel.channel, end=LOST, data=b"OpenOCD died"))
+        assert from_board.read() == b""
+    client.kill(signal.SIGINT)
+    assert peer.receive("cancel")["reason"] == "given back by admin"
+    end(peer, assign)
+    status, said = client.ends()
+    assert status == 0 and "gdb: lost: OpenOCD died" in said and "is given back" in said
+
+
+def test_more_than_the_windows_goes_through(farm: Farm, peer: RackPeer, clients: list[Client]) -> None:
+    """A load of half a megabyte, and as much back, each as far as the other side has room."""
+    size = 4 * WINDOW
+    client, told, assign = lease(farm, peer, clients)
+    with dial(told["gdb_port"]) as gdb, gdb.makefile("rb") as from_board:
+        channel = answer(peer, GDB, assign)
+        writer = threading.Thread(target=gdb.sendall, args=(bytes(size),))
+        writer.start()
+        came = 0
+        while came < size:
+            came += len(peer.frame(DATA).data)
+            assert came <= size
+            if came % WINDOW == 0:
+                peer.send_frame(Frame(CREDIT, channel.channel, credit=WINDOW))
+        writer.join()
+        reader = threading.Thread(target=from_board.read, args=(size,))
+        reader.start()
+        room, sent = channel.credit, 0
+        while sent < size:
+            while room == 0:
+                room += peer.frame(CREDIT).credit
+            piece = min(room, 16384, size - sent)
+            peer.send_frame(Frame(DATA, channel.channel, data=bytes(piece)))
+            room, sent = room - piece, sent + piece
+        reader.join(LIMIT_S)
+        assert not reader.is_alive()
+    assert client.process.poll() is None
+
+
+def test_the_lease_of_a_client_that_died_ends_by_itself(farm: Farm, peer: RackPeer, clients: list[Client]) -> None:
+    client, told, assign = lease(farm, peer, clients, "--grace", "1s")
+    with dial(told["gdb_port"]):
+        channel = answer(peer, GDB, assign)
+        client.kill()
+    closed = peer.frame(CLOSE)
+    assert closed.channel == channel.channel
+    assert peer.receive("cancel")["reason"] == "its client was gone for 1 s"
+    end(peer, assign)
+    assert farm.wait_job(told["lease"])["text"] == "its client was gone for 1 s"
+    events = [event["type"] for event in farm.get(f"events?job={told['lease']}&limit=1000")["events"]]
+    assert events[-3:] == ["run.finished", "lease.ended", "job.finished"]
+
+
+def test_it_goes_on_over_a_restart_of_the_daemon(make_daemon: DaemonMaker, clients: list[Client]) -> None:
+    farm = make_daemon()
+    with peer_of(farm, "here") as peer:
+        peer.hello(["here-b"], leases=True)
+        client, told, assign = lease(farm, peer, clients)
+        peer.wait_ack(assign["run"], 3)
+        gdb = dial(told["gdb_port"])
+        answer(peer, GDB, assign)
+    farm.end(farm.daemon, signal.SIGKILL)
+    assert gdb.recv(1) == b""
+    gdb.close()
+    farm.start_daemon()
+    with peer_of(farm, "here") as peer:
+        held = {"run": assign["run"], "fence": assign["fence"], "last": 3, "ended": False}
+        welcome = peer.hello(["here-b"], [held], leases=True)
+        assert welcome["runs"] == [{"run": assign["run"], "have": 3, "known": True, "cancel": False}]
+        assert 0 < peer.receive("extend")["hold_ms"] <= 300000
+        peer.sent[assign["run"]] = 3
+        wait_until("the client to be back", lambda: farm.get(f"leases/{told['lease']}")["lease"]["clients"] == 1)
+        with dial(told["gdb_port"]) as gdb:
+            gdb.sendall(b"?")
+            answer(peer, GDB, assign)
+            assert peer.frame(DATA).data == b"?"
+        client.kill(signal.SIGTERM)
+        peer.receive("cancel")
+        end(peer, assign)
+    assert client.ends()[0] == 0
+    assert farm.wait_job(told["lease"])["cause"] == "lease-ended"
+
+
+def test_handed_over_the_old_holder_is_cut(farm: Farm, peer: RackPeer, clients: list[Client]) -> None:
+    max_token, bob_token = named_token(farm, "max"), named_token(farm, "bob")
+    client, told, assign = lease(farm, peer, clients)
+    number = told["lease"]
+    refused = Client(farm, "lease", "attach", str(number), token=max_token)
+    clients.append(refused)
+    assert "is another's" in refused.ends()[1]
+    with dial(told["gdb_port"]) as gdb:
+        channel = answer(peer, GDB, assign)
+        assert farm.cli("lease", "hand-over", str(number), "nobody").returncode == 2
+        assert farm.cli("lease", "hand-over", str(number), "max").returncode == 0
+        closed = peer.frame(CLOSE)
+        assert (closed.channel, closed.end, closed.data) == (channel.channel, LEASE_OVER, b"from admin to max")
+        assert gdb.recv(1) == b""
+    status, said = client.ends()
+    assert status == 0 and "from admin to max" in said
+    new = Client(farm, "lease", "attach", str(number), token=max_token)
+    clients.append(new)
+    with dial(new.granted()["gdb_port"]):
+        answer(peer, GDB, assign)
+    longer = subprocess.run(
+        [BUILD / "bin/assay", "lease", "extend", str(number), "--for", "5m"],
+        env={**os.environ, "ASSAY_URL": farm.url, "ASSAY_TOKEN": bob_token},
+        capture_output=True,
+        text=True,
+    )
+    assert longer.returncode == 5 and "is max's" in longer.stderr
+    assert farm.cli("lease", "extend", str(number), "--for", "5m").returncode == 0
+    assert 300000 < peer.receive("extend")["hold_ms"] <= 600000
+    assert farm.cli("lease", "end", str(number)).returncode == 0
+    peer.receive("cancel")
+    end(peer, assign)
+    assert new.ends()[0] == 0
+
+
+def test_a_lease_that_is_cancelled_while_it_waits(farm: Farm, peer: RackPeer, clients: list[Client]) -> None:
+    _, told, assign = lease(farm, peer, clients)
+    second = Client(farm, "lease", f"{peer.agent}-b"[:60], "--for", "5m")
+    clients.append(second)
+    waiting = lambda: [one for one in farm.get("leases")["leases"] if one["state"] == "waiting"]  # noqa: E731
+    (one,) = wait_until("the second to wait", lambda: waiting() or None)
+    assert one["waits"]["reason"] in ("running", "turn")
+    wait_until("its client", lambda: farm.get(f"leases/{one['id']}")["lease"]["clients"] == 1)
+    second.kill(signal.SIGINT)
+    status, said = second.ends()
+    assert status == 0 and f"lease {one['id']} is given back" in said
+    assert farm.job(one["id"])["verdict"] == "cancelled"
+    assert farm.get(f"leases/{told['lease']}")["lease"]["state"] == "held"
+    assert assign["run"] == told["run"]
+
+
+def tunnel(farm: Farm, number: int, token: str = "") -> SocketPeer:
+    headers = {"Authorization": f"Bearer {token or farm.token}"}
+    return SocketPeer(farm.url, f"/api/v1/leases/{number}/tunnel", "assay-tunnel-1", headers)
+
+
+def test_frames_that_break_the_rules(farm: Farm, peer: RackPeer, clients: list[Client]) -> None:
+    _, told, assign = lease(farm, peer, clients)
+    with pytest.raises(InvalidStatus) as refused:
+        tunnel(farm, 4711)
+    assert refused.value.response.status_code == 404
+    for wrong in (b"", b"\x09\0\0\0\1", Frame(OPENED, 1, credit=1).encode(), Frame(DATA, 1).encode()):
+        with tunnel(farm, told["lease"]) as guest:
+            guest.socket.send(wrong)
+            with pytest.raises(ConnectionClosed):
+                guest.socket.recv(LIMIT_S)
+    with tunnel(farm, told["lease"]) as guest:
+        guest.socket.send(Frame(OPEN, 7, run=9, fence=9, credit=1000, service=GDB).encode())
+        channel = answer(peer, GDB, assign)
+        assert channel.credit == 1000
+        assert decode(bytes(guest.socket.recv(LIMIT_S))) == Frame(OPENED, 7, credit=WINDOW)
+        for _ in range(WINDOW // 16384 + 1):
+            guest.socket.send(Frame(DATA, 7, data=bytes(16384)).encode())
+        closed = decode(bytes(guest.socket.recv(LIMIT_S)))
+        assert (closed.kind, closed.channel, closed.end) == (CLOSE, 7, FAULT)
