@@ -66,6 +66,10 @@ static void print_one(const json_t *board, int64_t now_us)
 		       text_ago(api_int(hold, "at_us"), now_us, scratch, sizeof scratch), api_text(hold, "why"));
 	if (api_text(board, "unproven")[0])
 		printf("needs its health check: %s\n", api_text(board, "unproven"));
+	if (json_is_object(json_object_get(board, "golden")))
+		printf("checked with %s\n", api_text(json_object_get(board, "golden"), "image"));
+	else
+		printf("no golden image: that it is brought up is its check\n");
 	if (api_int(board, "proven_at_us"))
 		printf("last seen to work %s, %" PRId64 " runs ended since\n",
 		       text_ago(api_int(board, "proven_at_us"), now_us, scratch, sizeof scratch),

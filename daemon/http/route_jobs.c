@@ -138,6 +138,7 @@ struct arrival {
 	struct http_request *request;
 	json_t *body; /* holds the submission's strings */
 	struct submission submission;
+	http_submission_fn *take;
 };
 
 static void arrival_destroy(struct arrival *arrival)
@@ -155,7 +156,7 @@ static void on_prepared(void *context, const struct err *err)
 	if (err)
 		http_reply_err(arrival->request, err);
 	else
-		submit(arrival->request, &arrival->submission);
+		arrival->take(arrival->request, &arrival->submission);
 	arrival_destroy(arrival);
 }
 
@@ -193,7 +194,7 @@ static void arrival_submit(struct arrival *arrival)
 		on_prepared(arrival, NULL);
 }
 
-void route_job_post(struct http_request *request)
+void http_take_submission(struct http_request *request, http_submission_fn *take)
 {
 	struct arrival *arrival = (struct arrival *)calloc(1, sizeof(*arrival));
 	struct err err = {0};
@@ -203,6 +204,7 @@ void route_job_post(struct http_request *request)
 		return;
 	}
 	arrival->request = http_request_hold(request);
+	arrival->take = take;
 	if (!http_body_json(request, &arrival->body)) {
 		arrival_destroy(arrival);
 	} else if (read_submission(arrival->body, &arrival->submission, &err)) {
@@ -211,6 +213,11 @@ void route_job_post(struct http_request *request)
 	} else {
 		arrival_submit(arrival);
 	}
+}
+
+void route_job_post(struct http_request *request)
+{
+	http_take_submission(request, submit);
 }
 
 static void on_cancelled(void *context, const struct err *err)

@@ -22,6 +22,9 @@ void route_boards(struct http_request *request);
 void route_board(struct http_request *request);
 void route_board_runs(struct http_request *request);
 void route_board_history(struct http_request *request);
+void route_golden(struct http_request *request);
+void route_golden_post(struct http_request *request);
+void route_golden_delete(struct http_request *request);
 void route_board_quarantine(struct http_request *request);
 void route_board_release(struct http_request *request);
 void route_board_retire(struct http_request *request);
@@ -103,5 +106,9 @@ void route_night_accept(struct http_request *request);
 
 void route_upgrade(struct http_request *request); /* a websocket address asked for without the upgrade */
 void route_pages(struct http_request *request);   /* everything outside /api/ */
+
+/* A job file with its images, as it is posted: take is called, and answers, once the images are in memory. */
+typedef void http_submission_fn(struct http_request *request, const struct submission *submission);
+void http_take_submission(struct http_request *request, http_submission_fn *take);
 
 #endif
