@@ -39,8 +39,10 @@ void agent_destroy(struct agent *agent)
 		struct hub *hub = list_container(agent->hubs.next, struct hub, link);
 
 		list_remove(&hub->link);
+		free(hub->drain);
 		free(hub);
 	}
+	free(agent->drain);
 	free(agent);
 }
 

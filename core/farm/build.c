@@ -27,6 +27,17 @@ static void load_boards(struct farm *farm, const struct farm_records *records)
 	}
 }
 
+static void load_orgs(struct farm *farm, const struct farm_records *records)
+{
+	for (size_t i = 0; i < records->org_count; i++)
+		org_load(farm, &records->orgs[i]);
+	for (size_t i = 0; i < records->member_count; i++)
+		member_load(farm, &records->members[i]);
+	for (size_t i = 0; i < records->drain_count; i++)
+		drain_load(farm, &records->drains[i]);
+	debts_load(farm, records->debts);
+}
+
 static int load_jobs(struct farm *farm, const struct farm_records *records, struct err *err)
 {
 	for (size_t i = 0; i < records->job_count; i++) {
@@ -219,6 +230,7 @@ int farm_build(struct farm *farm, const struct farm_records *records, struct err
 	farm->durable_seq = records->last_seq;
 	planning_init(farm);
 	load_boards(farm, records);
+	load_orgs(farm, records);
 	load_suites(farm, records);
 	for (size_t i = 0; i < records->waiver_count; i++)
 		waiver_load(farm, &records->waivers[i]);

@@ -148,6 +148,7 @@ static int64_t next_due(const struct farm *farm)
 
 	due = of_holds < due ? of_holds : due;
 	due = timed_us < due ? timed_us : due;
+	due = farm->debts_due_us < due ? farm->debts_due_us : due;
 
 	list_for_each (link, &farm->leased) {
 		int64_t of_run = run_due_us(farm, list_container(link, struct run, lease_link));
@@ -182,6 +183,7 @@ void farm_tick(struct farm *farm)
 	holds_tick(farm);
 	timing_tick(farm);
 	schedules_tick(farm);
+	debts_tick(farm);
 	list_for_each_safe (link, &farm->leased)
 		run_tick(farm, list_container(link, struct run, lease_link));
 	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node)) {

@@ -265,6 +265,19 @@ int farm_remove_golden(struct farm *farm, const struct principal *who, const cha
 /* [{"board_type","org","image","image_sha256","suite","set_by","set_at_us"}] */
 json_t *farm_goldens_json(const struct farm *farm, const struct principal *who);
 
+/* What an organisation may have as things stand, to be changed. */
+struct org_record farm_org_wanted(const struct farm *farm, const char *name);
+/* From now on it may have so much; made when there is none. Admins only. Returns 0 and calls on_done once, later; or
+ * ERR_DENIED, ERR_INVALID (err names the field), or what degrades the farm. farm_set_member: so does a member of it. */
+int farm_set_org(struct farm *farm, const struct principal *who, const struct org_record *wanted, on_done_fn on_done,
+		 void *context, struct err *err);
+int farm_set_member(struct farm *farm, const struct principal *who, const char *org, const char *name, uint32_t weight,
+		    on_done_fn on_done, void *context, struct err *err);
+/* A rack, or a hub of it, takes nothing new (wanted->draining), or does again; by, org and at_us are filled in. Admins
+ * only. Also ERR_NOT_FOUND. */
+int farm_drain(struct farm *farm, const struct principal *who, const struct drain_record *wanted, on_done_fn on_done,
+	       void *context, struct err *err);
+
 /* --- agents --- */
 
 /* A connected agent says hello. The caller must be able to send to it by name already: send_welcome and what else there
@@ -297,6 +310,9 @@ json_t *farm_queue_json(const struct farm *farm, const struct principal *who, si
  * why the run does not have it. NULL: it does not wait. */
 json_t *farm_waiting_json(const struct farm *farm, const struct principal *who, int64_t run);
 json_t *farm_agents_json(const struct farm *farm, const struct principal *who);
+/* [{"name","weight","cap","guaranteed","boards","members":[{"name","weight"}]}] by name; name NULL: all. boards: that
+ * it has now; cap null: none. */
+json_t *farm_orgs_json(const struct farm *farm, const struct principal *who, const char *name);
 json_t *farm_board_types_json(const struct farm *farm, const struct principal *who);
 json_t *farm_suites_json(const struct farm *farm, const struct principal *who);
 /* {"name","version","text","require","end"} */

@@ -137,7 +137,8 @@ struct agent {
 	struct map_node node; /* farm.agents by name */
 	struct list boards;   /* struct board.agent_link */
 	struct plan_place plan;
-	struct list hubs; /* struct hub.link */
+	struct list hubs;           /* struct hub.link */
+	struct drain_record *drain; /* NULL: it takes what comes */
 	char site[TAG_SIZE];
 	uint32_t limit;  /* boards at a time; 0: all */
 	int64_t gone_us; /* monotonic, while not online */
@@ -149,6 +150,7 @@ struct hub {
 	struct list link;
 	struct agent *agent;
 	struct equipment_hub about;
+	struct drain_record *drain;
 	struct plan_place plan;
 };
 
@@ -251,6 +253,7 @@ struct farm {
 	struct list timed;    /* struct job.timed_link: those that may not start at any time */
 	struct list settling; /* struct dependency.link: what they waited for is over */
 	bool is_settling;
+	int64_t debts_due_us; /* orgs.c: when they are kept; NEVER_US: nothing has changed */
 	struct estimates estimates;
 	size_t waiting;     /* runs that are queued */
 	struct list barred; /* rewind.c: what the store refused something of */
@@ -512,6 +515,20 @@ struct census {
 struct census run_census(const struct farm *farm, const struct run *run);
 /* "for a board of type x: 2 running, 1 quarantined". */
 void census_describe(const struct census *census, const struct run *run, char *ret_text, size_t size);
+
+struct farm_member *member_get(struct farm *farm, const char *org, const char *name); /* made when there is none */
+
+/* orgs.c */
+void org_load(struct farm *farm, const struct org_record *record);
+void member_load(struct farm *farm, const struct member_record *record);
+void debts_load(struct farm *farm, const char *body); /* before any run */
+void debts_keep_soon(struct farm *farm);
+void debts_tick(struct farm *farm);
+
+/* drains.c */
+void drain_load(struct farm *farm, const struct drain_record *record);
+const struct drain_record *board_drain(const struct board *board); /* NULL: neither its host nor its hub */
+json_t *drain_json(const struct drain_record *record);
 
 /* timing.c */
 void timing_begin(struct farm *farm, struct job *job); /* it is planned, and has no runs yet */

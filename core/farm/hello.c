@@ -48,11 +48,15 @@ static int check_agent(struct farm *farm, const struct principal *who, const str
 {
 	const struct agent *agent = agent_find(farm, hello->agent);
 	const char *barred = agent_barred(farm, hello->agent);
+	char bound[PRINCIPAL_MAX + 48];
 
 	if (!hello->agent[0] || strlen(hello->agent) >= FARM_NAME_MAX)
 		return refuse(refusal, "agent", hello->agent, "a name of 1 to 63 bytes", err);
 	if (barred)
 		return refuse(refusal, "hello", "something the store refuses", barred, err);
+	(void)snprintf(bound, sizeof(bound), "%s, the rack that the token is good for", who->rack);
+	if (who->rack[0] && strcmp(who->rack, hello->agent) != 0)
+		return refuse(refusal, "agent", hello->agent, bound, err);
 	if (agent && strcmp(agent->record.org, who->org) != 0)
 		return refuse(refusal, "agent", hello->agent, "a name that no agent of another organisation has", err);
 	return 0;

@@ -8,8 +8,6 @@
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
 
-#define USUAL_WEIGHT 100
-
 /* --- who asks --- */
 
 static struct farm_org *org_of(struct map_node *node)
@@ -40,7 +38,7 @@ struct farm_org *org_get(struct farm *farm, const char *name)
 		return org;
 	org = mem_alloc(sizeof(*org));
 	mem_text_into(org->name, sizeof(org->name), name);
-	org->plan.weight = USUAL_WEIGHT;
+	org->plan.weight = ORG_USUAL_WEIGHT;
 	org->plan.has_boards = strcmp(name, ORG_DEFAULT) != 0;
 	plan_org_add(farm->plan, &org->plan);
 	map_add(&farm->orgs, &org->node, map_hash_text(name));
@@ -52,7 +50,7 @@ struct plan_org *org_owner(struct farm *farm, const char *name)
 	return strcmp(name, ORG_DEFAULT) == 0 ? NULL : &org_get(farm, name)->plan;
 }
 
-static struct farm_member *member_get(struct farm *farm, const char *org_name, const char *name)
+struct farm_member *member_get(struct farm *farm, const char *org_name, const char *name)
 {
 	struct plan_org *org = &org_get(farm, org_name)->plan;
 	struct map_node *node = map_first(&farm->members, map_hash_text(name));
@@ -65,7 +63,7 @@ static struct farm_member *member_get(struct farm *farm, const char *org_name, c
 	member = mem_alloc(sizeof(*member));
 	mem_text_into(member->name, sizeof(member->name), name);
 	member->plan.org = org;
-	member->plan.weight = USUAL_WEIGHT;
+	member->plan.weight = ORG_USUAL_WEIGHT;
 	plan_member_add(farm->plan, &member->plan);
 	map_add(&farm->members, &member->node, map_hash_text(name));
 	return member;
@@ -264,7 +262,7 @@ void farm_plan(struct farm *farm)
 
 		if (action.kind == PLAN_PLACE)
 			run_assign(farm, run, list_container(action.board, struct board, plan));
-		else
+		else if (action.kind == PLAN_PREEMPT)
 			run_preempt(farm, run);
 	}
 	wake_us = plan_next_wake(farm->plan);

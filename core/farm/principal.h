@@ -25,6 +25,7 @@ struct principal {
 	char org[ORG_MAX];
 	char name[PRINCIPAL_MAX]; /* the token's */
 	enum role role;
+	char rack[PRINCIPAL_MAX]; /* of an agent: the one name it may say; "": any */
 };
 
 const char *role_name(enum role role);

@@ -236,6 +236,10 @@ static bool subject_of(const struct record *record, struct change_refusal *refus
 	case RECORD_DELIVERY:
 	case RECORD_SECRET:
 	case RECORD_GOLDEN:
+	case RECORD_ORG:
+	case RECORD_MEMBER:
+	case RECORD_DRAIN:
+	case RECORD_DEBTS:
 	case RECORD_ACCEPTED: /* the run it comes from is not to blame */
 		break;
 	}
@@ -304,7 +308,13 @@ static void finish_row(const struct record *record)
 		free(record->as.summary->json);
 		free(record->as.summary->text);
 		break;
+	case RECORD_DEBTS:
+		free(record->as.debts->body);
+		break;
 	case RECORD_WAIVER:
+	case RECORD_ORG:
+	case RECORD_MEMBER:
+	case RECORD_DRAIN:
 	case RECORD_ACCEPTED:
 	case RECORD_ACCEPTANCE:
 	case RECORD_DELIVERY:
@@ -363,6 +373,10 @@ void farm_records_finish(struct farm_records *records)
 	free(records->types);
 	free(records->suites);
 	free(records->waivers);
+	free(records->orgs);
+	free(records->members);
+	free(records->drains);
+	free(records->debts);
 	free(records->accepted);
 	free(records->holds);
 	memset(records, 0, sizeof(*records));

@@ -83,6 +83,8 @@ enum run_state {
 	X(AGENT_OFFLINE, "agent.offline")                                                                              \
 	X(SUITE_CHANGED, "suite.changed")                                                                              \
 	X(WAIVER_ADDED, "waiver.added")                                                                                \
+	X(ORG_CHANGED, "org.changed")   /* an organisation's shares, or a member's */                                  \
+	X(RACK_CHANGED, "rack.changed") /* it, or a hub of it, is drained, or no longer */                             \
 	X(WAIVER_WITHDRAWN, "waiver.withdrawn")                                                                        \
 	X(BASELINE_ACCEPTED, "baseline.accepted")                                                                      \
 	X(LEASE_GRANTED, "lease.granted") /* the board is its holder's from now on */                                  \
@@ -263,6 +265,40 @@ struct artefact_record {
 	char sha256[SHA256_HEX];
 	char *text; /* NULL: a file */
 	int64_t created_at_us;
+};
+
+#define ORG_USUAL_WEIGHT 100 /* of organisations and members of which nothing was said */
+
+/* What an organisation may have: see core/plan/plan.h. */
+struct org_record {
+	char name[ORG_MAX];
+	uint32_t weight;
+	uint32_t cap; /* 0: none */
+	uint32_t guaranteed;
+	int64_t changed_at_us;
+};
+
+struct member_record {
+	char org[ORG_MAX];
+	char name[PRINCIPAL_MAX];
+	uint32_t weight;
+	int64_t changed_at_us;
+};
+
+/* A rack's host, or a hub of it, takes nothing new; (agent, hub) is its key. draining false: it does again. */
+struct drain_record {
+	char agent[FARM_NAME_MAX];
+	char hub[FARM_NAME_MAX]; /* "": the host */
+	char org[ORG_MAX];       /* the rack's */
+	bool draining;
+	char by[PRINCIPAL_MAX];
+	char why[FARM_TEXT_MAX];
+	int64_t at_us;
+};
+
+/* What organisations and members had more than their share, as the plan tells it; there is one. */
+struct debts_record {
+	char *body; /* JSON */
 };
 
 /* A known defect (erratum) of a board type, and who answers for it. */
@@ -484,6 +520,10 @@ struct console_record {
 	X(CASE, result, struct case_record)                                                                            \
 	X(MEASUREMENT, measurement, struct measurement_record)                                                         \
 	X(ARTEFACT, artefact, struct artefact_record)                                                                  \
+	X(ORG, organisation, struct org_record)                                                                        \
+	X(MEMBER, member, struct member_record)                                                                        \
+	X(DRAIN, drain, struct drain_record)                                                                           \
+	X(DEBTS, debts, struct debts_record)                                                                           \
 	X(WAIVER, waiver, struct waiver_record)                                                                        \
 	X(ACCEPTED, accepted, struct accepted_record)                                                                  \
 	X(SCHEDULE, schedule, struct schedule_record)                                                                  \
@@ -571,6 +611,13 @@ struct farm_records {
 	size_t type_count;
 	struct suite_record *suites;
 	size_t suite_count;
+	struct org_record *orgs;
+	size_t org_count;
+	struct member_record *members;
+	size_t member_count;
+	struct drain_record *drains;
+	size_t drain_count;
+	char *debts;                   /* JSON; NULL: none */
 	struct waiver_record *waivers; /* by id, withdrawn and expired ones too */
 	size_t waiver_count;
 	struct golden_record *goldens;

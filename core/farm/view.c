@@ -159,13 +159,50 @@ json_t *farm_boards_json(const struct farm *farm, const struct principal *who)
 	return array;
 }
 
+static void put_count(const struct agent *agent, const struct hub *hub, uint32_t limit,
+		      const struct drain_record *drain, json_t **object)
+{
+	json_int_t boards = 0, running = 0;
+
+	list_for_each (link, &agent->boards) {
+		const struct board *board = list_container(link, const struct board, agent_link);
+
+		if (!board->listed || (hub && board->hub != hub))
+			continue;
+		boards++;
+		running += board->run != NULL;
+	}
+	json_put(object, "limit", limit ? json_integer(limit) : json_null());
+	json_put(object, "boards", json_integer(boards));
+	json_put(object, "running", json_integer(running));
+	json_put(object, "draining", drain_json(drain));
+}
+
+/* The host and its hubs: what they bear and have, and whether they take anything new. */
+static void put_places(const struct agent *agent, json_t **object)
+{
+	json_t *hubs = json_array();
+
+	put_count(agent, NULL, agent->limit, agent->drain, object);
+	list_for_each (link, &agent->hubs) {
+		const struct hub *hub = list_container(link, const struct hub, link);
+		json_t *entry = json_object();
+
+		json_put(&entry, "name", json_string(hub->about.name));
+		put_count(agent, hub, hub->about.limit, hub->drain, &entry);
+		json_push(&hubs, entry);
+	}
+	json_put(object, "hubs", hubs);
+}
+
 json_t *farm_agents_json(const struct farm *farm, const struct principal *who)
 {
 	struct named *list = sorted(&farm->agents, agent_name);
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < farm->agents.count; i++) {
-		const struct agent_record *record = &map_container(list[i].node, const struct agent, node)->record;
+		const struct agent *agent = map_container(list[i].node, const struct agent, node);
+		const struct agent_record *record = &agent->record;
 		json_t *object;
 
 		if (!shared_with(who, record->org))
@@ -175,6 +212,9 @@ json_t *farm_agents_json(const struct farm *farm, const struct principal *who)
 		json_put(&object, "version", json_text(record->version, sizeof(record->version)));
 		json_put(&object, "online", json_boolean(record->online));
 		json_put(&object, "seen_at_us", json_integer(record->seen_at_us));
+		json_put(&object, "org", json_string(record->org));
+		json_put(&object, "site", json_string(agent->site));
+		put_places(agent, &object);
 		json_push(&array, object);
 	}
 	free(list);

@@ -178,6 +178,19 @@ json_t *farm_queue_json(const struct farm *farm, const struct principal *who, si
 
 /* --- one of them, board by board --- */
 
+/* Of one that takes nothing new also who said so. */
+static json_t *why_of_board(const struct board *board, enum plan_reason reason)
+{
+	const struct drain_record *drain = reason == PLAN_WHY_DRAINING ? board_drain(board) : NULL;
+	char text[FARM_TEXT_MAX + PRINCIPAL_MAX + 80];
+
+	if (!drain)
+		return json_string(plan_reason_text(reason));
+	(void)snprintf(text, sizeof(text), "its %s takes nothing new: drained by %s%s%s",
+		       board->agent->drain ? "host" : "hub", drain->by, drain->why[0] ? ", " : "", drain->why);
+	return json_text(text, sizeof(text));
+}
+
 static json_t *board_reason_json(const struct farm *farm, const struct run *run, const struct board *board)
 {
 	struct plan_explanation why = plan_explain(farm->plan, &run->plan, &board->plan, farm_now(farm));
@@ -186,7 +199,7 @@ static json_t *board_reason_json(const struct farm *farm, const struct run *run,
 	json_put(&object, "board", json_string(board->record.name));
 	json_put(&object, "state", json_string(board_state_name(board->record.state)));
 	json_put(&object, "reason", json_string(plan_reason_word(why.reason)));
-	json_put(&object, "why", json_string(plan_reason_text(why.reason)));
+	json_put(&object, "why", why_of_board(board, why.reason));
 	json_put(&object, "until_us", stamp(farm, why.until_us));
 	return object;
 }

@@ -24,13 +24,15 @@ static bool name_good(const char *name, size_t max)
 
 static int read_principal(const json_t *body, struct principal *ret_who, struct err *err)
 {
-	const char *name = NULL, *org = ORG_DEFAULT, *role = NULL;
+	const char *name = NULL, *org = ORG_DEFAULT, *role = NULL, *rack = "";
 	int rc = json_read_text(body, "name", true, &name, err);
 
 	if (!rc)
 		rc = json_read_text(body, "role", true, &role, err);
 	if (!rc)
 		rc = json_read_text(body, "org", false, &org, err);
+	if (!rc)
+		rc = json_read_text(body, "rack", false, &rack, err);
 	if (rc)
 		return rc;
 	struct principal who = {0};
@@ -45,6 +47,10 @@ static int read_principal(const json_t *body, struct principal *ret_who, struct 
 	if (!role_parse(role, &who.role))
 		return err_set(err, ERR_INVALID, "role: found \"%.40s\", expected viewer, member, admin or agent",
 			       role);
+	if (rack[0] && (who.role != ROLE_AGENT || !name_good(rack, sizeof(who.rack))))
+		return err_set(err, ERR_INVALID,
+			       "rack: found \"%.40s\", expected the name of a rack, of an agent's token", rack);
+	snprintf(who.rack, sizeof(who.rack), "%s", rack);
 	snprintf(who.name, sizeof(who.name), "%s", name);
 	snprintf(who.org, sizeof(who.org), "%s", org);
 	*ret_who = who;

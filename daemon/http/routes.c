@@ -29,6 +29,9 @@ static const char *const Q_NIGHT[] = {"format", "with", NULL};
 /* By path, then method; the order does not matter, as no two patterns fit one path. */
 static const struct http_route ROUTES[] = {
 	{HTTP_GET, HTTP_API "/agents", READERS, NULL, HTTP_BODY_NONE, 0, route_agents, NULL},
+	{HTTP_POST, HTTP_API "/agents/{}/drain", ADMINS, NULL, HTTP_BODY_JSON_OPTIONAL, 65536, route_agent_drain, NULL},
+	{HTTP_POST, HTTP_API "/agents/{}/resume", ADMINS, NULL, HTTP_BODY_JSON_OPTIONAL, 65536, route_agent_resume,
+	 NULL},
 	{HTTP_GET, HTTP_API "/baselines", READERS, NULL, HTTP_BODY_NONE, 0, route_baselines, NULL},
 	{HTTP_POST, HTTP_API "/baselines", WRITERS, NULL, HTTP_BODY_JSON, 65536, route_baseline_post, NULL},
 	{HTTP_GET, HTTP_API "/board-types", ANYBODY, NULL, HTTP_BODY_NONE, 0, route_board_types, NULL},
@@ -77,6 +80,10 @@ static const struct http_route ROUTES[] = {
 	{HTTP_POST, HTTP_API "/nights/{}/accept", WRITERS, NULL, HTTP_BODY_JSON_OPTIONAL, 65536, route_night_accept,
 	 NULL},
 	{HTTP_GET, HTTP_API "/nights/{}/report", READERS, Q_NIGHT, HTTP_BODY_NONE, 0, route_night_report, NULL},
+	{HTTP_GET, HTTP_API "/orgs", READERS, NULL, HTTP_BODY_NONE, 0, route_orgs, NULL},
+	{HTTP_POST, HTTP_API "/orgs/{}", ADMINS, NULL, HTTP_BODY_JSON, 65536, route_org_post, NULL},
+	{HTTP_DELETE, HTTP_API "/orgs/{}", ADMINS, NULL, HTTP_BODY_NONE, 0, route_org_delete, NULL},
+	{HTTP_POST, HTTP_API "/orgs/{}/members/{}", ADMINS, NULL, HTTP_BODY_JSON, 65536, route_org_member_post, NULL},
 	{HTTP_GET, HTTP_API "/queue", READERS, Q_QUEUE, HTTP_BODY_NONE, 0, route_queue, NULL},
 	{HTTP_GET, HTTP_API "/runs/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_run, NULL},
 	{HTTP_GET, HTTP_API "/runs/{}/artefacts", READERS, NULL, HTTP_BODY_NONE, 0, route_artefacts, NULL},

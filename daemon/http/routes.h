@@ -17,6 +17,12 @@ void route_answered(void *request, struct answer *answer);
 void route_farm(struct http_request *request);
 void route_queue(struct http_request *request);
 void route_agents(struct http_request *request);
+void route_agent_drain(struct http_request *request);
+void route_agent_resume(struct http_request *request);
+void route_orgs(struct http_request *request);
+void route_org_post(struct http_request *request);
+void route_org_delete(struct http_request *request);
+void route_org_member_post(struct http_request *request);
 
 void route_boards(struct http_request *request);
 void route_board(struct http_request *request);

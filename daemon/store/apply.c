@@ -249,6 +249,43 @@ static int put_suite(struct db *db, const struct suite_record *r, struct err *er
 		      "tttti", r->name, r->org, r->version, r->text, r->changed_at_us);
 }
 
+static int put_org(struct db *db, const struct org_record *r, struct err *err)
+{
+	int rc = apply_need_org(db, r->name, err);
+
+	if (rc)
+		return rc;
+	return db_run(db, err,
+		      "INSERT INTO org_share (org, weight, cap, guaranteed, changed_at_us) VALUES (?, ?, ?, ?, ?)"
+		      " ON CONFLICT (org) DO UPDATE SET weight = excluded.weight, cap = excluded.cap,"
+		      " guaranteed = excluded.guaranteed, changed_at_us = excluded.changed_at_us",
+		      "tiiii", r->name, I(r->weight), I(r->cap), I(r->guaranteed), r->changed_at_us);
+}
+
+static int put_member(struct db *db, const struct member_record *r, struct err *err)
+{
+	int rc = apply_need_org(db, r->org, err);
+
+	if (rc)
+		return rc;
+	return db_run(db, err,
+		      "INSERT INTO member_share (org, name, weight, changed_at_us) VALUES (?, ?, ?, ?)"
+		      " ON CONFLICT (org, name) DO UPDATE SET weight = excluded.weight,"
+		      " changed_at_us = excluded.changed_at_us",
+		      "ttii", r->org, r->name, I(r->weight), r->changed_at_us);
+}
+
+static int put_drain(struct db *db, const struct drain_record *r, struct err *err)
+{
+	if (!r->draining)
+		return db_run(db, err, "DELETE FROM drain WHERE agent = ? AND hub = ?", "tt", r->agent, r->hub);
+	return db_run(db, err,
+		      "INSERT INTO drain (agent, hub, org, drained_by, why, at_us) VALUES (?, ?, ?, ?, ?, ?)"
+		      " ON CONFLICT (agent, hub) DO UPDATE SET drained_by = excluded.drained_by, why = excluded.why,"
+		      " at_us = excluded.at_us",
+		      "ttttti", r->agent, r->hub, r->org, r->by, r->why, r->at_us);
+}
+
 static int put_event(struct db *db, const struct event_record *r, struct err *err)
 {
 	return db_run(
@@ -274,6 +311,17 @@ static int put(struct db *db, struct console_writer *console, const struct recor
 		return put_measurement(db, record->as.measurement, err);
 	case RECORD_ARTEFACT:
 		return put_artefact(db, record->as.artefact, err);
+	case RECORD_ORG:
+		return put_org(db, record->as.organisation, err);
+	case RECORD_MEMBER:
+		return put_member(db, record->as.member, err);
+	case RECORD_DRAIN:
+		return put_drain(db, record->as.drain, err);
+	case RECORD_DEBTS:
+		return db_run(db, err,
+			      "INSERT INTO meta (key, value) VALUES ('share_debts', ?)"
+			      " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+			      "t", record->as.debts->body);
 	case RECORD_WAIVER:
 		return put_waiver(db, record->as.waiver, err);
 	case RECORD_GOLDEN:

@@ -297,6 +297,46 @@ static void add_secret(struct farm_records *records, sqlite3_stmt *row)
 	TEXT(4, secret->value);
 }
 
+static void add_org(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct org_record *org = APPEND(records->orgs, records->org_count);
+
+	TEXT(0, org->name);
+	org->weight = (uint32_t)db_int(row, 1);
+	org->cap = (uint32_t)db_int(row, 2);
+	org->guaranteed = (uint32_t)db_int(row, 3);
+	org->changed_at_us = db_int(row, 4);
+}
+
+static void add_member(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct member_record *member = APPEND(records->members, records->member_count);
+
+	TEXT(0, member->org);
+	TEXT(1, member->name);
+	member->weight = (uint32_t)db_int(row, 2);
+	member->changed_at_us = db_int(row, 3);
+}
+
+static void add_drain(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct drain_record *drain = APPEND(records->drains, records->drain_count);
+
+	TEXT(0, drain->agent);
+	TEXT(1, drain->hub);
+	TEXT(2, drain->org);
+	drain->draining = true;
+	TEXT(3, drain->by);
+	TEXT(4, drain->why);
+	drain->at_us = db_int(row, 5);
+}
+
+static void add_debts(struct farm_records *records, sqlite3_stmt *row)
+{
+	free(records->debts);
+	records->debts = mem_text(db_text(row, 0));
+}
+
 static const struct {
 	const char *sql;
 	void (*add)(struct farm_records *records, sqlite3_stmt *row);
@@ -324,6 +364,13 @@ static const struct {
 	{"SELECT name, org, version, boot, online, seen_at_us FROM agent", add_agent},
 	{"SELECT name, org, body, changed_at_us FROM board_type", add_type},
 	{"SELECT name, org, version, text, changed_at_us FROM suite", add_suite},
+	{"SELECT organisation.name, ifnull(weight, 100), ifnull(cap, 0), ifnull(guaranteed, 0), ifnull(changed_at_us, "
+	 "0)"
+	 " FROM organisation LEFT JOIN org_share ON org_share.org = organisation.name",
+	 add_org},
+	{"SELECT org, name, weight, changed_at_us FROM member_share", add_member},
+	{"SELECT agent, hub, org, drained_by, why, at_us FROM drain", add_drain},
+	{"SELECT value FROM meta WHERE key = 'share_debts'", add_debts},
 	{"SELECT id, org, board_type, cases, author, reason, intermittent, created_at_us, from_us, until_us,"
 	 " withdrawn_at_us, withdrawn_by FROM waiver ORDER BY id",
 	 add_waiver},

@@ -71,12 +71,14 @@ int query_tokens(const struct query_place *place, const struct principal *who, c
 		json_decref(tokens);
 		return err_set(&answer->err, ERR_DENIED, "only admins see tokens");
 	}
-	row = db_statement(place->db, "SELECT name, org, role, created_at_us FROM token ORDER BY name", &answer->err);
+	row = db_statement(place->db, "SELECT name, org, role, created_at_us, rack FROM token ORDER BY name",
+			   &answer->err);
 	if (!row)
 		rc = (int)answer->err.code;
 	while (rc == 0 && (rc = db_step(place->db, row, &more, &answer->err)) == 0 && more)
-		json_push(&tokens, json_pack("{s:s,s:s,s:s,s:I}", "name", db_text(row, 0), "org", db_text(row, 1),
-					     "role", db_text(row, 2), "created_at_us", (json_int_t)db_int(row, 3)));
+		json_push(&tokens, json_pack("{s:s,s:s,s:s,s:I,s:s}", "name", db_text(row, 0), "org", db_text(row, 1),
+					     "role", db_text(row, 2), "created_at_us", (json_int_t)db_int(row, 3),
+					     "rack", db_text(row, 4)));
 	if (row)
 		sqlite3_reset(row);
 	answer->json = json_object();

@@ -49,10 +49,10 @@ static int apply_put(struct wish *wish, struct db *db, struct err *err)
 
 	if (rc == 0)
 		rc = db_run(db, err,
-			    "INSERT INTO token (name, org, role, hash, created_at_us) VALUES (?, ?, ?, ?, ?)"
+			    "INSERT INTO token (name, org, role, hash, created_at_us, rack) VALUES (?, ?, ?, ?, ?, ?)"
 			    " ON CONFLICT DO NOTHING",
-			    "tttbi", token->who.name, token->who.org, role_name(token->who.role), token->hash,
-			    sizeof(token->hash), token->created_at_us);
+			    "tttbit", token->who.name, token->who.org, role_name(token->who.role), token->hash,
+			    sizeof(token->hash), token->created_at_us, token->who.rack);
 	if (rc == 0 && sqlite3_changes(db->handle) == 0)
 		(void)err_set(&it->refused, ERR_EXISTS, "there is a token %s already", token->who.name);
 	return rc;
@@ -88,8 +88,8 @@ void token_remove(void *context, const char *name, on_answer_fn on_answer, void 
 
 int store_load_tokens(struct store *store, struct token **ret_tokens, size_t *ret_count, struct err *err)
 {
-	sqlite3_stmt *row =
-		db_statement(&store->db, "SELECT name, org, role, hash, created_at_us FROM token ORDER BY name", err);
+	sqlite3_stmt *row = db_statement(
+		&store->db, "SELECT name, org, role, hash, created_at_us, rack FROM token ORDER BY name", err);
 	struct token *tokens = mem_alloc(sizeof(*tokens));
 	size_t count = 0;
 	bool more = true;
@@ -104,6 +104,7 @@ int store_load_tokens(struct store *store, struct token **ret_tokens, size_t *re
 		db_text_into(row, 0, token->who.name, sizeof(token->who.name));
 		db_text_into(row, 1, token->who.org, sizeof(token->who.org));
 		token->created_at_us = db_int(row, 4);
+		db_text_into(row, 5, token->who.rack, sizeof(token->who.rack));
 		if (!role_parse(db_text(row, 2), &token->who.role) || sqlite3_column_bytes(row, 3) != TOKEN_HASH_BYTES)
 			continue;
 		memcpy(token->hash, sqlite3_column_blob(row, 3), TOKEN_HASH_BYTES);

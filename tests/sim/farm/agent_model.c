@@ -62,8 +62,8 @@ static bool drives(const struct agent_model *agent, int board)
 
 void agent_connect(struct world *world, int index)
 {
-	static const struct principal ours = {"default", "agent", ROLE_AGENT},
-				      theirs = {SIM_PARTNER, "agent", ROLE_AGENT};
+	static const struct principal ours = {.org = "default", .name = "agent", .role = ROLE_AGENT},
+				      theirs = {.org = SIM_PARTNER, .name = "agent", .role = ROLE_AGENT};
 	struct agent_model *agent = &world->agents[index];
 	struct agent_board boards[SIM_AGENT_BOARDS];
 	char names[SIM_AGENT_BOARDS][FARM_NAME_MAX];

@@ -6,11 +6,11 @@
 #include "core/base/mem.h"
 #include "tests/sim/farm/sim.h"
 
-static const struct principal person[] = {{"default", "mary", ROLE_MEMBER},
-					  {"default", "max", ROLE_MEMBER},
-					  {SIM_PARTNER, "pete", ROLE_MEMBER},
-					  {"elsewhere", "ella", ROLE_MEMBER}};
-static const struct principal boss = {"default", "boss", ROLE_ADMIN};
+static const struct principal person[] = {{.org = "default", .name = "mary", .role = ROLE_MEMBER},
+					  {.org = "default", .name = "max", .role = ROLE_MEMBER},
+					  {.org = SIM_PARTNER, .name = "pete", .role = ROLE_MEMBER},
+					  {.org = "elsewhere", .name = "ella", .role = ROLE_MEMBER}};
+static const struct principal boss = {.org = "default", .name = "boss", .role = ROLE_ADMIN};
 
 #define SHA "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -161,7 +161,7 @@ void people_give_back(struct world *world)
 
 static const struct principal *owner_of(int board)
 {
-	static const struct principal partner = {SIM_PARTNER, "pete", ROLE_MEMBER};
+	static const struct principal partner = {.org = SIM_PARTNER, .name = "pete", .role = ROLE_MEMBER};
 
 	return board >= SIM_BOARDS - SIM_AGENT_BOARDS ? &partner : &boss;
 }

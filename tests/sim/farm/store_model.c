@@ -347,6 +347,10 @@ static void put(struct world *world, const struct record *record)
 	case RECORD_MEASUREMENT:
 	case RECORD_WAIVER:
 	case RECORD_GOLDEN:
+	case RECORD_ORG:
+	case RECORD_MEMBER:
+	case RECORD_DRAIN:
+	case RECORD_DEBTS:
 	case RECORD_ACCEPTED:
 	case RECORD_SCHEDULE:
 	case RECORD_DROP:

@@ -289,7 +289,7 @@ static void one_step(struct world *world)
 
 static bool boards_idle(const struct world *world)
 {
-	static const struct principal root = {"default", "admin", ROLE_ADMIN};
+	static const struct principal root = {.org = "default", .name = "admin", .role = ROLE_ADMIN};
 	json_t *status = farm_status_json(world->farm, &root);
 	json_int_t idle = json_integer_value(json_object_get(json_object_get(status, "boards"), "free"));
 
@@ -366,7 +366,7 @@ static void check_job(const struct world *world, int64_t id)
 
 static void check_end(struct world *world)
 {
-	static const struct principal root = {"default", "admin", ROLE_ADMIN};
+	static const struct principal root = {.org = "default", .name = "admin", .role = ROLE_ADMIN};
 	json_t *queue = farm_queue_json(world->farm, &root, 10);
 	json_t *status = farm_status_json(world->farm, &root);
 

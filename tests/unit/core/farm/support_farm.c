@@ -7,11 +7,11 @@
 
 #include "core/base/mem.h"
 
-const struct principal boss = {"default", "admin", ROLE_ADMIN};
-const struct principal mary = {"default", "mary", ROLE_MEMBER};
-const struct principal vera = {"default", "vera", ROLE_VIEWER};
-const struct principal bob = {"elsewhere", "bob", ROLE_MEMBER};
-const struct principal rack = {"default", "agent", ROLE_AGENT};
+const struct principal boss = {.org = "default", .name = "admin", .role = ROLE_ADMIN};
+const struct principal mary = {.org = "default", .name = "mary", .role = ROLE_MEMBER};
+const struct principal vera = {.org = "default", .name = "vera", .role = ROLE_VIEWER};
+const struct principal bob = {.org = "elsewhere", .name = "bob", .role = ROLE_MEMBER};
+const struct principal rack = {.org = "default", .name = "agent", .role = ROLE_AGENT};
 
 static int64_t now_us(void *context)
 {

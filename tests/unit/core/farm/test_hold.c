@@ -9,7 +9,7 @@
 #define SECOND INT64_C(1000000)
 #define MINUTE (60 * SECOND)
 
-static const struct principal max = {"default", "max", ROLE_MEMBER};
+static const struct principal max = {.org = "default", .name = "max", .role = ROLE_MEMBER};
 static struct doc_problems problems;
 
 static int setup(void **state)

@@ -7,9 +7,9 @@
 #include "core/base/mem.h"
 #include "tests/unit/core/farm/support_farm.h"
 
-static const struct principal theirs = {"elsewhere", "agent", ROLE_AGENT};
-static const struct principal max = {"default", "max", ROLE_MEMBER};
-static const struct principal eve = {"partner", "eve", ROLE_MEMBER};
+static const struct principal theirs = {.org = "elsewhere", .name = "agent", .role = ROLE_AGENT};
+static const struct principal max = {.org = "default", .name = "max", .role = ROLE_MEMBER};
+static const struct principal eve = {.org = "partner", .name = "eve", .role = ROLE_MEMBER};
 static struct doc_problems problems;
 
 static int setup(void **state)

@@ -15,10 +15,10 @@
 
 #define WAIT_S 300
 
-const struct principal admin = {"default", "admin", ROLE_ADMIN};
-const struct principal member = {"default", "mary", ROLE_MEMBER};
-const struct principal stranger = {"elsewhere", "bob", ROLE_MEMBER};
-const struct principal viewer = {"default", "vera", ROLE_VIEWER};
+const struct principal admin = {.org = "default", .name = "admin", .role = ROLE_ADMIN};
+const struct principal member = {.org = "default", .name = "mary", .role = ROLE_MEMBER};
+const struct principal stranger = {.org = "elsewhere", .name = "bob", .role = ROLE_MEMBER};
+const struct principal viewer = {.org = "default", .name = "vera", .role = ROLE_VIEWER};
 
 static void on_wake(void *context)
 {

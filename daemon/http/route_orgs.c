@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Organisations and what they may have; racks that take nothing new. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "daemon/http/routes.h"
+
+static struct farm *farm_of(struct http_request *request)
+{
+	return request->http->ports.farm;
+}
+
+void route_orgs(struct http_request *request)
+{
+	http_reply_json(request, 200,
+			json_pack("{s:o?}", "orgs", farm_orgs_json(farm_of(request), &request->who, NULL)));
+}
+
+/* A change that is becoming durable. */
+struct wish {
+	struct http_request *request;
+	bool is_of_org;
+};
+
+static struct wish *wish_create(struct http_request *request, bool is_of_org)
+{
+	struct wish *wish = mem_alloc(sizeof(*wish));
+
+	wish->request = http_request_hold(request);
+	wish->is_of_org = is_of_org;
+	return wish;
+}
+
+static void wish_destroy(struct wish *wish)
+{
+	http_request_release(wish->request);
+	free(wish);
+}
+
+static json_t *agent_named(const json_t *agents, const char *name)
+{
+	json_t *agent;
+	size_t i;
+
+	json_array_foreach(agents, i, agent)
+	{
+		if (strcmp(json_string_value(json_object_get(agent, "name")), name) == 0)
+			return agent;
+	}
+	return NULL;
+}
+
+/* Answers with the thing as it is now. */
+static void on_done(void *context, const struct err *err)
+{
+	struct wish *wish = (struct wish *)context;
+	struct http_request *request = wish->request;
+	struct farm *farm = farm_of(request);
+	json_t *list;
+
+	if (err) {
+		http_reply_err(request, err);
+	} else if (wish->is_of_org) {
+		list = farm_orgs_json(farm, &request->who, request->param[0]);
+		http_reply_json(request, 200, json_pack("{s:O?}", "org", json_array_get(list, 0)));
+		json_decref(list);
+	} else {
+		list = farm_agents_json(farm, &request->who);
+		http_reply_json(request, 200, json_pack("{s:O?}", "agent", agent_named(list, request->param[0])));
+		json_decref(list);
+	}
+	wish_destroy(wish);
+}
+
+static void settle(struct http_request *request, struct wish *wish, int rc, const struct err *err)
+{
+	if (!rc)
+		return;
+	http_reply_err(request, err);
+	wish_destroy(wish);
+}
+
+static int refuse_unknown(const json_t *body, const char *const known[], struct err *err)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)body, key, value)
+	{
+		size_t i = 0;
+
+		while (known[i] && strcmp(known[i], key) != 0)
+			i++;
+		if (!known[i])
+			return err_set(err, ERR_INVALID, "%.60s: found an unknown field", key);
+	}
+	return 0;
+}
+
+static int read_count(const json_t *body, const char *key, uint32_t *count, struct err *err)
+{
+	int64_t value = *count;
+	int rc = json_read_int(body, key, false, 0, UINT32_MAX, &value, err);
+
+	if (!rc)
+		*count = (uint32_t)value;
+	return rc;
+}
+
+void route_org_post(struct http_request *request)
+{
+	static const char *const known[] = {"weight", "cap", "guaranteed", NULL};
+	struct org_record wanted = farm_org_wanted(farm_of(request), request->param[0]);
+	struct err err = {0};
+	struct wish *wish;
+	json_t *body;
+	int rc;
+
+	if (!http_body_json(request, &body))
+		return;
+	rc = refuse_unknown(body, known, &err);
+	if (!rc)
+		rc = read_count(body, "weight", &wanted.weight, &err);
+	if (!rc)
+		rc = read_count(body, "cap", &wanted.cap, &err);
+	if (!rc)
+		rc = read_count(body, "guaranteed", &wanted.guaranteed, &err);
+	json_decref(body);
+	if (rc) {
+		http_reply_error(request, 422, "%s", err.text);
+		return;
+	}
+	wish = wish_create(request, true);
+	settle(request, wish, farm_set_org(farm_of(request), &request->who, &wanted, on_done, wish, &err), &err);
+}
+
+/* It has again what every organisation has of which nothing was said. */
+void route_org_delete(struct http_request *request)
+{
+	struct org_record usual = farm_org_wanted(farm_of(request), request->param[0]);
+	struct err err = {0};
+	struct wish *wish = wish_create(request, true);
+
+	usual.weight = ORG_USUAL_WEIGHT;
+	usual.cap = usual.guaranteed = 0;
+	settle(request, wish, farm_set_org(farm_of(request), &request->who, &usual, on_done, wish, &err), &err);
+}
+
+void route_org_member_post(struct http_request *request)
+{
+	static const char *const known[] = {"weight", NULL};
+	uint32_t weight = 0;
+	struct err err = {0};
+	struct wish *wish;
+	json_t *body;
+	int rc;
+
+	if (!http_body_json(request, &body))
+		return;
+	rc = refuse_unknown(body, known, &err);
+	if (!rc)
+		rc = read_count(body, "weight", &weight, &err);
+	json_decref(body);
+	if (rc) {
+		http_reply_error(request, 422, "%s", err.text);
+		return;
+	}
+	wish = wish_create(request, true);
+	settle(request, wish,
+	       farm_set_member(farm_of(request), &request->who, request->param[0], request->param[1], weight, on_done,
+			       wish, &err),
+	       &err);
+}
+
+/* --- racks --- */
+
+static int read_drain(const json_t *body, struct drain_record *wanted, struct err *err)
+{
+	static const char *const known[] = {"hub", "why", NULL};
+	const char *hub = "", *why = "";
+	int rc = refuse_unknown(body, known, err);
+
+	if (!rc)
+		rc = json_read_text(body, "hub", false, &hub, err);
+	if (!rc)
+		rc = json_read_text(body, "why", false, &why, err);
+	if (!rc && (strlen(hub) >= sizeof(wanted->hub) || strlen(why) >= sizeof(wanted->why)))
+		rc = err_set(err, ERR_INVALID, "%s: found a longer text, expected at most %zu bytes",
+			     strlen(why) >= sizeof(wanted->why) ? "why" : "hub", sizeof(wanted->why) - 1);
+	if (rc)
+		return rc;
+	mem_text_into(wanted->hub, sizeof(wanted->hub), hub);
+	mem_text_into(wanted->why, sizeof(wanted->why), why);
+	return 0;
+}
+
+static void set_draining(struct http_request *request, bool draining)
+{
+	struct drain_record wanted = {.draining = draining};
+	struct err err = {0};
+	struct wish *wish;
+	json_t *body = NULL;
+	int rc = 0;
+
+	if (request->body.len > 0) {
+		if (!http_body_json(request, &body))
+			return;
+		rc = read_drain(body, &wanted, &err);
+		json_decref(body);
+	}
+	if (rc) {
+		http_reply_error(request, 422, "%s", err.text);
+		return;
+	}
+	if (strlen(request->param[0]) >= sizeof(wanted.agent)) {
+		http_reply_error(request, 404, "there is no such rack");
+		return;
+	}
+	mem_text_into(wanted.agent, sizeof(wanted.agent), request->param[0]);
+	wish = wish_create(request, false);
+	settle(request, wish, farm_drain(farm_of(request), &request->who, &wanted, on_done, wish, &err), &err);
+}
+
+void route_agent_drain(struct http_request *request)
+{
+	set_draining(request, true);
+}
+
+void route_agent_resume(struct http_request *request)
+{
+	set_draining(request, false);
+}
