@@ -48,6 +48,8 @@ static void give_chunk(struct capture *capture)
 	if (len == 0)
 		return;
 	capture->chunk_len = 0;
+	capture->chunks++;
+	capture->chunk_given_us = clock_monotonic_us();
 	capture->events.on_chunk(capture->events.context, capture->chunk_offset, capture->chunk, len,
 				 capture->chunk_at_us);
 }
@@ -66,6 +68,13 @@ static void on_chunk_timer(uv_timer_t *timer)
 	give_chunk(timer->data);
 }
 
+static uint64_t chunk_wait_ms(const struct capture *capture)
+{
+	int64_t since_us = clock_monotonic_us() - capture->chunk_given_us;
+
+	return capture->parser || since_us > 2000 * CAPTURE_RECORD_MS ? CAPTURE_CHUNK_MS : CAPTURE_RECORD_MS;
+}
+
 static void keep_bytes(struct capture *capture, const uint8_t *data, size_t size_bytes, int64_t at_us)
 {
 	size_t part;
@@ -75,7 +84,7 @@ static void keep_bytes(struct capture *capture, const uint8_t *data, size_t size
 		if (capture->chunk_len == 0) {
 			capture->chunk_offset = capture->bytes;
 			capture->chunk_at_us = at_us;
-			uv_timer_start(&capture->chunk_timer, on_chunk_timer, CAPTURE_CHUNK_MS, 0);
+			uv_timer_start(&capture->chunk_timer, on_chunk_timer, chunk_wait_ms(capture), 0);
 		}
 		part = CAPTURE_CHUNK_BYTES - capture->chunk_len;
 		if (part > size_bytes)
@@ -141,6 +150,8 @@ void capture_data(struct capture *capture, const uint8_t *data, size_t size_byte
 	if (!capture->listening)
 		return;
 	room = capture->max_bytes - capture->bytes;
+	if (!capture->parser && capture->chunks >= CAPTURE_RECORD_MAX && capture->chunk_len == 0)
+		room = 0;
 	if (size_bytes > room) {
 		/* Nobody listened to them, which is the limit's doing: nothing was lost. */
 		capture->unheard += size_bytes - room;
@@ -336,6 +347,8 @@ void capture_reset(struct capture *capture)
 	capture->bytes = capture->dropped = capture->unheard = 0;
 	capture->probe_resets = capture->self_resets = capture->self_unseen = 0;
 	capture->asked = false;
+	capture->chunks = 0;
+	capture->chunk_given_us = 0;
 	capture->chunk_len = 0;
 	run_facts_finish(&capture->facts);
 }

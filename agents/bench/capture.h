@@ -26,6 +26,10 @@
 
 #define CAPTURE_CHUNK_BYTES 32768
 #define CAPTURE_CHUNK_MS    2 /* bytes wait at most so long for more to come */
+/* The same when nobody judges and a chunk was given just before: a board that prints all day makes fewer chunks, and
+ * what a person types is still echoed at once. No more chunks than this are recorded (the spool has its own limit). */
+#define CAPTURE_RECORD_MS  20
+#define CAPTURE_RECORD_MAX 1500000u
 
 struct capture_events {
 	void *context;
@@ -68,6 +72,8 @@ struct capture {
 	size_t chunk_len;
 	int64_t chunk_at_us;
 	uint64_t max_bytes;
+	uint32_t chunks; /* recorded */
+	int64_t chunk_given_us;
 	bool listening;
 	bool hashed; /* hash is of this run */
 	uint8_t chunk[CAPTURE_CHUNK_BYTES];
@@ -77,7 +83,8 @@ void capture_init(struct capture *capture, uv_loop_t *loop, const struct capture
 /* Begins to listen. require and rule outlive it; build_id may be "". ERR_NOMEM. */
 int capture_begin(struct capture *capture, const struct requirements *require, const struct end_rule *rule,
 		  const char *build_id, uint64_t max_bytes, struct err *err);
-/* Begins to listen to what nobody judges: chunks only. What comes after max_bytes is counted as unheard. */
+/* Begins to listen to what nobody judges: chunks only. What comes after max_bytes, or
+ * CAPTURE_RECORD_MAX chunks, is counted as unheard. */
 void capture_record(struct capture *capture, uint64_t max_bytes);
 void capture_data(struct capture *capture, const uint8_t *data, size_t size_bytes, int64_t at_us);
 /* A reset that the probe saw. */

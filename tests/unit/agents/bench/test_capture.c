@@ -386,6 +386,42 @@ static void a_reset_of_its_own_is_excused_once(void **state)
 	assert_int_equal(seen->capture->probe_resets, 1);
 }
 
+/* What a held board says has no end and no cases, whatever it says; only so much of it is kept. */
+static void what_nobody_judges_is_only_recorded(void **state)
+{
+	static const char text[] =
+		"suite.c:1:Group.case:PASS\n\n-----------------------\n1 Tests 0 Failures 0 Ignored \nOK\n";
+	struct seen *seen = *state;
+	struct capture *capture = seen->capture;
+	char hash[65], again[65];
+
+	capture_record(capture, 2 * (sizeof text - 1) + 5);
+	for (int i = 0; i < 4; i++) {
+		capture_data(capture, (const uint8_t *)text, sizeof text - 1, 1);
+		capture_reset_seen(capture);
+		capture_stop(capture, CAPTURE_CRASHED);
+	}
+	capture_close(capture);
+	assert_int_equal(seen->told_len, 2 * (sizeof text - 1) + 5);
+	assert_memory_equal(seen->told, text, sizeof text - 1);
+	assert_int_equal(capture->unheard, 2 * (sizeof text - 1) - 5);
+	assert_true(seen->cases == 0 && seen->overs == 0 && capture->end == CAPTURE_OPEN);
+	capture_hash(capture, hash);
+	capture_record(capture, 1000);
+	seen->told_len = 0;
+	capture->chunks = CAPTURE_RECORD_MAX - 1;
+	for (int i = 0; i < 2; i++) {
+		capture_data(capture, (const uint8_t *)text, 3, 1);
+		while (capture->chunk_len)
+			uv_run(&seen->loop, UV_RUN_ONCE);
+	}
+	assert_int_equal(seen->told_len, 3);
+	assert_int_equal(capture->unheard, 3);
+	capture_close(capture);
+	capture_hash(capture, again);
+	assert_string_not_equal(hash, again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -406,6 +442,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(silence_counts_again_once_it_was_answered, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_may_not_be_asked_for_is_not_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_reset_of_its_own_is_excused_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_nobody_judges_is_only_recorded, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ struct seen {
 	struct console *console;
 	uint8_t data[70000];
 	size_t len, wanted;
-	int opened, failed, lost;
+	int opened, failed, lost, rooms;
 	char why[512]; /* it failed */
 	int64_t at_us;
 };
@@ -273,6 +273,56 @@ static void reads_from_tcp_until_it_is_closed(void **state)
 	free(seen);
 }
 
+static void on_room(void *context)
+{
+	struct seen *seen = context;
+
+	seen->rooms++;
+	uv_stop(&seen->loop);
+}
+
+/* A line that takes nothing for a while: what was taken is written, in order, and room is told of when it is. */
+static void writes_as_the_line_takes_it(void **state)
+{
+	struct console_config config;
+	struct console_events events = {
+		.on_opened = on_opened, .on_data = on_data, .on_lost = on_lost, .on_room = on_room};
+	struct seen *seen = calloc(1, sizeof *seen);
+	int master = open_pty(&config);
+	uint8_t all[CONSOLE_WRITE_BYTES], back[CONSOLE_WRITE_BYTES];
+	size_t took, written = 0, got = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof all; i++)
+		all[i] = (uint8_t)(i * 7);
+	uv_loop_init(&seen->loop);
+	events.context = seen;
+	assert_int_equal(console_open(&seen->loop, &config, &events, &seen->console, NULL), 0);
+	assert_int_equal(console_write(seen->console, all, 1), 0); /* not open yet */
+	uv_run(&seen->loop, UV_RUN_DEFAULT);
+	assert_int_equal(seen->opened, 1);
+	while ((took = console_write(seen->console, all, sizeof all)) > 0)
+		written += took;
+	assert_true(written >= 2 * sizeof all); /* more than one goes into the line, and the last not wholly */
+	assert_int_equal(seen->rooms, 0);
+	fcntl(master, F_SETFL, O_NONBLOCK);
+	while (got < written) {
+		ssize_t some = read(master, back, sizeof back - got % sizeof all);
+
+		for (ssize_t i = 0; i < some; i++, got++)
+			assert_int_equal(back[i], all[got % sizeof all]);
+		if (some < 0)
+			uv_run(&seen->loop, UV_RUN_NOWAIT);
+	}
+	while (seen->rooms == 0)
+		uv_run(&seen->loop, UV_RUN_DEFAULT);
+	assert_int_equal(seen->rooms, 1);
+	assert_int_equal(console_write(seen->console, all, 3), 3);
+	finish(seen);
+	free(seen);
+	close(master);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +333,7 @@ int main(void)
 		cmocka_unit_test(says_which_device_is_not_there),
 		cmocka_unit_test(refuses_what_is_no_line),
 		cmocka_unit_test(reads_from_tcp_until_it_is_closed),
+		cmocka_unit_test(writes_as_the_line_takes_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
