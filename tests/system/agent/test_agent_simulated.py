@@ -2,6 +2,8 @@
 """Simulated racks on a real farm: every fault of the script is met for what it is, none of it delays another rack, and
 nothing of it can be taken for hardware."""
 
+import json
+import socket
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -9,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from tests.support.farm import Farm
 from tests.support.processes import wait_until
 from tests.support.rack_peer import PEER_TYPE, RackPeer, peer_image
 from tests.system.agent.conftest import AGENT
+from tests.system.daemon.test_robust import frame
 
 Json = dict[str, Any]
 REQUIRE = "require: {tests: 4, cases: [G.a, G.b]}\nend: {silence: 1s}\n"
@@ -110,6 +115,36 @@ def test_a_rack_that_accepts_and_never_answers_delays_nobody(farm: Farm) -> None
         done = farm.wait_job(submit(farm, on_boards(range(1, 11), rack=2)))
         assert Counter(causes(done)) == {"all-required-seen": 10}
     assert all(run["state"] == "assigned" for run in farm.get(f"jobs/{stuck}")["runs"])
+
+
+@pytest.mark.takes(20)
+def test_a_rack_that_reads_nothing_delays_nobody(farm: Farm) -> None:
+    farm.start_simulated(10)
+    wait_boards(farm, 10)
+    rack_token = (farm.state / "agent.token").read_text().strip()
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.connect(("127.0.0.1", farm.port))
+    board = {"name": "b1", "type": "peer", "state": "idle", "reason": "", "unique_id": "", "virtual": True}
+    hello = {"type": "hello", "protocol": 1, "agent": "full", "version": "0.0.0", "boot": "00c0ffee"}
+    step = {"type": "event", "fence": 1, "n": 1, "at_us": 1, "event": "step.begun", "phase": "forward", "row": 0}
+    with connect(
+        f"ws://127.0.0.1:{farm.port}/api/v1/link",
+        sock=sock,
+        subprotocols=[Subprotocol("assay-link-1")],
+        additional_headers={"Authorization": f"Bearer {rack_token}"},
+        max_queue=1,
+        ping_interval=None,
+        close_timeout=0.1,
+    ) as peer:
+        peer.send(json.dumps({**hello, "types": [PEER_TYPE], "boards": [board], "runs": []}))
+        wait_until("b1", lambda: "b1" in farm.boards())
+        # Each is answered by "stale", more than the sockets hold.
+        sock.sendall(b"".join(frame(json.dumps({**step, "step": "x" * 40, "run": run})) for run in range(1, 100000)))
+        for _ in range(5):
+            done = farm.wait_job(submit(farm, on_boards(range(1, 11))))
+            assert Counter(causes(done)) == {"all-required-seen": 10}
+        assert farm.boards()["b1"]["state"] == "free", "it is still connected"
 
 
 def test_a_rack_that_leaves_and_comes_back_loses_nothing(farm: Farm) -> None:
