@@ -37,7 +37,6 @@ const struct cli_command cli_commands[] = {
 	{"keys", cmd_keys, "list the public keys that evidence is checked with"},
 	{"boards", cmd_boards, "list boards and what they are doing; take them out of service"},
 	{"golden", cmd_golden, "list, set or remove the golden images that boards are checked with"},
-	{"boards", cmd_boards, "list boards and what they are doing"},
 	{"racks", cmd_racks, "list racks and hubs; drain one, and take it back into service"},
 	{"org", cmd_org, "list organisations; say what one may have, and its members"},
 	{"suites", cmd_suites, "list suites, show one, or store one"},
