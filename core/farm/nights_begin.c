@@ -108,7 +108,7 @@ static int64_t hand_in(struct beginning *b, const char *suite, json_t *runs, boo
 		doc_problems_init(&b->problems, submission.file);
 		number = job_hand_in(b->farm, &b->who, &submission, b->night->id, only_look, &b->problems, &err);
 		if (!number && b->problems.count)
-			(void)snprintf(why, why_size, "%s: found %s, expected %s", b->problems.item[0].field,
+			(void)snprintf(why, why_size, "%.80s: found %.120s, expected %.160s", b->problems.item[0].field,
 				       b->problems.item[0].found, b->problems.item[0].expected);
 		else if (!number)
 			mem_text_into(why, why_size, err.text);

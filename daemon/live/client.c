@@ -79,17 +79,25 @@ void client_fail(struct client *client, const char *id_json, const char *code, c
 		client->closing = true;
 }
 
-void client_event_published(struct client *client, const struct live_event *event)
+/* Passes over what the subscription does not want. Returns whether something else is left. */
+static bool sub_look(struct sub *sub)
 {
-	list_for_each (link, &client->subs) {
-		struct sub *sub = list_container(link, struct sub, link);
-		if (sub->at >= event->seq)
-			continue;
-		if (sub->at == event->seq - 1 && !sub_wants(sub, event))
-			sub->at = event->seq;
-		else
-			client_wake(client);
-	}
+	const struct ring *ring = &sub->client->live->ring;
+
+	while (sub->at < ring->last && sub->at + 1 >= ring->first && !sub_wants(sub, ring_get(ring, sub->at + 1)))
+		sub->at++;
+	return sub->at < ring->last;
+}
+
+void client_look(struct client *client)
+{
+	bool wake = client->news;
+
+	client->news = false;
+	list_for_each (link, &client->subs)
+		wake |= sub_look(list_container(link, struct sub, link));
+	if (wake)
+		client_wake(client);
 }
 
 void client_console_published(struct client *client, const struct tail *tail)
@@ -102,8 +110,7 @@ void client_console_published(struct client *client, const struct tail *tail)
 		if (!wanted || !principal_sees(&client->who, tail->org))
 			continue;
 		/* A run's own subscription has its watch from the start. */
-		if (sub->topic == TOPIC_RUN || sub_watch(sub, tail->run, 0))
-			client_wake(client);
+		client->news |= sub->topic == TOPIC_RUN || sub_watch(sub, tail->run, 0);
 	}
 }
 

@@ -2,9 +2,11 @@
 /* The live thread: its life, and what the main thread hands over to it. */
 #include "daemon/live/live.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,6 +27,23 @@ struct delivery {
 	char name[PRINCIPAL_MAX];
 	uint8_t data[];
 };
+
+static void on_news(uv_timer_t *timer)
+{
+	struct live *live = (struct live *)timer->data;
+
+	live->news_ms = uv_now(&live->loop.uv);
+	list_for_each (link, &live->clients)
+		client_look(list_container(link, struct client, link));
+}
+
+void live_news(struct live *live)
+{
+	uint64_t since_ms = uv_now(&live->loop.uv) - live->news_ms;
+
+	if (!uv_is_active((uv_handle_t *)&live->news))
+		uv_timer_start(&live->news, on_news, since_ms < LIVE_NEWS_MS ? LIVE_NEWS_MS - since_ms : 0, 0);
+}
 
 static void deliver(struct delivery *delivery, struct live *live, void (*run)(struct loop_post *post))
 {
@@ -62,8 +81,7 @@ static void on_event(struct loop_post *post)
 	if (live->stopping)
 		free(event);
 	else if (ring_push(&live->ring, event))
-		list_for_each (link, &live->clients)
-			client_event_published(list_container(link, struct client, link), event);
+		live_news(live);
 }
 
 void live_publish_event(struct live *live, const struct event_record *record)
@@ -95,9 +113,11 @@ static void on_console(struct loop_post *post)
 	struct tail *tail = live->stopping ? NULL
 					   : tails_append(&live->tails, &delivery->console, delivery->job,
 							  delivery->org, delivery->board);
-	if (tail)
+	if (tail) {
 		list_for_each (link, &live->clients)
 			client_console_published(list_container(link, struct client, link), tail);
+		live_news(live);
+	}
 	free(delivery);
 }
 
@@ -179,6 +199,8 @@ static void *live_main(void *argument)
 	struct live *live = (struct live *)argument;
 
 	pthread_setname_np(pthread_self(), "assay-live");
+	if (setpriority(PRIO_PROCESS, (id_t)gettid(), LIVE_NICE) != 0)
+		log_debug("live", "the thread keeps its priority: %s", strerror(errno));
 	loop_run(&live->loop);
 	return NULL;
 }
@@ -213,6 +235,8 @@ int live_create(const struct live_options *options, struct live **ret_live, stru
 		goto out_loop;
 	uv_timer_init(&live->loop.uv, &live->retry);
 	live->retry.data = live;
+	uv_timer_init(&live->loop.uv, &live->news);
+	live->news.data = live;
 	int failed = pthread_create(&live->thread, NULL, live_main, live);
 	if (failed) {
 		rc = err_set_errno(err, failed, "cannot start the live thread");
@@ -224,6 +248,7 @@ int live_create(const struct live_options *options, struct live **ret_live, stru
 
 out_web:
 	uv_close((uv_handle_t *)&live->retry, NULL);
+	uv_close((uv_handle_t *)&live->news, NULL);
 	web_destroy(live->web);
 out_loop:
 	loop_finish(&live->loop);
@@ -260,6 +285,7 @@ void live_destroy(struct live *live)
 		return;
 	live_stop(live);
 	uv_close((uv_handle_t *)&live->retry, NULL);
+	uv_close((uv_handle_t *)&live->news, NULL);
 	web_destroy(live->web);
 	loop_finish(&live->loop);
 	ring_finish(&live->ring);

@@ -27,6 +27,9 @@
 #define LIVE_INBOX_BYTES   (64u << 20)
 #define LIVE_LOGIN_S       10 /* within which a client without a header must send its token */
 #define LIVE_RETRY_MS      100
+#define LIVE_NEWS_MS       20 /* at least between two looks at who is to be told what */
+#define LIVE_MAX_READINGS  16 /* asked of the archive at once, by all viewers */
+#define LIVE_NICE          10 /* of the thread: viewers never hold up what they look at */
 
 struct live {
 	struct live_options options;
@@ -45,6 +48,9 @@ struct live {
 	struct buf frame;     /* what is being written */
 	struct buf scratch;   /* LWS_PRE bytes, then a frame */
 	uv_timer_t retry;     /* runs while a read has to be asked again */
+	uv_timer_t news;      /* runs while something is to be told that was not looked at yet */
+	uint64_t news_ms;     /* when that was done last, by the loop's clock */
+	size_t readings;      /* questions to the archive that are not answered */
 	atomic_bool stopping; /* set from the main thread: what is still in the inbox is dropped */
 };
 
@@ -59,6 +65,7 @@ struct client {
 	struct list subs;   /* in turn: the one served last is last */
 	size_t sub_count;
 	unsigned faults; /* messages that made no sense */
+	bool news;       /* woken by the next look whatever its subscriptions stand at */
 	bool closing;
 };
 
@@ -100,8 +107,12 @@ struct sub {
 	size_t watch_count;
 };
 
+/* live.c: there is something new. Whoever is to be told of it is woken soon, once for all that comes until then: a wake
+ * for each event and viewer would cost more than all that is told. */
+void live_news(struct live *live);
+
 /* client.c */
-void client_event_published(struct client *client, const struct live_event *event);
+void client_look(struct client *client); /* wakes it when there is something for it */
 void client_console_published(struct client *client, const struct tail *tail);
 /* Queues an answer; closes the client when it does not read them. Takes the reference. */
 void client_answer(struct client *client, json_t *answer);
@@ -130,9 +141,9 @@ void watch_page_came(struct sub *sub, struct watch *watch, const struct answer *
 void watch_retry_later(struct live *live);
 
 /* reader.c: asks the archive on the main thread; the answer is brought back to the subscription if it is still there.
- */
-void reader_ask_events(struct sub *sub);
-void reader_ask_console(struct sub *sub, struct watch *watch, uint64_t to);
+ * False: too many ask already; the client is woken to try again. */
+bool reader_ask_events(struct sub *sub);
+bool reader_ask_console(struct sub *sub, struct watch *watch, uint64_t to);
 struct sub *live_find_sub(struct live *live, uint64_t serial);
 
 /* protocol.c */

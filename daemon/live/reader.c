@@ -29,6 +29,9 @@ static void on_back(struct loop_post *post)
 	struct reading *reading = loop_post_container(post, struct reading, post);
 	struct sub *sub = reading->live->stopping ? NULL : live_find_sub(reading->live, reading->serial);
 
+	if (reading->live->readings-- == LIVE_MAX_READINGS)
+		live_news(reading->live); /* for those that could not ask */
+
 	if (sub && reading->run == 0) {
 		sub_page_came(sub, &reading->answer.err, reading->answer.json);
 	} else if (sub) {
@@ -62,6 +65,16 @@ static void on_ask(struct loop_post *post)
 	archive->read(archive->context, &reading->who, &reading->query, on_answer, reading);
 }
 
+/* Many that have fallen behind would otherwise ask for thousands of pages at once, and keep the farm from its own
+ * work. */
+static bool reader_may_ask(struct sub *sub)
+{
+	bool may = sub->client->live->readings < LIVE_MAX_READINGS;
+
+	sub->client->news |= !may;
+	return may;
+}
+
 static void reader_ask(struct sub *sub, int64_t run, const struct query *query)
 {
 	struct live *live = sub->client->live;
@@ -71,6 +84,7 @@ static void reader_ask(struct sub *sub, int64_t run, const struct query *query)
 		client_close(sub->client);
 		return;
 	}
+	live->readings++;
 	reading->live = live;
 	reading->serial = sub->serial;
 	reading->run = run;
@@ -80,10 +94,12 @@ static void reader_ask(struct sub *sub, int64_t run, const struct query *query)
 	loop_post(live->options.main_loop, &reading->post);
 }
 
-void reader_ask_events(struct sub *sub)
+bool reader_ask_events(struct sub *sub)
 {
 	struct query query = {.kind = QUERY_EVENTS, .after = sub->at, .limit = LIVE_PAGE_EVENTS};
 
+	if (!reader_may_ask(sub))
+		return false;
 	if (sub->topic == TOPIC_JOB)
 		query.job = sub->number;
 	if (sub->topic == TOPIC_RUN)
@@ -91,14 +107,18 @@ void reader_ask_events(struct sub *sub)
 	if (sub->topic == TOPIC_BOARD)
 		memcpy(query.name, sub->board, sizeof(sub->board));
 	reader_ask(sub, 0, &query);
+	return true;
 }
 
-void reader_ask_console(struct sub *sub, struct watch *watch, uint64_t to)
+bool reader_ask_console(struct sub *sub, struct watch *watch, uint64_t to)
 {
 	struct query query = {.kind = QUERY_CONSOLE, .id = watch->run, .from = watch->at};
 
+	if (!reader_may_ask(sub))
+		return false;
 	query.to = watch->at + LIVE_PAGE_CONSOLE;
 	if (to && to < query.to)
 		query.to = to;
 	reader_ask(sub, watch->run, &query);
+	return true;
 }

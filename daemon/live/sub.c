@@ -156,8 +156,7 @@ static bool catch_up(struct sub *sub, struct buf *frame)
 		return tell_page(sub, frame);
 	if (sub->reading)
 		return false;
-	sub->reading = true;
-	reader_ask_events(sub);
+	sub->reading = reader_ask_events(sub);
 	if (!sub->following)
 		return false;
 	sub->following = false;

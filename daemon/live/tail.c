@@ -11,7 +11,8 @@
 
 #include "core/base/err.h"
 
-#define PIECE_MAX (1u << 20)
+#define PIECE_MAX  (1u << 20)
+#define ROOM_FIRST 4096u
 
 void tails_init(struct tails *tails, size_t tail_bytes)
 {
@@ -50,14 +51,9 @@ static struct tail *tail_create(struct tails *tails, int64_t run, uint64_t start
 
 	if (!tail)
 		return NULL;
-	/* Twice the room: the older half goes only when the room is full, so that bytes move rarely. */
-	tail->data = (uint8_t *)malloc(2 * tails->tail_bytes);
-	if (!tail->data) {
-		free(tail);
-		return NULL;
-	}
 	tail->run = run;
 	tail->start = tail->end = start;
+	/* Twice the bytes: the older half goes only when the room is full, so that bytes move rarely. */
 	tail->max = 2 * tails->tail_bytes;
 	buf_init(&tail->piece, PIECE_MAX);
 	list_append(&tails->list, &tail->link);
@@ -74,6 +70,26 @@ static void tail_mark(struct tail *tail, uint64_t offset, int64_t at_us)
 			tail->mark_count * sizeof(tail->mark[0]));
 	}
 	tail->mark[tail->mark_count++] = (struct tail_mark){.offset = offset, .at_us = at_us};
+}
+
+/* Most runs print little: the room grows with what comes. Returns whether it is enough. */
+static bool tail_grow(struct tail *tail, size_t len)
+{
+	size_t want = (size_t)(tail->end - tail->start) + len, room = tail->room ? tail->room : ROOM_FIRST;
+	uint8_t *data;
+
+	want = want < tail->max ? want : tail->max;
+	while (room < want)
+		room *= 2;
+	room = room < tail->max ? room : tail->max;
+	if (room <= tail->room)
+		return true;
+	data = (uint8_t *)realloc(tail->data, room);
+	if (!data)
+		return false;
+	tail->data = data;
+	tail->room = room;
+	return true;
 }
 
 static void tail_add(struct tail *tail, const uint8_t *data, size_t len)
@@ -118,6 +134,8 @@ struct tail *tails_append(struct tails *tails, const struct console_record *cons
 		skip = tail->end - console->offset;
 	if (skip >= console->size_bytes)
 		return tail;
+	if (!tail_grow(tail, console->size_bytes - (size_t)skip))
+		return NULL;
 	tail_mark(tail, tail->end, console->at_us);
 	tail_add(tail, console->data + skip, console->size_bytes - (size_t)skip);
 	list_remove(&tail->link);

@@ -27,7 +27,7 @@ struct tail {
 	char board[FARM_NAME_MAX];
 	uint64_t start, end;
 	uint8_t *data; /* data[0] is the byte at start */
-	size_t max;
+	size_t room, max;
 	struct tail_mark mark[TAIL_MAX_MARKS]; /* when what came: mark[i] of mark_count, oldest first */
 	size_t mark_count;
 	/* The piece that was asked for last, as JSON: viewers that keep up all ask for the same one. */

@@ -79,8 +79,8 @@ bool watch_next_frame(struct sub *sub, struct watch *watch, struct buf *frame)
 		return watch->at < tail->end && tell_tail(sub, watch, tail, frame);
 	/* A tail that has gone (others printed since) may have held bytes that were not told yet. */
 	if (watch->state != WATCH_IDLE || tail) {
-		watch->state = WATCH_READING;
-		reader_ask_console(sub, watch, tail ? tail->start : 0);
+		if (reader_ask_console(sub, watch, tail ? tail->start : 0))
+			watch->state = WATCH_READING;
 	}
 	return false;
 }
