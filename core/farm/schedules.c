@@ -229,7 +229,7 @@ int farm_put_schedule(struct farm *farm, const struct principal *who, const char
 {
 	struct schedule_record record = {.changed_at_us = farm_unix(farm), .dealt_us = farm_unix(farm)};
 	struct schedule_entry *entry = schedule_find(farm, who->org, name);
-	struct schedule *schedule;
+	struct schedule *schedule = NULL;
 	int rc = may_change(farm, who, err);
 
 	doc_problems_init(problems, file);

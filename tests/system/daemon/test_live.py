@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The live websocket: everything, in order, once, to readers fast and slow."""
 
+import contextlib
 import json
 import os
 import socket
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
+from tests.bench.viewers import open_viewer
 from tests.support.farm import Farm
 from tests.support.live import Viewer
 from tests.support.processes import wait_until
@@ -286,3 +289,29 @@ def test_many_viewers_all_see_everything(daemon: Farm) -> None:
             with viewer:
                 viewer.wait_events(52)
                 assert viewer.seqs() == list(range(1, len(viewer.events) + 1))
+
+
+def test_stops_whoever_looks_on(daemon: Farm) -> None:
+    """Events come all the while, and forty of those who look on read nothing."""
+    gone = threading.Event()
+    with contextlib.ExitStack() as stack:
+        for _ in range(40):
+            stack.enter_context(open_viewer(daemon.port, daemon.token, ["farm"]))
+        peer = stack.enter_context(peer_of(daemon))
+        quick = stack.enter_context(Viewer(daemon.url, daemon.token))
+        peer.hello(["b1"])
+        quick.subscribe("farm", after=0)
+
+        def load() -> None:
+            with contextlib.suppress(ConnectionClosed):
+                while not gone.is_set():
+                    flap(peer, 100)
+
+        loader = threading.Thread(target=load)
+        loader.start()
+        try:
+            quick.wait_events(2000)
+            daemon.end(daemon.daemon)
+        finally:
+            gone.set()
+            loader.join(60)
