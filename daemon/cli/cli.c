@@ -45,6 +45,7 @@ const struct cli_command cli_commands[] = {
 	{"schedule", cmd_schedule, "list, store, pause and begin jobs by calendar"},
 	{"drop", cmd_drop, "drop images under a name, for schedules to take"},
 	{"nights", cmd_nights, "list, show, accept and compare what schedules came to"},
+	{"bisect", cmd_bisect, "find the first bad one of a row of images, on many boards at once"},
 	{"secret", cmd_secret, "keep what webhooks are signed with"},
 	{"tokens", cmd_tokens, "list, make and remove tokens"},
 	{"farm", cmd_farm, "show how the farm is"},

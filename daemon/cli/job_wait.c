@@ -32,6 +32,7 @@ struct wait {
 	struct style style; /* of out */
 	FILE *out;
 	bool cancel_on_interrupt;
+	bool through; /* what it came to is not shown */
 	bool cancel_sent;
 	bool detached;
 };
@@ -149,6 +150,8 @@ static int finish(struct wait *wait)
 		say_detached(wait);
 		return CLI_DETACHED;
 	}
+	if (wait->through)
+		return CLI_PASSED;
 	snprintf(path, sizeof path, "/jobs/%" PRId64, wait->follow.job);
 	status = cli_get(cli, path, &answer);
 	if (status)
@@ -164,10 +167,10 @@ static int finish(struct wait *wait)
 	return status;
 }
 
-int job_wait(struct cli *cli, int64_t job, bool cancel_on_interrupt)
+static int see_through(struct wait *wait, int64_t job)
 {
-	struct wait wait = {.cli = cli, .out = cli->json ? stderr : stdout, .cancel_on_interrupt = cancel_on_interrupt};
-	struct live_ports ports = {.context = &wait,
+	struct cli *cli = wait->cli;
+	struct live_ports ports = {.context = wait,
 				   .on_event = on_event,
 				   .on_lost = on_lost,
 				   .on_back = on_back,
@@ -179,20 +182,34 @@ int job_wait(struct cli *cli, int64_t job, bool cancel_on_interrupt)
 
 	if (status)
 		return status;
-	style_init(&wait.style, wait.out, cli->no_colour);
-	follow_init(&wait.follow, job);
+	style_init(&wait->style, wait->out, cli->no_colour);
+	follow_init(&wait->follow, job);
 	snprintf(topic, sizeof topic, "job:%" PRId64, job);
-	if (!cli_client(cli, &err) || live_create(&cli->address, &ports, &wait.live, &err)) {
+	if (!cli_client(cli, &err) || live_create(&cli->address, &ports, &wait->live, &err)) {
 		status = cli_fail(cli, &err);
-		follow_finish(&wait.follow);
+		follow_finish(&wait->follow);
 		return status;
 	}
-	live_set_tick(wait.live, wait.style.tty ? TICK_MS : 0);
-	if (live_subscribe(wait.live, topic, 0, LIVE_NO_CONSOLE, &err) || live_run(wait.live, &err))
+	live_set_tick(wait->live, wait->style.tty ? TICK_MS : 0);
+	if (live_subscribe(wait->live, topic, 0, LIVE_NO_CONSOLE, &err) || live_run(wait->live, &err))
 		status = cli_fail(cli, &err);
 	else
-		status = finish(&wait);
-	live_destroy(wait.live);
-	follow_finish(&wait.follow);
+		status = finish(wait);
+	live_destroy(wait->live);
+	follow_finish(&wait->follow);
 	return status;
+}
+
+int job_wait(struct cli *cli, int64_t job, bool cancel_on_interrupt)
+{
+	struct wait wait = {.cli = cli, .out = cli->json ? stderr : stdout, .cancel_on_interrupt = cancel_on_interrupt};
+
+	return see_through(&wait, job);
+}
+
+int job_wait_through(struct cli *cli, int64_t job)
+{
+	struct wait wait = {.cli = cli, .out = stderr, .through = true};
+
+	return see_through(&wait, job);
 }

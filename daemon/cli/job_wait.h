@@ -14,4 +14,7 @@
  * cancels the job and waits on. What goes wrong has been said. */
 int job_wait(struct cli *cli, int64_t job, bool cancel_on_interrupt);
 
+/* The same for one of several jobs: shows only how it goes, on stderr, and returns 0 once it has finished, however. */
+int job_wait_through(struct cli *cli, int64_t job);
+
 #endif
