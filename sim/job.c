@@ -193,6 +193,7 @@ void run_on_yield(struct sim *sim, struct sim_run *run)
 {
 	sim->result->preempted++;
 	sim->measure.lost_us += (double)(sim->now_us - run->run.started_us);
+	run->run.is_spared = true;
 	give_back(sim, run, false);
 	wait_for_board(sim, run);
 }

@@ -84,7 +84,7 @@ void plan_board_set_image(struct plan *plan, struct plan_board *board, uint64_t 
 
 static bool can_yield(const struct plan_run *run)
 {
-	return run->ask->job->is_preemptible && !run->is_asked_to_yield;
+	return run->ask->job->is_preemptible && !run->is_asked_to_yield && !run->is_spared;
 }
 
 static enum plan_board_at where(const struct plan_board *board)

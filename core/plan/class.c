@@ -215,6 +215,15 @@ void plan_class_touch(struct plan *plan, struct plan_class *class)
 		list_append(&plan->dirty_pools, &pool->dirty_link);
 }
 
+void plan_class_retry(struct plan *plan, int64_t now_us)
+{
+	for (struct rank_node *node = plan_rank_first(&plan->patient); node && node->key.major <= now_us;
+	     node = plan_rank_first(&plan->patient)) {
+		plan_rank_remove(&plan->patient, node);
+		plan_class_touch(plan, rank_container(node, struct plan_class, patient_node));
+	}
+}
+
 /* --- Classes --------------------------------------------------------------------------------------------------- */
 
 static struct plan_class *class_find(const struct plan *plan, const struct plan_selector *selector,
@@ -247,6 +256,7 @@ static struct plan_class *class_make(struct plan *plan, const struct plan_select
 			list_init(&class->ages[band][level]);
 	}
 	class->age_us = PLAN_NEVER;
+	plan_rank_node_init(&class->patient_node);
 	list_init(&class->dirty_link);
 	list_init(&class->idle_link);
 	map_add(&plan->classes, &class->node, hash);
@@ -291,6 +301,7 @@ static void class_drop(struct plan *plan, struct plan_class *class)
 	list_remove(&class->pool_link);
 	list_remove(&class->dirty_link);
 	list_remove(&class->idle_link);
+	plan_rank_remove(&plan->patient, &class->patient_node);
 	free(class);
 }
 

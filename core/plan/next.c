@@ -60,6 +60,7 @@ struct plan_action plan_next(struct plan *plan, int64_t now_us)
 
 	plan_hold_expire(plan, now_us);
 	plan_short_gangs_requeue(plan, now_us);
+	plan_class_retry(plan, now_us);
 	if (plan_reserved_next(plan, now_us, &action))
 		return action;
 	while (action.kind == PLAN_NOTHING && !plan_claim_next(plan, now_us, &action) &&

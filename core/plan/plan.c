@@ -26,6 +26,7 @@ struct plan *plan_create(const struct plan_config *config)
 	plan_rank_set_init(&plan->held);
 	plan_rank_set_init(&plan->reserved);
 	plan_rank_set_init(&plan->near);
+	plan_rank_set_init(&plan->patient);
 	return plan;
 }
 

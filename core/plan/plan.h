@@ -261,6 +261,7 @@ struct plan_run {
 	/* set by the caller */
 	int64_t order;                  /* within its ask: the smaller first */
 	const struct plan_board *avoid; /* rather not there; NULL: no matter */
+	bool is_spared;                 /* it yielded before, and is not asked again */
 	/* the plan's */
 	struct plan_ask *ask;
 	struct plan_board *board;             /* that it has; NULL while it waits */

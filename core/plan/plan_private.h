@@ -20,10 +20,11 @@ struct plan {
 	struct rank_set
 		reserved; /* struct plan_reservation.node, by time: those that are far, then those that are near */
 	struct rank_set near;
-	bool reserved_dirty; /* one of the near may be without a board, or have a better one */
-	size_t homeless;     /* of the near, without a board */
-	int64_t limit_us;    /* the longest that was ever asked for */
-	struct list retries; /* struct plan_job.short_link: gangs that may have enough boards now */
+	bool reserved_dirty;     /* one of the near may be without a board, or have a better one */
+	size_t homeless;         /* of the near, without a board */
+	int64_t limit_us;        /* the longest that was ever asked for */
+	struct rank_set patient; /* struct plan_class.patient_node, by when to look again */
+	struct list retries;     /* struct plan_job.short_link: gangs that may have enough boards now */
 };
 
 /* An organisation, or one of its members, in a pool: their shares there. */
@@ -53,6 +54,7 @@ struct plan_class {
 	struct list stands[PLAN_BANDS];           /* struct plan_stand.class_link: with flows at that level */
 	struct list ages[PLAN_BANDS][PLAN_BANDS]; /* by band and level: struct plan_flow.age_link, by since_us */
 	int64_t age_us;                           /* no flow goes up before */
+	struct rank_node patient_node;            /* nobody was asked to yield, since a run was expected to end */
 	struct list dirty_link;
 	struct list idle_link;
 	size_t asks;
@@ -151,6 +153,8 @@ void plan_class_drop_idle(struct plan *plan, struct plan_pool *pool);
 /* Puts the board into all classes of its pool that it fits, or takes it out of all of them. */
 void plan_class_enlist(struct plan *plan, struct plan_board *board);
 void plan_class_delist(struct plan *plan, struct plan_board *board);
+/* Looks again where a run should be over. */
+void plan_class_retry(struct plan *plan, int64_t now_us);
 /* Something may be placed in the class now. */
 void plan_class_touch(struct plan *plan, struct plan_class *class);
 /* Counts a board that became ready, or is so no longer, in its classes; a place that drains or does so no longer. */

@@ -281,12 +281,20 @@ void plan_hold_expire(struct plan *plan, int64_t now_us)
 	}
 }
 
+static int64_t first_of(const struct rank_set *set)
+{
+	const struct rank_node *first = plan_rank_first(set);
+
+	return first ? first->key.major : PLAN_NEVER;
+}
+
 int64_t plan_next_wake(const struct plan *plan)
 {
-	const struct rank_node *first = plan_rank_first(&plan->held);
-	int64_t held_us = first ? first->key.major : PLAN_NEVER, reserved_us = plan_reserved_wake_us(plan);
+	int64_t wake_us = first_of(&plan->held), reserved_us = plan_reserved_wake_us(plan);
+	int64_t patient_us = first_of(&plan->patient);
 
-	return held_us < reserved_us ? held_us : reserved_us;
+	wake_us = reserved_us < wake_us ? reserved_us : wake_us;
+	return patient_us < wake_us ? patient_us : wake_us;
 }
 
 /* --- Runs ------------------------------------------------------------------------------------------------------ */

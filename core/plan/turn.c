@@ -186,7 +186,43 @@ static struct turn turn_to_fill(struct plan *plan, struct plan_class *class, int
 	return best;
 }
 
-/* The lower band yields, and in it who lost least. */
+/* The next end that is expected of a run among the first of a list. */
+static int64_t next_end_us(const struct list *fits, bool by_class, int64_t now_us)
+{
+	int64_t next_us = PLAN_NEVER;
+	int looked = 0;
+
+	list_for_each (link, fits) {
+		const struct plan_fit *fit = by_class ? list_container(link, struct plan_fit, class_link)
+						      : list_container(link, struct plan_fit, at_link);
+		const struct plan_run *run = fit->board->run;
+		int64_t end_us = run ? run->started_us + run->ask->estimate_us : now_us;
+
+		if (end_us > now_us && end_us < next_us && !fit->board->claim)
+			next_us = end_us;
+		if (++looked == PLAN_LOOK)
+			break;
+	}
+	return next_us;
+}
+
+/* Another run is expected to end before the flow has waited for as long as the one that would yield has run: breaking
+ * it off would lose more than it saves. */
+static bool is_patient(struct plan *plan, struct plan_class *class, const struct plan_flow *flow,
+		       const struct plan_run *weakest, int64_t now_us)
+{
+	int64_t by_yield_us = next_end_us(&class->yield, false, now_us);
+	int64_t next_us = next_end_us(&class->fits, true, now_us);
+
+	next_us = by_yield_us < next_us ? by_yield_us : next_us;
+	if (next_us == PLAN_NEVER || next_us - flow->since_us > now_us - weakest->started_us)
+		return false;
+	plan_rank_remove(&plan->patient, &class->patient_node);
+	plan_rank_add(&plan->patient, &class->patient_node, (struct rank_key){next_us, 0}, 1);
+	return true;
+}
+
+/* The lower band yields, and in it who lost least: those that began last are looked at. */
 static bool yields_before(const struct plan_run *a, const struct plan_run *b)
 {
 	if (a->ask->flow->band != b->ask->flow->band)
@@ -197,10 +233,11 @@ static bool yields_before(const struct plan_run *a, const struct plan_run *b)
 static struct turn turn_to_preempt(struct plan *plan, struct plan_class *class, int64_t now_us)
 {
 	struct plan_run *weakest = NULL;
+	struct turn turn;
 	struct offer offer = {.at = PLAN_AT_YIELD, .now_us = now_us};
 	int looked = 0;
 
-	list_for_each (link, &class->yield) {
+	for (struct list *link = class->yield.prev; link != &class->yield; link = link->prev) {
 		struct plan_run *run = list_container(link, struct plan_fit, at_link)->board->run;
 
 		if (plan_place_bears(run->board->place) && (!weakest || yields_before(run, weakest)))
@@ -212,7 +249,10 @@ static struct turn turn_to_preempt(struct plan *plan, struct plan_class *class, 
 		return (struct turn){0};
 	offer.band = weakest->ask->flow->band;
 	offer.board = weakest->board;
-	return turn_by_offer(plan, class, offer);
+	turn = turn_by_offer(plan, class, offer);
+	if (turn.flow && is_patient(plan, class, turn.flow, weakest, now_us))
+		turn.flow = turn.fair = NULL;
+	return turn;
 }
 
 /* An idle board. */

@@ -122,6 +122,7 @@ static void on_preempt(struct world *world, struct world_run *run)
 
 	law_preempt(world, run);
 	run->must_yield = true;
+	run->run.is_spared = dice_chance(world, 50);
 	if (soon_us < run->end_us)
 		run->end_us = soon_us;
 	world->counts.preempted++;

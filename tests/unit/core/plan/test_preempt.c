@@ -112,16 +112,47 @@ static void test_who_pre_empts_waits_again_when_the_board_is_lost(void **state)
 	(void)yard_next(yard);
 	(void)yard_next(yard);
 	person = yard_submit(yard, 1, 50, 1);
-	expect_yield(yard, &job->run[0]);
-	plan_board_set_state(yard->plan, job->run[0].board, PLAN_BOARD_OFFLINE);
-	plan_run_end(yard->plan, &job->run[0], yard->now_us, false);
 	expect_yield(yard, &job->run[1]);
+	plan_board_set_state(yard->plan, job->run[1].board, PLAN_BOARD_OFFLINE);
+	plan_run_end(yard->plan, &job->run[1], yard->now_us, false);
+	expect_yield(yard, &job->run[0]);
 	plan_run_withdraw(yard->plan, &person->run[0], yard->now_us);
 	assert_int_equal(yard->org[1].kept, 0);
-	plan_run_end(yard->plan, &job->run[1], yard->now_us, false);
+	plan_run_end(yard->plan, &job->run[0], yard->now_us, false);
 	assert_null(yard_next(yard));
-	assert_int_equal(plan_run_add(yard->plan, &job->run[1], &job->ask[0], yard->now_us), 0);
-	assert_ptr_equal(yard_next(yard), &job->run[1]);
+	assert_int_equal(plan_run_add(yard->plan, &job->run[0], &job->ask[0], yard->now_us), 0);
+	assert_ptr_equal(yard_next(yard), &job->run[0]);
+}
+
+static void test_nobody_yields_when_a_board_is_expected_sooner(void **state)
+{
+	struct yard *yard = *state;
+	struct yard_job *lengthy = yard_job(yard, 0, 10), *brief = yard_submit(yard, 0, 50, 1);
+	struct plan_ask *ask = yard_ask(yard, lengthy, NULL);
+
+	lengthy->job.is_preemptible = true;
+	ask->estimate_us = 8 * MINUTE;
+	yard_runs(yard, lengthy, ask, 1);
+	assert_ptr_equal(yard_next(yard), &brief->run[0]);
+	assert_ptr_equal(yard_next(yard), &lengthy->run[0]);
+	yard->now_us = 40 * SECOND;
+	(void)yard_submit(yard, 1, 90, 1);
+	assert_null(yard_next(yard)); /* 20 s until the brief one is over; 40 s would be lost */
+	assert_int_equal(plan_next_wake(yard->plan), MINUTE);
+	yard->now_us = MINUTE;
+	expect_yield(yard, &lengthy->run[0]); /* it is not */
+}
+
+static void test_who_yielded_once_is_spared(void **state)
+{
+	struct yard *yard = *state;
+	struct yard_job *job = nightly(yard, 0, 10, 2);
+
+	job->run[0].is_spared = job->run[1].is_spared = true;
+	assert_non_null(yard_next(yard));
+	assert_non_null(yard_next(yard));
+	(void)yard_submit(yard, 1, 90, 1);
+	assert_null(yard_next(yard));
 }
 
 /* Who was pre-empted stands where it stood: it goes before another that stood behind it. */
@@ -158,6 +189,8 @@ int main(void)
 		T(test_age_preempts_nobody),
 		T(test_another_board_that_is_free_first),
 		T(test_who_pre_empts_waits_again_when_the_board_is_lost),
+		T(test_nobody_yields_when_a_board_is_expected_sooner),
+		T(test_who_yielded_once_is_spared),
 		T(test_what_was_pre_empted_is_charged_to_nobody),
 	};
 
