@@ -161,8 +161,24 @@ static struct plan_ask *run_ask_of(struct farm *farm, struct run *run)
 	return ask;
 }
 
+/* An attempt before this one gave its board to another run: once is enough. */
+static bool has_yielded(const struct run *run)
+{
+	if (run->record.attempt <= 1)
+		return false;
+	list_for_each (link, &run->job->runs) {
+		const struct run *other = list_container(link, struct run, job_link);
+
+		if (other->record.index == run->record.index && other->record.attempt < run->record.attempt &&
+		    other->record.cause == CAUSE_PREEMPTED)
+			return true;
+	}
+	return false;
+}
+
 void run_plan(struct farm *farm, struct run *run)
 {
+	run->plan.is_spared = has_yielded(run);
 	run->plan.order = run->record.index;
 	(void)plan_run_add(farm->plan, &run->plan, run_ask_of(farm, run), farm_now(farm)); /* no gang is too big */
 }
