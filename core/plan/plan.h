@@ -35,14 +35,16 @@ static inline unsigned plan_band(int priority)
 struct plan; /* one farm's */
 
 struct plan_config {
-	int64_t age_us;    /* a flow whose head waits this long goes up one band; 0: never */
-	int64_t window_us; /* board time a share may be ahead or, out of turn, behind */
-	unsigned trust;    /* a start is charged the estimate, but at least limit / trust; 1: no trust in estimates */
+	int64_t age_us;      /* a flow whose head waits this long goes up one band; 0: never */
+	int64_t window_us;   /* board time a share may be ahead or, out of turn, behind */
+	int64_t patience_us; /* at most so long is a board waited for, rather than that another run yields */
+	unsigned trust;      /* a start is charged the estimate, but at least limit / trust; 1: no trust in estimates */
 };
 
 #define PLAN_CONFIG_DEFAULT                                                                                            \
 	{                                                                                                              \
-		.age_us = INT64_C(3600000000), .window_us = INT64_C(3600000000), .trust = 16                           \
+		.age_us = INT64_C(3600000000), .window_us = INT64_C(3600000000), .patience_us = INT64_C(300000000),    \
+		.trust = 16                                                                                            \
 	}
 
 /* config is copied. Never NULL. */

@@ -215,7 +215,8 @@ static bool is_patient(struct plan *plan, struct plan_class *class, const struct
 	int64_t next_us = next_end_us(&class->fits, true, now_us);
 
 	next_us = by_yield_us < next_us ? by_yield_us : next_us;
-	if (next_us == PLAN_NEVER || next_us - flow->since_us > now_us - weakest->started_us)
+	if (next_us == PLAN_NEVER || next_us - flow->since_us > now_us - weakest->started_us ||
+	    next_us - flow->since_us > plan->config.patience_us)
 		return false;
 	plan_rank_remove(&plan->patient, &class->patient_node);
 	plan_rank_add(&plan->patient, &class->patient_node, (struct rank_key){next_us, 0}, 1);

@@ -183,6 +183,7 @@ struct world *world_create(uint64_t seed)
 	world->limit_us = SECOND * (1 + (int64_t)dice_below(world, 100));
 	world->config.age_us = world->limit_us * (1 + (int64_t)dice_below(world, 4)) / 2;
 	world->config.window_us = world->limit_us * (int64_t)dice_below(world, 4) / 2;
+	world->config.patience_us = world->limit_us * (int64_t)dice_below(world, 3) / 2;
 	world->config.trust = 1 + (unsigned)dice_below(world, 4);
 	world->plan = plan_create(&world->config);
 	world->pools = world->kind == WORLD_FULL ? 1 : 1 + (int)dice_below(world, MAX_POOLS);

@@ -201,7 +201,7 @@ MUTANTS = [
     ("who is late is forgotten", "board.c", "plan->homeless > 0 || ", ""),
     ("a longer run breaks a promise", "extend.c", "plan_run_until_us(run) <= latest", "true"),
     ("time that is promised wakes nobody", "reserve.c", "near_us = of_node(node)->from_us;", ";"),
-    ("nobody is patient", "turn.c", "next_us - flow->since_us > now_us - weakest->started_us", "true"),
+    ("nobody is patient", "turn.c", "next_us - flow->since_us > now_us - weakest->started_us ||", "true ||"),
     ("who yielded yields again", "board.c", " && !run->is_spared", ""),
     (
         "who is patient is forgotten",

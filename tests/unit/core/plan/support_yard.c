@@ -9,7 +9,8 @@
 
 void yard_init(struct yard *yard, int boards)
 {
-	struct plan_config config = {.age_us = 10 * MINUTE, .window_us = 60 * MINUTE, .trust = 10};
+	struct plan_config config = {
+		.age_us = 10 * MINUTE, .window_us = 60 * MINUTE, .patience_us = 30 * SECOND, .trust = 10};
 
 	memset(yard, 0, sizeof(*yard));
 	list_init(&yard->jobs);
