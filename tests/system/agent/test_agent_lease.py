@@ -146,7 +146,9 @@ def test_a_debugger_works_through_the_tunnel(farm: LeasingFarm) -> None:
         assert link.tunnel.open(GDB, 21, 4).wait_closed() == "busy"
         said = gdb(
             port.number,
-            firmware("suite"),
+            firmware("fails"),
+            "load",
+            "compare-sections",
             "break main",
             "monitor reset halt",
             "continue",
@@ -156,6 +158,7 @@ def test_a_debugger_works_through_the_tunnel(farm: LeasingFarm) -> None:
             "monitor mdw 0xe000ed00",
             "detach",
         )
+    assert "Transfer rate" in said and "matched" in said and "MIS-MATCHED" not in said, said
     assert re.search(r"Breakpoint 1, (0x\w+ in )?main", said), said
     assert re.search(r"pc +0x\w+ +0x\w+ <main", said), said
     assert "not passed on" in said and not (farm.dir / "touched").exists(), said
