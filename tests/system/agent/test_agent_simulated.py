@@ -17,6 +17,7 @@ from websockets.typing import Subprotocol
 from tests.support.farm import Farm
 from tests.support.processes import wait_until
 from tests.support.rack_peer import PEER_TYPE, RackPeer, peer_image
+from tests.support.tunnel import CONSOLE, GDB, OPENED, Channel, Tunnel
 from tests.system.agent.conftest import AGENT
 from tests.system.daemon.test_robust import frame
 
@@ -145,6 +146,40 @@ def test_a_rack_that_reads_nothing_delays_nobody(farm: Farm) -> None:
             done = farm.wait_job(submit(farm, on_boards(range(1, 11))))
             assert Counter(causes(done)) == {"all-required-seen": 10}
         assert farm.boards()["b1"]["state"] == "free", "it is still connected"
+
+
+def test_a_simulated_board_is_held_too(farm: Farm) -> None:
+    farm.start_simulated(2)
+    wait_boards(farm, 2)
+    answer = farm.api("POST", "leases", json={"type": "simulated", "for_ms": 600_000, "grace_ms": 0})
+    assert answer.status_code == 201, answer.text
+    number = int(answer.json()["lease"]["id"])
+    (run,) = wait_until("its run", lambda: farm.get(f"jobs/{number}")["runs"])
+    with connect(
+        f"ws://127.0.0.1:{farm.port}/api/v1/leases/{number}/tunnel",
+        subprotocols=[Subprotocol("assay-tunnel-1")],
+        additional_headers={"Authorization": f"Bearer {farm.token}"},
+    ) as live:
+        tunnel = Tunnel(live.send)
+
+        def opened(service: int) -> Channel:
+            channel = tunnel.open(service)
+            while channel.frames.empty():
+                data = live.recv(timeout=60)
+                assert isinstance(data, bytes)
+                tunnel.take(data)
+            return channel
+
+        wait_until("the hold", lambda: opened(CONSOLE).frames.get().kind == OPENED, 60)
+        debugger = opened(GDB)
+        assert debugger.ended == "no-service", debugger.why
+        channel = opened(CONSOLE)
+        channel.write(b"said to nobody\r\n")
+        wait_until("the echo", lambda: b"said to nobody" in farm.api("GET", f"runs/{run['id']}/console").content, 60)
+    assert farm.api("DELETE", f"leases/{number}").status_code == 200
+    job = farm.wait_job(number)
+    assert (job["verdict"], causes(job)) == ("passed", ["lease-ended"])
+    wait_boards(farm, 2)
 
 
 def test_a_rack_that_leaves_and_comes_back_loses_nothing(farm: Farm) -> None:
