@@ -200,13 +200,15 @@ struct lease_wish {
 	const char *tags;                      /* that the board must have, as in tags.h; NULL: none */
 	const char *image_sha256, *image_name; /* flashed first; NULL: the board keeps what it has */
 	const char *why;                       /* for people; NULL: nothing */
+	int64_t from_us;                       /* reserved: it begins then (unix); 0: as soon as may be */
 	int64_t for_ms;                        /* from when it is granted */
 	int64_t grace_ms; /* it ends by itself when it was so long without a client; 0: it needs none;
 			   * < 0: the farm's */
 	int priority;     /* < 0: LEASE_PRIORITY */
 };
 
-/* Asks for a board. Same returns as farm_submit; the number told is the job's, and the lease's. */
+/* Asks for a board. Same returns as farm_submit, and ERR_EXISTS: it cannot be reserved for then, err says when; the
+ * number told is the job's, and the lease's. */
 int farm_lease(struct farm *farm, const struct principal *who, const struct lease_wish *wish,
 	       on_submitted_fn on_submitted, void *context, struct doc_problems *problems, struct err *err);
 /* for_ms longer; only its holder and admins. ERR_NOT_FOUND (no open lease of this number), ERR_DENIED, ERR_INVALID (it
@@ -240,8 +242,8 @@ int farm_lease_place(const struct farm *farm, int64_t job, int64_t client, struc
 		     struct err *err);
 
 /* [{"id","name","org","owner","holder","why","state","board_type","wanted_board","board","run","fence","for_ms",
- * "granted_at_us","until_us","grace_ms","clients","waits"}]: open ones, by number. state: waiting, starting, held or
- * ending; waits: as in farm_queue_json while it is waiting, else null. NULL: no such lease. */
+ * "from_us","granted_at_us","until_us","grace_ms","clients","waits"}]: open ones, by number. state: reserved, waiting,
+ * starting, held or ending; waits: as in farm_queue_json while it is waiting, else null. NULL: no such lease. */
 json_t *farm_leases_json(const struct farm *farm, const struct principal *who);
 json_t *farm_lease_json(const struct farm *farm, const struct principal *who, int64_t job);
 

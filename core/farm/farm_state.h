@@ -321,12 +321,15 @@ int submit_spec(struct farm *farm, const struct principal *who, const struct sub
 		struct job_spec *spec, enum job_kind kind, const struct hold_record *hold, on_submitted_fn on_submitted,
 		void *context, struct doc_problems *problems, struct err *err);
 
+/* hold_asks.c: whether it can be promised; 0 or ERR_EXISTS. */
+int hold_check(struct farm *farm, const struct run_spec *spec, const struct hold_record *hold, struct err *err);
 /* hold.c */
 void hold_add(struct farm *farm, struct job *job, const struct hold_record *record);
 void hold_keep(struct farm *farm, const struct hold *hold);
 void hold_destroy(struct hold *hold);
 struct hold *hold_find(const struct farm *farm, int64_t job); /* open ones */
 struct run *hold_run(const struct hold *hold);                /* its last attempt */
+void hold_late(struct farm *farm, const struct run *run);     /* its time has come, but there is no board */
 void hold_granted(struct farm *farm, struct run *run);        /* its agent says so */
 void hold_over(struct farm *farm, struct hold *hold);         /* its job is finished */
 void holds_cut(struct farm *farm, const char *text);          /* no client knows where it stands any more */
@@ -496,6 +499,13 @@ void run_traits_learn(struct farm *farm, const struct run_spec *run, const struc
  * known. */
 struct plan_explanation board_fits(const struct plan_selector *selector, const struct plan_org *org,
 				   const struct board *board);
+/* Whether a lease can be promised from record.from_us on: 0, or ERR_BUSY, and *ret_earliest_us is when it could be, by
+ * the unix clock, or 0: nobody knows. */
+int planning_try(struct farm *farm, const struct run_spec *spec, const struct hold_record *record,
+		 int64_t *ret_earliest_us);
+/* A lease that is held, so much longer: 0, or ERR_BUSY for what was promised to others, and *ret_room_ms is what could
+ * be added. */
+int planning_extend(struct farm *farm, struct run *run, int64_t for_ms, int64_t *ret_room_ms);
 void run_plan(struct farm *farm, struct run *run);                          /* it waits */
 void run_plan_now(struct farm *farm, struct run *run, struct board *board); /* it has the board */
 void run_plan_resume(struct farm *farm, struct run *run); /* it has its board since before a restart */

@@ -4,7 +4,9 @@
  * Happy path: farm_lease -> queued, planned and assigned as any run -> the agent gets the board ready and begins its
  * step "hold": lease.granted, the time counts from now -> lease.extended, lease.handed-over, lease.expiring ->
  * the agent ends the hold by its own clock -> run.ended: lease.ended, the board is brought up again.
+ * A reserved one is promised its board from a time on (core/plan), and begins then.
  * Ways it goes otherwise:
+ *   its board is lost before that             lease.late: it has the first that can be had
  *   its holder or somebody may give it back   the run is cancelled: an end like any other while it is held
  *   its client is gone for grace_ms           the same; also while it waits. A lease with grace 0 needs no client
  *   it cannot be got ready                    a further attempt elsewhere, as of any run; none once it was granted
@@ -77,6 +79,13 @@ int64_t hold_limit_us(const struct farm *farm, const struct run *run)
 	return farm_now(farm) + 1000 * hold_left_ms(farm, hold) + HOLD_SLACK_US;
 }
 
+void hold_late(struct farm *farm, const struct run *run)
+{
+	if (run->job->hold)
+		event_hold(farm, EVENT_LEASE_LATE, run->job->hold,
+			   "its time has come, and no board for it is there; it has the first that is");
+}
+
 void hold_granted(struct farm *farm, struct run *run)
 {
 	struct hold *hold = run->job->hold;
@@ -118,11 +127,15 @@ static bool on_its_way_down(const struct hold *hold)
 }
 
 /* Monotonic; NEVER_US: it has a client, or needs none. */
-static int64_t grace_end_us(const struct hold *hold)
+static int64_t grace_end_us(const struct farm *farm, const struct hold *hold)
 {
+	int64_t from_us = farm_now(farm) + (hold->record.from_us - farm_unix(farm));
+
 	if (hold->clients || !hold->record.grace_ms || on_its_way_down(hold))
 		return NEVER_US;
-	return hold->alone_us + 1000 * hold->record.grace_ms;
+	if (!hold->record.from_us || from_us < hold->alone_us)
+		from_us = hold->alone_us; /* nobody need be there before the time it is reserved for */
+	return from_us + 1000 * hold->record.grace_ms;
 }
 
 /* How long before its end its holder is told for the n-th time, from 0. */
@@ -164,7 +177,7 @@ void holds_tick(struct farm *farm)
 		struct hold *hold = list_container(link, struct hold, link);
 		char text[80];
 
-		if (now >= grace_end_us(hold)) {
+		if (now >= grace_end_us(farm, hold)) {
 			(void)snprintf(text, sizeof(text), "its client was gone for %lld s",
 				       (long long)hold->record.grace_ms / 1000);
 			job_cancel(farm, hold->job, text);
@@ -180,7 +193,7 @@ int64_t holds_due_us(const struct farm *farm)
 
 	list_for_each (link, &farm->holds) {
 		const struct hold *hold = list_container(link, const struct hold, link);
-		int64_t grace_us = grace_end_us(hold), next_us = warn_us(farm, hold);
+		int64_t grace_us = grace_end_us(farm, hold), next_us = warn_us(farm, hold);
 
 		due = grace_us < due ? grace_us : due;
 		due = next_us < due ? next_us : due;
@@ -211,8 +224,8 @@ void farm_lease_detach(struct farm *farm, int64_t job, int64_t client)
 		return;
 	hold->clients--;
 	hold->alone_us = farm_now(farm);
-	if (grace_end_us(hold) != NEVER_US)
-		farm_due(farm, grace_end_us(hold));
+	if (grace_end_us(farm, hold) != NEVER_US)
+		farm_due(farm, grace_end_us(farm, hold));
 }
 
 int farm_lease_place(const struct farm *farm, int64_t job, int64_t client, struct lease_place *ret_place,

@@ -7,6 +7,8 @@
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
 
+#define RESERVE_MAX_US (INT64_C(366) * 86400 * 1000000)
+
 #define SPEC_LIMIT_MS 86400000 /* nothing of it is judged, so nothing hangs on it */
 
 static bool one_line(const char *text)
@@ -45,6 +47,10 @@ static int check_wish(const struct farm *farm, const struct lease_wish *wish, st
 		doc_problem_add(problems, 0, "for_ms", found, "1 min to %s", longest);
 	if (wish->grace_ms > 0 && (wish->grace_ms < LEASE_GRACE_MIN_MS || wish->grace_ms > farm->config.lease_max_ms))
 		doc_problem_add(problems, 0, "grace_ms", "another time", "0 (none), or 1 s to %s", longest);
+	if (wish->from_us && (wish->from_us < farm_unix(farm) || wish->from_us > farm_unix(farm) + RESERVE_MAX_US))
+		doc_problem_add(problems, 0, "from_us",
+				wish->from_us < farm_unix(farm) ? "a time that is past" : "a later time",
+				"a time within a year");
 	if (wish->priority > PLAN_PRIORITY_MAX)
 		doc_problem_add(problems, 0, "priority", "a larger number", "0 to %d", PLAN_PRIORITY_MAX);
 	if (wish->why && !one_line(wish->why))
@@ -77,12 +83,25 @@ static struct job_spec *spec_of(const struct lease_wish *wish)
 	return spec;
 }
 
+/* The plan must have room for it. */
+int hold_check(struct farm *farm, const struct run_spec *spec, const struct hold_record *hold, struct err *err)
+{
+	int64_t earliest_us = 0;
+
+	if (!hold->from_us || planning_try(farm, spec, hold, &earliest_us) == 0)
+		return 0;
+	if (!earliest_us)
+		return err_set(err, ERR_EXISTS, "no board can be promised for then: none that fits is in service");
+	return err_set(err, ERR_EXISTS, "no board can be promised for then; the earliest from_us is %lld, in %lld min",
+		       (long long)earliest_us, (long long)((earliest_us - farm_unix(farm)) / 60000000 + 1));
+}
+
 int farm_lease(struct farm *farm, const struct principal *who, const struct lease_wish *wish,
 	       on_submitted_fn on_submitted, void *context, struct doc_problems *problems, struct err *err)
 {
 	struct submission_image image = {.sha256 = wish->image_sha256};
 	struct submission submission = {.file = "lease", .images = &image, .image_count = wish->image_sha256 ? 1 : 0};
-	struct hold_record hold = {.asked_ms = wish->for_ms, .grace_ms = wish->grace_ms};
+	struct hold_record hold = {.from_us = wish->from_us, .asked_ms = wish->for_ms, .grace_ms = wish->grace_ms};
 	struct job_spec *spec;
 	int rc;
 
@@ -138,6 +157,21 @@ static int check_longer(const struct farm *farm, const struct hold *hold, int64_
 		       (long long)for_ms, room, longest);
 }
 
+/* Others may have been promised the board. */
+static int plan_longer(struct farm *farm, const struct hold *hold, int64_t for_ms, struct err *err)
+{
+	struct run *run = hold_run(hold);
+	int64_t room_ms = 0;
+	char room[32];
+
+	if (!run->board || planning_extend(farm, run, for_ms, &room_ms) == 0)
+		return 0;
+	time_words(room_ms > 0 ? room_ms / 1000 * 1000 : 0, room, sizeof(room));
+	return err_set(err, ERR_EXISTS,
+		       "for_ms: found %lld ms more, expected at most %s: the board is reserved for another then",
+		       (long long)for_ms, room);
+}
+
 int farm_lease_extend(struct farm *farm, const struct principal *who, int64_t job, int64_t for_ms, on_done_fn on_done,
 		      void *context, struct err *err)
 {
@@ -148,6 +182,8 @@ int farm_lease_extend(struct farm *farm, const struct principal *who, int64_t jo
 
 	if (rc == 0)
 		rc = check_longer(farm, hold, for_ms, err);
+	if (rc == 0)
+		rc = plan_longer(farm, hold, for_ms, err);
 	if (rc)
 		return rc;
 	farm_enter(farm);
@@ -207,13 +243,15 @@ int farm_lease_end(struct farm *farm, const struct principal *who, int64_t job, 
 
 /* --- JSON --- */
 
-static const char *state_of(const struct hold *hold, const struct run *run)
+static const char *state_of(const struct farm *farm, const struct hold *hold, const struct run *run)
 {
 	if (hold->job->record.cancel_wanted)
 		return "ending";
 	if (hold->record.granted_at_us)
 		return "held";
-	return run && run->board ? "starting" : "waiting";
+	if (run && run->board)
+		return "starting";
+	return hold->record.from_us > farm_unix(farm) ? "reserved" : "waiting";
 }
 
 static json_t *lease_json(const struct farm *farm, const struct principal *who, const struct hold *hold)
@@ -230,13 +268,14 @@ static json_t *lease_json(const struct farm *farm, const struct principal *who, 
 	json_put(&object, "holder", json_string(record->holder));
 	json_put(&object, "why", json_text(record->why, sizeof(record->why)));
 	json_put(&object, "priority", json_integer(job->priority));
-	json_put(&object, "state", json_string(state_of(hold, run)));
+	json_put(&object, "state", json_string(state_of(farm, hold, run)));
 	json_put(&object, "board_type", json_string(run ? run->record.board_type : ""));
 	json_put(&object, "wanted_board", json_string(run ? run->record.wanted_board : ""));
 	json_put(&object, "board", json_string(run ? run->record.board : ""));
 	json_put(&object, "run", json_integer(run ? run->record.id : 0));
 	json_put(&object, "fence", json_integer(run ? run->record.fence : 0));
 	json_put(&object, "for_ms", json_integer(record->asked_ms));
+	json_put(&object, "from_us", json_integer(record->from_us));
 	json_put(&object, "granted_at_us", json_integer(record->granted_at_us));
 	json_put(&object, "until_us", json_integer(record->until_us));
 	json_put(&object, "grace_ms", json_integer(record->grace_ms));

@@ -121,11 +121,14 @@ static void kind_of(const struct run *run, char *ret_kind, size_t size)
 }
 
 /* Until the farm takes the board away from an agent that ends nothing. */
+static int64_t limit_of(const struct farm *farm, int64_t own_ms)
+{
+	return 1000 * (own_ms + farm->config.run_slack_ms + farm->config.cancel_grace_ms);
+}
+
 static int64_t limit_us(const struct farm *farm, const struct run *run)
 {
-	int64_t own_ms = run->job->hold ? run->job->hold->record.asked_ms : run_end_rule(run)->limit_ms;
-
-	return 1000 * (own_ms + farm->config.run_slack_ms + farm->config.cancel_grace_ms);
+	return limit_of(farm, run->job->hold ? run->job->hold->record.asked_ms : run_end_rule(run)->limit_ms);
 }
 
 static uint64_t image_id(const char *sha256)
@@ -176,11 +179,64 @@ static bool has_yielded(const struct run *run)
 	return false;
 }
 
+/* The plan's clock. */
+static int64_t plan_time(const struct farm *farm, int64_t unix_us)
+{
+	int64_t at_us = farm_now(farm) + (unix_us - farm_unix(farm));
+
+	return at_us > farm_now(farm) ? at_us : farm_now(farm);
+}
+
 void run_plan(struct farm *farm, struct run *run)
 {
+	const struct hold *hold = run->job->hold;
+
 	run->plan.is_spared = has_yielded(run);
 	run->plan.order = run->record.index;
+	if (hold && hold->record.from_us && run->record.attempt == 1) {
+		/* That it can be promised was seen when it was asked for; after a restart it stays promised. */
+		plan_reserve_resume(farm->plan, &run->plan, run_ask_of(farm, run),
+				    plan_time(farm, hold->record.from_us), farm_now(farm));
+		return;
+	}
 	(void)plan_run_add(farm->plan, &run->plan, run_ask_of(farm, run), farm_now(farm)); /* no gang is too big */
+}
+
+int planning_try(struct farm *farm, const struct run_spec *spec, const struct hold_record *record,
+		 int64_t *ret_earliest_us)
+{
+	struct board *wanted = spec->board[0] ? board_find(farm, spec->board) : NULL;
+	struct pool *pool = wanted ? pool_of(wanted) : pool_find(farm, spec->board_type);
+	struct plan_job job = {.member = &member_get(farm, record->org, record->holder)->plan, .order = INT64_MAX};
+	struct plan_ask ask = {.job = &job, .limit_us = limit_of(farm, record->asked_ms)};
+	struct plan_run run = {.order = 0};
+	struct plan_selector selector = {.pool = &pool->plan, .board = wanted ? &wanted->plan : NULL};
+	int64_t earliest_us = PLAN_NEVER, now_us = farm_now(farm);
+	int rc;
+
+	run_traits_learn(farm, spec, pool);
+	selector.traits = run_traits(farm, spec, pool, JOB_IS_LEASE);
+	ask.estimate_us = 1000 * record->asked_ms;
+	plan_job_add(farm->plan, &job);
+	rc = plan_ask_add(farm->plan, &ask, &selector);
+	if (rc == 0) {
+		rc = plan_reserve(farm->plan, &run, &ask, plan_time(farm, record->from_us), now_us, &earliest_us);
+		if (rc == 0)
+			plan_run_withdraw(farm->plan, &run, now_us);
+		plan_ask_remove(farm->plan, &ask);
+	}
+	plan_job_remove(farm->plan, &job);
+	*ret_earliest_us = earliest_us == PLAN_NEVER ? 0 : farm_unix(farm) + (earliest_us - now_us);
+	return rc;
+}
+
+int planning_extend(struct farm *farm, struct run *run, int64_t for_ms, int64_t *ret_room_ms)
+{
+	int64_t latest_us = 0, limit = limit_of(farm, run->job->hold->record.asked_ms + for_ms);
+	int rc = plan_run_extend(farm->plan, &run->plan, limit, farm_now(farm), &latest_us);
+
+	*ret_room_ms = rc ? (latest_us - run->plan.started_us - run->plan.limit_us) / 1000 : for_ms;
+	return rc;
 }
 
 void run_plan_now(struct farm *farm, struct run *run, struct board *board)
@@ -278,7 +334,9 @@ void farm_plan(struct farm *farm)
 
 		if (action.kind == PLAN_PLACE)
 			run_assign(farm, run, list_container(action.board, struct board, plan));
-		else if (action.kind == PLAN_PREEMPT)
+		else if (action.kind == PLAN_LATE)
+			hold_late(farm, run);
+		else
 			run_preempt(farm, run);
 	}
 	wake_us = plan_next_wake(farm->plan);

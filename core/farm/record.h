@@ -87,6 +87,7 @@ enum run_state {
 	X(RACK_CHANGED, "rack.changed") /* it, or a hub of it, is drained, or no longer */                             \
 	X(WAIVER_WITHDRAWN, "waiver.withdrawn")                                                                        \
 	X(BASELINE_ACCEPTED, "baseline.accepted")                                                                      \
+	X(LEASE_LATE, "lease.late")       /* it was reserved for now, and there is no board for it */                  \
 	X(LEASE_GRANTED, "lease.granted") /* the board is its holder's from now on */                                  \
 	X(LEASE_EXTENDED, "lease.extended")                                                                            \
 	X(LEASE_HANDED_OVER, "lease.handed-over")                                                                      \
@@ -433,6 +434,7 @@ struct hold_record {
 	char holder[PRINCIPAL_MAX]; /* whose it is now; at first the job's owner */
 	char why[FARM_TEXT_MAX];    /* what for, in the holder's words */
 	int64_t asked_ms;           /* how long it was to be */
+	int64_t from_us;            /* reserved: it begins then, and not before; 0: as soon as may be */
 	int64_t grace_ms;           /* how long it goes on without its client; 0: it needs none */
 	int64_t granted_at_us;      /* 0: it waits, or its board is got ready */
 	int64_t until_us;           /* with granted_at_us */

@@ -131,6 +131,8 @@ int submit_spec(struct farm *farm, const struct principal *who, const struct sub
 
 	if (rc == 0)
 		rc = check(&s, err);
+	if (rc == 0 && hold)
+		rc = hold_check(farm, &spec->runs[0], hold, err);
 	if (rc == 0) {
 		farm_enter(farm);
 		outbox_submitted(farm, take(&s), on_submitted, context);

@@ -27,6 +27,7 @@ const struct cli_command cli_commands[] = {
 	{"watch", cmd_watch, "follow the farm, a board, a job or a run as it happens"},
 	{"console", cmd_console, "print what a board printed; with --follow, as it comes"},
 	{"lease", cmd_lease, "get a board for yourself for a time: gdb and console"},
+	{"reserve", cmd_reserve, "have a board promised from a time on"},
 	{"gdb", cmd_gdb, "run gdb on a leased board"},
 	{"core", cmd_core, "fetch the core file of a run that failed, or its backtrace"},
 	{"cancel", cmd_cancel, "cancel a job"},

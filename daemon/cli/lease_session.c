@@ -269,7 +269,10 @@ static void on_up(void *context)
 
 static void on_down(void *context)
 {
-	say(context, "the tunnel is lost; trying again");
+	const struct session *session = context;
+
+	if (!session->left && !session->over)
+		say(session, "the tunnel is lost; trying again");
 }
 
 static void on_over(void *context, const char *text)

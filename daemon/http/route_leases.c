@@ -195,8 +195,8 @@ static void arrival_destroy(struct arrival *arrival)
 
 static int read_wish(const json_t *body, struct arrival *arrival, struct err *err)
 {
-	static const char *const known[] = {"type", "board",  "tags",     "image",    "image_name",
-					    "why",  "for_ms", "grace_ms", "priority", NULL};
+	static const char *const known[] = {"type",    "board",  "tags",     "image",    "image_name", "why",
+					    "from_us", "for_ms", "grace_ms", "priority", NULL};
 	struct lease_wish *lease = &arrival->lease;
 	int64_t priority = -1;
 	json_t *tags = NULL;
@@ -215,6 +215,8 @@ static int read_wish(const json_t *body, struct arrival *arrival, struct err *er
 		rc = json_read_text(body, "why", false, &lease->why, err);
 	if (!rc)
 		rc = json_read_int(body, "for_ms", true, 0, LEASE_MAX_MS, &lease->for_ms, err);
+	if (!rc)
+		rc = json_read_int(body, "from_us", false, 1, INT64_C(1) << 53, &lease->from_us, err);
 	if (!rc)
 		rc = json_read_int(body, "grace_ms", false, 0, LEASE_MAX_MS, &lease->grace_ms, err);
 	if (!rc)

@@ -149,6 +149,7 @@ static void add_hold(struct farm_records *records, sqlite3_stmt *row)
 	hold->granted_at_us = db_int(row, 6);
 	hold->until_us = db_int(row, 7);
 	hold->warned = (uint32_t)db_int(row, 8);
+	hold->from_us = db_int(row, 9);
 }
 
 static void add_lease(struct farm_records *records, sqlite3_stmt *row)
@@ -357,7 +358,8 @@ static const struct {
 	{"SELECT name, org, type, agent, state, reason, unique_id, virtual, fence, changed_at_us, hold, held_by,"
 	 " held_why, held_at_us, unproven, recover_wanted, checks_failed, runs_since_pass, proven_at_us FROM board",
 	 add_board},
-	{"SELECT job, org, holder, why, asked_ms, grace_ms, granted_at_us, until_us, warned FROM hold"
+	{"SELECT job, org, holder, why, asked_ms, grace_ms, granted_at_us, until_us, warned, from_us"
+	 " FROM hold"
 	 " WHERE job IN (SELECT id FROM job WHERE state <> 'finished')",
 	 add_hold},
 	{"SELECT board, fence, org, run, begun_at_us FROM lease WHERE ended_at_us = 0", add_lease},

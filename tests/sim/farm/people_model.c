@@ -104,10 +104,14 @@ static void ask_lease(struct world *world)
 	if (sim_chance(world, 30))
 		wish.image_sha256 = &SHA[strlen("sha256:")];
 	wish.grace_ms = sim_chance(world, 50) ? 0 : 30000;
+	if (sim_chance(world, 30))
+		wish.from_us = 1700000000000000 + world->now_us + (int64_t)sim_random(world, 600000000);
 	rc = farm_lease(world->farm, &person[sim_random(world, sizeof(person) / sizeof(person[0]))], &wish,
 			on_submitted, world, problems, &err);
-	CHECK(world, rc == 0 || rc == ERR_INVALID || rc == ERR_NO_SPACE || rc == ERR_BUSY, "lease: %s", err.text);
+	CHECK(world, rc == 0 || rc == ERR_INVALID || rc == ERR_NO_SPACE || rc == ERR_BUSY || rc == ERR_EXISTS,
+	      "lease: %s", err.text);
 	world->counts.leases += rc == 0;
+	world->counts.reserved += rc == 0 && wish.from_us;
 	free(problems);
 }
 

@@ -151,7 +151,7 @@ void people_release(struct world *world); /* every board that is out of service 
 
 struct sim_counts {
 	uint64_t runs, jobs, submits_refused, crashes, refusals, agent_losses, agent_restarts, amnesias, cancels,
-		troubles, events, steps, retries, leases, grants, hand_overs;
+		troubles, events, steps, retries, leases, reserved, grants, hand_overs;
 };
 
 struct world {

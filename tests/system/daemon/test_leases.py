@@ -4,6 +4,7 @@ ways, and every way in which a lease ends."""
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -271,6 +272,31 @@ def test_a_lease_that_is_cancelled_while_it_waits(farm: Farm, peer: RackPeer, cl
     assert farm.job(one["id"])["verdict"] == "cancelled"
     assert farm.get(f"leases/{told['lease']}")["lease"]["state"] == "held"
     assert assign["run"] == told["run"]
+
+
+def test_a_board_that_is_reserved(farm: Farm, peer: RackPeer, clients: list[Client]) -> None:
+    board = f"{peer.agent}-b"[:60]
+    asked = farm.cli("reserve", board, "--from", "+2s", "--for", "5m")
+    assert asked.returncode == 0, asked.stderr
+    (number,) = re.findall(r"lease (\d+) is reserved from", asked.stdout)
+    refused = farm.cli("reserve", board, "--from", "+1m")
+    assert refused.returncode == 2 and "the earliest time is" in refused.stderr, refused.stderr
+    wrong = farm.cli("reserve", board, "--from", "noon")
+    assert wrong.returncode == 2 and 'found "noon", expected a time' in wrong.stderr
+    later = farm.cli("reserve", board, "--from", "+12h")
+    (other,) = re.findall(r"lease (\d+) is reserved from", later.stdout)
+    assign = peer.receive("assign")
+    assert assign["job"] == int(number)
+    peer.event(assign, "step.begun", step="hold", phase="forward", row=4)
+    client = Client(farm, "lease", "attach", number)
+    clients.append(client)
+    assert client.granted()["board"] == board
+    assert "reserved" in farm.cli("lease", "list").stdout
+    assert "is given up" in farm.cli("reserve", "cancel", other).stdout
+    assert farm.cli("lease", "end", number).returncode == 0
+    peer.receive("cancel")
+    end(peer, assign)
+    assert client.ends()[0] == 0
 
 
 def tunnel(farm: Farm, number: int, token: str = "") -> SocketPeer:

@@ -411,6 +411,91 @@ static void test_one_that_cannot_be_got_ready_is_got_elsewhere(void **state)
 	assert_false(heard(w, "lease.ended"));
 }
 
+/* --- ahead of time --- */
+
+#define DAY (24 * 60 * MINUTE)
+
+static int reserve(struct farm_world *w, const char *board, int64_t from_us, int64_t grace_ms)
+{
+	struct lease_wish wish = hour();
+	int rc;
+
+	wish.board_type = NULL;
+	wish.board = board;
+	wish.from_us = from_us;
+	wish.grace_ms = grace_ms;
+	rc = ask(w, &mary, &wish);
+	commit_all(w);
+	return rc;
+}
+
+static void test_a_reserved_board_is_there_at_its_time(void **state)
+{
+	struct farm_world *w = *state;
+	int64_t from_us = w->now_us + DAY;
+
+	assert_int_equal(reserve(w, "mb1", from_us, 120000), 0);
+	assert_string_equal(state_of(w), "reserved");
+	assert_int_equal(w->assigns, 0);
+	/* the same board at that time is promised to nobody else; the other one is */
+	assert_int_equal(reserve(w, "mb1", from_us + 30 * MINUTE, 0), ERR_EXISTS);
+	assert_non_null(strstr(w->err.text, "the earliest from_us is"));
+	assert_int_equal(reserve(w, "mb1", w->now_us - 1, 0), ERR_INVALID);
+	assert_int_equal(reserve(w, "mb2", from_us, 0), 0);
+	w->job = 1;
+	/* without a client: nobody need be there before */
+	pass(w, 60 * MINUTE);
+	assert_string_equal(state_of(w), "reserved");
+	w->now_us = from_us;
+	farm_tick(w->farm);
+	commit_all(w);
+	assert_int_equal(w->assigns, 2);
+	assert_string_equal(state_of(w), "starting");
+	pass(w, 2 * MINUTE);
+	assert_int_equal(w->cancels, 1); /* nobody came */
+}
+
+static void test_what_is_reserved_is_not_given_away_before(void **state)
+{
+	struct farm_world *w = *state;
+	struct lease_wish wish = hour();
+
+	assert_int_equal(reserve(w, "mb1", w->now_us + 30 * MINUTE, 0), 0);
+	assert_int_equal(reserve(w, "mb2", w->now_us + 30 * MINUTE, 0), 0);
+	assert_int_equal(ask(w, &max, &wish), 0); /* an hour: too long for what is left of either */
+	commit_all(w);
+	assert_int_equal(w->assigns, 0);
+	submit_one(w); /* a minute, with its slack: it fits */
+	commit_all(w);
+	assert_int_equal(w->assigns, 1);
+}
+
+static void test_nobody_extends_into_a_reservation(void **state)
+{
+	struct farm_world *w = *state;
+
+	lease_one(w, 0);
+	assert_int_equal(reserve(w, w->assigned_board, w->now_us + 120 * MINUTE, 0), 0);
+	w->job = 1;
+	assert_int_equal(farm_lease_extend(w->farm, &mary, w->job, 60 * 60000, on_done, w, &w->err), ERR_EXISTS);
+	assert_non_null(strstr(w->err.text, "the board is reserved for another then"));
+	assert_int_equal(farm_lease_extend(w->farm, &mary, w->job, 30 * 60000, on_done, w, &w->err), 0);
+}
+
+static void test_a_reservation_whose_board_is_lost_says_so(void **state)
+{
+	struct farm_world *w = *state;
+
+	assert_int_equal(reserve(w, "mb1", w->now_us + 30 * MINUTE, 0), 0);
+	farm_agent_gone(w->farm, "rack1");
+	pass(w, 31 * MINUTE);
+	assert_true(heard(w, "lease.late"));
+	assert_string_equal(state_of(w), "waiting");
+	assert_int_equal(say_hello(w, "rack1", NULL, 0, NULL), 0);
+	commit_all(w);
+	assert_int_equal(w->assigns, 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -431,6 +516,10 @@ int main(void)
 		TEST(test_an_agent_that_comes_back_is_told_again_how_long),
 		TEST(test_nobody_is_handed_another_board),
 		TEST(test_one_that_cannot_be_got_ready_is_got_elsewhere),
+		TEST(test_a_reserved_board_is_there_at_its_time),
+		TEST(test_what_is_reserved_is_not_given_away_before),
+		TEST(test_nobody_extends_into_a_reservation),
+		TEST(test_a_reservation_whose_board_is_lost_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
