@@ -135,6 +135,7 @@ static void take_case(struct farm *farm, struct run *run, const struct agent_eve
 	result->ended_at_us = said->ended_at_us;
 	farm->open->size_bytes += strlen(result->group) + strlen(result->name) + strlen(result->message);
 	take_measurements(farm, run, event->n, said, said->measurements, said->measurement_count);
+	diagnosis_note_case(run, said);
 	event_case(farm, run, result, said->measurements, said->measurement_count, event->at_us);
 }
 

@@ -243,6 +243,8 @@ int farm_build(struct farm *farm, const struct farm_records *records, struct err
 	if (rc)
 		return rc;
 	load_holds(farm, records);
+	for (size_t i = 0; i < records->diagnosis_count; i++)
+		diagnosis_load(farm, &records->diagnoses[i]);
 	load_runs(farm, records);
 	all_gone(farm);
 	nights_resume(farm);

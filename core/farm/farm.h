@@ -61,6 +61,7 @@ struct farm_config {
 	int64_t lease_grace_ms;  /* of a lease, without its client, when nothing else was asked for; default 120000 */
 	uint64_t console_max_bytes;   /* of one run; what comes after is dropped and counted; default 256 MiB */
 	size_t max_waiting_runs;      /* submits beyond are refused with ERR_BUSY; default 100000 */
+	uint32_t diagnoses_per_hour;  /* failures that are looked into; default 60 */
 	struct check_policy check;    /* default: after 20 runs or 24 h without a pass; 3 failures, 8 spoiled */
 	size_t max_uncommitted_bytes; /* beyond, flow(true); default 64 MiB */
 };

@@ -70,9 +70,11 @@ struct job {
 	struct list runs; /* struct run.job_link, all attempts, by id */
 	size_t open_runs; /* not finished */
 	char *why_cancelled;
-	struct hold *hold;     /* of a lease; NULL */
-	struct plan_job plan;  /* until it is finished */
-	struct plan_ask *asks; /* one for each of spec->runs; .job is NULL until a run asks */
+	struct diagnosis_record *diagnosis; /* of one of that kind */
+	unsigned diagnosed;                 /* failures of it that were looked into */
+	struct hold *hold;                  /* of a lease; NULL */
+	struct plan_job plan;               /* until it is finished */
+	struct plan_ask *asks;              /* one for each of spec->runs; .job is NULL until a run asks */
 	/* when it may start; of use while timed_link is in a list */
 	struct job_terms terms;
 	struct list timed_link; /* farm.timed */
@@ -97,6 +99,8 @@ struct run {
 	bool assign_queued;     /* the assign is in the outbox */
 	bool seen;              /* listed by the agent's last hello */
 	bool cancel_sent;
+	uint64_t failing; /* a hash of the names of the cases that failed; the whole of them when */
+	bool failing_known;
 	bool overdue;        /* passed all its limits and was cancelled for that */
 	bool yields;         /* it was asked to give its board to a run of a higher band */
 	bool frozen;         /* the store takes nothing of it, not even its end: left as it is stored */
@@ -237,6 +241,8 @@ struct farm {
 	struct err trouble; /* code 0: none */
 
 	struct map goldens;
+	int64_t diagnosed_since_us; /* so many in the hour from then: */
+	uint32_t diagnosed;
 	struct list to_check; /* struct board.check_link: suspect, with a golden image, no check under way */
 	struct map jobs, runs, boards, agents, pools, suites, baselines;
 	struct list waivers; /* struct waiver_entry.link */
@@ -456,6 +462,13 @@ json_t *golden_json(const struct golden_record *record);
  * caller's. */
 int submission_check_golden(struct farm *farm, const struct principal *who, const struct submission *submission,
 			    struct golden_record *ret_record, struct doc_problems *problems, struct err *err);
+
+/* diagnosis.c */
+void diagnosis_note_case(struct run *run, const struct agent_case *said);
+void diagnosis_begin(struct farm *farm, struct run *run, struct board *board); /* when it failed and there is a way */
+void diagnosis_end(struct farm *farm, struct job *job);                        /* its job is over */
+void diagnosis_load(struct farm *farm, const struct diagnosis_record *record);
+json_t *diagnosis_json(const struct diagnosis_record *record);
 
 /* own_job.c: jobs of the farm's own, FARM_ITSELF owns them. spec is taken over; own_job_tell once all runs are added.
  */

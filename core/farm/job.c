@@ -39,6 +39,7 @@ void job_destroy(struct job *job)
 	hold_destroy(job->hold);
 	free(job->asks);
 	free(job->why_cancelled);
+	free(job->diagnosis);
 	free(job);
 }
 
@@ -159,6 +160,7 @@ static void conclude(struct farm *farm, struct job *job, struct run *const *last
 	job->record.verdict = run_verdict_combine(verdicts, count);
 	free(verdicts);
 	tell(job, last, count);
+	diagnosis_end(farm, job);
 	job_unplan(farm, job);
 	list_remove(&job->timed_link);
 	job->record.state = JOB_FINISHED;

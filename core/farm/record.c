@@ -240,6 +240,7 @@ static bool subject_of(const struct record *record, struct change_refusal *refus
 	case RECORD_MEMBER:
 	case RECORD_DRAIN:
 	case RECORD_DEBTS:
+	case RECORD_DIAGNOSIS:
 	case RECORD_ACCEPTED: /* the run it comes from is not to blame */
 		break;
 	}
@@ -321,6 +322,7 @@ static void finish_row(const struct record *record)
 	case RECORD_SECRET:
 	case RECORD_PROGRESS:
 	case RECORD_STEP:
+	case RECORD_DIAGNOSIS:
 	case RECORD_BOARD:
 	case RECORD_HOLD:
 	case RECORD_LEASE:
@@ -364,6 +366,7 @@ void farm_records_finish(struct farm_records *records)
 	for (size_t i = 0; i < records->golden_count; i++)
 		free(records->goldens[i].spec);
 	free(records->goldens);
+	free(records->diagnoses);
 	free(records->jobs);
 	free(records->runs);
 	free(records->open_steps);

@@ -14,6 +14,7 @@
 #include "core/farm/principal.h"
 #include "core/farm/steps.h"
 #include "core/health/board_state.h"
+#include "core/health/origin.h"
 #include "core/verdict/measure.h"
 #include "core/verdict/verdict.h"
 
@@ -77,6 +78,7 @@ enum run_state {
 	X(BOARD_RELEASED, "board.released")                                                                            \
 	X(BOARD_RETIRED, "board.retired")                                                                              \
 	X(BOARD_UNRETIRED, "board.unretired")                                                                          \
+	X(RUN_EXPLAINED, "run.explained") /* a failure has an origin */                                                \
 	X(GOLDEN_SET, "golden.set")                                                                                    \
 	X(GOLDEN_REMOVED, "golden.removed")                                                                            \
 	X(AGENT_ONLINE, "agent.online")                                                                                \
@@ -461,6 +463,18 @@ struct golden_record {
 	bool removed; /* there is none any more */
 };
 
+/* Where a run's failure comes from; job is its key. Runs of that job, 0: there was none. */
+struct diagnosis_record {
+	int64_t job;
+	char org[ORG_MAX];
+	int64_t run; /* that failed, and */
+	enum cause cause;
+	int64_t failing; /* in these cases, a hash of their names; */
+	bool failing_known;
+	enum origin origin; /* NONE until the job is over */
+	int64_t sibling, again, golden, neighbour;
+};
+
 /* The exclusive right of a run to a board. */
 struct lease_record {
 	char board[FARM_NAME_MAX];
@@ -536,6 +550,7 @@ struct console_record {
 	X(DELIVERY, delivery, struct delivery_record)                                                                  \
 	X(SECRET, secret, struct secret_record)                                                                        \
 	X(GOLDEN, golden, struct golden_record)                                                                        \
+	X(DIAGNOSIS, diagnosis, struct diagnosis_record)                                                               \
 	X(BOARD, board, struct board_record)                                                                           \
 	X(HOLD, hold, struct hold_record)                                                                              \
 	X(LEASE, lease, struct lease_record)                                                                           \
@@ -622,6 +637,8 @@ struct farm_records {
 	char *debts;                   /* JSON; NULL: none */
 	struct waiver_record *waivers; /* by id, withdrawn and expired ones too */
 	size_t waiver_count;
+	struct diagnosis_record *diagnoses; /* of jobs that are not finished */
+	size_t diagnosis_count;
 	struct golden_record *goldens;
 	size_t golden_count;
 	struct accepted_record *accepted; /* the last BASELINE_MAX_VALUES of each measurement, oldest first */

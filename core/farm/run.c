@@ -132,6 +132,7 @@ void run_started(struct farm *farm, struct run *run)
 {
 	run_enter(run, RUN_IS_RUNNING);
 	run->record.started_at_us = farm_unix(farm);
+	run->failing_known = true;
 	run->board->busy = 0;
 	plan_board_set_image(farm->plan, &run->board->plan, 0); /* until it ends well */
 	event_run(farm, EVENT_RUN_STARTED, run);
@@ -346,6 +347,7 @@ void run_finish(struct farm *farm, struct run *run, enum cause cause, const char
 	if (board) {
 		board_run_ended(farm, run, board);
 		board_update(farm, board);
+		diagnosis_begin(farm, run, board);
 	}
 	if (!run->job->spec->together && run_wants_retry(farm, run))
 		run_retry(farm, run);

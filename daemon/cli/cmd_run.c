@@ -168,6 +168,21 @@ static void print_parameters(const json_t *parameters)
 		print_line("with", "%s: %s", name, json_string_value(value));
 }
 
+static void print_origin(const json_t *origin)
+{
+	const json_t *run;
+	const char *what;
+
+	if (!json_is_object(origin))
+		return;
+	print_line("origin", "%s: %s", api_text(origin, "origin"), api_text(origin, "text"));
+	json_object_foreach((json_t *)(uintptr_t)json_object_get(origin, "runs"), what, run)
+	{
+		if (json_is_integer(run))
+			print_line("", "%s: run %" PRId64, what, (int64_t)json_integer_value(run));
+	}
+}
+
 static void print_about(struct cli *cli, const json_t *run)
 {
 	const json_t *image = json_object_get(run, "image"), *console = json_object_get(run, "console");
@@ -193,6 +208,7 @@ static void print_about(struct cli *cli, const json_t *run)
 		print_line("cases", "%s", scratch);
 	if (*api_reason(run))
 		print_line("why", "%s", api_reason(run));
+	print_origin(json_object_get(run, "origin"));
 	if (*api_text(run, "core"))
 		print_line("core", "%s", api_text(run, "core"));
 }

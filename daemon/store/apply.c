@@ -151,6 +151,17 @@ static int put_waiver(struct db *db, const struct waiver_record *r, struct err *
 		      r->created_at_us, r->from_us, r->until_us, r->withdrawn_at_us, r->withdrawn_by);
 }
 
+static int put_diagnosis(struct db *db, const struct diagnosis_record *r, struct err *err)
+{
+	return db_run(
+		db, err,
+		"INSERT INTO diagnosis (job, org, run, cause, failing, failing_known, origin, sibling, again, golden,"
+		" neighbour) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		" ON CONFLICT (job) DO UPDATE SET origin = excluded.origin",
+		"ititiitiiii", r->job, r->org, r->run, cause_name(r->cause), r->failing, I(r->failing_known),
+		origin_name(r->origin), r->sibling, r->again, r->golden, r->neighbour);
+}
+
 static int put_golden(struct db *db, const struct golden_record *r, struct err *err)
 {
 	if (r->removed)
@@ -324,6 +335,8 @@ static int put(struct db *db, struct console_writer *console, const struct recor
 			      "t", record->as.debts->body);
 	case RECORD_WAIVER:
 		return put_waiver(db, record->as.waiver, err);
+	case RECORD_DIAGNOSIS:
+		return put_diagnosis(db, record->as.diagnosis, err);
 	case RECORD_GOLDEN:
 		return put_golden(db, record->as.golden, err);
 	case RECORD_ACCEPTED:

@@ -214,6 +214,22 @@ static void add_waiver(struct farm_records *records, sqlite3_stmt *row)
 	TEXT(11, waiver->withdrawn_by);
 }
 
+static void add_diagnosis(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct diagnosis_record *record = APPEND(records->diagnoses, records->diagnosis_count);
+
+	record->job = db_int(row, 0);
+	TEXT(1, record->org);
+	record->run = db_int(row, 2);
+	(void)cause_parse(db_text(row, 3), &record->cause);
+	record->failing = db_int(row, 4);
+	record->failing_known = db_int(row, 5) != 0;
+	record->sibling = db_int(row, 6);
+	record->again = db_int(row, 7);
+	record->golden = db_int(row, 8);
+	record->neighbour = db_int(row, 9);
+}
+
 static void add_golden(struct farm_records *records, sqlite3_stmt *row)
 {
 	struct golden_record *golden = APPEND(records->goldens, records->golden_count);
@@ -376,6 +392,9 @@ static const struct {
 	{"SELECT id, org, board_type, cases, author, reason, intermittent, created_at_us, from_us, until_us,"
 	 " withdrawn_at_us, withdrawn_by FROM waiver ORDER BY id",
 	 add_waiver},
+	{"SELECT job, d.org, run, d.cause, failing, failing_known, sibling, again, golden, neighbour FROM diagnosis d"
+	 " JOIN job ON job.id = d.job WHERE job.state <> 'finished'",
+	 add_diagnosis},
 	{"SELECT org, board_type, image_sha256, image_name, build_id, image_bytes, suite, spec, set_by, set_at_us"
 	 " FROM golden",
 	 add_golden},

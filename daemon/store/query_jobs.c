@@ -289,5 +289,7 @@ int query_run(const struct query_place *place, const struct principal *who, cons
 	rc = query_add_details(place, answer->json, &left, &answer->err);
 	if (rc == 0)
 		rc = add_surroundings(place, answer->json, &answer->err);
+	if (rc == 0)
+		rc = query_add_origin(place, answer->json, &answer->err);
 	return rc;
 }

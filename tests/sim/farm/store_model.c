@@ -351,6 +351,7 @@ static void put(struct world *world, const struct record *record)
 	case RECORD_MEMBER:
 	case RECORD_DRAIN:
 	case RECORD_DEBTS:
+	case RECORD_DIAGNOSIS:
 	case RECORD_ACCEPTED:
 	case RECORD_SCHEDULE:
 	case RECORD_DROP:

@@ -4,6 +4,8 @@
 import signal
 from typing import Any
 
+import pytest
+
 from tests.support.farm import Farm
 from tests.support.processes import wait_until
 from tests.support.rack_peer import RackPeer
@@ -124,3 +126,52 @@ def test_golden_images_that_are_none(daemon: Farm) -> None:
         assert daemon.api("DELETE", "golden/peer").status_code == 404
         say(peer, "recovering", "idle")  # without one, that it was brought up is the check
         wait_state(daemon, "free")
+
+
+# What fails where: by (board, image) and whether it is the first run, the case that fails.
+BEHAVIOURS = [
+    ("firmware", lambda board, golden, first: None if golden else "G.b"),
+    ("this-board", lambda board, golden, first: "G.b" if board == "b1" else None),
+    ("this-rack", lambda board, golden, first: None if board == "b3" else "G.b"),
+    ("intermittent", lambda board, golden, first: "G.b" if first else None),
+    ("intermittent", lambda board, golden, first: None if golden else f"G.{board}"),
+    ("unknown", lambda board, golden, first: "G.b"),
+]
+
+
+def end_run(peer: RackPeer, assign: Json, failing: str | None) -> None:
+    if failing:
+        group, case = failing.split(".")
+        where = {"offset": 0, "end": 0, "begun_at_us": 0, "ended_at_us": 0}
+        said = {"verdict": "fail", "message": "", "required": True, "waived_ignore": False}
+        peer.event(assign, "case", group=group, name=case, **said, **where)
+    peer.end(assign, *(("failed", "case-failed") if failing else ("passed", "all-required-seen")))
+
+
+@pytest.mark.parametrize(("origin", "behaviour"), BEHAVIOURS)
+def test_board_or_firmware(daemon: Farm, origin: str, behaviour: Any) -> None:
+    with peer_of(daemon) as peer, peer_of(daemon, "peer2") as other:
+        peer.hello(["b1", "b2"])
+        other.hello(["b3"])
+        set_golden(daemon)
+        job = submit(daemon, "b1")
+        assign = peer.receive("assign")
+        run = assign["run"]
+        end_run(peer, assign, behaviour("b1", False, True))
+        daemon.wait_job(job)
+        for end, count in ((other, 1), (peer, 3)):  # the sibling is in another rack
+            for _ in range(count):
+                assign = end.receive("assign")
+                assert daemon.get(f"jobs/{assign['job']}")["kind"] == "diagnosis"
+                golden = assign["image"]["name"] == "golden.hex"
+                end_run(end, assign, behaviour(assign["board"], golden, False))
+
+        def explained() -> Json | None:
+            found = daemon.get(f"runs/{run}")["origin"]
+            return found if found and found["origin"] != "none" else None
+
+        found = wait_until("the failure to be explained", explained)
+        assert found["origin"] == origin and all(found["runs"].values())
+        assert origin in daemon.cli("run", str(run)).stdout
+        if origin == "this-board":  # and it is not trusted any more
+            assert check_of(peer, daemon)["board"] == "b1"
