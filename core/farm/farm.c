@@ -14,7 +14,7 @@ const struct farm_config farm_config_default = {
 	.max_waiting_runs = 100000,
 	.diagnoses_per_hour = 60,
 	.check = {.after_runs = 20, .after_us = INT64_C(24) * 3600 * 1000000, .max_failures = 3, .max_spoiled = 8},
-	.max_uncommitted_bytes = 64u << 20,
+	.max_uncommitted_bytes = 24u << 20,
 };
 
 int64_t farm_now(const struct farm *farm)

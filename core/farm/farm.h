@@ -63,7 +63,7 @@ struct farm_config {
 	size_t max_waiting_runs;      /* submits beyond are refused with ERR_BUSY; default 100000 */
 	uint32_t diagnoses_per_hour;  /* failures that are looked into; default 60 */
 	struct check_policy check;    /* default: after 20 runs or 24 h without a pass; 3 failures, 8 spoiled */
-	size_t max_uncommitted_bytes; /* beyond, flow(true); default 64 MiB */
+	size_t max_uncommitted_bytes; /* beyond, flow(true); default 24 MiB */
 };
 
 extern const struct farm_config farm_config_default;

@@ -43,6 +43,8 @@ static struct output *output_add(struct farm *farm, enum output_kind kind)
 
 	output->kind = kind;
 	output->number = farm->open ? farm->last_change + 1 : farm->last_change;
+	if (farm->open)
+		farm->open->size_bytes += sizeof(*output);
 	list_append(&farm->outbox, &output->link);
 	return output;
 }
