@@ -8,14 +8,17 @@
 #include "core/base/json.h"
 #include "daemon/cli/api.h"
 #include "daemon/cli/commands.h"
+#include "daemon/cli/drop_watch.h"
 #include "daemon/cli/job_images.h"
 #include "daemon/cli/list_table.h"
 #include "daemon/cli/text.h"
 
 static const struct command_help help = {
-	"drop list | NAME FILE...",
+	"drop list | NAME FILE... | NAME --watch FOLDER",
 	"Drops images under a name, all together as its next version: schedules that name drop:NAME (or, of several\n"
-	"files, drop:NAME/FILE) run the last one. Without a name and files, lists what was dropped.\n",
+	"files, drop:NAME/FILE) run the last one. With --watch, drops the files of a folder now and whenever they "
+	"changed, until it is\n"
+	"interrupted; files whose names begin with a dot are passed over. Without a name, lists what was dropped.\n",
 	0,
 	OPERANDS_MAX,
 };
@@ -48,7 +51,7 @@ static int list_drops(struct cli *cli)
 	return list_table_show(cli, &list);
 }
 
-static int send_drop(struct cli *cli, const char *name, const json_t *files)
+int drop_send(struct cli *cli, const char *name, const json_t *files)
 {
 	struct err err = {0};
 	struct client *client = cli_client(cli, &err);
@@ -92,21 +95,31 @@ static int drop_files(struct cli *cli, const char *name, const struct operands *
 			json_put(&files, file, json_string(sha256));
 	}
 	if (!status)
-		status = send_drop(cli, name, files);
+		status = drop_send(cli, name, files);
 	json_decref(files);
 	return status;
 }
 
 int cmd_drop(struct cli *cli, int argc, char **argv)
 {
+	const char *folder = NULL;
+	int64_t settle_s = 2;
+	const struct option_row rows[] = {
+		{"watch", 0, "FOLDER", "drop what is in FOLDER, whenever it changed", OPTION_TEXT, &folder},
+		{"settle", 0, "SECONDS", "with --watch: once nothing changed for so long (default 2)", OPTION_NUMBER,
+		 &settle_s},
+		{NULL, 0, NULL, NULL, OPTION_FLAG, NULL},
+	};
 	struct operands operands;
 	int status;
 
-	if (!cli_options(cli, &help, NULL, argc, argv, &operands, &status))
+	if (!cli_options(cli, &help, rows, argc, argv, &operands, &status))
 		return status;
 	if (operands.count == 0 || (operands.count == 1 && strcmp(operands.word[0], "list") == 0))
 		return list_drops(cli);
-	if (operands.count == 1)
+	if (operands.count == 1 && folder && settle_s >= 0 && settle_s <= 3600)
+		return drop_watch(cli, operands.word[0], folder, settle_s);
+	if (operands.count == 1 || folder)
 		return cli_usage("usage: assay %s", help.usage);
 	return drop_files(cli, operands.word[0], &operands);
 }

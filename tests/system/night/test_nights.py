@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.farm import Farm
+from tests.support.farm import BUILD, Farm
 from tests.support.processes import wait_until
 from tests.support.rack_peer import peer_image
 
@@ -180,6 +180,31 @@ def test_a_schedule_runs_by_itself_when_it_is_due(farm: Farm) -> None:
     assert all(one["due_us"] % 2_000_000 == 0 for one in nights)
     assert len({one["due_us"] for one in nights}) == len(nights)
     assert farm.get("schedules/nightly")["schedule"]["next_us"] is None
+
+
+def test_a_watched_folder_is_dropped_when_it_changed(farm: Farm) -> None:
+    simulate(farm, {"pass": 1}, boards=1)
+    folder = farm.dir / "folder"
+    folder.mkdir()
+    (folder / "a.hex").write_bytes(peer_image())
+    watch = farm._spawn(
+        "watch.log", BUILD / "bin/assay", "--state-dir", farm.state, "drop", "main", "--watch", folder, "--settle", "0"
+    )
+
+    def files() -> Json | None:
+        drops = farm.get("drops")["drops"]
+        return {"version": drops[0]["version"], "files": sorted(drops[0]["files"])} if drops else None
+
+    try:
+        wait_until("what is there", lambda: files() == {"version": 1, "files": ["a.hex"]}, 60)
+        (folder / ".b.hex").write_bytes(peer_image())
+        (folder / ".b.hex").rename(folder / "b.hex")
+        wait_until("what was moved in", lambda: files() == {"version": 2, "files": ["a.hex", "b.hex"]}, 60)
+        (folder / "a.hex").write_bytes(peer_image())  # the same again
+        (folder / "a.hex").unlink()
+        wait_until("what is left", lambda: files() == {"version": 3, "files": ["b.hex"]}, 60)
+    finally:
+        farm.end(watch)
 
 
 # --- telling of them ---
