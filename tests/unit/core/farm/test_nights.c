@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nights by the farm's own clock: due, late, skipped, begun once, finished with their last job, taken up after a
+ * restart.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/farm/nights.h"
+#include "tests/unit/core/farm/support_farm.h"
+
+#define MINUTE_US INT64_C(60000000)
+
+static const char schedule_format[] = "name: nightly\nwhen: %s\nmissed: %s\n"
+				      "matrix: {suites: [smoke], types: [microbit], images: ['drop:main']}\n";
+static const char suite_text[] = "name: smoke\nversion: 1\nrequire: {tests: 1}\n";
+
+/* The last record of a night that is not durable yet. */
+static const struct night_record *last_night(const struct farm_world *world)
+{
+	const struct night_record *found = NULL;
+
+	list_for_each (change_link, &world->queue) {
+		const struct change *change = list_container(change_link, const struct change, link);
+
+		list_for_each (link, &change->records) {
+			const struct record *record = list_container(link, const struct record, link);
+
+			if (record->kind == RECORD_NIGHT)
+				found = record->as.night;
+		}
+	}
+	return found;
+}
+
+/* A farm with a board, a suite, a drop and a schedule. */
+static void begin(struct farm_world *world, const char *when, const char *missed)
+{
+	struct doc_problems *problems = mem_alloc(sizeof(*problems));
+	json_t *files = json_pack("{s:s}", "a.elf", IMAGE_SHA);
+	struct err err = {0};
+	char text[400];
+	int64_t version;
+
+	farm_world_init(world);
+	assert_int_equal(say_hello(world, "rack1", NULL, 0, NULL), 0);
+	assert_int_equal(farm_put_suite(world->farm, &boss, "smoke", "smoke.yaml", suite_text, strlen(suite_text),
+					on_done, world, problems, &err),
+			 0);
+	assert_int_equal(farm_add_drop(world->farm, &boss, "main", files, on_done, world, &version, &err), 0);
+	(void)snprintf(text, sizeof(text), schedule_format, when, missed);
+	assert_int_equal(farm_put_schedule(world->farm, &boss, "nightly", "n.yaml", text, strlen(text), on_done, world,
+					   problems, &err),
+			 0);
+	commit_all(world);
+	json_decref(files);
+	free(problems);
+}
+
+static void tick_at(struct farm_world *world, int64_t at_us)
+{
+	world->now_us = at_us;
+	farm_tick(world->farm);
+}
+
+static size_t waiting(const struct farm_world *world)
+{
+	json_t *farm = farm_status_json(world->farm, &boss);
+	json_t *runs = json_object_get(farm, "runs");
+	size_t count = (size_t)(json_integer_value(json_object_get(runs, "queued")) +
+				json_integer_value(json_object_get(runs, "assigned")));
+
+	json_decref(farm);
+	return count;
+}
+
+static void test_it_begins_when_it_is_due_and_not_again(void **state)
+{
+	struct farm_world world;
+
+	(void)state;
+	begin(&world, "minutely", "run");
+	assert_true(world.timer_us <= MINUTE_US);
+	tick_at(&world, MINUTE_US - 1);
+	assert_null(last_night(&world));
+	tick_at(&world, MINUTE_US);
+	assert_int_equal(last_night(&world)->stage, NIGHT_IS_RUNNING);
+	assert_int_equal(last_night(&world)->due_us, MINUTE_US);
+	assert_string_equal(last_night(&world)->text, "");
+	assert_non_null(strstr(last_night(&world)->cells, "\"job\":1"));
+	commit_all(&world);
+	assert_int_equal(waiting(&world), 1);
+	tick_at(&world, MINUTE_US + 1000);
+	assert_null(last_night(&world));
+	tick_at(&world, 2 * MINUTE_US);
+	assert_int_equal(last_night(&world)->stage, NIGHT_IS_SKIPPED);
+	assert_string_equal(last_night(&world)->text, "night 1 is still under way");
+	farm_world_finish(&world);
+}
+
+static void test_what_was_missed_is_run_once_and_says_so_or_is_skipped(void **state)
+{
+	struct farm_world world;
+
+	(void)state;
+	begin(&world, "minutely", "run");
+	tick_at(&world, 10 * MINUTE_US + 1); /* of ten, the last one, which is not late */
+	assert_int_equal(last_night(&world)->id, 1);
+	assert_int_equal(last_night(&world)->due_us, 10 * MINUTE_US);
+	assert_string_equal(last_night(&world)->text, "");
+	farm_world_finish(&world);
+
+	begin(&world, "hourly", "run");
+	tick_at(&world, 150 * MINUTE_US);
+	assert_int_equal(last_night(&world)->stage, NIGHT_IS_RUNNING);
+	assert_int_equal(last_night(&world)->due_us, 120 * MINUTE_US);
+	assert_memory_equal(last_night(&world)->text, "30 min late: ", 13);
+	farm_world_finish(&world);
+
+	begin(&world, "hourly", "skip");
+	tick_at(&world, 150 * MINUTE_US);
+	assert_int_equal(last_night(&world)->stage, NIGHT_IS_SKIPPED);
+	assert_memory_equal(last_night(&world)->text, "missed: ", 8);
+	commit_all(&world);
+	assert_int_equal(waiting(&world), 0);
+	tick_at(&world, 180 * MINUTE_US);
+	assert_int_equal(last_night(&world)->stage, NIGHT_IS_RUNNING);
+	farm_world_finish(&world);
+}
+
+static void test_nothing_begins_while_nothing_can_be_stored(void **state)
+{
+	struct farm_world world;
+	struct err err = {0};
+
+	(void)state;
+	begin(&world, "minutely", "run");
+	(void)err_set(&err, ERR_NO_SPACE, "full");
+	farm_trouble(world.farm, &err);
+	tick_at(&world, MINUTE_US);
+	assert_null(last_night(&world));
+	farm_trouble(world.farm, NULL);
+	tick_at(&world, 5 * MINUTE_US + MINUTE_US / 2);
+	assert_int_equal(last_night(&world)->due_us, 5 * MINUTE_US);
+	assert_int_equal(last_night(&world)->id, 1);
+	farm_world_finish(&world);
+}
+
+static void test_it_is_finished_with_its_last_job_and_summarised_when_that_is_durable(void **state)
+{
+	struct farm_world world;
+	struct err err = {0};
+	int64_t night = 0;
+
+	(void)state;
+	begin(&world, "minutely", "run");
+	tick_at(&world, MINUTE_US);
+	commit_all(&world);
+	assert_int_equal(farm_unsummarised(world.farm, &night, 1), 0);
+	assert_int_equal(farm_cancel_job(world.farm, &boss, 1, "", on_done, &world, &err), 0);
+	/* The board's agent was told; it says that it stopped. */
+	assert_int_equal(tell_end(&world, 1, CAUSE_CANCELLED), 0);
+	assert_int_equal(last_night(&world)->stage, NIGHT_IS_FINISHED);
+	assert_int_equal(farm_unsummarised(world.farm, &night, 1), 0);
+	commit_all(&world);
+	assert_int_equal(farm_unsummarised(world.farm, &night, 1), 1);
+	assert_int_equal(night, 1);
+	farm_keep_summary(world.farm, night, 0, "{}", "");
+	assert_int_equal(farm_unsummarised(world.farm, &night, 1), 0);
+	farm_world_finish(&world);
+}
+
+static void test_members_do_not_see_or_change_what_is_of_others(void **state)
+{
+	struct farm_world world;
+	struct err err = {0};
+	json_t *list;
+
+	(void)state;
+	begin(&world, "minutely", "run");
+	list = farm_schedules_json(world.farm, &bob, NULL);
+	assert_int_equal(json_array_size(list), 0);
+	json_decref(list);
+	list = farm_drops_json(world.farm, &bob, NULL);
+	assert_int_equal(json_array_size(list), 0);
+	json_decref(list);
+	assert_int_equal(farm_change_schedule(world.farm, &bob, "nightly", SCHEDULE_REMOVE, on_done, &world, &err),
+			 ERR_NOT_FOUND);
+	assert_int_equal(farm_change_schedule(world.farm, &vera, "nightly", SCHEDULE_REMOVE, on_done, &world, &err),
+			 ERR_DENIED);
+	farm_world_finish(&world);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_it_begins_when_it_is_due_and_not_again),
+		cmocka_unit_test(test_what_was_missed_is_run_once_and_says_so_or_is_skipped),
+		cmocka_unit_test(test_nothing_begins_while_nothing_can_be_stored),
+		cmocka_unit_test(test_it_is_finished_with_its_last_job_and_summarised_when_that_is_durable),
+		cmocka_unit_test(test_members_do_not_see_or_change_what_is_of_others),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
