@@ -20,8 +20,8 @@ LIBS = ["-lcmocka", "-ljansson", "-lyaml", "-lsodium", "-lelf", "-lm"]
 MUTANTS = [
     ("a fence is given twice", "lease.c", "++board->record.fence", "board->record.fence"),
     ("told before it is durable", "outbox.c", "farm->open || number > farm->durable_change", "farm->open"),
-    ("a further attempt after a cancel", "run.c", " && !run->job->record.cancel_wanted &&", " &&"),
-    ("one attempt too many", "run.c", "attempt <= run->job->record.retries", "attempt <= run->job->record.retries + 1"),
+    ("a further attempt after a cancel", "run.c", "run->job->record.cancel_wanted || job_is_late", "job_is_late"),
+    ("one attempt too many", "run.c", "<= run->job->record.retries &&", "<= run->job->record.retries + 1 &&"),
     ("a repeated event counts twice", "agent_event.c", "event->n <= run->record.have", "event->n < run->record.have"),
     (
         "the first attempt decides the job",
@@ -98,6 +98,49 @@ REWINDING = [
     ("a refusal ends no run", "rewind.c", "\t\tend_barred(farm);\n", ""),
     ("an end that is refused is tried for ever", "rewind.c", "barred->times > 1", "false"),
     ("a refusal is told as one to be tried again", "rewind.c", "&refusal->err, &later", "&later, &later"),
+]
+
+# Of leases, one situation at a time.
+LEASING = [
+    ("anybody is at a lease", "hold.c", "strcmp(who->name, hold->record.holder) != 0 || ", ""),
+    ("the old holder stays in", "hold_asks.c", "\thold->client = ++farm->last_client;\n", ""),
+    (
+        "nobody is cut off when it is handed over",
+        "hold_asks.c",
+        "\tfarm->ports.lease_cut(farm->ports.context, job, text);\n",
+        "",
+    ),
+    ("a dead client's lease goes on", "hold.c", "now >= grace_end_us(farm, hold)", "false"),
+    ("a client that comes back is not seen", "hold.c", "\thold->clients++;\n", ""),
+    (
+        "a late word of an old client counts",
+        "hold.c",
+        "hold->client != client || hold->clients == 0",
+        "hold->clients == 0",
+    ),
+    ("a lease may be of any length", "hold_asks.c", "for_ms >= 1000 && for_ms <= room_ms", "for_ms >= 1000"),
+    ("the agent does not hear of more time", "hold_asks.c", "\toutbox_extend(farm, run);\n", ""),
+    (
+        "the agent that comes back does not hear of more time",
+        "agent.c",
+        "\t\toutbox_extend(farm, run); /* the last",
+        "\t\t; /* the last",
+    ),
+    ("an agent may hold a board for ever", "hold.c", "1000 * hold_left_ms(farm, hold) + HOLD_SLACK_US", "NEVER_US / 2"),
+    ("a person is handed another board", "run.c", "run->job->hold && run->job->hold->record.granted_at_us", "false"),
+    (
+        "what is reserved may be had by others",
+        "hold_asks.c",
+        "planning_try(farm, spec, hold, &earliest_us) == 0",
+        "true",
+    ),
+    (
+        "others' reservations are extended into",
+        "hold_asks.c",
+        "planning_extend(farm, run, for_ms, &room_ms) == 0",
+        "true",
+    ),
+    ("a reserved lease begins at once", "planning.c", "hold && hold->record.from_us && ", "false && "),
 ]
 
 # In judging, where a bug makes a verdict better than it should be.
@@ -211,6 +254,7 @@ def main() -> int:
     rounds = [
         (sorted(sim.glob("*.c")), WORLDS, SOUND, MUTANTS),
         ([unit / "farm/test_rewind.c", unit / "farm/support_farm.c"], [], [], REWINDING),
+        ([unit / "farm/test_hold.c", unit / "farm/support_farm.c"], [], [], LEASING),
         ([unit / "judge/test_judge_asked.c"], [], [], JUDGING),
     ]
     none = ("none", "lease.c", "++board->record.fence", "++board->record.fence")
