@@ -191,6 +191,9 @@ static int take_frame(struct link *link)
 
 static int on_received(struct link *link, struct lws *wsi, const void *data, size_t len)
 {
+	/* Under traffic both ways libwebsockets may leave a ping unanswered for 10 s. What comes is proof enough: a
+	 * farm that hears nothing of us hangs up by itself. */
+	lws_validity_confirmed(wsi);
 	if (buf_append(&link->in, data, len)) {
 		log_error("link", "the farm sent a message of more than %u bytes", WIRE_MAX_BYTES);
 		return -1;

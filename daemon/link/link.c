@@ -186,6 +186,7 @@ static int session_receive(struct session *session, const void *data, size_t len
 	struct lws *wsi = session->wsi;
 
 	session->heard_us = loop_monotonic_us();
+	lws_validity_confirmed(wsi); /* its answer to a ping may come late behind what it has to say */
 	if (session->closing)
 		return 0;
 	if (buf_append(&session->message, data, len)) {

@@ -153,6 +153,7 @@ static int on_tunnel(struct lws *wsi, enum lws_callback_reasons reason, void *us
 	case LWS_CALLBACK_ESTABLISHED:
 		return establish((struct tunnels *)lws_get_protocol(wsi)->user, wsi, slot);
 	case LWS_CALLBACK_RECEIVE:
+		lws_validity_confirmed(wsi); /* its answer to a ping may come late behind what it has to say */
 		return guest ? receive(guest, in, len) : -1;
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		return guest ? guest_write(guest) : 0;
