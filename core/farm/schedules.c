@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
 #include "core/farm/nights.h"
@@ -61,7 +62,10 @@ void schedule_load(struct farm *farm, const struct schedule_record *record)
 	struct schedule *schedule = NULL;
 
 	doc_problems_init(problems, record->name);
-	(void)schedule_read(record->name, record->text, strlen(record->text), farm->ports.zones, &schedule, problems);
+	/* As when its time zone is no longer among this machine's. */
+	if (schedule_read(record->name, record->text, strlen(record->text), farm->ports.zones, &schedule, problems))
+		log_error("farm", "schedule %s is never due, it cannot be read any more: %s: found %s, expected %s",
+			  record->name, problems->item[0].field, problems->item[0].found, problems->item[0].expected);
 	free(problems);
 	(void)schedule_add(farm, record, schedule);
 }
