@@ -169,6 +169,7 @@ void run_cancel(struct farm *farm, struct run *run, const char *reason)
 void run_preempt(struct farm *farm, struct run *run)
 {
 	static const char reason[] = "its board is needed for a job of a higher band";
+	struct board *board = run->board;
 
 	if (run->record.state == RUN_IS_FINISHED || run->frozen || run->yields || !run->board)
 		return;
@@ -176,6 +177,7 @@ void run_preempt(struct farm *farm, struct run *run)
 	run->yields = true;
 	if (run->record.state == RUN_IS_ASSIGNED && !run->assign_sent) {
 		run_give_back(farm, run);
+		board_update(farm, board); /* or it would remember no new number when it is leased in the same change */
 	} else if (run->cancel_us == NEVER_US) {
 		run->cancel_us = farm_now(farm) + 1000 * farm->config.cancel_grace_ms;
 		farm_due(farm, run->cancel_us);

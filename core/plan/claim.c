@@ -192,6 +192,7 @@ static bool is_barred(const struct plan_claim *claim)
 }
 
 /* The pool of the first part whose class has not enough boards; that of the first part when places are too full. */
+/* NULL: each class has as many boards as it needs, but not all of them together. */
 static struct plan_pool *lacking_pool(const struct plan_claim *claim)
 {
 	for (size_t i = claim->started; i < claim->count; i++) {
@@ -203,7 +204,7 @@ static struct plan_pool *lacking_pool(const struct plan_claim *claim)
 		if (class->served < wanted)
 			return class->selector.pool;
 	}
-	return claim->part[claim->started].run->ask->class->selector.pool;
+	return NULL;
 }
 
 static void shelve(struct plan *plan, struct plan_claim *claim, int64_t now_us)

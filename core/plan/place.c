@@ -140,8 +140,9 @@ void plan_place_remove(struct plan *plan, struct plan_place *place)
 static void place_grew(struct plan *plan, struct plan_place *place)
 {
 	place_settle(plan, place);
-	list_for_each (link, &place->groups)
-		plan_short_gangs_retry(plan, list_container(link, struct plan_group, place_link)->class->selector.pool);
+	/* by its boards: of a type that nobody else asks for there is no class any more */
+	list_for_each (link, &place->boards)
+		plan_short_gangs_retry(plan, list_container(link, struct plan_board, place_link)->pool);
 	list_for_each (link, &place->hubs)
 		place_grew(plan, hub_of(link));
 }

@@ -23,6 +23,7 @@ struct plan *plan_create(const struct plan_config *config)
 	list_init(&plan->dirty_pools);
 	list_init(&plan->claims);
 	list_init(&plan->retries);
+	list_init(&plan->short_jointly);
 	plan_rank_set_init(&plan->held);
 	plan_rank_set_init(&plan->reserved);
 	plan_rank_set_init(&plan->near);

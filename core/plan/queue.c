@@ -170,12 +170,13 @@ void plan_gang_shelve(struct plan *plan, struct plan_job *job, struct plan_pool 
 {
 	ask_park(plan, plan_gang_lead(job));
 	list_remove(&job->short_link);
-	list_append(&pool->short_gangs, &job->short_link);
+	list_append(pool ? &pool->short_gangs : &plan->short_jointly, &job->short_link);
 }
 
 void plan_short_gangs_retry(struct plan *plan, struct plan_pool *pool)
 {
 	list_move_all(&pool->short_gangs, &plan->retries);
+	list_move_all(&plan->short_jointly, &plan->retries);
 }
 
 void plan_short_gangs_requeue(struct plan *plan, int64_t now_us)

@@ -231,6 +231,8 @@ void agent_read(struct world *world, int index)
 	case LETTER_CANCEL:
 		if (run && !run->ended)
 			run->cancel = true;
+		if (run && !run->ended)
+			run->cancel_cause = letter->cause;
 		break;
 	case LETTER_ACK:
 		for (int i = 0; i < MAX_RUNS; i++) {
@@ -329,7 +331,10 @@ void agent_work(struct world *world, int index)
 	if (!world->calm && sim_chance(world, 2))
 		return; /* a slow one */
 	if (run->cancel && sim_chance(world, 70))
-		end_run(world, run, is_held(run) ? CAUSE_LEASE_ENDED : CAUSE_CANCELLED);
+		end_run(world, run,
+			is_held(run)                                                    ? CAUSE_LEASE_ENDED
+			: run->cancel_cause == CAUSE_PREEMPTED && sim_chance(world, 80) ? CAUSE_PREEMPTED
+											: CAUSE_CANCELLED);
 	else if (run->made >= run->plan)
 		end_run(world, run, is_held(run) && sim_chance(world, 80) ? CAUSE_LEASE_ENDED : random_cause(world));
 	else

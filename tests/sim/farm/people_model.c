@@ -36,13 +36,53 @@ static void on_done(void *context, const struct err *err)
 		world->counts.cancels++;
 }
 
+static void on_heard(void *context, const struct err *err)
+{
+	(void)context;
+	(void)err;
+}
+
+/* A job of hours has a deadline too: the calm does not wait for another day. */
+static int write_hours(struct world *world, char *text, size_t size)
+{
+	int minute = (int)((SIM_EPOCH_S + world->now_us / 1000000) / 60 + (int64_t)sim_random(world, 40)) % 1440;
+	int until = (minute + 5 + (int)sim_random(world, 20)) % 1440;
+
+	if (sim_chance(world, 40))
+		return snprintf(text, size, "not-before: +%ds\n", 1 + (int)sim_random(world, 400));
+	return snprintf(text, size, "window: \"%02d:%02d-%02d:%02d\"\ndeadline: +%dm\n", minute / 60, minute % 60,
+			until / 60, until % 60, 1 + (int)sim_random(world, 60));
+}
+
+static int write_terms(struct world *world, char *text, size_t size)
+{
+	int len = 0;
+
+	text[0] = '\0';
+	if (sim_chance(world, 15))
+		len += snprintf(text + len, size - (size_t)len, "together: true\n");
+	if (sim_chance(world, 30))
+		len += snprintf(text + len, size - (size_t)len, "preemptible: true\n");
+	if (sim_chance(world, 15))
+		len += write_hours(world, text + len, size - (size_t)len);
+	else if (sim_chance(world, 10))
+		len += snprintf(text + len, size - (size_t)len, "deadline: +%ds\n", 1 + (int)sim_random(world, 300));
+	if (sim_chance(world, 15) && world->store.last_job > 3)
+		len += snprintf(text + len, size - (size_t)len, "after: [%d, %d]\nwhen: %s\n",
+				(int)world->store.last_job - (int)sim_random(world, 3),
+				(int)world->store.last_job - (int)sim_random(world, 3),
+				sim_chance(world, 50) ? "passed" : "finished");
+	return len;
+}
+
 static int write_job(struct world *world, char *text, size_t size)
 {
-	int len = snprintf(text, size,
-			   "name: job\npriority: %d\nretries: %d\nrequire: {tests: 1}\nend: {limit: 1m}\nruns:\n",
+	int len = snprintf(text, size, "name: job\npriority: %d\nretries: %d\nrequire: {tests: 1}\nend: {limit: 1m}\n",
 			   (int)sim_random(world, 101), (int)sim_random(world, 4));
 	int runs = 1 + (int)sim_random(world, 3);
 
+	len += write_terms(world, text + len, size - (size_t)len);
+	len += snprintf(text + len, size - (size_t)len, "runs:\n");
 	for (int i = 0; i < runs; i++) {
 		char board[FARM_NAME_MAX];
 
@@ -50,9 +90,9 @@ static int write_job(struct world *world, char *text, size_t size)
 		if (sim_chance(world, 25))
 			len += snprintf(text + len, size - (size_t)len, "  - {board: %s, image: \"" SHA "\"}\n", board);
 		else
-			len += snprintf(text + len, size - (size_t)len,
-					"  - {type: %s, image: \"" SHA "\", count: %d}\n",
-					world->types[sim_random(world, SIM_TYPES)].name, 1 + (int)sim_random(world, 3));
+			len += snprintf(text + len, size - (size_t)len, "  - {type: %s, image: \"" SHA "\", %s: %d}\n",
+					world->types[sim_random(world, SIM_TYPES)].name,
+					sim_chance(world, 10) ? "boards" : "count", 1 + (int)sim_random(world, 3));
 	}
 	return len;
 }
@@ -72,6 +112,41 @@ void people_submit(struct world *world)
 	CHECK(world, rc == 0 || rc == ERR_INVALID || rc == ERR_NO_SPACE || rc == ERR_BUSY, "submit: %s", err.text);
 	world->counts.submits_refused += rc != 0;
 	free(problems);
+}
+
+static void set_cap(struct world *world, const char *org, uint32_t cap)
+{
+	struct org_record wanted = farm_org_wanted(world->farm, org);
+	struct err err = {0};
+	int rc;
+
+	wanted.cap = cap;
+	rc = farm_set_org(world->farm, &boss, &wanted, on_heard, world, &err);
+	CHECK(world, rc == 0 || rc == ERR_NO_SPACE || rc == ERR_BUSY, "organisation %s: %s", org, err.text);
+	world->counts.caps += rc == 0 && cap > 0;
+}
+
+static void set_drained(struct world *world, int agent, bool draining)
+{
+	struct drain_record wanted = {.draining = draining, .why = "so it is"};
+	struct err err = {0};
+	int rc;
+
+	mem_text_into(wanted.agent, sizeof(wanted.agent), world->agents[agent].name);
+	rc = farm_drain(world->farm, &boss, &wanted, on_heard, world, &err);
+	CHECK(world, rc == 0 || rc == ERR_NO_SPACE || rc == ERR_BUSY || rc == ERR_NOT_FOUND, "drain: %s", err.text);
+	world->counts.drains += rc == 0 && draining;
+}
+
+void people_administer(struct world *world)
+{
+	static const char *const orgs[SIM_ORGS] = {ORG_DEFAULT, SIM_PARTNER, "elsewhere"};
+
+	if (sim_chance(world, 50))
+		set_cap(world, orgs[sim_random(world, SIM_ORGS)],
+			world->calm ? 0 : (uint32_t)sim_random(world, 4) * (uint32_t)sim_random(world, 4));
+	else
+		set_drained(world, (int)sim_random(world, SIM_AGENTS), !world->calm && sim_chance(world, 40));
 }
 
 void people_cancel(struct world *world)

@@ -48,9 +48,14 @@ static void send_assign(void *context, const char *agent, const struct agent_ass
 static void send_cancel(void *context, const char *agent, int64_t run, int64_t fence, enum cause cause,
 			const char *reason)
 {
-	(void)cause;
+	struct world *world = context;
+
 	(void)reason;
-	(void)post(context, agent, LETTER_CANCEL, run, fence);
+	CHECK(world,
+	      cause == CAUSE_CANCELLED ||
+		      (cause == CAUSE_PREEMPTED && world->store.jobs[world->store.runs[run].record.job].preemptible),
+	      "run %lld is cancelled for %s", (long long)run, cause_name(cause));
+	post(world, agent, LETTER_CANCEL, run, fence)->cause = cause;
 }
 
 static void send_ack(void *context, const char *agent, int64_t run, int64_t n)
@@ -98,7 +103,7 @@ static int64_t now_us(void *context)
 
 static int64_t unix_us(void *context)
 {
-	return 1700000000000000 + ((struct world *)context)->now_us;
+	return SIM_EPOCH_S * 1000000 + ((struct world *)context)->now_us;
 }
 
 static void set_timer(void *context, int64_t due_us)
@@ -153,6 +158,18 @@ static const struct image *image(void *context, const struct principal *who, con
 	return &((struct world *)context)->image;
 }
 
+static int job_verdict(void *context, const struct principal *who, int64_t id, enum run_verdict *ret_verdict,
+		       struct err *err)
+{
+	struct world *world = context;
+	const struct job_record *job = &world->store.jobs[id < SIM_MAX_JOBS ? id : 0].record;
+
+	if (id >= SIM_MAX_JOBS || job->id != id || !principal_sees(who, job->org))
+		return err_set(err, ERR_NOT_FOUND, "there is no such job");
+	*ret_verdict = job->verdict;
+	return 0;
+}
+
 struct farm_ports sim_ports(struct world *world)
 {
 	return (struct farm_ports){.context = world,
@@ -168,6 +185,7 @@ struct farm_ports sim_ports(struct world *world)
 				   .send_welcome = send_welcome,
 				   .send_assign = send_assign,
 				   .send_cancel = send_cancel,
+				   .job_verdict = job_verdict,
 				   .send_extend = send_extend,
 				   .send_ack = send_ack,
 				   .send_stale = send_stale,

@@ -10,6 +10,7 @@
 
 #include "core/base/list.h"
 #include "core/farm/farm.h"
+#include "core/spec/spec_when.h"
 
 #define SIM_TYPES        3
 #define SIM_AGENTS       4
@@ -19,6 +20,8 @@
 #define SIM_LIMITED      1         /* the rack where so many boards may have a run at a time: */
 #define SIM_LIMIT        2
 #define SIM_OLD          2 /* the rack whose agent knows of no leases */
+#define SIM_ORGS         3
+#define SIM_EPOCH_S      INT64_C(1700000000) /* when the world began */
 #define SIM_MAX_JOBS     1500
 #define SIM_MAX_RUNS     9000
 
@@ -46,7 +49,10 @@ struct stored_job {
 	char *spec;
 	bool cancel_event;       /* job.cancelled is stored */
 	struct hold_record hold; /* of a lease; job 0: none */
-	bool granted, ended;     /* lease.granted, lease.ended are stored */
+	struct job_terms terms;
+	struct job_when when;
+	bool together, preemptible;
+	bool granted, ended; /* lease.granted, lease.ended are stored */
 };
 
 struct stored_board {
@@ -65,6 +71,10 @@ struct store_model {
 	struct stored_board boards[SIM_BOARDS];
 	struct agent_record agents[SIM_AGENTS];
 	struct board_type_record types[SIM_TYPES];
+	struct org_record orgs[SIM_ORGS];
+	bool drained[SIM_AGENTS];
+	struct drain_record drains[SIM_AGENTS];
+	int64_t gang; /* the run of one that got a board in the change that is being stored; 0: none */
 	int64_t last_job, last_run, last_seq;
 	int64_t durable; /* number of the last change */
 };
@@ -79,6 +89,15 @@ void store_crash(struct store_model *store); /* what is not durable is gone */
 bool store_refuse(struct world *world, struct change_refusal *ret_refusal);
 void store_records(struct store_model *store, struct farm_records *ret_records);
 
+/* --- terms_model.c: what was said of a job is kept to --- */
+
+void terms_read(struct world *world, struct stored_job *job);
+void terms_check_lease(struct world *world, const struct lease_record *lease);
+void terms_check_change(struct world *world);
+void terms_put_org(struct world *world, const struct org_record *record);
+void terms_put_drain(struct world *world, const struct drain_record *record);
+void terms_records(const struct store_model *store, struct farm_records *ret_records);
+
 /* --- agents --- */
 
 #define SIM_EVENTS_MAX 16
@@ -90,7 +109,8 @@ struct letter {
 	struct list link;
 	enum letter_kind kind;
 	int64_t run, fence, n;
-	bool hold; /* an assign of a lease */
+	enum cause cause; /* of a cancel */
+	bool hold;        /* an assign of a lease */
 	char board[FARM_NAME_MAX];
 	struct agent_known_run *known;
 	size_t known_count;
@@ -104,6 +124,7 @@ struct agent_run {
 	int64_t sent;       /* on this connection */
 	int plan;           /* events before run.ended */
 	bool ended, cancel;
+	enum cause cancel_cause;
 	bool hold;        /* of a lease */
 	enum cause cause; /* of its end */
 	uint64_t console;
@@ -141,6 +162,8 @@ struct farm_ports sim_ports(struct world *world);
 
 void people_submit(struct world *world);
 void people_cancel(struct world *world);
+/* An admin caps an organisation or drains a rack; in the calm there is no such thing. */
+void people_administer(struct world *world);
 /* One that waits for a board whose rack turned out to know no leases would wait for ever. */
 void people_give_back(struct world *world);
 void people_lease(struct world *world);   /* ask for one, or do something about one */
@@ -151,7 +174,8 @@ void people_release(struct world *world); /* every board that is out of service 
 
 struct sim_counts {
 	uint64_t runs, jobs, submits_refused, crashes, refusals, agent_losses, agent_restarts, amnesias, cancels,
-		troubles, events, steps, retries, leases, reserved, grants, hand_overs;
+		troubles, events, steps, retries, leases, reserved, grants, hand_overs, gangs, preemptions, drains,
+		caps;
 };
 
 struct world {

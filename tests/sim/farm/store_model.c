@@ -65,6 +65,7 @@ static void put_job(struct world *world, const struct job_record *record)
 		job->spec = mem_text(record->spec);
 		world->store.last_job = record->id;
 		world->counts.jobs++;
+		terms_read(world, job);
 	}
 	CHECK(world, record->spec || job->record.id != 0, "job %lld is not there", (long long)record->id);
 	CHECK(world, job->record.state <= record->state, "job %lld goes back", (long long)record->id);
@@ -95,7 +96,11 @@ static bool ends_as_before(const struct world *world, const struct run_record *r
 static void check_end(struct world *world, const struct stored_run *run)
 {
 	const struct run_record *record = &run->record;
-	bool by_farm = record->cause == CAUSE_AGENT_LOST || record->cause == CAUSE_AGENT_RESTARTED ||
+	const struct stored_job *job = &world->store.jobs[record->job];
+	bool by_farm = (record->cause == CAUSE_PREEMPTED && job->preemptible) ||
+		       (record->cause == CAUSE_DEADLINE && job->terms.deadline_us <= record->finished_at_us) ||
+		       (record->cause == CAUSE_DEPENDENCY && job->when.after_count > 0 && !job->when.after_any_end) ||
+		       record->cause == CAUSE_AGENT_LOST || record->cause == CAUSE_AGENT_RESTARTED ||
 		       record->cause == CAUSE_CANCELLED || record->cause == CAUSE_STEP_LIMIT ||
 		       record->cause == CAUSE_INTERNAL || ends_as_before(world, record);
 	bool as_reported = world->reported[record->id] == record->cause;
@@ -117,8 +122,8 @@ static void check_attempt(struct world *world, const struct run_record *record)
 {
 	const struct job_record *job = &world->store.jobs[record->job].record;
 
-	CHECK(world, record->attempt <= job->retries + 1, "run %lld is attempt %u", (long long)record->id,
-	      record->attempt);
+	uint32_t tries = 1;
+
 	if (record->attempt == 1)
 		return;
 	world->counts.retries++;
@@ -128,8 +133,17 @@ static void check_attempt(struct world *world, const struct run_record *record)
 
 		if (before->job != record->job || before->index != record->index)
 			continue;
-		CHECK(world, before->attempt == record->attempt - 1 && before->verdict == RUN_INFRASTRUCTURE,
+		CHECK(world,
+		      before->attempt != record->attempt - 1 || before->verdict == RUN_INFRASTRUCTURE ||
+			      before->cause == CAUSE_PREEMPTED || world->store.jobs[record->job].together,
 		      "run %lld follows run %lld", (long long)record->id, (long long)before->id);
+		tries += before->cause != CAUSE_PREEMPTED;
+		world->counts.preemptions += before->cause == CAUSE_PREEMPTED && before->attempt == record->attempt - 1;
+		if (before->attempt > 1)
+			continue;
+		/* of those that belong together each is tried again for any of them */
+		CHECK(world, tries <= job->retries + 1 || world->store.jobs[record->job].together, "run %lld is try %u",
+		      (long long)record->id, tries);
 		return;
 	}
 	sim_fail(world, "a first attempt", __FILE__, __LINE__, "run %lld has none", (long long)record->id);
@@ -195,6 +209,7 @@ static void put_lease(struct world *world, const struct lease_record *record)
 		board->lease_fence = board->last_fence = record->fence;
 		board->lease_run = record->run;
 		check_limit(world);
+		terms_check_lease(world, record);
 		return;
 	}
 	CHECK(world, board->lease_fence == record->fence && board->lease_run == record->run, "%s: no such lease",
@@ -336,6 +351,12 @@ static void put(struct world *world, const struct record *record)
 			}
 		}
 		break;
+	case RECORD_ORG:
+		terms_put_org(world, record->as.organisation);
+		break;
+	case RECORD_DRAIN:
+		terms_put_drain(world, record->as.drain);
+		break;
 	case RECORD_EVENT:
 		put_event(world, record->as.event);
 		break;
@@ -347,9 +368,7 @@ static void put(struct world *world, const struct record *record)
 	case RECORD_MEASUREMENT:
 	case RECORD_WAIVER:
 	case RECORD_GOLDEN:
-	case RECORD_ORG:
 	case RECORD_MEMBER:
-	case RECORD_DRAIN:
 	case RECORD_DEBTS:
 	case RECORD_DIAGNOSIS:
 	case RECORD_ACCEPTED:
@@ -394,6 +413,7 @@ void store_commit_some(struct world *world, size_t count, bool tell)
 		store->queued--;
 		list_for_each (link, &change->records)
 			put(world, list_container(link, const struct record, link));
+		terms_check_change(world);
 		check_leases(world);
 		store->durable = change->number;
 		change_destroy(change);
@@ -443,6 +463,7 @@ void store_records(struct store_model *store, struct farm_records *ret_records)
 	ret_records->last_run = store->last_run;
 	ret_records->last_seq = store->last_seq;
 	records_of_jobs(store, ret_records);
+	terms_records(store, ret_records);
 	records_of_steps(store, ret_records);
 	ret_records->boards = mem_alloc_array(SIM_BOARDS, sizeof(*ret_records->boards));
 	ret_records->agents = mem_alloc_array(SIM_AGENTS, sizeof(*ret_records->agents));

@@ -265,6 +265,8 @@ static void one_step(struct world *world)
 		people_cancel(world);
 	else if (dice < 9250 && world->store.last_job < SIM_MAX_JOBS - 100)
 		people_lease(world);
+	else if (dice < 9270)
+		people_administer(world);
 	else if (dice < 9800)
 		agent_connect(world, agent);
 	else if (dice < 9880)
@@ -335,6 +337,8 @@ static void calm_down(struct world *world)
 			people_give_back(world);
 		if (turn % 512 == 0)
 			people_release(world);
+		if (turn % 256 == 0)
+			people_administer(world);
 	}
 }
 
