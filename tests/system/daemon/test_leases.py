@@ -262,8 +262,11 @@ def test_a_lease_that_is_cancelled_while_it_waits(farm: Farm, peer: RackPeer, cl
     _, told, assign = lease(farm, peer, clients)
     second = Client(farm, "lease", f"{peer.agent}-b"[:60], "--for", "5m")
     clients.append(second)
-    waiting = lambda: [one for one in farm.get("leases")["leases"] if one["state"] == "waiting"]  # noqa: E731
-    (one,) = wait_until("the second to wait", lambda: waiting() or None)
+
+    def waiting() -> list[Json] | None:
+        return [one for one in farm.get("leases")["leases"] if one["state"] == "waiting"] or None
+
+    (one,) = wait_until("the second to wait", waiting)
     assert one["waits"]["reason"] in ("running", "turn")
     wait_until("its client", lambda: farm.get(f"leases/{one['id']}")["lease"]["clients"] == 1)
     second.kill(signal.SIGINT)
@@ -304,6 +307,12 @@ def tunnel(farm: Farm, number: int, token: str = "") -> SocketPeer:
     return SocketPeer(farm.url, f"/api/v1/leases/{number}/tunnel", "assay-tunnel-1", headers)
 
 
+def said(guest: SocketPeer) -> Frame:
+    message = guest.socket.recv(LIMIT_S)
+    assert isinstance(message, bytes)
+    return decode(message)
+
+
 def test_frames_that_break_the_rules(farm: Farm, peer: RackPeer, clients: list[Client]) -> None:
     _, told, assign = lease(farm, peer, clients)
     with pytest.raises(InvalidStatus) as refused:
@@ -318,8 +327,8 @@ def test_frames_that_break_the_rules(farm: Farm, peer: RackPeer, clients: list[C
         guest.socket.send(Frame(OPEN, 7, run=9, fence=9, credit=1000, service=GDB).encode())
         channel = answer(peer, GDB, assign)
         assert channel.credit == 1000
-        assert decode(bytes(guest.socket.recv(LIMIT_S))) == Frame(OPENED, 7, credit=WINDOW)
+        assert said(guest) == Frame(OPENED, 7, credit=WINDOW)
         for _ in range(WINDOW // 16384 + 1):
             guest.socket.send(Frame(DATA, 7, data=bytes(16384)).encode())
-        closed = decode(bytes(guest.socket.recv(LIMIT_S)))
+        closed = said(guest)
         assert (closed.kind, closed.channel, closed.end) == (CLOSE, 7, FAULT)

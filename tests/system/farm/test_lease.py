@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A person at a leased board, with everything real: `assay lease` in a terminal, gdb-multiarch through the daemon."""
 
+import contextlib
 import json
 import os
 import pty
 import re
 import select
+import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -94,9 +97,71 @@ def test_gdb_stops_at_main(farm: Farm) -> None:
     said = farm.cli("gdb", str(number), "--", "-nx", "-batch", "-x", script, suite)
     assert said.returncode == 0, said.stderr
     assert re.search(r"Breakpoint 1, (0x\w+ in )?main", said.stdout), said.stdout + said.stderr
-    assert re.search(r"\$1 = 0x[0-9a-f]+\n\$2 = \{0 <repeats 64 times>\}\n\$3 = 0x410c\w+", said.stdout), said.stdout + said.stderr
+    assert re.search(r"\$1 = 0x[0-9a-f]+\n\$2 = \{0 <repeats 64 times>\}\n\$3 = 0x410c\w+", said.stdout), (
+        said.stdout + said.stderr
+    )
     assert "held" in farm.cli("lease", "list").stdout
     ended = farm.cli("lease", "end", str(number))
     assert ended.returncode == 0 and "is given back" in ended.stdout
     assert farm.wait_job(number)["cause"] == "lease-ended"
     wait_until("no open lease", lambda: farm.cli("lease", "list").stdout == "no leases\n")
+
+
+def test_a_daemon_that_dies_in_the_middle(tmp_path: Path) -> None:
+    """The agent holds on; the client comes back by itself; the same run goes on under the same fence."""
+    farm = Farm(tmp_path)
+    farm.start_daemon()
+    farm.start_simulated(1)
+    words = [
+        str(BUILD / "bin/assay"),
+        "--state-dir",
+        str(farm.state),
+        "--json",
+        "lease",
+        "simulated",
+        "--console-port",
+        "0",
+    ]
+    client: subprocess.Popen[bytes] | None = None
+    try:
+        wait_until("a board", lambda: [one for one in farm.boards().values() if one["state"] == "free"] or None)
+        client = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=farm.dir)
+        assert client.stdout
+        told = json.loads(client.stdout.readline())
+        before = farm.get(f"leases/{told['lease']}")["lease"]
+        echo(told["console_port"], b"one\r")
+        farm.end(farm.daemon, signal.SIGKILL)
+        farm.start_daemon()
+        wait_until("the client", lambda: farm.get(f"leases/{told['lease']}")["lease"]["clients"] == 1)
+        wait_until("the rack", lambda: farm.boards()[told["board"]]["state"] == "leased")
+        after = farm.get(f"leases/{told['lease']}")["lease"]
+        for field in ("run", "fence", "holder", "granted_at_us", "until_us", "state"):
+            assert after[field] == before[field], field
+        echo(told["console_port"], b"two\r")
+        client.send_signal(signal.SIGINT)
+        assert client.wait(LIMIT_S) == 0
+        job = farm.wait_job(told["lease"])
+        assert (job["cause"], job["text"]) == ("lease-ended", "given back by admin")
+    finally:
+        if client and client.poll() is None:
+            client.kill()
+        if client:
+            client.communicate()
+        farm.stop()
+
+
+def echo(port: int, keys: bytes) -> None:
+    """Until the board says it: a client that has just come back has no channel yet."""
+
+    def said() -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 5) as console:
+            console.settimeout(5)
+            console.sendall(keys)
+            came = b""
+            while more := console.recv(4096):
+                came += more
+                if keys.strip() in came:
+                    return True
+        return False
+
+    wait_until(f"{keys!r} to come back", lambda: said() or None)
