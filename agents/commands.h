@@ -12,6 +12,7 @@ int command_serve(const struct options *options);
 int command_check(const struct options *options);
 int command_run(const struct options *options);
 int command_simulate(const struct options *options);
+int command_scan(const struct options *options);
 
 /* Reads the rack file; on failure prints what is wrong with it and returns NULL. */
 struct rack *command_load_rack(const char *file, const struct options *options);

@@ -41,6 +41,8 @@ int main(int argc, char **argv)
 		return command_run(&options);
 	case COMMAND_SIMULATE:
 		return command_simulate(&options);
+	case COMMAND_SCAN:
+		return command_scan(&options);
 	case COMMAND_SERVE:
 		break;
 	}

@@ -27,17 +27,20 @@ static const struct {
 	 "check a rack file, say what it would do, and end"},
 	{"config", offsetof(struct options, config), COMMAND_LINE, "FILE", "YAML file with these options by name"},
 	{"daemon", offsetof(struct options, daemon), ANYWHERE, "URL", "the farm; default http://127.0.0.1:7180"},
+	{"dev", offsetof(struct options, dev), COMMAND_LINE, "DIR", "scan: where serial devices are; default /dev"},
 	{"image", offsetof(struct options, image), COMMAND_LINE, "FILE", "run: the firmware"},
 	{"job", offsetof(struct options, job), COMMAND_LINE, "FILE",
 	 "run: JSON with \"require\" and \"end\", as in a job; default: nothing is required"},
 	{"log-level", offsetof(struct options, log_level), ANYWHERE, "LEVEL", "debug, info (default), warn, error"},
-	{"rack", offsetof(struct options, rack), ANYWHERE, "FILE", "the rack file: which boards there are"},
+	{"rack", offsetof(struct options, rack), ANYWHERE, "FILE",
+	 "the rack file: which boards there are; scan: the one to write"},
 	{"script", offsetof(struct options, script), COMMAND_LINE, "FILE", "simulate: what the boards do; YAML"},
 	{"scripts-dir", offsetof(struct options, scripts_dir), ANYWHERE, "DIR",
 	 "more OpenOCD files; default: openocd beside the types"},
 	{"simulate", offsetof(struct options, simulate), COMMAND_LINE, "N", "serve the farm with N simulated boards"},
 	{"state-dir", offsetof(struct options, state_dir), ANYWHERE, "DIR",
 	 "spool, images, boards; default $XDG_STATE_HOME/assay/agent"},
+	{"sysfs", offsetof(struct options, sysfs), COMMAND_LINE, "DIR", "scan: what the kernel tells; default /sys"},
 	{"token-file", offsetof(struct options, token_file), ANYWHERE, "FILE",
 	 "the agent's token; default $XDG_STATE_HOME/assay/agent.token"},
 	{"type", offsetof(struct options, type), COMMAND_LINE, "TYPE", "run: on the first board of this type"},
@@ -62,9 +65,12 @@ void options_print_help(void)
 	       "    assay-agent run --rack FILE --image FILE        one run by hand, its messages as JSON lines\n"
 	       "                (--board NAME | --type TYPE)        on standard output\n"
 	       "    assay-agent --simulate N [--script FILE]        racks of N boards that do not exist, for load and "
-	       "faults\n\n");
+	       "faults\n"
+	       "    assay-agent scan [--rack FILE] [--probe]        a rack file of what is attached\n\n");
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		printf("  --%-12s %-8s %s\n", table[i].name, table[i].argument, table[i].help);
+	printf("  --%-12s %-8s %s\n  --%-12s %-8s %s\n", "force", "", "scan: overwrite the rack file", "probe", "",
+	       "scan: ask each probe what is on it, with OpenOCD");
 	printf("  --%-12s %-8s %s\n  --%-12s %-8s %s\n", "help", "", "this text", "version", "", "the version");
 	printf("\nExit status: 0 done (run: passed), 1 run: failed, 2 bad input or usage, 3 trouble (run: "
 	       "infrastructure "
@@ -110,12 +116,19 @@ static int read_arguments(int argc, char **argv, struct options *options, struct
 	if (argc > 1 && strcmp(argv[1], "run") == 0) {
 		options->command = COMMAND_RUN;
 		at = 2;
+	} else if (argc > 1 && strcmp(argv[1], "scan") == 0) {
+		options->command = COMMAND_SCAN;
+		at = 2;
 	}
 	for (; at < argc && rc == 0; at++) {
 		if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0)
 			options->command = COMMAND_HELP;
 		else if (strcmp(argv[at], "--version") == 0)
 			options->command = COMMAND_VERSION;
+		else if (strcmp(argv[at], "--force") == 0)
+			options->force = true;
+		else if (strcmp(argv[at], "--probe") == 0)
+			options->probe = true;
 		else
 			rc = read_argument(argc, argv, &at, options, err);
 	}
@@ -238,6 +251,8 @@ static int fill_defaults(struct options *options, struct err *err)
 	set_default(options->token_file, base, "/agent.token");
 	set_default(options->daemon, "http://127.0.0.1:7180", "");
 	set_default(options->log_level, "info", "");
+	set_default(options->sysfs, "/sys", "");
+	set_default(options->dev, "/dev", "");
 	set_default(options->types_dir, ASSAY_DATA_DIR "/board-types", "");
 	if (make_absolute(options->types_dir, err) || make_absolute(options->state_dir, err))
 		return (int)err->code;
@@ -253,11 +268,13 @@ static int check_complete(const struct options *options, struct err *err)
 	if (options->command == COMMAND_HELP || options->command == COMMAND_VERSION ||
 	    options->command == COMMAND_CHECK)
 		return 0;
+	if ((options->force || options->probe) && options->command != COMMAND_SCAN)
+		return err_set(err, ERR_INVALID, "--force and --probe go with scan (see --help)");
 	if (options->script[0] && options->command != COMMAND_SIMULATE)
 		return err_set(err, ERR_INVALID, "--script goes with --simulate N (see --help)");
 	if (options->simulate[0] && (options->command != COMMAND_SIMULATE || options->rack[0]))
 		return err_set(err, ERR_INVALID, "--simulate N is for serving, without --rack (see --help)");
-	if (options->command == COMMAND_SIMULATE)
+	if (options->command == COMMAND_SIMULATE || options->command == COMMAND_SCAN)
 		return 0;
 	if (!options->rack[0])
 		return err_set(err, ERR_INVALID, "--rack FILE is needed (see --help)");

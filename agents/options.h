@@ -9,7 +9,15 @@
 
 #define OPTION_MAX 512
 
-enum options_command { COMMAND_SERVE, COMMAND_CHECK, COMMAND_RUN, COMMAND_SIMULATE, COMMAND_HELP, COMMAND_VERSION };
+enum options_command {
+	COMMAND_SERVE,
+	COMMAND_CHECK,
+	COMMAND_RUN,
+	COMMAND_SIMULATE,
+	COMMAND_SCAN,
+	COMMAND_HELP,
+	COMMAND_VERSION
+};
 
 struct options {
 	enum options_command command;
@@ -17,6 +25,7 @@ struct options {
 	char check[OPTION_MAX];
 	char config[OPTION_MAX];
 	char daemon[OPTION_MAX];
+	char dev[OPTION_MAX];
 	char image[OPTION_MAX];
 	char job[OPTION_MAX];
 	char log_level[OPTION_MAX];
@@ -25,10 +34,12 @@ struct options {
 	char scripts_dir[OPTION_MAX];
 	char simulate[OPTION_MAX];
 	char state_dir[OPTION_MAX];
+	char sysfs[OPTION_MAX];
 	char token_file[OPTION_MAX];
 	char type[OPTION_MAX];
 	char types_dir[OPTION_MAX];
 	char vboard[OPTION_MAX];
+	bool force, probe; /* scan */
 };
 
 /* Reads argv, then the configuration file it names, then fills in the defaults; what stands on the command line wins.
