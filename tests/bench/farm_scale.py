@@ -61,10 +61,13 @@ class Scale:
     def __init__(self, directory: Path, racks: Path, boards: int, script: dict[str, Any]) -> None:
         self.farm = Farm(directory)
         self.farm.agent_state = racks
-        self.farm.start_daemon("--log-level", "warn")
         self.boards = boards
+        self.script = script
+
+    def start(self) -> None:
+        self.farm.start_daemon("--log-level", "warn")
         begun = time.perf_counter()
-        self.farm.start_simulated(boards, script, "--log-level", "warn")
+        self.farm.start_simulated(self.boards, self.script, "--log-level", "warn")
         wait_until("all boards to be free", self.all_idle, 120)
         self.ready_s = time.perf_counter() - begun
         kept = self.farm.api("POST", "images?name=peer.hex", data=peer_image()).json()
@@ -93,6 +96,7 @@ def scale(boards: int, script: dict[str, Any]) -> Iterator[Scale]:
     with tempfile.TemporaryDirectory() as here, tempfile.TemporaryDirectory(dir="/dev/shm") as racks:
         made = Scale(Path(here), Path(racks), boards, script)
         try:
+            made.start()
             yield made
         finally:
             made.farm.stop()
