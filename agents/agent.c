@@ -43,6 +43,11 @@ static void on_board_started(void *context, struct board *board)
 	start_link_when_ready(context);
 }
 
+static void on_board_recovery(void *context, struct board *board)
+{
+	agent_tell_recovery(context, board);
+}
+
 static void on_run_message(void *context, struct run *run)
 {
 	struct agent *agent = context;
@@ -160,6 +165,7 @@ static int create_board(struct agent *agent, const struct board_config *config, 
 				      .on_console_room = agent_on_console_room,
 				      .on_hold_over = agent_on_hold_over,
 				      .on_run_over = on_run_over,
+				      .on_recovery = on_board_recovery,
 				      .on_stopped = on_board_stopped};
 	int rc;
 

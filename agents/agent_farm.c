@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agents/agent_private.h"
+#include "agents/base/clock.h"
 #include "core/base/log.h"
 
 static size_t board_index(const struct agent *agent, const struct board *board)
@@ -48,6 +49,14 @@ void agent_tell_board(struct agent *agent, struct board *board)
 	agent->told[i] = board_state(board);
 	agent->told_unique_id[i] = message.as.board.unique_id[0] != '\0';
 	link_send(agent->link, &message);
+}
+
+void agent_tell_recovery(struct agent *agent, const struct board *board)
+{
+	struct wire_message message = {.type = WIRE_RECOVERY};
+
+	if (agent->link && agent->welcomed && board_recovery(board, &message.as.recovery))
+		link_send(agent->link, &message);
 }
 
 static void fill_boards(struct agent *agent, struct wire_board *boards)
@@ -165,6 +174,25 @@ static void resume_run(struct agent *agent, const struct wire_known_run *known)
 		board_cancel(board, false);
 }
 
+#define RETOLD_US    (600 * (int64_t)1000000) /* what ended longer ago was told over an earlier connection */
+#define RETOLD_COUNT 64
+
+/* What was told last over the connection before may not have arrived. */
+static void tell_recoveries(struct agent *agent)
+{
+	int64_t since_us = clock_rack_us() - RETOLD_US;
+	struct wire_recovery recovery;
+	int told = 0;
+
+	for (size_t i = 0; i < agent->board_count && told < RETOLD_COUNT; i++) {
+		if (!board_recovery(agent->board[i], &recovery) ||
+		    (recovery.ended_at_us && recovery.ended_at_us < since_us))
+			continue;
+		agent_tell_recovery(agent, agent->board[i]);
+		told++;
+	}
+}
+
 static void on_welcome(struct agent *agent, const struct wire_welcome *welcome)
 {
 	log_info("agent", "welcome to farm %s, %zu runs to go on with", welcome->farm, welcome->run_count);
@@ -173,6 +201,7 @@ static void on_welcome(struct agent *agent, const struct wire_welcome *welcome)
 		board_farm_back(agent->board[i]);
 	for (size_t i = 0; i < welcome->run_count; i++)
 		resume_run(agent, &welcome->runs[i]);
+	tell_recoveries(agent);
 	link_wake(agent->link);
 }
 

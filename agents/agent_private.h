@@ -50,5 +50,7 @@ int agent_create_tunnels(struct agent *agent, struct err *err);
 void agent_on_frame(void *context, const struct tunnel_frame *frame);
 void agent_on_console_room(void *context, struct board *board);
 void agent_on_hold_over(void *context, struct board *board, const char *why);
+/* Tells it of the board's latest recovery, as far as it has come. */
+void agent_tell_recovery(struct agent *agent, const struct board *board);
 
 #endif

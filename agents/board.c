@@ -82,12 +82,12 @@ static void on_console_room(void *context)
 		board->events.on_console_room(board->events.context, board);
 }
 
-static void on_tool_died(void *context, const char *text)
+static void on_tool_died(void *context, enum cause cause, const char *text)
 {
 	struct board *board = context;
 
 	if (board->state == WIRE_BOARD_IDLE && board->walk == WALK_NONE && !board->stopping)
-		board_recover(board, text, 0);
+		board_recover(board, cause, text);
 }
 
 static void on_run_message(void *context, struct run *run)
@@ -236,6 +236,7 @@ void board_stop(struct board *board)
 	if (board->stopping)
 		return;
 	board->stopping = true;
+	board_ladder_stop(board);
 	if (board->walk == WALK_NONE)
 		uv_timer_start(&board->timer, board_on_stop_timer, 0, 0);
 	else
@@ -257,6 +258,7 @@ void board_destroy(struct board *board)
 	board->destroyed = true;
 	board->kind->destroy(board->bench);
 	run_destroy(board->run);
+	free(board->account);
 	uv_close((uv_handle_t *)&board->timer, on_closed);
 	uv_close((uv_handle_t *)&board->away, on_closed);
 }

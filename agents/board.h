@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A board of the rack: what it is doing, what it was last leased under, and what happens to it when a run ends badly.
  *
- * Happy path: board_start -> powered off (whatever an earlier agent left) -> brought up: power, probe, identity, off
+ * Happy path: board_start -> powered off (whatever an earlier agent left) -> looked at: power, probe, identity, off
  * again -> idle -> board_assign -> running -> idle.
- * Ways it fails: the very first bring-up fails -> logged, and idle all the same: the first run tells whoever asked for
- * it what is wrong. A run ends for reasons of the rack, or could not undo everything -> recovering: a bring-up proves
- * the board before it is idle again; three that fail in a row -> quarantined. Three runs in a row that failed at the
- * board itself, or a step that never came back -> quarantined too. Quarantine ends with the agent's next start, or when
- * the farm says so (board_take_up). A tool that dies while the board is idle -> brought up again. A lease's run (its
- * board is held for a person) ends -> brought up again, however well it ended: nobody knows what he left behind. */
+ * Ways it fails: a look that fails, a run that ends for reasons of the rack or could not undo everything, a tool that
+ * dies while the board is idle -> recovering: the recovery ladder (board_ladder.c) proves the board before it is idle
+ * again; no rung helps -> quarantined. Three runs in a row that failed at the board itself, or a step that never came
+ * back -> quarantined too. Quarantine ends with the agent's next start, or when the farm says so
+ * (board_take_up). A lease's run (its board is held for a person) ends -> looked at, however well it ended: nobody
+ * knows what he left behind. */
 #ifndef ASSAY_AGENTS_BOARD_H
 #define ASSAY_AGENTS_BOARD_H
 
@@ -34,6 +34,7 @@ struct board_events {
 	void (*on_console_room)(void *context, struct board *board);
 	void (*on_hold_over)(void *context, struct board *board, const char *why);
 	void (*on_run_over)(void *context, struct board *board, struct spool_run *spooled);
+	void (*on_recovery)(void *context, struct board *board); /* board_recovery has news */
 	void (*on_stopped)(void *context,
 			   struct board *board); /* after board_stop: no power, nothing under way; once */
 };
@@ -69,5 +70,7 @@ struct wire_board board_describe(const struct board *board);
 struct run *board_run(const struct board *board); /* NULL: none under way */
 const char *board_name(const struct board *board);
 enum wire_board_state board_state(const struct board *board);
+/* The account of its latest recovery; false: there is none. Valid until the next turn of the loop. */
+bool board_recovery(const struct board *board, struct wire_recovery *ret_recovery);
 
 #endif

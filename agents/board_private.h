@@ -8,7 +8,15 @@
 #define BOARD_PATH_BYTES 1024
 
 /* What is on the bench now. */
-enum walk { WALK_NONE, WALK_POWER_OFF, WALK_BRING_UP, WALK_RUN, WALK_LAST };
+enum walk { WALK_NONE, WALK_POWER_OFF, WALK_RUNG, WALK_REST, WALK_RUN, WALK_LAST };
+
+/* The account of the board's latest recovery. */
+struct board_account {
+	int64_t begun_at_us, ended_at_us; /* rack clock; 0: it is under way */
+	enum cause cause;
+	char text[300];
+	struct ladder ladder;
+};
 
 struct board {
 	const struct bench_kind *kind;
@@ -16,7 +24,7 @@ struct board {
 	struct spool *spool;
 	const struct board_config *config;
 	struct board_events events;
-	uv_timer_t timer; /* to the next bring-up */
+	uv_timer_t timer; /* to the next rung, or the last walk */
 	enum wire_board_state state;
 	enum walk walk;
 	char reason[300];
@@ -29,15 +37,15 @@ struct board {
 	bool yields;     /* it is to give the board to another */
 	bool is_writing; /* its flash */
 	bool started;    /* on_started was called */
-	bool proven;     /* the first bring-up is over */
 	uv_timer_t away; /* a hold without the farm ends */
 	int64_t hold_ms; /* of the run under way; 0: it is a test */
 	int64_t away_ms;
 	int open_handles;
 	bool stopping;
 	bool stopped;
-	unsigned run_failures; /* in a row, at the board itself */
-	unsigned tries;        /* bring-ups that failed in a row */
+	unsigned run_failures;         /* in a row, at the board itself */
+	struct board_account *account; /* NULL: none worth telling */
+	int64_t rung_begun_us;
 	bool destroyed;
 };
 
@@ -47,11 +55,18 @@ void board_hold_ended(struct board *board, const char *why);
 /* board_recovery.c */
 void board_set_state(struct board *board, enum wire_board_state state, const char *reason);
 void board_quarantine(struct board *board, const char *reason);
-/* A bring-up after wait_ms proves the board. */
-void board_recover(struct board *board, const char *reason, int64_t wait_ms);
 /* The bench's walk has ended: context is the board. */
 void board_on_ended(void *context, const struct bench_outcome *ended);
 /* Begins the last walk, from the loop. */
 void board_on_stop_timer(uv_timer_t *timer);
+
+/* board_ladder.c: climbs the ladder, from the loop. cause: of what began it; CAUSE_NONE: nothing is known to be wrong.
+ */
+void board_recover(struct board *board, enum cause cause, const char *reason);
+/* The rung's walk has ended; the walk that took the power away after the last has. */
+void board_ladder_ended(struct board *board, const struct bench_outcome *outcome);
+void board_ladder_rested(struct board *board);
+void board_ladder_stop(struct board *board);
+bool board_climbs(const struct board *board); /* a rung is under way, or the next one waits for the loop */
 
 #endif

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the end of a walk means for a board: idle, brought up again, or quarantined. */
+/* What the end of a walk means for a board: idle, helped by the recovery ladder, or quarantined. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "agents/board_private.h"
 #include "core/base/log.h"
-
-#define RETRY_FIRST_MS 300 /* between bring-ups; doubled each time */
 
 /* Which states may follow which. */
 #define MAY(state) (1u << WIRE_BOARD_##state)
@@ -35,40 +33,14 @@ void board_quarantine(struct board *board, const char *reason)
 	board_set_state(board, WIRE_BOARD_QUARANTINED, reason);
 }
 
-static void begin_bring_up(struct board *board)
-{
-	struct err err = {0};
-
-	board->walk = WALK_BRING_UP;
-	if (board->kind->bring_up(board->bench, &err) == 0)
-		return;
-	board->walk = WALK_NONE;
-	board_quarantine(board, err.text);
-}
-
-static void on_timer(uv_timer_t *timer)
-{
-	struct board *board = timer->data;
-
-	if (board->walk == WALK_NONE && !board->stopping)
-		begin_bring_up(board);
-}
-
-/* The next bring-up comes from the loop: the walk before it is still on the stack. */
-void board_recover(struct board *board, const char *reason, int64_t wait_ms)
-{
-	board_set_state(board, WIRE_BOARD_RECOVERING, reason);
-	uv_timer_start(&board->timer, on_timer, (uint64_t)wait_ms, 0);
-}
-
 void board_take_up(struct board *board, const char *reason)
 {
 	if (board->stopping)
 		return;
-	board->tries = board->run_failures = 0;
-	board->take_up = board->walk == WALK_RUN;
-	if (board->walk == WALK_NONE)
-		board_recover(board, reason, 0);
+	board->run_failures = 0;
+	board->take_up = board->walk == WALK_RUN || board->walk == WALK_REST;
+	if (board->walk == WALK_NONE && !board_climbs(board))
+		board_recover(board, CAUSE_NONE, reason);
 	else if (board->walk != WALK_RUN)
 		board_set_state(board, WIRE_BOARD_RECOVERING, reason);
 }
@@ -119,36 +91,6 @@ static bool needs_recovery(enum cause cause)
 	       cause != CAUSE_INTERNAL && cause != CAUSE_WRONG_IMAGE;
 }
 
-static void after_bring_up(struct board *board, const struct bench_outcome *outcome)
-{
-	char reason[sizeof board->reason];
-
-	if (outcome->lost) {
-		board_quarantine(board, outcome->text);
-	} else if (outcome->cause == CAUSE_NONE && !outcome->teardown_failed) {
-		board->tries = 0;
-		board->proven = true;
-		snprintf(board->unique_id, sizeof board->unique_id, "%s", board->kind->unique_id(board->bench));
-		board_set_state(board, WIRE_BOARD_IDLE, "");
-	} else if (!board->proven) {
-		/* It was never seen to work here: a run will say what is wrong with it, to whoever wants to know. */
-		board->proven = true;
-		board->tries++;
-		log_warn(board->config->name, "the first bring-up failed: %s: %s", cause_name(outcome->cause),
-			 outcome->text);
-		snprintf(reason, sizeof reason, "the first bring-up failed: %.250s", outcome->text);
-		board_set_state(board, WIRE_BOARD_IDLE, reason);
-	} else if (++board->tries >= BOARD_MAX_FAILURES) {
-		snprintf(reason, sizeof reason, "%u bring-ups failed, the last: %s: %.230s", board->tries,
-			 cause_name(outcome->cause), outcome->text);
-		board_quarantine(board, reason);
-	} else {
-		log_warn(board->config->name, "bring-up failed: %s: %s", cause_name(outcome->cause), outcome->text);
-		snprintf(reason, sizeof reason, "%s: %.250s", cause_name(outcome->cause), outcome->text);
-		board_recover(board, reason, RETRY_FIRST_MS << (board->tries - 1));
-	}
-}
-
 /* What the run's end means for the board. Told to the farm before the run's end, so that it plans nothing on a board
  * that is not ready. */
 static void settle_after_run(struct board *board, const struct bench_outcome *outcome)
@@ -158,18 +100,18 @@ static void settle_after_run(struct board *board, const struct bench_outcome *ou
 	if (counts_against_board(outcome->cause))
 		board->run_failures++;
 	else if (cause_verdict(outcome->cause) != RUN_INFRASTRUCTURE && outcome->cause != CAUSE_CANCELLED)
-		board->run_failures = board->tries = 0;
+		board->run_failures = 0;
 	snprintf(reason, sizeof reason, "%s: %.250s", cause_name(outcome->cause), outcome->text);
 	if (outcome->lost)
 		board_quarantine(board, outcome->text);
 	else if (board->run_failures >= BOARD_MAX_FAILURES)
 		board_quarantine(board, reason);
 	else if (board->take_up || needs_recovery(outcome->cause))
-		board_recover(board, reason, 0);
+		board_recover(board, needs_recovery(outcome->cause) ? outcome->cause : CAUSE_NONE, reason);
 	else if (outcome->teardown_failed)
-		board_recover(board, "the last run could not be undone in full", 0);
+		board_recover(board, CAUSE_INTERNAL, "the last run could not be undone in full");
 	else if (board->hold_ms > 0)
-		board_recover(board, "a person had the board", 0);
+		board_recover(board, CAUSE_NONE, "a person had the board");
 	else
 		board_set_state(board, WIRE_BOARD_IDLE, "");
 	board->take_up = false;
@@ -209,7 +151,7 @@ static void after_power_off(struct board *board, const struct bench_outcome *out
 	board->started = true;
 	board->events.on_started(board->events.context, board);
 	if (!board->stopping)
-		board_recover(board, "starting", 0);
+		board_recover(board, CAUSE_NONE, "starting");
 }
 
 void board_on_ended(void *context, const struct bench_outcome *ended)
@@ -223,9 +165,13 @@ void board_on_ended(void *context, const struct bench_outcome *ended)
 	case WALK_POWER_OFF:
 		after_power_off(board, &outcome);
 		break;
-	case WALK_BRING_UP:
+	case WALK_RUNG:
 		if (!board->stopping)
-			after_bring_up(board, &outcome);
+			board_ladder_ended(board, &outcome);
+		break;
+	case WALK_REST:
+		if (!board->stopping)
+			board_ladder_rested(board);
 		break;
 	case WALK_RUN:
 		after_run(board, &outcome);

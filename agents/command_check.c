@@ -46,6 +46,16 @@ static void print_openocd(const struct board_config *board, const struct board_t
 	putchar('\n');
 }
 
+/* What a board that does not answer can be helped with besides what OpenOCD does. */
+static void print_means(const struct board_config *board)
+{
+	printf("    reset line: %s\n", board->reset_line ? "wired" : "not wired: no contact under reset");
+	if (!board->is_virtual && board->probe_usb[0])
+		printf("    probe's USB port: %s\n", board->probe_usb);
+	else if (!board->is_virtual)
+		printf("    probe's USB port: not named: a probe that hangs is not reset\n");
+}
+
 static void print_board(const struct board_config *board, const struct board_type *type)
 {
 	printf("  %s: %s", board->name, type->name);
@@ -58,6 +68,7 @@ static void print_board(const struct board_config *board, const struct board_typ
 		printf("    virtual: assay-vboard --chip %s --nic %s\n", board->chip, board->nic);
 	else
 		print_openocd(board, type);
+	print_means(board);
 	if (board->is_virtual)
 		printf("    console: its own\n");
 	else if (board->console.kind == CONSOLE_SERIAL)

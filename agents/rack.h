@@ -23,6 +23,8 @@
  *       args: ["-c", "adapter serial 066D…"]      # argv for OpenOCD, after the interface, as written
  *       files: [my-board.cfg]                     # -f instead of the type's own files; may be left out
  *     probe-serial: 066D…              # must be named in one of openocd's args, so that no other probe can answer
+ *     probe-usb: 1-1.4                 # the probe's USB port (/sys/bus/usb/devices), to reset the probe when it hangs
+ *     reset-line: true                 # the probe's reset line is wired (default: false; of a virtual board it is)
  *     unique-id: 0123abcd…             # hex words as the chip gives them; another value stops the run before any write
  *     console: {device: /dev/serial/by-id/…, baud: 115200}   # or {tcp: host:port}, or none (default)
  *     power: {on: [argv…], off: [argv…], settle: 200ms}      # or none (default); never a shell string */

@@ -72,7 +72,7 @@ static void read_virtual(const struct doc_node *node, struct board_config *confi
 	static const char *const known[] = {"chip", "nic", NULL};
 	static const char *const chips[] = {"nrf51", "stm32f405", "mps2-an385"};
 	static const char *const nics[] = {"none", "user", "isolated"};
-	static const char *const not_here[] = {"openocd", "console", "probe-serial"};
+	static const char *const not_here[] = {"openocd", "console", "probe-serial", "probe-usb"};
 	size_t chip = 0, nic = 0;
 
 	config->is_virtual = true;
@@ -82,7 +82,7 @@ static void read_virtual(const struct doc_node *node, struct board_config *confi
 	doc_read_enum(doc_get(node, "virtual"), "nic", false, nics, 3, &nic, problems);
 	copy(config->chip, sizeof config->chip, chips[chip]);
 	copy(config->nic, sizeof config->nic, nics[nic]);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof not_here / sizeof not_here[0]; i++) {
 		if (doc_get(node, not_here[i]))
 			complain(doc_get(node, not_here[i]), problems,
 				 "nothing: a virtual board brings its own probe and console");
@@ -121,6 +121,20 @@ static void read_probe_serial(const struct doc_node *node, struct board_config *
 	}
 	complain(doc_get(node, "probe-serial"), problems,
 		 "also an element of openocd.args, such as \"adapter serial <serial>\": else any probe could answer");
+}
+
+static void read_probe_usb(const struct doc_node *node, struct board_config *config, struct doc_problems *problems)
+{
+	const char *text;
+
+	if (!doc_read_text(node, "probe-usb", false, sizeof config->probe_usb - 1, &text, problems))
+		return;
+	/* It becomes part of a path. */
+	if (!isdigit((unsigned char)text[0]) || !strchr(text, '-') || text[strspn(text, "0123456789-.")]) {
+		complain(doc_get(node, "probe-usb"), problems, "a USB port as the kernel names it, such as 1-1.4");
+		return;
+	}
+	copy(config->probe_usb, sizeof config->probe_usb, text);
 }
 
 static void read_console(const struct doc_node *node, struct board_config *config, struct doc_problems *problems)
@@ -195,8 +209,9 @@ static void read_unique_id(const struct doc_node *node, struct board_config *con
 
 void rack_board_read(const struct doc_node *node, struct board_config *config, struct doc_problems *problems)
 {
-	static const char *const known[] = {"name",    "type",  "virtual", "openocd",  "probe-serial", "unique-id",
-					    "console", "power", "tags",    "features", "hub",          NULL};
+	static const char *const known[] = {"name",      "type",       "virtual",   "openocd", "probe-serial",
+					    "probe-usb", "reset-line", "unique-id", "console", "power",
+					    "tags",      "features",   "hub",       NULL};
 	const char *type;
 
 	config->line = node->line;
@@ -207,6 +222,8 @@ void rack_board_read(const struct doc_node *node, struct board_config *config, s
 		copy(config->type, sizeof config->type, type);
 	read_unique_id(node, config, problems);
 	equipment_read(node, &config->equipment, problems);
+	config->reset_line = doc_get(node, "virtual") != NULL;
+	doc_read_bool(node, "reset-line", false, &config->reset_line, problems);
 	if (doc_get(node, "virtual")) {
 		read_virtual(node, config, problems);
 		read_power(node, config, problems);
@@ -218,6 +235,7 @@ void rack_board_read(const struct doc_node *node, struct board_config *config, s
 	}
 	read_openocd(node, config, problems);
 	read_probe_serial(node, config, problems);
+	read_probe_usb(node, config, problems);
 	read_console(node, config, problems);
 	read_power(node, config, problems);
 }

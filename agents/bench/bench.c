@@ -101,13 +101,16 @@ static void port_all_done(void *context)
 {
 	struct bench *bench = context;
 	struct bench_outcome outcome;
+	bool helped = bench->recovering;
 
-	bench->walking = false;
+	bench->walking = bench->recovering = false;
 	bench_drop_snapshot(bench);
 	/* A walk that ended between reset's release and the capture row still listens: what was heard is told, and
 	 * nothing looks at the run's requirements any more, which its owner is about to free. */
 	capture_close(&bench->capture);
 	fill_outcome(bench, &outcome);
+	if (helped && outcome.cause == CAUSE_NONE)
+		outcome.text = bench->rung_text;
 	bench->events.on_ended(bench->events.context, &outcome);
 	if (!bench->walking && !bench->destroyed)
 		drop_image(bench);
@@ -134,8 +137,10 @@ static int begin_walk(struct bench *bench, size_t row_count, struct err *err)
 
 	/* A step that never came back may still have its operation under way: it must not be mixed up with a new one's.
 	 */
-	if (bench->works)
+	if (bench->works) {
+		bench->recovering = false;
 		return err_set(err, ERR_BUSY, "the board's last step has not come back yet");
+	}
 	drop_image(bench);
 	bench->walking = true;
 	bench->flash_equal = bench->chip_erased = bench->core_at_vector = bench->restarted = false;
@@ -171,12 +176,15 @@ int bench_run(struct bench *bench, const struct bench_job *job, struct err *err)
 	return begin_walk(bench, bench_table_run(bench->rows, &bench->end, job->image_size_bytes), err);
 }
 
-int bench_bring_up(struct bench *bench, struct err *err)
+int bench_recover(struct bench *bench, enum recovery_rung rung, struct err *err)
 {
 	if (bench->walking)
 		return err_set(err, ERR_BUSY, "the board is at work");
 	bench->job.hold_ms = 0;
-	return begin_walk(bench, bench_table_bring_up(bench->rows), err);
+	bench->rung = rung;
+	bench->recovering = true;
+	bench->rung_text[0] = '\0';
+	return begin_walk(bench, bench_table_recover(bench->rows, rung), err);
 }
 
 int bench_power_off(struct bench *bench, struct err *err)
@@ -239,6 +247,7 @@ static void on_vboard_down(void *context, const char *text)
 {
 	struct bench *bench = context;
 
+	bench->powered = false;
 	if (bench->probe)
 		bench->probe->ops->kill(bench->probe);
 	if (bench->holding)
@@ -246,7 +255,7 @@ static void on_vboard_down(void *context, const char *text)
 	else if (bench->walking)
 		capture_stop(&bench->capture, CAPTURE_LOST);
 	else
-		bench->events.on_tool_died(bench->events.context, text);
+		bench->events.on_tool_died(bench->events.context, CAUSE_BOARD_LOST, text);
 }
 
 static int make_vboard(struct bench *bench, struct err *err)
@@ -348,7 +357,8 @@ int bench_create(uv_loop_t *loop, const struct bench_options *options, const str
 
 const struct bench_kind bench_real = {.create = bench_create,
 				      .run = bench_run,
-				      .bring_up = bench_bring_up,
+				      .recover = bench_recover,
+				      .means = bench_means,
 				      .power_off = bench_power_off,
 				      .cancel = bench_cancel,
 				      .unique_id = bench_unique_id,

@@ -2,10 +2,11 @@
 /* A bench: one board with its probe, console and power, and the walk of a run over it. The table of steps is in
  * table.c, one step a file; how the walk ends in every case is the step engine's (core/farm/steps.h).
  *
- * Happy path: bench_create -> bench_bring_up: power, attach, identify and back, to prove that the board is there and
- * to have OpenOCD warm -> on_ended -> bench_run per run -> steps, console and cases as they come -> on_ended.
+ * Happy path: bench_create -> bench_recover(RUNG_LOOK): power, attach, identify and back, to prove that the board is
+ * there and to have OpenOCD warm -> on_ended -> bench_run per run -> steps, console and cases as they come -> on_ended.
  * Ways it fails: every one is an outcome with a cause; on_ended always comes, once, and the board is without power then
- * (as far as it can be switched). A tool or virtual board that dies between walks is replaced by the next one. */
+ * (as far as it can be switched; but for a rung that did not help). A tool or virtual board that dies between walks is
+ * replaced by the next one. */
 #ifndef ASSAY_AGENTS_BENCH_BENCH_H
 #define ASSAY_AGENTS_BENCH_BENCH_H
 
@@ -18,6 +19,7 @@
 #include "agents/driver/config.h"
 #include "core/base/err.h"
 #include "core/farm/steps.h"
+#include "core/health/ladder.h"
 #include "core/image/board_type.h"
 #include "core/judge/facts.h"
 #include "core/judge/judge.h"
@@ -62,7 +64,7 @@ struct bench_job {
 
 /* How a walk ended. */
 struct bench_outcome {
-	enum cause cause; /* CAUSE_ALL_REQUIRED_SEEN when the run passed; CAUSE_NONE when a bring-up went well;
+	enum cause cause; /* CAUSE_ALL_REQUIRED_SEEN when the run passed; CAUSE_NONE when a rung helped;
 			   * CAUSE_LEASE_ENDED when a hold did */
 	const char *text;
 	struct run_judgement counts; /* of the cases; zero when nothing was judged */
@@ -104,14 +106,18 @@ struct bench_events {
 	/* The last call of a walk; another walk may be begun from a later turn of the loop. */
 	void (*on_ended)(void *context, const struct bench_outcome *outcome);
 	/* Between walks: a tool of the bench died. The next walk replaces it. */
-	void (*on_tool_died)(void *context, const char *text);
+	void (*on_tool_died)(void *context, enum cause cause, const char *text);
 };
 
 int bench_create(uv_loop_t *loop, const struct bench_options *options, const struct bench_events *events,
 		 struct bench **ret_bench, struct err *err);
 /* Begin a walk. ERR_BUSY while one is under way; on failure nothing is called. */
 int bench_run(struct bench *bench, const struct bench_job *job, struct err *err);
-int bench_bring_up(struct bench *bench, struct err *err);
+/* One rung of the recovery ladder, with its proof: attach and identify. The outcome's cause is CAUSE_NONE when it
+ * helped, its text what was done; the board has no power then. Else it keeps what power it has for the next rung:
+ * bench_power_off ends a ladder that did not help. */
+int bench_recover(struct bench *bench, enum recovery_rung rung, struct err *err);
+void bench_means(const struct bench *bench, struct ladder_means *ret_means);
 /* Only takes the power away, whatever state the board is in. */
 int bench_power_off(struct bench *bench, struct err *err);
 void bench_cancel(struct bench *bench);
@@ -135,7 +141,8 @@ struct bench_kind {
 	int (*create)(uv_loop_t *loop, const struct bench_options *options, const struct bench_events *events,
 		      struct bench **ret_bench, struct err *err);
 	int (*run)(struct bench *bench, const struct bench_job *job, struct err *err);
-	int (*bring_up)(struct bench *bench, struct err *err);
+	int (*recover)(struct bench *bench, enum recovery_rung rung, struct err *err);
+	void (*means)(const struct bench *bench, struct ladder_means *ret_means);
 	int (*power_off)(struct bench *bench, struct err *err);
 	void (*cancel)(struct bench *bench);
 	const char *(*unique_id)(const struct bench *bench);

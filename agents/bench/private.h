@@ -71,6 +71,7 @@ struct bench {
 	bool console_lost;       /* it went away since it was opened */
 	int64_t lost_before;     /* console bytes that a virtual board had lost before the run was listened to */
 	bool power_unknown;      /* nobody knows yet whether the supply is on */
+	bool powered;            /* it was switched on, and not off since */
 	char unique_id[65];
 	json_t *identity; /* read in this walk, {"dpidr","chip","unique_id","probe"}; NULL: nothing was */
 
@@ -85,6 +86,9 @@ struct bench {
 	uv_idle_t later;       /* delivers later_result */
 	uint64_t later_serial;
 	struct step_result later_result;
+	bool recovering;            /* the walk is a rung of the ladder */
+	enum recovery_rung rung;    /* that one */
+	char rung_text[160];        /* what it did */
 	struct step_result failing; /* what bench_fail was told, while the virtual board is asked for its state */
 	uint64_t failing_serial;
 	unsigned works; /* on the thread pool */
@@ -131,8 +135,8 @@ struct bench {
 /* The tables. Copied, so that a run's own limits can be put in. Return the number of rows. */
 size_t bench_table_run(struct step_row *rows, const struct end_rule *end, int64_t image_bytes);
 size_t bench_table_hold(struct step_row *rows, bool has_image, int64_t image_bytes);
-size_t bench_table_bring_up(struct step_row *rows);
 size_t bench_table_power_off(struct step_row *rows);
+size_t bench_table_recover(struct step_row *rows, enum recovery_rung rung);
 
 /* The first thing a row's start or undo does: context is the bench, serial its call's. */
 struct bench *bench_enter(void *context, uint64_t serial);
@@ -200,12 +204,22 @@ bool bench_segment_in_flash(const struct bench *bench, size_t i);
 bool bench_segment_in_words(const struct bench *bench, size_t i);
 size_t bench_bytes(const struct bench *bench, bool flash); /* in flash, or in RAM */
 
+/* Ends OpenOCD; the next attach starts another. */
+void bench_end_tool(struct bench *bench);
+
 /* The rows. */
 int step_image(void *context, uint64_t serial, struct step_result *refused);
 void step_image_abort(void *context, uint64_t serial);
 int step_power_on(void *context, uint64_t serial, struct step_result *refused);
 int step_power_off(void *context, uint64_t serial, struct step_result *refused);
 void step_power_kill(void *context, uint64_t serial);
+/* A rung that did not help leaves the board its power for the next one. */
+int step_power_keep(void *context, uint64_t serial, struct step_result *refused);
+int step_power_rest(void *context, uint64_t serial, struct step_result *refused);
+int step_rung_by_probe(void *context, uint64_t serial, struct step_result *refused);
+int step_rung_probe_restart(void *context, uint64_t serial, struct step_result *refused);
+int step_rung_usb_reset(void *context, uint64_t serial, struct step_result *refused);
+int step_rung_power_cycle(void *context, uint64_t serial, struct step_result *refused);
 int step_console_open(void *context, uint64_t serial, struct step_result *refused);
 int step_console_close(void *context, uint64_t serial, struct step_result *refused);
 void step_console_kill(void *context, uint64_t serial);

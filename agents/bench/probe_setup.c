@@ -75,7 +75,7 @@ static void on_notice(void *context, enum probe_notice notice, const char *text)
 	struct bench *bench = context;
 
 	if (notice == PROBE_DIED && !bench->walking) {
-		bench->events.on_tool_died(bench->events.context, text);
+		bench->events.on_tool_died(bench->events.context, CAUSE_PROBE, text);
 		return;
 	}
 	if (bench->holding && notice == PROBE_DIED) {

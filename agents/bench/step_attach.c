@@ -37,7 +37,8 @@ static void on_attached(void *context, const struct probe_result *result)
 		return;
 	}
 	bench->core_at_vector = wants_vector(bench);
-	bench_done(bench, CAUSE_NONE, "%s%s", result->text, bench->restarted ? "; OpenOCD had to be replaced" : "");
+	bench_done(bench, CAUSE_NONE, "%s%s", result->text,
+		   bench->restarted && !bench->recovering ? "; OpenOCD had to be replaced" : "");
 }
 
 static void on_started(void *context, const struct probe_result *result)
@@ -74,7 +75,7 @@ int step_attach(void *context, uint64_t serial, struct step_result *refused)
 	struct bench *bench = bench_enter(context, serial);
 	struct err err = {0};
 
-	bench->restarted = false;
+	bench->restarted = bench->recovering; /* the ladder has a rung for that */
 	if (bench->probe)
 		bench->probe->ops->want_gdb(bench->probe, bench->job.hold_ms > 0);
 	if (!bench->probe)

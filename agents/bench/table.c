@@ -72,7 +72,7 @@ static const struct step_row hold_row = {.name = "hold",
 					 .limit_ms = HOLD_LIMIT_MS,
 					 .limit_cause = CAUSE_INTERNAL};
 
-static const struct step_row bring_up_rows[] = {ROW_POWER, ROW_ATTACH, ROW_IDENTIFY};
+static const struct step_row proof_rows[] = {ROW_ATTACH, ROW_IDENTIFY};
 
 /* Nothing forward; the supply is switched off on the way back. */
 static const struct step_row power_off_rows[] = {
@@ -124,10 +124,41 @@ size_t bench_table_hold(struct step_row *rows, bool has_image, int64_t image_byt
 	return count;
 }
 
-size_t bench_table_bring_up(struct step_row *rows)
+/* What each rung does before its proof; LOOK does nothing. */
+static const struct step_row rung_rows[RECOVERY_RUNG_COUNT] = {
+	[RUNG_LINE_RESET] = {.start = step_rung_by_probe, .kill = step_probe_kill, .limit_cause = CAUSE_ATTACH},
+	[RUNG_TARGET_RESET] = {.start = step_rung_by_probe, .kill = step_probe_kill, .limit_cause = CAUSE_ATTACH},
+	[RUNG_UNDER_RESET] = {.start = step_rung_by_probe, .kill = step_probe_kill, .limit_cause = CAUSE_ATTACH},
+	[RUNG_PROBE_RESTART] = {.start = step_rung_probe_restart, .limit_cause = CAUSE_PROBE},
+	[RUNG_USB_RESET] = {.start = step_rung_usb_reset, .limit_cause = CAUSE_PROBE},
+	[RUNG_POWER_CYCLE] = {.start = step_rung_power_cycle,
+			      .undo = step_power_rest,
+			      .undo_name = "power-off",
+			      .kill = step_power_kill,
+			      .undo_limit_ms = 20000,
+			      .limit_cause = CAUSE_POWER,
+			      .undo_refused = true},
+};
+
+#define RUNG_LIMIT_MS 60000 /* more than the slowest supply's commands and OpenOCD's start need */
+
+size_t bench_table_recover(struct step_row *rows, enum recovery_rung rung)
 {
-	memcpy(rows, bring_up_rows, sizeof bring_up_rows);
-	return COUNT(bring_up_rows);
+	static const struct step_row power = ROW_POWER;
+	size_t count = 0;
+
+	if (rung != RUNG_POWER_CYCLE) {
+		rows[count] = power;
+		rows[count].start = step_power_keep;
+		rows[count++].undo = step_power_rest;
+	}
+	if (rung_rows[rung].start) {
+		rows[count] = rung_rows[rung];
+		rows[count].name = recovery_rung_name(rung);
+		rows[count++].limit_ms = RUNG_LIMIT_MS;
+	}
+	memcpy(&rows[count], proof_rows, sizeof proof_rows);
+	return count + COUNT(proof_rows);
 }
 
 size_t bench_table_power_off(struct step_row *rows)

@@ -46,6 +46,8 @@ struct board_config {
 	struct argv_config openocd_args;
 	struct argv_config openocd_files; /* instead of the type's when count > 0 */
 	char probe_serial[64];
+	char probe_usb[32]; /* the port the probe hangs on, as the kernel names it: "1-1.4"; "" when not known */
+	bool reset_line;    /* the probe's reset line is wired to the board */
 	char unique_id[65]; /* lower-case hex; "" when any will do */
 	struct equipment equipment;
 	struct console_config console;

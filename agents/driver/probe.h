@@ -82,6 +82,11 @@ struct probe_ops {
 	int (*load)(struct probe *probe, uint32_t address, const char *path, probe_done_fn done, void *context,
 		    struct err *err);
 	int (*reset_halt)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+	/* The ladder's: the debug port aborted and brought up anew; the chip reset, by its line or by SYSRESETREQ, and
+	 * seen to be; contact while the line is held, and the core caught at its vector. */
+	int (*line_reset)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+	int (*target_reset)(struct probe *probe, bool has_line, probe_done_fn done, void *context, struct err *err);
+	int (*under_reset)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 	int (*set_core)(struct probe *probe, uint32_t sp, uint32_t pc, uint32_t vectors, probe_done_fn done,
 			void *context, struct err *err);
 	int (*release)(struct probe *probe, probe_done_fn done, void *context, struct err *err);

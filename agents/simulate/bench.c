@@ -148,14 +148,21 @@ static int sim_run(struct bench *bench, const struct bench_job *job, struct err 
 	return begin_walk(sim, sim_rows_run(sim->rows));
 }
 
-static int sim_bring_up(struct bench *bench, struct err *err)
+/* What is not there needs no means: each rung is the proof alone, and a power cycle takes its time. */
+static int sim_recover(struct bench *bench, enum recovery_rung rung, struct err *err)
 {
 	struct sim_bench *sim = sim_of(bench);
 
 	if (sim->walking)
 		return err_set(err, ERR_BUSY, "the board is at work");
 	sim->outcome = SIM_PASS;
-	return begin_walk(sim, sim_rows_bring_up(sim->rows));
+	return begin_walk(sim, sim_rows_recover(sim->rows, rung));
+}
+
+static void sim_means(const struct bench *bench, struct ladder_means *ret_means)
+{
+	(void)bench;
+	*ret_means = (struct ladder_means){.loses_power = true};
 }
 
 static int sim_power_off(struct bench *bench, struct err *err)
@@ -278,7 +285,8 @@ static int sim_create(uv_loop_t *loop, const struct bench_options *options, cons
 
 const struct bench_kind bench_simulated = {.create = sim_create,
 					   .run = sim_run,
-					   .bring_up = sim_bring_up,
+					   .recover = sim_recover,
+					   .means = sim_means,
 					   .power_off = sim_power_off,
 					   .cancel = sim_cancel,
 					   .unique_id = sim_unique_id,

@@ -50,7 +50,7 @@ struct sim_bench {
 /* The tables. Return the number of rows. */
 size_t sim_rows_run(struct step_row *rows);
 size_t sim_rows_hold(struct step_row *rows);
-size_t sim_rows_bring_up(struct step_row *rows);
+size_t sim_rows_recover(struct step_row *rows, enum recovery_rung rung);
 size_t sim_rows_power_off(struct step_row *rows);
 
 /* hold.c: see bench.h. */

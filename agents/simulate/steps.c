@@ -7,6 +7,8 @@
 #include "agents/simulate/print.h"
 #include "agents/simulate/private.h"
 
+#define OFF_MS 1000 /* of a power cycle */
+
 /* The script decides how long a step takes, and a lease how long a hold. */
 #define ROW_LIMIT_MS ((int64_t)400 * SIM_DELAY_MAX_MS)
 
@@ -53,6 +55,18 @@ static int power_on(void *context, uint64_t serial, struct step_result *refused)
 {
 	(void)refused;
 	return begin(context, serial, SIM_POWER_ON, CAUSE_NONE, "simulated");
+}
+
+static int power_cycle(void *context, uint64_t serial, struct step_result *refused)
+{
+	struct sim_bench *sim = context;
+
+	(void)refused;
+	sim->serial = serial;
+	sim->result.cause = CAUSE_NONE;
+	snprintf(sim->result.text, sizeof sim->result.text, "simulated");
+	wait_ms(sim, OFF_MS, on_delay_over);
+	return 0;
 }
 
 static int console_open(void *context, uint64_t serial, struct step_result *refused)
@@ -239,7 +253,7 @@ static const struct step_row hold_rows[] = {
 	{.name = "hold", .start = sim_hold, .abort = sim_hold_abort},
 };
 
-static const struct step_row bring_up_rows[] = {
+static const struct step_row recover_rows[] = {
 	{.name = "power-on", .start = power_on, .undo = undo, .undo_name = "power-off"},
 	{.name = "attach", .start = attach, .undo = undo, .undo_name = "detach"},
 	{.name = "identify", .start = identify},
@@ -268,9 +282,13 @@ size_t sim_rows_hold(struct step_row *rows)
 	return copy_rows(rows, hold_rows, sizeof hold_rows / sizeof hold_rows[0]);
 }
 
-size_t sim_rows_bring_up(struct step_row *rows)
+size_t sim_rows_recover(struct step_row *rows, enum recovery_rung rung)
 {
-	return copy_rows(rows, bring_up_rows, sizeof bring_up_rows / sizeof bring_up_rows[0]);
+	size_t count = copy_rows(rows, recover_rows, sizeof recover_rows / sizeof recover_rows[0]);
+
+	if (rung == RUNG_POWER_CYCLE)
+		rows[0].start = power_cycle;
+	return count;
 }
 
 size_t sim_rows_power_off(struct step_row *rows)

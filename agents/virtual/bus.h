@@ -23,6 +23,8 @@ struct bus {
 	enum bus_status (*state)(void *context);
 	/* The board's reset line. */
 	void (*reset_line)(void *context, int low);
+	/* The debug port gives up the access it is in. NULL: nothing ever hangs. */
+	void (*abort)(void *context);
 	void *context;
 };
 

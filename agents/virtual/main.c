@@ -253,6 +253,24 @@ static json_t *answer_status(struct program *program)
 	return answer;
 }
 
+static json_t *answer_fault(struct program *program, const char *name)
+{
+	if (!fault_parse(name, &program->board.faults.fault))
+		return answer_error("unknown fault; expected none, port-stuck, core-stuck, port-shut, tool-stuck,"
+				    " probe-stuck, latched or dead");
+	if (program->board.faults.fault == FAULT_TOOL_STUCK)
+		probe_server_stick(&program->server);
+	return answer_ok();
+}
+
+static json_t *answer_probe_reset(struct program *program)
+{
+	probe_server_reset(&program->server);
+	stlink_init(&program->stlink, &program->board.dap, program->board.serial);
+	faults_probe_reset(&program->board.faults);
+	return answer_ok();
+}
+
 static json_t *on_request(void *context, const char *request)
 {
 	struct program *program = context;
@@ -264,9 +282,14 @@ static json_t *on_request(void *context, const char *request)
 		return answer_power(program, true, true);
 	if (!strcmp(request, "status"))
 		return answer_status(program);
+	if (!strncmp(request, "fault ", 6))
+		return answer_fault(program, request + 6);
+	if (!strcmp(request, "probe reset"))
+		return answer_probe_reset(program);
 	if (!strcmp(request, "serial"))
 		return json_pack("{s:b, s:s}", "ok", 1, "serial", program->board.serial);
-	return answer_error("unknown request; expected power on, power off, power cycle, status or serial");
+	return answer_error("unknown request; expected power on, power off, power cycle, probe reset, fault NAME,"
+			    " status or serial");
 }
 
 static void program_stop(struct program *program)
@@ -367,6 +390,7 @@ static int program_start(struct program *program, const struct options *options,
 	if (failed)
 		return failed;
 	stlink_init(&program->stlink, &program->board.dap, options->serial);
+	program->server.stuck = &program->board.faults.stuck_client;
 	program->server.on_served = on_served;
 	program->server.context = program;
 	failed = probe_server_init(&program->server, &program->loop, &program->stlink, options->probe_port, err);

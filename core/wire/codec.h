@@ -63,6 +63,8 @@ void wire_ping_encode(const struct wire_message *message, json_t **object);
 void wire_ping_decode(struct wire_reader *reader, struct wire_message *message);
 void wire_rejected_encode(const struct wire_message *message, json_t **object);
 void wire_rejected_decode(struct wire_reader *reader, struct wire_message *message);
+void wire_recovery_encode(const struct wire_message *message, json_t **object);
+void wire_recovery_decode(struct wire_reader *reader, struct wire_message *message);
 void wire_welcome_encode(const struct wire_message *message, json_t **object);
 void wire_welcome_decode(struct wire_reader *reader, struct wire_message *message);
 void wire_assign_encode(const struct wire_message *message, json_t **object);

@@ -128,5 +128,6 @@ void wire_message_finish(struct wire_message *message)
 	json_decref(message->root);
 	free(message->bytes);
 	free(message->measurements);
+	free(message->tries);
 	memset(message, 0, sizeof *message);
 }

@@ -16,6 +16,7 @@
 #include "core/base/err.h"
 #include "core/farm/artefact.h"
 #include "core/farm/steps.h"
+#include "core/health/ladder.h"
 #include "core/image/board_type.h"
 #include "core/judge/asked.h"
 #include "core/judge/judge.h"
@@ -45,6 +46,7 @@
 	X(BOARD, AGENT, board)       /* a board changed outside a run */                                               \
 	X(PING, AGENT, ping)         /* every 5 s when idle */                                                         \
 	X(REJECTED, AGENT, rejected) /* an assign that is not taken */                                                 \
+	X(RECOVERY, AGENT, recovery) /* how far a board's latest recovery has come */                                  \
 	X(WELCOME, DAEMON, welcome)  /* the answer to hello: where each run goes on */                                 \
 	X(ASSIGN, DAEMON, assign)    /* a run to do on a board, under a fence */                                       \
 	X(CANCEL, DAEMON, cancel)    /* end the run early, undo what was begun, report */                              \
@@ -222,6 +224,19 @@ struct wire_rejected {
 	enum wire_rejection reason;
 };
 
+/* The whole account of a board's latest recovery, told anew after each rung and at each connection: what was told twice
+ * changes nothing. */
+struct wire_recovery {
+	const char *board;
+	int64_t begun_at_us; /* unix time, rack clock; with the board its key, and larger in each later one */
+	int64_t ended_at_us; /* 0 while climbing */
+	enum cause cause;    /* of what began it; CAUSE_NONE when the agent began with it */
+	const char *text;
+	enum ladder_end end;
+	const struct ladder_try *tries; /* in the order of the rungs */
+	size_t count;                   /* up to RECOVERY_RUNG_COUNT */
+};
+
 /* Where a run of the hello stands with the farm. */
 struct wire_known_run {
 	int64_t run;
@@ -300,6 +315,7 @@ struct wire_message {
 		struct wire_event event;
 		struct wire_board board;
 		struct wire_rejected rejected;
+		struct wire_recovery recovery;
 		struct wire_welcome welcome;
 		struct wire_assign assign;
 		struct wire_cancel cancel;
@@ -313,6 +329,7 @@ struct wire_message {
 	json_t *root;   /* holds the strings */
 	uint8_t *bytes; /* holds decoded base64 */
 	struct measurement *measurements;
+	struct ladder_try *tries;
 	bool owns; /* arrays and requirements are the message's */
 };
 

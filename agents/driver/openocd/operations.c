@@ -153,6 +153,22 @@ int openocd_reset_halt(struct probe *probe, probe_done_fn done, void *context, s
 	return call(probe, "assay_reset_halt", RESET_LIMIT_MS, done, context, err);
 }
 
+int openocd_line_reset(struct probe *probe, probe_done_fn done, void *context, struct err *err)
+{
+	return call(probe, "assay_line_reset", RESET_LIMIT_MS, done, context, err);
+}
+
+int openocd_target_reset(struct probe *probe, bool has_line, probe_done_fn done, void *context, struct err *err)
+{
+	return call(probe, has_line ? "assay_target_reset 1" : "assay_target_reset 0", RESET_LIMIT_MS, done, context,
+		    err);
+}
+
+int openocd_under_reset(struct probe *probe, probe_done_fn done, void *context, struct err *err)
+{
+	return call(probe, "assay_under_reset", RESET_LIMIT_MS, done, context, err);
+}
+
 int openocd_set_core(struct probe *probe, uint32_t sp, uint32_t pc, uint32_t vectors, probe_done_fn done, void *context,
 		     struct err *err)
 {

@@ -53,6 +53,9 @@ int openocd_erase_chip(struct probe *probe, const char *command, probe_done_fn d
 int openocd_load(struct probe *probe, uint32_t address, const char *path, probe_done_fn done, void *context,
 		 struct err *err);
 int openocd_reset_halt(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+int openocd_line_reset(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+int openocd_target_reset(struct probe *probe, bool has_line, probe_done_fn done, void *context, struct err *err);
+int openocd_under_reset(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 int openocd_set_core(struct probe *probe, uint32_t sp, uint32_t pc, uint32_t vectors, probe_done_fn done, void *context,
 		     struct err *err);
 int openocd_release(struct probe *probe, probe_done_fn done, void *context, struct err *err);

@@ -73,6 +73,81 @@ proc assay_attach {at_vector} {
 	return [assay_stop]
 }
 
+# Aborts whatever hangs in the debug port, takes its power domains down, and brings it up anew.
+proc assay_line_reset {} {
+	set dap [$::assay_target cget -dap]
+	poll off
+	catch {$dap dpreg 0 0x1f}
+	catch {$dap dpreg 4 0}
+	dap init
+	return "the debug port was aborted and brought up anew"
+}
+
+# Runs a script with the reset line taken for there, whatever the target's own files say of it.
+proc assay_with_line {config script} {
+	set before [string trim [reset_config]]
+	reset_config {*}$config
+	set code [catch {uplevel 1 $script} result]
+	catch {adapter deassert srst}
+	reset_config {*}$before
+	return -code $code $result
+}
+
+# Whether the core says that it was reset since it was last asked.
+proc assay_reset_seen {} {
+	for {set i 0} {$i < 200} {incr i} {
+		if {![catch {$::assay_target read_memory 0xE000EDF0 32 1} dhcsr] && ($dhcsr & 0x2000000)} {return 1}
+		sleep 1
+	}
+	return 0
+}
+
+# Resets the chip, by its line when there is one, and sees that it was.
+proc assay_target_reset {line} {
+	set t $::assay_target
+	poll off
+	catch {dap init}
+	catch {$t arp_examine}
+	catch {$t read_memory 0xE000EDF0 32 1}
+	if {$line} {
+		assay_with_line {srst_only srst_nogate} {
+			adapter assert srst
+			sleep 20
+			adapter deassert srst
+			sleep 20
+		}
+	} else {
+		catch {$t mww 0xE000ED0C 0x05FA0004}
+	}
+	dap init
+	$t arp_examine
+	if {![assay_reset_seen]} {error "the reset was not seen"}
+	if {$line} {return "reset by its line"}
+	return "reset by SYSRESETREQ"
+}
+
+# Contact while the reset line is held: firmware that shuts the port, or sleeps, does not get to run.
+proc assay_under_reset {} {
+	set t $::assay_target
+	poll off
+	assay_with_line {srst_only srst_nogate connect_assert_srst} {
+		adapter assert srst
+		sleep 20
+		dap init
+		$t arp_examine
+		$t mww 0xE000EDF0 0xA05F0001
+		$t mww 0xE000EDFC 0x01000001
+		adapter deassert srst
+		for {set i 0} {$i < 200} {incr i} {
+			if {![catch {$t read_memory 0xE000EDF0 32 1} dhcsr] && ($dhcsr & 0x20000)} {break}
+			sleep 1
+		}
+		catch {$t mww 0xE000EDFC 0x01000000}
+		if {$i == 200} {error "the core was not caught at its vector"}
+	}
+	return "contact under reset, the core caught at its vector"
+}
+
 proc assay_dpidr {} {
 	return [string trim [[$::assay_target cget -dap] dpreg 0]]
 }

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agents/virtual/board/parts.h"
@@ -135,6 +136,13 @@ static void on_core_reset(void *context)
 	board_reset_controllers(context);
 }
 
+static int64_t board_now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 int board_power_on(struct board *board, struct err *err)
 {
 	if (board->power == BOARD_DEAD)
@@ -145,6 +153,7 @@ int board_power_on(struct board *board, struct err *err)
 	if (failed)
 		return failed;
 	board->power = BOARD_ON;
+	faults_power_came(&board->faults, board_now_ms());
 	board->reason[0] = 0;
 	board->power_ons++;
 	board->resets_before_on = board->firmware_resets;
@@ -172,6 +181,7 @@ int board_power_off(struct board *board, struct err *err)
 	board_end_machine(board);
 	board->power = BOARD_OFF;
 	board->reason[0] = 0;
+	faults_power_gone(&board->faults, board_now_ms());
 	board_start_spare(board);
 	return 0;
 }
@@ -310,6 +320,8 @@ json_t *board_status(const struct board *board)
 	if (status)
 		json_object_set_new(status, "resets_since_on",
 				    json_integer(board->firmware_resets - board->resets_before_on));
+	if (status && board->faults.fault != FAULT_NONE)
+		json_object_set_new(status, "fault", json_string(fault_name(board->faults.fault)));
 	if (status && board->reason[0])
 		json_object_set_new(status, "reason", json_string(board->reason));
 	if (status && board->core.planted_overflow)

@@ -17,7 +17,8 @@ static bool is_debug(uint32_t address)
 static enum bus_status bus_state(void *context)
 {
 	const struct board *board = context;
-	return board->power == BOARD_ON && !board->faults.probe_silent ? BUS_OK : BUS_NO_TARGET;
+	return board->power == BOARD_ON && faults_target_answers(&board->faults, board->core.line_low) ? BUS_OK
+												       : BUS_NO_TARGET;
 }
 
 /* What every access ends with: a machine found broken during it turns the answer into a fault. */
@@ -86,6 +87,8 @@ static enum bus_status bus_read(void *context, uint32_t address, unsigned size, 
 {
 	struct board *board = context;
 	uint32_t value = 0;
+	if (faults_port_fails(&board->faults))
+		return BUS_FAULT;
 	bus_prepare(board, address);
 	enum bus_status status = bus_done(board, bus_read_unit(board, address, size, &value));
 	if (status == BUS_OK)
@@ -122,6 +125,9 @@ static enum bus_status bus_write_unit(struct board *board, uint32_t address, uns
 static enum bus_status bus_write(void *context, uint32_t address, unsigned size, uint32_t value)
 {
 	struct board *board = context;
+	if (faults_port_fails(&board->faults))
+		return BUS_FAULT;
+	value = faults_core_write(&board->faults, address, value);
 	bus_prepare(board, address);
 	enum bus_status status = bus_done(board, bus_write_unit(board, address, size, value));
 	if (!is_debug(address))
@@ -139,6 +145,8 @@ static enum bus_status bus_read_block(void *context, uint32_t address, unsigned 
 	struct board *board = context;
 	const struct chip_region *region = chip_region_of(board->chip, address, len);
 	enum bus_status status = BUS_OK;
+	if (faults_port_fails(&board->faults))
+		return BUS_FAULT;
 	bus_prepare(board, address);
 	if (is_plain(region) && board->core.vm)
 		return bus_done(board, vm_read(board->core.vm, address, ret_data, len) ? BUS_FAULT : BUS_OK);
@@ -158,6 +166,8 @@ static enum bus_status bus_write_block(void *context, uint32_t address, unsigned
 	struct board *board = context;
 	const struct chip_region *region = chip_region_of(board->chip, address, len);
 	enum bus_status status = BUS_OK;
+	if (faults_port_fails(&board->faults))
+		return BUS_FAULT;
 	if (region && region->memory == CHIP_RAM && board->core.vm) {
 		bus_prepare(board, address);
 		if (vm_write(board->core.vm, address, data, len))
@@ -182,6 +192,13 @@ static void bus_reset_line(void *context, int low)
 	core_reset_line(&board->core, low);
 	board->probe_resets += board->core.reset_count - before;
 	board_check(board);
+	faults_line_moved(&board->faults, low, board->core.state == CORE_HALTED);
+}
+
+static void bus_abort(void *context)
+{
+	struct board *board = context;
+	faults_port_aborted(&board->faults);
 }
 
 void board_bus_init(struct board *board)
@@ -192,5 +209,6 @@ void board_bus_init(struct board *board)
 				  .write_block = bus_write_block,
 				  .state = bus_state,
 				  .reset_line = bus_reset_line,
+				  .abort = bus_abort,
 				  .context = board};
 }

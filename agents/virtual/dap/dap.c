@@ -15,7 +15,7 @@
 /* The increment covers ten address bits, as in the cores modelled here. */
 #define TAR_WRAP UINT32_C(0x3ff)
 
-enum { ABORT_STKERRCLR = 1 << 2 };
+enum { ABORT_DAPABORT = 1 << 0, ABORT_STKERRCLR = 1 << 2 };
 
 void dap_init(struct dap *dap, const struct bus *bus, uint32_t dpidr, uint32_t ap_idr, uint32_t ap_base)
 {
@@ -72,6 +72,8 @@ enum bus_status dap_write_dp(struct dap *dap, unsigned reg, uint32_t value)
 		return status;
 	switch (reg & 0xfc) {
 	case DAP_DP_ABORT:
+		if (value & ABORT_DAPABORT && dap->bus->abort)
+			dap->bus->abort(dap->bus->context);
 		if (value & ABORT_STKERRCLR)
 			dap->ctrl_stat &= ~DAP_STICKYERR;
 		break;

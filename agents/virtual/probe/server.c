@@ -25,6 +25,7 @@ struct probe_client {
 	int fd;
 	struct buf in, out;
 	bool waits; /* for room to send */
+	bool stuck;
 };
 
 static void on_client_closed(uv_handle_t *handle)
@@ -71,7 +72,9 @@ static bool client_receive(struct probe_client *client)
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		return false;
 	client->in.len += n > 0 ? (size_t)n : 0;
+	*client->server->stuck = client->stuck;
 	int failed = stlink_serve(client->server->stlink, &client->in, &client->out);
+	*client->server->stuck = false;
 	if (failed)
 		log_warn("probe", "closing a connection: %s", err_name((enum err_code)failed));
 	return !failed;
@@ -142,12 +145,23 @@ int probe_server_init(struct probe_server *server, uv_loop_t *loop, struct stlin
 	return 0;
 }
 
+void probe_server_stick(struct probe_server *server)
+{
+	list_for_each (link, &server->clients)
+		list_container(link, struct probe_client, link)->stuck = true;
+}
+
+void probe_server_reset(struct probe_server *server)
+{
+	list_for_each_safe (link, &server->clients)
+		client_close(list_container(link, struct probe_client, link));
+}
+
 void probe_server_finish(struct probe_server *server)
 {
 	if (server->listen_fd < 0)
 		return;
-	list_for_each_safe (link, &server->clients)
-		client_close(list_container(link, struct probe_client, link));
+	probe_server_reset(server);
 	uv_poll_stop(&server->listener);
 	uv_close((uv_handle_t *)&server->listener, NULL);
 	close(server->listen_fd);

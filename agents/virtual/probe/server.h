@@ -18,6 +18,7 @@ struct probe_server {
 	struct stlink *stlink; /* borrowed */
 	struct list clients;
 	unsigned client_count, port;
+	bool *stuck; /* set while a connection that probe_server_stick found is served */
 	void (*on_served)(void *context); /* after each batch of requests */
 	void *context;
 };
@@ -26,5 +27,9 @@ struct probe_server {
 int probe_server_init(struct probe_server *server, uv_loop_t *loop, struct stlink *stlink, unsigned port,
 		      struct err *err);
 void probe_server_finish(struct probe_server *server);
+/* The connections of now are stuck, for faults. */
+void probe_server_stick(struct probe_server *server);
+/* Ends all connections, as a probe that starts again does. */
+void probe_server_reset(struct probe_server *server);
 
 #endif
