@@ -55,10 +55,19 @@ static void on_started(void *context, const struct probe_result *result)
 	if (!bench_current(bench, bench->probe_serial))
 		return;
 	if (result->err)
-		bench_fail(bench, CAUSE_PROBE, result->err, "OpenOCD does not come up");
+		bench_fail(bench, CAUSE_ATTACH, result->err, "OpenOCD does not come up");
 	else
 		bench_began(bench, begin_operation(bench, on_operated, &err), CAUSE_ATTACH, &err,
 			    recovery_rung_name(bench->rung));
+}
+
+/* Contact under reset begins with the tool's own first contact. */
+static int start_tool(struct bench *bench, struct err *err)
+{
+	if (bench->rung != RUNG_UNDER_RESET)
+		return bench->probe->ops->start(bench->probe, on_started, bench, err);
+	bench_end_tool(bench);
+	return bench->probe->ops->start_under_reset(bench->probe, on_started, bench, err);
 }
 
 int step_rung_by_probe(void *context, uint64_t serial, struct step_result *refused)
@@ -68,7 +77,7 @@ int step_rung_by_probe(void *context, uint64_t serial, struct step_result *refus
 
 	if (!bench->probe)
 		err_set(&err, ERR_CLOSED, "the virtual board has no probe yet");
-	else if (bench->probe->ops->start(bench->probe, on_started, bench, &err) == 0)
+	else if (start_tool(bench, &err) == 0)
 		bench->probe_serial = serial;
 	return err.code ? bench_refuse(bench, refused, CAUSE_PROBE, &err) : 0;
 }

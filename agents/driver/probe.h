@@ -66,6 +66,8 @@ enum probe_core_word {
 
 struct probe_ops {
 	int (*start)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
+	/* The same for a tool that is down, the reset line held from the first contact on, until under_reset. */
+	int (*start_under_reset)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 	/* Contact with the target, its core stopped. at_vector: reset, and before its first instruction; else anywhere,
 	 * but for a core that is locked up. */
 	int (*attach)(struct probe *probe, bool at_vector, probe_done_fn done, void *context, struct err *err);
@@ -83,7 +85,7 @@ struct probe_ops {
 		    struct err *err);
 	int (*reset_halt)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 	/* The ladder's: the debug port aborted and brought up anew; the chip reset, by its line or by SYSRESETREQ, and
-	 * seen to be; contact while the line is held, and the core caught at its vector. */
+	 * seen to be; after start_under_reset, the line let go and the core caught at its vector. */
 	int (*line_reset)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 	int (*target_reset)(struct probe *probe, bool has_line, probe_done_fn done, void *context, struct err *err);
 	int (*under_reset)(struct probe *probe, probe_done_fn done, void *context, struct err *err);

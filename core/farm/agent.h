@@ -131,6 +131,17 @@ struct agent_event {
 	} as;
 };
 
+/* How far a board's latest recovery has come. */
+struct agent_recovery {
+	const char *board;
+	int64_t begun_at_us, ended_at_us; /* rack clock */
+	enum cause cause;
+	const char *text;
+	enum ladder_end end;
+	const struct ladder_try *tries;
+	size_t count;
+};
+
 enum agent_rejection {
 	AGENT_REJECT_OLD_FENCE,
 	AGENT_REJECT_BUSY,

@@ -60,7 +60,12 @@ enum query_kind {
 			      * {"night","before","summary": as schema/json/night.schema.json,"text"} */
 	QUERY_DELIVERIES,    /* -> {"deliveries":[…]} that are pending, with what is to be delivered and the secret's
 			      * value; for the farm itself only */
-	QUERY_TOKENS         /* -> {"tokens":[{"name","org","role","created_at_us"}]}; admins only */
+	QUERY_BOARD_RECOVERIES, /* name = a board, before (a begun_at_us; 0: from the newest), limit -> {"board",
+				 * "recoveries":[{"begun_at_us","ended_at_us","cause","text","state","helped_by",
+				 * "rungs":[{"rung","result","cause","text","took_us"}]}]} */
+	QUERY_RECOVERY_FIGURES, /* -> {"by_type":[{"board_type","agent":"","rung","tried","helped","median_us",
+				 * "p90_us"}],"by_rack":[…]}, the times those of tries that helped */
+	QUERY_TOKENS            /* -> {"tokens":[{"name","org","role","created_at_us"}]}; admins only */
 };
 
 struct query {

@@ -226,6 +226,50 @@ void event_board_hold(struct farm *farm, enum event_type type, const struct boar
 	event_add(farm, type, board->record.org, NULL, NULL, board->record.name, body);
 }
 
+static json_t *recovery_body(const struct board *board, const struct agent_recovery *said)
+{
+	json_t *body = json_object();
+
+	json_put(&body, "board_type", json_string(board->record.type));
+	json_put(&body, "agent", json_string(board->record.agent));
+	json_put(&body, "begun_at_us", json_integer(said->begun_at_us));
+	return body;
+}
+
+void event_recovery_begun(struct farm *farm, const struct board *board, const struct agent_recovery *said)
+{
+	json_t *body = recovery_body(board, said);
+
+	json_put(&body, "cause", json_string(cause_name(said->cause)));
+	json_put(&body, "text", json_text(said->text, EVENT_MAX_TEXT));
+	event_add(farm, EVENT_RECOVERY_BEGUN, board->record.org, NULL, NULL, board->record.name, body);
+}
+
+void event_recovery_rung(struct farm *farm, const struct board *board, const struct agent_recovery *said,
+			 const struct ladder_try *entry)
+{
+	json_t *body = recovery_body(board, said);
+
+	json_put(&body, "rung", json_string(recovery_rung_name(entry->rung)));
+	json_put(&body, "result", json_string(rung_result_name(entry->result)));
+	json_put(&body, "cause", json_string(cause_name(entry->cause)));
+	json_put(&body, "text", json_text(entry->text, EVENT_MAX_TEXT));
+	json_put(&body, "took_us", json_integer(entry->took_us));
+	event_add(farm, EVENT_RECOVERY_RUNG, board->record.org, NULL, NULL, board->record.name, body);
+}
+
+void event_recovery_ended(struct farm *farm, const struct board *board, const struct agent_recovery *said,
+			  const struct ladder_try *helper)
+{
+	json_t *body = recovery_body(board, said);
+
+	json_put(&body, "state", json_string(ladder_end_name(said->end)));
+	json_put(&body, "helped_by", json_string(helper ? recovery_rung_name(helper->rung) : ""));
+	json_put(&body, "took_us",
+		 json_integer(said->ended_at_us > said->begun_at_us ? said->ended_at_us - said->begun_at_us : 0));
+	event_add(farm, EVENT_RECOVERY_ENDED, board->record.org, NULL, NULL, board->record.name, body);
+}
+
 void event_agent(struct farm *farm, enum event_type type, const struct agent *agent)
 {
 	json_t *body = json_object();

@@ -294,6 +294,8 @@ void farm_agent_gone(struct farm *farm, const char *agent);
  * cannot be; the connection should be closed, the next hello resumes. */
 int farm_agent_event(struct farm *farm, const char *agent, const struct agent_event *event, struct err *err);
 int farm_agent_board(struct farm *farm, const char *agent, const struct agent_board *board, struct err *err);
+/* The whole account so far; what was told before changes nothing. */
+int farm_agent_recovery(struct farm *farm, const char *agent, const struct agent_recovery *said, struct err *err);
 int farm_agent_rejected(struct farm *farm, const char *agent, int64_t run, int64_t fence, enum agent_rejection reason,
 			struct err *err);
 

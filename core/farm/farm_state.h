@@ -315,6 +315,12 @@ void event_step(struct farm *farm, enum event_type type, const struct run *run, 
 void event_hold(struct farm *farm, enum event_type type, const struct hold *hold, const char *text);
 void event_case(struct farm *farm, const struct run *run, const struct case_record *result,
 		const struct measurement *measurements, size_t measurement_count, int64_t rack_at_us);
+void event_recovery_begun(struct farm *farm, const struct board *board, const struct agent_recovery *said);
+void event_recovery_rung(struct farm *farm, const struct board *board, const struct agent_recovery *said,
+			 const struct ladder_try *entry);
+/* helper: the rung that helped, or NULL. */
+void event_recovery_ended(struct farm *farm, const struct board *board, const struct agent_recovery *said,
+			  const struct ladder_try *helper);
 void event_board(struct farm *farm, const struct board *board);
 void event_board_hold(struct farm *farm, enum event_type type, const struct board *board, const char *by,
 		      const char *why);

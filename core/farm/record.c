@@ -219,6 +219,9 @@ static bool subject_of(const struct record *record, struct change_refusal *refus
 		refusal->job = record->as.event->job;
 		refusal->run = record->as.event->run;
 		break;
+	case RECORD_RECOVERY:
+		memcpy(refusal->agent, record->as.recovery->agent, sizeof(refusal->agent));
+		break;
 	case RECORD_BOARD:
 		memcpy(refusal->agent, record->as.board->agent, sizeof(refusal->agent));
 		break;
@@ -292,6 +295,9 @@ static void finish_row(const struct record *record)
 		break;
 	case RECORD_ARTEFACT:
 		free(record->as.artefact->text);
+		break;
+	case RECORD_RECOVERY:
+		free(record->as.recovery->tries);
 		break;
 	case RECORD_CONSOLE:
 		free(record->as.console->data);

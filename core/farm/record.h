@@ -14,6 +14,7 @@
 #include "core/farm/principal.h"
 #include "core/farm/steps.h"
 #include "core/health/board_state.h"
+#include "core/health/ladder.h"
 #include "core/health/origin.h"
 #include "core/verdict/measure.h"
 #include "core/verdict/verdict.h"
@@ -100,7 +101,10 @@ enum run_state {
 	X(NIGHT_CHANGED, "night.changed")       /* it waits, began, finished or was skipped */                         \
 	X(NIGHT_SUMMARISED, "night.summarised") /* and what came of it is kept */                                      \
 	X(NIGHT_ACCEPTED, "night.accepted")                                                                            \
-	X(NIGHT_DELIVERED, "night.delivered") /* or given up */
+	X(NIGHT_DELIVERED, "night.delivered") /* or given up */                                                        \
+	X(RECOVERY_BEGUN, "recovery.begun")   /* a board does not answer: its agent climbs the recovery ladder */      \
+	X(RECOVERY_RUNG, "recovery.rung")     /* one rung was tried, or is not there */                                \
+	X(RECOVERY_ENDED, "recovery.ended")
 
 /* Of a night, as core/farm/night.h says what came of it. */
 #define NIGHT_STAGES(X)                                                                                                \
@@ -427,6 +431,10 @@ struct board_record {
 	uint32_t checks_failed;            /* since the last one that passed */
 	uint32_t runs_since_pass;          /* that ended by themselves */
 	int64_t proven_at_us;              /* when it was last seen to work: a run passed, or it was brought up */
+	/* Of its latest recovery, as the table of recoveries has it. */
+	int64_t recovery_begun_at_us;
+	size_t recovery_rungs;
+	bool recovery_ended;
 };
 
 /* A person's lease, beside its job (of kind lease) and the one run of that. */
@@ -483,6 +491,22 @@ struct lease_record {
 	int64_t run;
 	int64_t begun_at_us;
 	int64_t ended_at_us; /* 0: open */
+};
+
+/* One climb of the recovery ladder; (board, begun_at_us) is its key, and a later word on it replaces the one before. */
+struct recovery_record {
+	char board[FARM_NAME_MAX];
+	char org[ORG_MAX];
+	char agent[FARM_NAME_MAX];
+	char board_type[FARM_NAME_MAX];
+	int64_t begun_at_us, ended_at_us; /* rack clock; 0: it climbs */
+	enum cause cause;
+	char text[FARM_TEXT_MAX];
+	enum ladder_end end;
+	bool helped;
+	enum recovery_rung helped_by; /* when helped */
+	struct ladder_try *tries;
+	size_t count;
 };
 
 struct agent_record {
@@ -554,6 +578,7 @@ struct console_record {
 	X(BOARD, board, struct board_record)                                                                           \
 	X(HOLD, hold, struct hold_record)                                                                              \
 	X(LEASE, lease, struct lease_record)                                                                           \
+	X(RECOVERY, recovery, struct recovery_record)                                                                  \
 	X(AGENT, agent, struct agent_record)                                                                           \
 	X(BOARD_TYPE, type, struct board_type_record)                                                                  \
 	X(SUITE, suite, struct suite_record)                                                                           \

@@ -40,6 +40,7 @@ const struct cli_command cli_commands[] = {
 	{"golden", cmd_golden, "list, set or remove the golden images that boards are checked with"},
 	{"racks", cmd_racks, "list racks and hubs; drain one, and take it back into service"},
 	{"org", cmd_org, "list organisations; say what one may have, and its members"},
+	{"health", cmd_health, "show what helps boards that do not answer, and how often"},
 	{"suites", cmd_suites, "list suites, show one, or store one"},
 	{"waiver", cmd_waiver, "list, give and withdraw waivers of known defects"},
 	{"baseline", cmd_baseline, "list what measurements are held against, and accept a job's"},

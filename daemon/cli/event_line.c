@@ -118,15 +118,43 @@ static void tell_suite(struct buf *out, const struct style *style, const json_t 
 	buf_append_text(out, " stored");
 }
 
+static void tell_recovery_begun(struct buf *out, const struct style *style, const json_t *event)
+{
+	(void)style;
+	buf_append_text(out, "does not answer; recovering");
+	add_text(out, ": ", api_text(event, "text"));
+}
+
+static void tell_rung(struct buf *out, const struct style *style, const json_t *event)
+{
+	add_text(out, "", api_text(event, "rung"));
+	buf_append_text(out, " ");
+	add_word(out, style, api_text(event, "result"));
+	add_text(out, ": ", api_text(event, "text"));
+}
+
+static void tell_recovery_ended(struct buf *out, const struct style *style, const json_t *event)
+{
+	const char *helper = api_text(event, "helped_by");
+
+	buf_append_text(out, "recovery ");
+	add_word(out, style, api_text(event, "state"));
+	add_text(out, helper[0] ? " by " : "", helper);
+}
+
 static const struct {
 	const char *type;
 	void (*tell)(struct buf *out, const struct style *style, const json_t *event);
 } types[] = {
-	{"job.submitted", tell_submitted}, {"job.cancelled", tell_cancelled}, {"job.finished", tell_finished},
-	{"run.queued", tell_queued},       {"run.assigned", tell_assigned},   {"run.started", tell_started},
-	{"run.finished", tell_finished},   {"step.begun", tell_step_begun},   {"step.ended", tell_step_ended},
-	{"case.ended", tell_case},         {"board.changed", tell_board},     {"agent.online", tell_agent},
-	{"agent.offline", tell_agent},     {"suite.changed", tell_suite},
+	{"job.submitted", tell_submitted},       {"job.cancelled", tell_cancelled},
+	{"job.finished", tell_finished},         {"run.queued", tell_queued},
+	{"run.assigned", tell_assigned},         {"run.started", tell_started},
+	{"run.finished", tell_finished},         {"step.begun", tell_step_begun},
+	{"step.ended", tell_step_ended},         {"case.ended", tell_case},
+	{"board.changed", tell_board},           {"agent.online", tell_agent},
+	{"agent.offline", tell_agent},           {"suite.changed", tell_suite},
+	{"recovery.begun", tell_recovery_begun}, {"recovery.rung", tell_rung},
+	{"recovery.ended", tell_recovery_ended},
 };
 
 static void add_time(struct buf *out, const struct style *style, int64_t at_us)

@@ -35,6 +35,8 @@ void route_board_quarantine(struct http_request *request);
 void route_board_release(struct http_request *request);
 void route_board_retire(struct http_request *request);
 void route_board_unretire(struct http_request *request);
+void route_board_recoveries(struct http_request *request);
+void route_recovery_figures(struct http_request *request);
 void route_board_types(struct http_request *request);
 
 void route_suites(struct http_request *request);

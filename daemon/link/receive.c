@@ -129,6 +129,10 @@ static int on_greeted_message(struct session *session, const struct wire_message
 		struct agent_board board = board_from_wire(&message->as.board);
 		return farm_agent_board(farm, session->agent, &board, err);
 	}
+	case WIRE_RECOVERY: {
+		struct agent_recovery recovery = recovery_from_wire(&message->as.recovery);
+		return farm_agent_recovery(farm, session->agent, &recovery, err);
+	}
 	case WIRE_REJECTED:
 		return farm_agent_rejected(farm, session->agent, message->as.rejected.run, message->as.rejected.fence,
 					   rejection_from_wire(message->as.rejected.reason), err);

@@ -30,6 +30,18 @@ struct agent_board board_from_wire(const struct wire_board *wire)
 				    .equipment = &wire->equipment};
 }
 
+struct agent_recovery recovery_from_wire(const struct wire_recovery *wire)
+{
+	return (struct agent_recovery){.board = wire->board,
+				       .begun_at_us = wire->begun_at_us,
+				       .ended_at_us = wire->ended_at_us,
+				       .cause = wire->cause,
+				       .text = wire->text,
+				       .end = wire->end,
+				       .tries = wire->tries,
+				       .count = wire->count};
+}
+
 int hello_from_wire(const struct wire_hello *wire, struct hello_parts *ret_parts)
 {
 	struct hello_parts parts = {0};

@@ -17,6 +17,7 @@ struct hello_parts {
 int hello_from_wire(const struct wire_hello *wire, struct hello_parts *ret_parts);
 void hello_parts_finish(struct hello_parts *parts);
 struct agent_event event_from_wire(const struct wire_event *wire);
+struct agent_recovery recovery_from_wire(const struct wire_recovery *wire);
 struct agent_board board_from_wire(const struct wire_board *wire);
 enum agent_rejection rejection_from_wire(enum wire_rejection reason);
 

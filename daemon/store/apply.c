@@ -226,6 +226,36 @@ static int put_lease(struct db *db, const struct lease_record *r, struct err *er
 		      "titiii", r->board, r->fence, r->org, r->run, r->begun_at_us, r->ended_at_us);
 }
 
+static int put_recovery_rung(struct db *db, const struct recovery_record *r, size_t i, struct err *err)
+{
+	const struct ladder_try *entry = &r->tries[i];
+
+	return db_run(
+		db, err,
+		"INSERT INTO recovery_rung (board, begun_at_us, number, org, agent, board_type, rung, result, cause,"
+		" text, took_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		"tiittttttti", r->board, r->begun_at_us, I(i), r->org, r->agent, r->board_type,
+		recovery_rung_name(entry->rung), rung_result_name(entry->result), cause_name(entry->cause), entry->text,
+		entry->took_us);
+}
+
+static int put_recovery(struct db *db, const struct recovery_record *r, struct err *err)
+{
+	int rc = db_run(
+		db, err,
+		"INSERT INTO recovery (board, begun_at_us, org, agent, board_type, cause, text, state, helped_by,"
+		" rungs, ended_at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		" ON CONFLICT (board, begun_at_us) DO UPDATE SET state = excluded.state, rungs = excluded.rungs,"
+		" helped_by = excluded.helped_by, ended_at_us = excluded.ended_at_us",
+		"titttttttii", r->board, r->begun_at_us, r->org, r->agent, r->board_type, cause_name(r->cause), r->text,
+		ladder_end_name(r->end), r->helped ? recovery_rung_name(r->helped_by) : "", I(r->count),
+		r->ended_at_us);
+
+	for (size_t i = 0; rc == 0 && i < r->count; i++)
+		rc = put_recovery_rung(db, r, i, err);
+	return rc;
+}
+
 static int put_agent(struct db *db, const struct agent_record *r, struct err *err)
 {
 	int rc = apply_need_org(db, r->org, err);
@@ -355,6 +385,8 @@ static int put(struct db *db, struct console_writer *console, const struct recor
 		return put_hold(db, record->as.hold, err);
 	case RECORD_LEASE:
 		return put_lease(db, record->as.lease, err);
+	case RECORD_RECOVERY:
+		return put_recovery(db, record->as.recovery, err);
 	case RECORD_AGENT:
 		return put_agent(db, record->as.agent, err);
 	case RECORD_BOARD_TYPE:

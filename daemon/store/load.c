@@ -134,6 +134,9 @@ static void add_board(struct farm_records *records, sqlite3_stmt *row)
 	board->checks_failed = (uint32_t)db_int(row, 16);
 	board->runs_since_pass = (uint32_t)db_int(row, 17);
 	board->proven_at_us = db_int(row, 18);
+	board->recovery_begun_at_us = db_int(row, 19);
+	board->recovery_rungs = (size_t)db_int(row, 20);
+	board->recovery_ended = db_int(row, 21) != 0;
 }
 
 static void add_hold(struct farm_records *records, sqlite3_stmt *row)
@@ -371,8 +374,12 @@ static const struct {
 	{"SELECT run, serial, org, step, phase, row, begun_at_us FROM step WHERE ended = 0"
 	 " AND run IN (SELECT id FROM run WHERE state <> 'finished') ORDER BY run, serial",
 	 add_step},
-	{"SELECT name, org, type, agent, state, reason, unique_id, virtual, fence, changed_at_us, hold, held_by,"
-	 " held_why, held_at_us, unproven, recover_wanted, checks_failed, runs_since_pass, proven_at_us FROM board",
+	{"SELECT b.name, b.org, b.type, b.agent, b.state, b.reason, b.unique_id, b.virtual, b.fence, b.changed_at_us,"
+	 " b.hold, b.held_by, b.held_why, b.held_at_us, b.unproven, b.recover_wanted, b.checks_failed, "
+	 "b.runs_since_pass,"
+	 " b.proven_at_us, coalesce(r.begun_at_us, 0), coalesce(r.rungs, 0), coalesce(r.ended_at_us, 0) FROM board b"
+	 " LEFT JOIN recovery r ON r.board = b.name AND r.begun_at_us ="
+	 " (SELECT max(begun_at_us) FROM recovery WHERE board = b.name)",
 	 add_board},
 	{"SELECT job, org, holder, why, asked_ms, grace_ms, granted_at_us, until_us, warned, from_us"
 	 " FROM hold"

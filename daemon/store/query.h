@@ -38,6 +38,10 @@ int query_board_runs(const struct query_place *place, const struct principal *wh
 int query_add_origin(const struct query_place *place, json_t *run, struct err *err);
 int query_board_history(const struct query_place *place, const struct principal *who, const struct query *query,
 			struct answer *answer);
+int query_board_recoveries(const struct query_place *place, const struct principal *who, const struct query *query,
+			   struct answer *answer);
+int query_recovery_figures(const struct query_place *place, const struct principal *who, const struct query *query,
+			   struct answer *answer);
 int query_events(const struct query_place *place, const struct principal *who, const struct query *query,
 		 struct answer *answer);
 int query_console(const struct query_place *place, const struct principal *who, const struct query *query,

@@ -115,7 +115,7 @@ static void on_warm(uv_idle_t *idle)
 		openocd_finish_err(openocd, &(struct err){.code = ERR_CLOSED, .text = "OpenOCD died"});
 }
 
-static int do_start(struct probe *probe, probe_done_fn done, void *context, struct err *err)
+static int start_with(struct probe *probe, const char *init, probe_done_fn done, void *context, struct err *err)
 {
 	struct openocd *openocd = openocd_of(probe);
 	struct openocd_options options = {.name = openocd->name,
@@ -135,10 +135,20 @@ static int do_start(struct probe *probe, probe_done_fn done, void *context, stru
 		return 0;
 	}
 	openocd->start_us = clock_monotonic_us();
-	rc = process_start(openocd->loop, &options, &events, &openocd->process, err);
+	rc = process_start(openocd->loop, &options, init, &events, &openocd->process, err);
 	if (rc)
 		openocd->done = NULL;
 	return rc;
+}
+
+static int do_start(struct probe *probe, probe_done_fn done, void *context, struct err *err)
+{
+	return start_with(probe, "init", done, context, err);
+}
+
+static int do_start_under_reset(struct probe *probe, probe_done_fn done, void *context, struct err *err)
+{
+	return start_with(probe, "assay_init_under_reset", done, context, err);
 }
 
 static bool do_running(const struct probe *probe)
@@ -198,6 +208,7 @@ static void do_destroy(struct probe *probe)
 
 static const struct probe_ops openocd_ops = {
 	.start = do_start,
+	.start_under_reset = do_start_under_reset,
 	.attach = openocd_attach,
 	.dpidr = openocd_dpidr,
 	.read_words = openocd_read_words,

@@ -35,6 +35,7 @@ struct process {
 	bool timer_closed;
 	size_t line_count; /* of all lines; the last PROCESS_LOG_LINES are in line */
 	char line[PROCESS_LOG_LINES][LOG_LINE_MAX];
+	const char *init;
 };
 
 static void keep_line(struct process *process, const char *line)
@@ -118,7 +119,7 @@ static void on_procs(void *context, const struct err *err, const struct tcl_repl
 	(void)reply;
 	if (err)
 		return;
-	if (tcl_call(process->tcl, "init", INIT_LIMIT_MS, on_init, process, NULL))
+	if (tcl_call(process->tcl, process->init, INIT_LIMIT_MS, on_init, process, NULL))
 		fail_start(process, ERR_CLOSED, "OpenOCD's Tcl port is gone");
 }
 
@@ -245,8 +246,8 @@ static size_t build_argv(const struct openocd_options *options, const char **arg
 	return count;
 }
 
-int process_start(uv_loop_t *loop, const struct openocd_options *options, const struct process_events *events,
-		  struct process **ret_process, struct err *err)
+int process_start(uv_loop_t *loop, const struct openocd_options *options, const char *init,
+		  const struct process_events *events, struct process **ret_process, struct err *err)
 {
 	struct process *process = calloc(1, sizeof *process);
 	struct child_events child_events = {.context = process, .on_line = on_line, .on_exit = on_exit_};
@@ -258,6 +259,7 @@ int process_start(uv_loop_t *loop, const struct openocd_options *options, const 
 		return err_set(err, ERR_NOMEM, "cannot start OpenOCD: out of memory");
 	process->events = *events;
 	process->loop = loop;
+	process->init = init;
 	snprintf(process->name, sizeof process->name, "%s", options->name);
 	snprintf(process->target, sizeof process->target, "%s", options->target);
 	uv_timer_init(loop, &process->timer);

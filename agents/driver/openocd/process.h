@@ -28,8 +28,10 @@ struct process_events {
 	void (*on_notice)(void *context, const char *text); /* Tcl notifications */
 };
 
-int process_start(uv_loop_t *loop, const struct openocd_options *options, const struct process_events *events,
-		  struct process **ret_process, struct err *err);
+/* init: what brings OpenOCD and target together once its Tcl port is there: "init", or a procedure of procs.tcl. It
+ * outlives the process. */
+int process_start(uv_loop_t *loop, const struct openocd_options *options, const char *init,
+		  const struct process_events *events, struct process **ret_process, struct err *err);
 int process_call(struct process *process, const char *script, int64_t limit_ms, tcl_reply_fn on_reply, void *context,
 		 struct err *err);
 /* Of the target's gdb server; 0: it has none. */

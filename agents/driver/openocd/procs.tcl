@@ -126,15 +126,19 @@ proc assay_target_reset {line} {
 	return "reset by SYSRESETREQ"
 }
 
-# Contact while the reset line is held: firmware that shuts the port, or sleeps, does not get to run.
+# init, while the reset line is held from the first contact on: firmware that shuts the port, or sleeps, does not get to
+# run. assay_under_reset lets it go.
+proc assay_init_under_reset {} {
+	set ::assay_reset_config [string trim [reset_config]]
+	reset_config srst_only srst_nogate connect_assert_srst
+	init
+}
+
+# Lets the reset line go that init holds, and catches the core at its vector.
 proc assay_under_reset {} {
 	set t $::assay_target
 	poll off
-	assay_with_line {srst_only srst_nogate connect_assert_srst} {
-		adapter assert srst
-		sleep 20
-		dap init
-		$t arp_examine
+	set code [catch {
 		$t mww 0xE000EDF0 0xA05F0001
 		$t mww 0xE000EDFC 0x01000001
 		adapter deassert srst
@@ -144,7 +148,10 @@ proc assay_under_reset {} {
 		}
 		catch {$t mww 0xE000EDFC 0x01000000}
 		if {$i == 200} {error "the core was not caught at its vector"}
-	}
+	} result]
+	catch {adapter deassert srst}
+	reset_config {*}$::assay_reset_config
+	if {$code} {error $result}
 	return "contact under reset, the core caught at its vector"
 }
 

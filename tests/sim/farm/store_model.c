@@ -365,6 +365,7 @@ static void put(struct world *world, const struct record *record)
 		break;
 	case RECORD_SUITE:
 	case RECORD_ARTEFACT:
+	case RECORD_RECOVERY:
 	case RECORD_MEASUREMENT:
 	case RECORD_WAIVER:
 	case RECORD_GOLDEN:

@@ -110,17 +110,16 @@ def test_a_board_without_power(make_farm: FarmMaker, desk_board: DeskBoard) -> N
         )
     )
     farm.start_agent()
-    run = run_on_a_bad_board(farm, suite_job("suite", "microbit"))
-    assert run["cause"] in {"power", "attach"}, run["text"]
+    assert "attach" in quarantined(farm, "desk")["reason"]
 
 
-def run_on_a_bad_board(farm: Farm, job: Json) -> Json:
-    """However often it may be tried again: the job ends, and not as a failure."""
-    done = farm.wait_job(farm.submit({**job, "retries": 5}))
-    assert done["verdict"] == "infrastructure", done
-    assert {run["verdict"] for run in done["runs"]} == {"infrastructure"}, done["runs"]
-    wait_until("the board to be quarantined", lambda: {b["state"] for b in farm.boards().values()} == {"quarantined"})
-    return dict(done["runs"][0])
+def quarantined(farm: Farm, name: str) -> Json:
+    """The board, found out at its agent's start: nothing was ever run on it."""
+    wait_until(
+        f"{name} to be quarantined", lambda: farm.boards().get(name, {"state": ""})["state"] == "quarantined", 120
+    )
+    assert farm.get(f"boards/{name}/runs")["runs"] == []
+    return farm.boards()[name]
 
 
 def test_another_chip_than_the_rack_file_says_is_never_written(make_farm: FarmMaker) -> None:
@@ -150,13 +149,8 @@ def test_another_chip_than_the_rack_file_says_is_never_written(make_farm: FarmMa
     )
     farm.start_daemon()
     farm.start_agent()
-    wait_until("the board to be known", lambda: "f4" in farm.boards())
-    job = suite_job("suite", "netduinoplus2")
-    job["runs"][0]["type"] = "mislabelled"
-    run = run_on_a_bad_board(farm, job)
-    assert run["cause"] == "identity", run["text"]
-    assert "6413" in run["text"] and "431" in run["text"], run["text"]
-    assert not any(step["step"] == "flash" for step in run["steps"])
+    reason = quarantined(farm, "f4")["reason"]
+    assert "identity" in reason and "6413" in reason and "431" in reason, reason
 
 
 def test_a_run_goes_on_while_the_daemon_is_away(one_board: Farm) -> None:
