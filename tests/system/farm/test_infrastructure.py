@@ -113,12 +113,12 @@ def test_a_board_without_power(make_farm: FarmMaker, desk_board: DeskBoard) -> N
     assert "attach" in quarantined(farm, "desk")["reason"]
 
 
-def quarantined(farm: Farm, name: str) -> Json:
-    """The board, found out at its agent's start: nothing was ever run on it."""
+def quarantined(farm: Farm, name: str, runs: int = 0) -> Json:
+    """The board, found out at its agent's start: nothing more was run on it."""
     wait_until(
         f"{name} to be quarantined", lambda: farm.boards().get(name, {"state": ""})["state"] == "quarantined", 120
     )
-    assert farm.get(f"boards/{name}/runs")["runs"] == []
+    assert len(farm.get(f"boards/{name}/runs")["runs"]) == runs
     return farm.boards()[name]
 
 
@@ -239,8 +239,12 @@ def test_a_run_is_reported_though_its_board_left_the_rack_file(make_farm: FarmMa
     farm.rack_file.write_text(yaml.safe_dump({"rack": "rack1", "boards": boards}))
     farm.start_daemon()
     farm.start_agent()
-    assert only_run(farm.wait_job(number))["verdict"] == "passed"
-    farm.wait_idle()
+    wait_until(f"job {number} to finish", lambda: farm.get(f"jobs/{number}")["state"] == "finished")
+    assert only_run(farm.job(number))["verdict"] == "passed"
+    if left == "other":
+        farm.wait_idle()
+    else:  # each finds the other's flash in its directory, and says so
+        assert "flash.bin" in quarantined(farm, "mb", runs=1)["reason"]
 
 
 @pytest.mark.takes(20)
