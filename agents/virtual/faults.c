@@ -95,6 +95,7 @@ void faults_power_gone(struct faults *faults, int64_t now_ms)
 
 void faults_power_came(struct faults *faults, int64_t now_ms)
 {
-	if (faults->off_at_ms && now_ms - faults->off_at_ms >= FAULT_LATCH_MS)
+	if (faults->suffered && now_ms - faults->off_at_ms >= FAULT_LATCH_MS)
 		mend(faults, FAULT_LATCHED);
+	faults->suffered = faults->fault != FAULT_NONE;
 }

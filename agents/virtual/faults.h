@@ -23,11 +23,12 @@ enum fault {
 #undef X
 };
 
-#define FAULT_LATCH_MS 500
+#define FAULT_LATCH_MS 900
 
 struct faults {
 	enum fault fault;
 	bool stuck_client; /* the one served now is of those before TOOL_STUCK */
+	bool suffered;     /* it had power with this fault */
 	int64_t off_at_ms; /* monotonic: since when it has no power */
 };
 

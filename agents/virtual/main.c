@@ -258,6 +258,7 @@ static json_t *answer_fault(struct program *program, const char *name)
 	if (!fault_parse(name, &program->board.faults.fault))
 		return answer_error("unknown fault; expected none, port-stuck, core-stuck, port-shut, tool-stuck,"
 				    " probe-stuck, latched or dead");
+	program->board.faults.suffered = program->board.power == BOARD_ON;
 	if (program->board.faults.fault == FAULT_TOOL_STUCK)
 		probe_server_stick(&program->server);
 	return answer_ok();

@@ -34,12 +34,13 @@ def recoveries(farm: Farm) -> list[Json]:
 
 def recovery_after(farm: Farm, seen: int) -> Json:
     """The next recovery, once it has ended; the farm hears of it before the board is told to be free again."""
-    return dict(
-        wait_until(
-            "a recovery to end",
-            lambda: next((one for one in recoveries(farm)[: len(recoveries(farm)) - seen] if one["ended_at_us"]), None),
-        )
-    )
+
+    def ended() -> Json | None:
+        new = recoveries(farm)
+        new = new[: len(new) - seen]
+        return new[0] if new and new[0]["ended_at_us"] else None
+
+    return dict(wait_until("a recovery to end", ended))
 
 
 def results(recovery: Json) -> dict[str, str]:
