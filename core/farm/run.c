@@ -126,6 +126,7 @@ void run_assign_now(struct farm *farm, struct run *run, struct board *board)
 	run_plan_now(farm, run, board);
 	count_waiting(farm, run, 1);
 	run_assign(farm, run, board);
+	board_keep(farm, board); /* its state is the same as before, its fence is not */
 }
 
 void run_started(struct farm *farm, struct run *run)

@@ -272,3 +272,25 @@ void people_release(struct world *world)
 		order(world, i, BOARD_ORDER_UNRETIRE);
 	}
 }
+
+void people_golden(struct world *world)
+{
+	const char *type = world->types[sim_random(world, SIM_TYPES)].name;
+	struct doc_problems *problems = mem_alloc(sizeof(*problems));
+	char text[256];
+	struct submission submission = {.file = "golden.yaml", .text = text};
+	struct err err = {0};
+	int rc;
+
+	submission.len = (size_t)snprintf(text, sizeof(text),
+					  "name: golden\nrequire: {tests: 1}\nend: {limit: 1m}\n"
+					  "runs: [{type: %s, image: \"" SHA "\"}]\n",
+					  type);
+	if (sim_chance(world, 70))
+		rc = farm_set_golden(world->farm, &boss, &submission, on_done, world, problems, &err);
+	else
+		rc = farm_remove_golden(world->farm, &boss, type, on_done, world, &err);
+	CHECK(world, rc == 0 || rc == ERR_INVALID || rc == ERR_NOT_FOUND || rc == ERR_NO_SPACE || rc == ERR_BUSY,
+	      "golden: %s", err.text);
+	free(problems);
+}

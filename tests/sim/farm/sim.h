@@ -70,6 +70,7 @@ struct store_model {
 	struct stored_run runs[SIM_MAX_RUNS];
 	struct stored_board boards[SIM_BOARDS];
 	struct agent_record agents[SIM_AGENTS];
+	struct golden_record goldens[SIM_TYPES]; /* of the default organisation; spec NULL: none */
 	struct board_type_record types[SIM_TYPES];
 	struct org_record orgs[SIM_ORGS];
 	bool drained[SIM_AGENTS];
@@ -167,6 +168,7 @@ void people_administer(struct world *world);
 /* One that waits for a board whose rack turned out to know no leases would wait for ever. */
 void people_give_back(struct world *world);
 void people_lease(struct world *world);   /* ask for one, or do something about one */
+void people_golden(struct world *world);  /* a golden image set or removed */
 void people_order(struct world *world);   /* a board in or out of service */
 void people_release(struct world *world); /* every board that is out of service */
 
@@ -174,8 +176,8 @@ void people_release(struct world *world); /* every board that is out of service 
 
 struct sim_counts {
 	uint64_t runs, jobs, submits_refused, crashes, refusals, agent_losses, agent_restarts, amnesias, cancels,
-		troubles, events, steps, retries, leases, reserved, grants, hand_overs, gangs, preemptions, drains,
-		caps;
+		troubles, events, steps, retries, checks, leases, reserved, grants, hand_overs, gangs, preemptions,
+		drains, caps;
 };
 
 struct world {

@@ -49,8 +49,10 @@ void store_finish(struct store_model *store)
 	store_crash(store);
 	for (int64_t i = 0; i < SIM_MAX_JOBS; i++)
 		free(store->jobs[i].spec);
-	for (int i = 0; i < SIM_TYPES; i++)
+	for (int i = 0; i < SIM_TYPES; i++) {
 		free(store->types[i].body);
+		free(store->goldens[i].spec);
+	}
 }
 
 static void put_job(struct world *world, const struct job_record *record)
@@ -265,6 +267,30 @@ static void put_lease_event(struct world *world, const struct event_record *reco
 	}
 }
 
+static void put_golden(struct world *world, const struct golden_record *record)
+{
+	for (int i = 0; i < SIM_TYPES; i++) {
+		struct golden_record *golden = &world->store.goldens[i];
+
+		if (strcmp(world->types[i].name, record->board_type) != 0)
+			continue;
+		free(golden->spec);
+		*golden = *record;
+		golden->spec = record->removed ? NULL : mem_text(record->spec);
+	}
+}
+
+/* Nothing but its health check is given to a board in doubt. */
+static void check_doubt(struct world *world, const struct event_record *record)
+{
+	const char *unproven = world->store.boards[sim_board_index(record->board)].record.unproven;
+	bool is_check = world->store.jobs[record->job].record.kind == JOB_IS_CHECK;
+
+	world->counts.checks += is_check;
+	CHECK(world, is_check || !unproven[0], "run %lld is given to %s, which is in doubt: %s", (long long)record->run,
+	      record->board, unproven);
+}
+
 static void put_event(struct world *world, const struct event_record *record)
 {
 	CHECK(world, record->seq == world->store.last_seq + 1, "event %lld after %lld", (long long)record->seq,
@@ -274,6 +300,8 @@ static void put_event(struct world *world, const struct event_record *record)
 	put_lease_event(world, record);
 	if (record->type == EVENT_JOB_CANCELLED)
 		world->store.jobs[record->job].cancel_event = true;
+	if (record->type == EVENT_RUN_ASSIGNED)
+		check_doubt(world, record);
 	if (record->type == EVENT_RUN_ASSIGNED)
 		CHECK(world, !world->store.jobs[record->job].cancel_event, "run %lld is assigned after the cancel",
 		      (long long)record->run);
@@ -363,12 +391,14 @@ static void put(struct world *world, const struct record *record)
 	case RECORD_CONSOLE:
 		put_console(world, record->as.console);
 		break;
+	case RECORD_GOLDEN:
+		put_golden(world, record->as.golden);
+		break;
 	case RECORD_SUITE:
 	case RECORD_ARTEFACT:
 	case RECORD_RECOVERY:
 	case RECORD_MEASUREMENT:
 	case RECORD_WAIVER:
-	case RECORD_GOLDEN:
 	case RECORD_MEMBER:
 	case RECORD_DEBTS:
 	case RECORD_DIAGNOSIS:
@@ -476,6 +506,13 @@ void store_records(struct store_model *store, struct farm_records *ret_records)
 	for (int i = 0; i < SIM_AGENTS; i++) {
 		if (store->agents[i].name[0])
 			ret_records->agents[ret_records->agent_count++] = store->agents[i];
+	}
+	ret_records->goldens = mem_alloc_array(SIM_TYPES, sizeof(*ret_records->goldens));
+	for (int i = 0; i < SIM_TYPES; i++) {
+		if (!store->goldens[i].spec)
+			continue;
+		ret_records->goldens[ret_records->golden_count] = store->goldens[i];
+		ret_records->goldens[ret_records->golden_count++].spec = mem_text(store->goldens[i].spec);
 	}
 	for (int i = 0; i < SIM_TYPES; i++) {
 		if (!store->types[i].body)

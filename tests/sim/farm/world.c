@@ -278,7 +278,7 @@ static void one_step(struct world *world)
 	else if (dice < 9950)
 		agent_quarantine(world, agent);
 	else if (dice < 9957)
-		people_order(world);
+		sim_chance(world, 30) ? people_golden(world) : people_order(world);
 	else if (dice < 9963)
 		trouble(world);
 	else if (dice < 9970)
