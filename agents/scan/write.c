@@ -19,7 +19,7 @@ static void name_of(const struct usb_device *device, const struct probe_kind *ki
 	const char *rest = probe_serial_is_good(device) ? device->serial : device->path;
 	size_t len = strlen(rest);
 
-	(void)snprintf(ret_name, size, "%s-%s", kind->word, len > 8 ? rest + len - 8 : rest);
+	(void)snprintf(ret_name, size, "%s-%.8s", kind->word, len > 8 ? rest + len - 8 : rest);
 	for (char *at = ret_name; *at; at++)
 		*at = (char)(isalnum((unsigned char)*at) || *at == '.' ? tolower((unsigned char)*at) : '-');
 }
