@@ -75,24 +75,29 @@ static int write_terms(struct world *world, char *text, size_t size)
 	return len;
 }
 
+/* Runs that belong together never need three boards of the rack that bears two at a time: they would wait for ever. */
 static int write_job(struct world *world, char *text, size_t size)
 {
 	int len = snprintf(text, size, "name: job\npriority: %d\nretries: %d\nrequire: {tests: 1}\nend: {limit: 1m}\n",
 			   (int)sim_random(world, 101), (int)sim_random(world, 4));
 	int runs = 1 + (int)sim_random(world, 3);
+	bool together;
 
 	len += write_terms(world, text + len, size - (size_t)len);
 	len += snprintf(text + len, size - (size_t)len, "runs:\n");
+	together = strstr(text, "together");
 	for (int i = 0; i < runs; i++) {
 		char board[FARM_NAME_MAX];
+		int number = (int)sim_random(world, SIM_BOARDS);
 
-		sim_board_name((int)sim_random(world, SIM_BOARDS), board);
-		if (sim_chance(world, 25))
+		sim_board_name(number, board);
+		if (sim_chance(world, 25) && !(together && number / SIM_AGENT_BOARDS == SIM_LIMITED))
 			len += snprintf(text + len, size - (size_t)len, "  - {board: %s, image: \"" SHA "\"}\n", board);
 		else
 			len += snprintf(text + len, size - (size_t)len, "  - {type: %s, image: \"" SHA "\", %s: %d}\n",
 					world->types[sim_random(world, SIM_TYPES)].name,
-					sim_chance(world, 10) ? "boards" : "count", 1 + (int)sim_random(world, 3));
+					!together && sim_chance(world, 10) ? "boards" : "count",
+					1 + (int)sim_random(world, together ? 2 : 3));
 	}
 	return len;
 }
