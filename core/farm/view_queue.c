@@ -128,51 +128,98 @@ static int by_position(const void *a, const void *b)
 	return order ? order : by_turn(a, b);
 }
 
+/* The first of what waits, as many as are wanted: a heap with the last of them on top. */
+struct first {
+	struct waiting *item;
+	size_t count, limit;
+};
+
+static void sift_down(struct first *first, size_t at)
+{
+	for (;;) {
+		size_t last = at;
+		struct waiting item;
+
+		for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < first->count; child++)
+			if (by_turn(&first->item[child], &first->item[last]) > 0)
+				last = child;
+		if (last == at)
+			return;
+		item = first->item[at];
+		first->item[at] = first->item[last];
+		first->item[last] = item;
+		at = last;
+	}
+}
+
+/* False: it comes behind as many as are wanted. */
+static bool first_add(struct first *first, struct waiting item)
+{
+	if (first->count < first->limit) {
+		size_t at = first->count++;
+
+		first->item[at] = item;
+		for (; at > 0 && by_turn(&first->item[at], &first->item[(at - 1) / 2]) > 0; at = (at - 1) / 2) {
+			item = first->item[at];
+			first->item[at] = first->item[(at - 1) / 2];
+			first->item[(at - 1) / 2] = item;
+		}
+		return true;
+	}
+	if (first->limit == 0 || by_turn(&item, &first->item[0]) >= 0)
+		return false;
+	first->item[0] = item;
+	sift_down(first, 0);
+	return true;
+}
+
+#define NO_MORE UINT64_MAX
+
 /* Adds what waits of a job. The plan tells of the first run of each entry of the job file how many go before it, the
- * others are counted from there: it would count anew for each. */
-static size_t add_job(const struct farm *farm, const struct job *job, const struct principal *who,
-		      struct waiting *ret_list)
+ * others are counted from there: it would count anew for each. Behind the first of an entry that comes too late all do:
+ * the work is bounded by what is shown, not by what waits. */
+static void add_job(const struct farm *farm, const struct job *job, const struct principal *who, struct first *first)
 {
 	uint64_t *next = mem_alloc_array(job->spec->run_count, sizeof(*next)); /* + 1; 0: none yet */
-	int64_t now_us = farm_now(farm);
-	size_t added = 0;
+	size_t open = job->spec->run_count;
 
 	list_for_each (link, &job->runs) {
 		const struct run *run = list_container(link, const struct run, job_link);
 		uint64_t *at = &next[run->record.spec];
 
-		if (!is_waiting(run, who))
+		if (*at == NO_MORE || !is_waiting(run, who))
 			continue;
 		if (*at == 0)
-			*at = 1 + plan_explain(farm->plan, &run->plan, NULL, now_us).before;
-		ret_list[added++] = (struct waiting){.run = run, .before = (*at)++ - 1};
+			*at = 1 + plan_explain(farm->plan, &run->plan, NULL, farm_now(farm)).before;
+		if (first_add(first, (struct waiting){.run = run, .before = (*at)++ - 1}))
+			continue;
+		*at = NO_MORE;
+		if (--open == 0)
+			break;
 	}
 	free(next);
-	return added;
 }
 
 /* The position is dear, so it is asked for those that are shown only. */
 json_t *farm_queue_json(const struct farm *farm, const struct principal *who, size_t limit)
 {
-	struct waiting *list = mem_alloc_array(farm->waiting, sizeof(*list));
+	struct first first = {.limit = limit < farm->waiting ? limit : farm->waiting};
 	struct counted counted = {.org = ""};
 	json_t *array = json_array();
-	size_t shown = 0;
 
+	first.item = mem_alloc_array(first.limit + 1, sizeof(*first.item));
 	for (struct map_node *node = map_next(&farm->jobs, NULL); node; node = map_next(&farm->jobs, node)) {
 		const struct job *job = map_container(node, struct job, node);
 
 		if (job->plan.waiting > 0 && principal_sees(who, job->record.org))
-			shown += add_job(farm, job, who, list + shown);
+			add_job(farm, job, who, &first);
 	}
-	qsort(list, shown, sizeof(*list), by_turn);
-	shown = shown < limit ? shown : limit;
-	for (size_t i = 0; i < shown; i++)
-		list[i].eta = plan_eta(farm->plan, &list[i].run->plan, farm_now(farm));
-	qsort(list, shown, sizeof(*list), by_position);
-	for (size_t i = 0; i < shown; i++)
-		json_push(&array, waiting_json(farm, &list[i], &counted));
-	free(list);
+	for (size_t i = 0; i < first.count; i++)
+		first.item[i].eta = plan_eta(farm->plan, &first.item[i].run->plan, farm_now(farm));
+	qsort(first.item, first.count, sizeof(*first.item), by_position);
+	for (size_t i = 0; i < first.count; i++)
+		json_push(&array, waiting_json(farm, &first.item[i], &counted));
+	free(first.item);
 	return array;
 }
 
