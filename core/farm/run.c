@@ -304,7 +304,7 @@ bool run_wants_retry(const struct farm *farm, const struct run *run)
 	if (run->job->hold && run->job->hold->record.granted_at_us)
 		return false;
 	if (run->record.cause == CAUSE_PREEMPTED)
-		return true;
+		return run->record.assigned_at_us != 0; /* else it ended as the attempt before it did */
 	return run->record.verdict == RUN_INFRASTRUCTURE && run_tries(run) <= run->job->record.retries &&
 	       !only_quarantined(farm, run);
 }
