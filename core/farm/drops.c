@@ -199,10 +199,14 @@ static int by_name(const void *a, const void *b)
 json_t *farm_drops_json(const struct farm *farm, const struct principal *who, const char *name)
 {
 	struct drop_entry **sorted = mem_alloc_array(farm->drops.count + 1, sizeof(struct drop_entry *));
+	struct drop_entry *own = name ? find(farm, who->org, name) : NULL;
 	json_t *array = json_array();
 	size_t count = 0;
 
-	for (struct map_node *node = map_next(&farm->drops, NULL); node; node = map_next(&farm->drops, node)) {
+	if (own)
+		sorted[count++] = own;
+	for (struct map_node *node = own ? NULL : map_next(&farm->drops, NULL); node;
+	     node = map_next(&farm->drops, node)) {
 		struct drop_entry *entry = map_container(node, struct drop_entry, node);
 
 		if (principal_sees(who, entry->record.org) && (!name || strcmp(entry->record.name, name) == 0))

@@ -39,6 +39,15 @@ static void image_path(const struct planned *planned, char path[IMAGE_PATH_MAX])
 	(void)snprintf(path, IMAGE_PATH_MAX, "%s/%s", planned->cell.type, planned->cell.image);
 }
 
+/* One that is out of service would have the night wait until a person lets it in again. */
+static bool may_be_had(const struct beginning *b, const struct board *board)
+{
+	const char *org = board->record.org;
+
+	return (strcmp(org, b->who.org) == 0 || strcmp(org, ORG_DEFAULT) == 0) &&
+	       board->record.hold == BOARD_HOLD_NONE && board->record.state != BOARD_QUARANTINED;
+}
+
 /* A run on each board of the type that its organisation may have, or so many on any. */
 static json_t *runs_of(const struct beginning *b, const struct planned *planned, size_t *ret_count)
 {
@@ -57,10 +66,8 @@ static json_t *runs_of(const struct beginning *b, const struct planned *planned,
 	}
 	list_for_each (link, &pool->boards) {
 		const struct board *board = list_container(link, const struct board, pool_link);
-		const char *org = board->record.org;
 
-		if ((strcmp(org, b->who.org) != 0 && strcmp(org, ORG_DEFAULT) != 0) ||
-		    board->record.state == BOARD_QUARANTINED || *ret_count == SPEC_MAX_RUNS)
+		if (!may_be_had(b, board) || *ret_count == SPEC_MAX_RUNS)
 			continue;
 		json_push(&runs, json_pack("{s:s, s:s}", "board", board->record.name, "image", image));
 		++*ret_count;

@@ -345,12 +345,13 @@ static json_t *schedule_json(const struct farm *farm, const struct schedule_entr
 
 json_t *farm_schedules_json(const struct farm *farm, const struct principal *who, const char *name)
 {
+	const struct schedule_entry *named = name ? schedule_of(farm, who, name) : NULL;
 	json_t *array = json_array();
 
 	list_for_each (link, &farm->schedules) {
 		const struct schedule_entry *entry = list_container(link, struct schedule_entry, link);
 
-		if (principal_sees(who, entry->record.org) && (!name || strcmp(entry->record.name, name) == 0))
+		if (principal_sees(who, entry->record.org) && (!name || entry == named))
 			json_push(&array, schedule_json(farm, entry));
 	}
 	return array;

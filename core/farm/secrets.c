@@ -50,7 +50,8 @@ static int may_change(const struct farm *farm, const struct principal *who, stru
 	return farm_degraded(farm) ? farm_refuse(farm, err) : 0;
 }
 
-static int check(const struct farm *farm, const char *name, const char *value, struct err *err)
+static int check(const struct farm *farm, const struct principal *who, const char *name, const char *value,
+		 struct err *err)
 {
 	size_t len = strlen(value);
 
@@ -62,7 +63,7 @@ static int check(const struct farm *farm, const char *name, const char *value, s
 		if (value[i] <= ' ' || value[i] > '~')
 			return err_set(err, ERR_INVALID, "value: found a space or control character, expected none");
 	}
-	if (farm->secret_count >= FARM_MAX_SECRETS)
+	if (farm->secret_count >= FARM_MAX_SECRETS && !find(farm, who->org, name))
 		return err_set(err, ERR_BUSY, "%zu secrets are kept, at most %d may be", farm->secret_count,
 			       FARM_MAX_SECRETS);
 	return 0;
@@ -83,7 +84,7 @@ int farm_put_secret(struct farm *farm, const struct principal *who, const char *
 	int rc = may_change(farm, who, err);
 
 	if (rc == 0)
-		rc = check(farm, name, value, err);
+		rc = check(farm, who, name, value, err);
 	if (rc)
 		return rc;
 	mem_text_into(record.org, sizeof(record.org), who->org);

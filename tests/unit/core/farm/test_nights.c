@@ -11,6 +11,8 @@
 
 #define MINUTE_US INT64_C(60000000)
 
+static const struct principal alice = {.org = "acme", .name = "alice", .role = ROLE_ADMIN};
+
 static const char schedule_format[] = "name: nightly\nwhen: %s\nmissed: %s\n"
 				      "matrix: {suites: [smoke], types: [microbit], images: ['drop:main']}\n";
 static const char suite_text[] = "name: smoke\nversion: 1\nrequire: {tests: 1}\n";
@@ -191,6 +193,55 @@ static void test_members_do_not_see_or_change_what_is_of_others(void **state)
 	farm_world_finish(&world);
 }
 
+static void test_an_admin_is_shown_his_own_of_a_name_that_another_has_too(void **state)
+{
+	json_t *files = json_pack("{s:s}", "b.elf", IMAGE_SHA), *list;
+	struct farm_world world;
+	struct err err = {0};
+	int64_t version;
+
+	(void)state;
+	begin(&world, "minutely", "run");
+	assert_int_equal(farm_add_drop(world.farm, &alice, "main", files, on_done, &world, &version, &err), 0);
+	list = farm_drops_json(world.farm, &boss, "main");
+	assert_int_equal(json_array_size(list), 1);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(list, 0), "org")), "default");
+	json_decref(list);
+	list = farm_drops_json(world.farm, &boss, NULL);
+	assert_int_equal(json_array_size(list), 2);
+	json_decref(list);
+	json_decref(files);
+	farm_world_finish(&world);
+}
+
+/* It would wait for that until somebody lets it in again, and no other night could begin. */
+static void test_a_board_out_of_service_is_left_out_of_a_night_on_each(void **state)
+{
+	static const char text[] = "name: nightly\nwhen: minutely\nboards: each\n"
+				   "matrix: {suites: [smoke], types: [microbit], images: ['drop:main']}\n";
+	struct doc_problems *problems = mem_alloc(sizeof(*problems));
+	struct farm_world world;
+	struct err err = {0};
+
+	(void)state;
+	begin(&world, "minutely", "run");
+	assert_int_equal(farm_put_schedule(world.farm, &boss, "nightly", "n.yaml", text, strlen(text), on_done, &world,
+					   problems, &err),
+			 0);
+	assert_int_equal(farm_order_board(world.farm, &boss, "mb2", BOARD_ORDER_RETIRE, "sold", on_done, &world, &err),
+			 0);
+	commit_all(&world);
+	tick_at(&world, MINUTE_US);
+	assert_int_equal(last_night(&world)->stage, NIGHT_IS_RUNNING);
+	assert_non_null(strstr(last_night(&world)->cells, "\"job\":1"));
+	assert_null(strstr(last_night(&world)->cells, "\"why\""));
+	commit_all(&world);
+	assert_int_equal(waiting(&world), 1);
+	assert_string_equal(world.assigned_board, "mb1");
+	free(problems);
+	farm_world_finish(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +250,8 @@ int main(void)
 		cmocka_unit_test(test_nothing_begins_while_nothing_can_be_stored),
 		cmocka_unit_test(test_it_is_finished_with_its_last_job_and_summarised_when_that_is_durable),
 		cmocka_unit_test(test_members_do_not_see_or_change_what_is_of_others),
+		cmocka_unit_test(test_an_admin_is_shown_his_own_of_a_name_that_another_has_too),
+		cmocka_unit_test(test_a_board_out_of_service_is_left_out_of_a_night_on_each),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
