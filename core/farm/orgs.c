@@ -104,8 +104,8 @@ static int may_change(const struct farm *farm, const struct principal *who, cons
 {
 	if (who->role != ROLE_ADMIN)
 		return err_set(err, ERR_DENIED, "a %s may not change organisations", role_name(who->role));
-	if (!name[0] || strlen(name) >= ORG_MAX)
-		return err_set(err, ERR_INVALID, "name: found \"%.80s\", expected 1 to %d bytes", name, ORG_MAX - 1);
+	if (!principal_name_valid(name, ORG_MAX))
+		return err_set(err, ERR_INVALID, "name: expected 1 to %d " NAME_RULE, ORG_MAX - 1);
 	return farm_degraded(farm) ? farm_refuse(farm, err) : 0;
 }
 
@@ -134,7 +134,8 @@ struct org_record farm_org_wanted(const struct farm *farm, const char *name)
 	const struct farm_org *org = org_find(farm, name);
 	struct org_record record = {.weight = ORG_USUAL_WEIGHT};
 
-	mem_text_into(record.name, sizeof(record.name), name);
+	/* Not cut: that would be another organisation's. */
+	mem_text_into(record.name, sizeof(record.name), principal_name_valid(name, ORG_MAX) ? name : "");
 	if (org) {
 		record.weight = org->plan.weight;
 		record.cap = org->plan.cap;
@@ -170,9 +171,8 @@ int farm_set_member(struct farm *farm, const struct principal *who, const char *
 	struct member_record *record;
 	int rc = may_change(farm, who, org, err);
 
-	if (rc == 0 && (!name[0] || strlen(name) >= PRINCIPAL_MAX))
-		rc = err_set(err, ERR_INVALID, "member: found \"%.80s\", expected 1 to %d bytes", name,
-			     PRINCIPAL_MAX - 1);
+	if (rc == 0 && !principal_name_valid(name, PRINCIPAL_MAX))
+		rc = err_set(err, ERR_INVALID, "member: expected 1 to %d " NAME_RULE, PRINCIPAL_MAX - 1);
 	if (rc == 0 && (weight < 1 || weight > SHARE_WEIGHT_MAX))
 		rc = err_set(err, ERR_INVALID, "weight: found %u, expected 1 to %u", weight, SHARE_WEIGHT_MAX);
 	if (rc)

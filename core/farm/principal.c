@@ -27,6 +27,15 @@ bool role_parse(const char *name, enum role *ret_role)
 	return false;
 }
 
+/* A path cannot end in ".", so what is named so could never be deleted. */
+bool principal_name_valid(const char *name, size_t size)
+{
+	size_t len = strlen(name);
+
+	return len > 0 && len < size && name[0] != '-' && name[0] != '_' && name[0] != '.' && name[0] != '@' &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.@") == len;
+}
+
 bool principal_sees(const struct principal *who, const char *org)
 {
 	return who->role == ROLE_ADMIN || who->role == ROLE_AGENT || strcmp(who->org, org) == 0;

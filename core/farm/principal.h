@@ -4,6 +4,7 @@
 #define ASSAY_FARM_PRINCIPAL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define ORG_MAX       64 /* bytes with the NUL, as all of these */
 #define PRINCIPAL_MAX 64
@@ -30,6 +31,10 @@ struct principal {
 
 const char *role_name(enum role role);
 bool role_parse(const char *name, enum role *ret_role);
+
+#define NAME_RULE "letters, digits, '-', '_', '.' or '@', first a letter or digit"
+/* Whether an organisation, a token or a rack may be called that; size: of the field that is to hold it. */
+bool principal_name_valid(const char *name, size_t size);
 
 /* Admins and agents see every organisation, others their own. */
 bool principal_sees(const struct principal *who, const char *org);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens: listed, made (their text is told once, in the answer) and removed by an admin. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,15 +10,6 @@ void route_tokens(struct http_request *request)
 	struct query query = {.kind = QUERY_TOKENS};
 
 	route_read(request, &query);
-}
-
-/* Begins with a letter or digit: a path cannot end in ".", so such a token could never be deleted. */
-static bool name_good(const char *name, size_t max)
-{
-	size_t len = strlen(name);
-
-	return len < max && isalnum((unsigned char)name[0]) &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.@") == len;
 }
 
 static int read_principal(const json_t *body, struct principal *ret_who, struct err *err)
@@ -36,18 +26,14 @@ static int read_principal(const json_t *body, struct principal *ret_who, struct 
 	if (rc)
 		return rc;
 	struct principal who = {0};
-	if (!name_good(name, sizeof(who.name)))
-		return err_set(err, ERR_INVALID,
-			       "name: expected 1 to %zu letters, digits, '-', '_', '.' or '@', first a letter or digit",
-			       sizeof(who.name) - 1);
-	if (!name_good(org, sizeof(who.org)))
-		return err_set(err, ERR_INVALID,
-			       "org: expected 1 to %zu letters, digits, '-', '_', '.' or '@', first a letter or digit",
-			       sizeof(who.org) - 1);
+	if (!principal_name_valid(name, sizeof(who.name)))
+		return err_set(err, ERR_INVALID, "name: expected 1 to %zu " NAME_RULE, sizeof(who.name) - 1);
+	if (!principal_name_valid(org, sizeof(who.org)))
+		return err_set(err, ERR_INVALID, "org: expected 1 to %zu " NAME_RULE, sizeof(who.org) - 1);
 	if (!role_parse(role, &who.role))
 		return err_set(err, ERR_INVALID, "role: found \"%.40s\", expected viewer, member, admin or agent",
 			       role);
-	if (rack[0] && (who.role != ROLE_AGENT || !name_good(rack, sizeof(who.rack))))
+	if (rack[0] && (who.role != ROLE_AGENT || !principal_name_valid(rack, sizeof(who.rack))))
 		return err_set(err, ERR_INVALID,
 			       "rack: found \"%.40s\", expected the name of a rack, of an agent's token", rack);
 	snprintf(who.rack, sizeof(who.rack), "%s", rack);

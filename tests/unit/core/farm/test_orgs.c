@@ -141,6 +141,10 @@ static void test_only_admins_change_organisations(void **state)
 	assert_int_equal(set_org(w, "partner", 0, 0, 0), ERR_INVALID);
 	assert_int_equal(set_org(w, "partner", 100, 2, 3), ERR_INVALID);
 	assert_non_null(strstr(w->err.text, "guaranteed"));
+	/* Cut to what fits it would be another's. */
+	wanted = farm_org_wanted(w->farm, "partner-with-a-name-that-is-longer-than-any-organisation-may-have");
+	assert_int_equal(farm_set_org(w->farm, &boss, &wanted, on_done, w, &w->err), ERR_INVALID);
+	assert_int_equal(farm_set_member(w->farm, &boss, "partner", "no name", 7, on_done, w, &w->err), ERR_INVALID);
 	assert_int_equal(farm_set_member(w->farm, &boss, "partner", "eve", 0, on_done, w, &w->err), ERR_INVALID);
 	assert_int_equal(farm_set_member(w->farm, &boss, "partner", "eve", 300, on_done, w, &w->err), 0);
 	commit_all(w);
