@@ -121,17 +121,21 @@ void route_lease_extend(struct http_request *request)
 	}
 }
 
-/* There must be somebody of this name who can do something with it. */
-static int check_member(struct http_request *request, const char *name, struct err *err)
+/* There must be somebody of this name who can do something with it: of the lease's organisation, which need not be that
+ * of an admin who asks. */
+static int check_member(struct http_request *request, int64_t id, const char *name, struct err *err)
 {
 	const struct http_ports *ports = &request->http->ports;
+	json_t *lease = farm_lease_json(farm_of(request), &request->who, id);
+	const char *org = lease ? json_string_value(json_object_get(lease, "org")) : NULL;
 	struct principal to;
+	int rc = 0;
 
-	if (!ports->token_of(ports->context, name, &to) || strcmp(to.org, request->who.org) != 0 ||
-	    !principal_may_submit(&to))
-		return err_set(err, ERR_INVALID, "to: found \"%.63s\", expected a member of organisation %s", name,
-			       request->who.org);
-	return 0;
+	if (org &&
+	    (!ports->token_of(ports->context, name, &to) || strcmp(to.org, org) != 0 || !principal_may_submit(&to)))
+		rc = err_set(err, ERR_INVALID, "to: found \"%.63s\", expected a member of organisation %s", name, org);
+	json_decref(lease);
+	return rc; /* of a lease that is not there, the farm says so */
 }
 
 void route_lease_hand_over(struct http_request *request)
@@ -146,7 +150,7 @@ void route_lease_hand_over(struct http_request *request)
 	if (!http_param_id(request, 0, &id) || !http_body_json(request, &body))
 		return;
 	if (refuse_unknown(body, known, &err) || json_read_text_into(body, "to", 1, to, sizeof(to), &err) ||
-	    check_member(request, to, &err)) {
+	    check_member(request, id, to, &err)) {
 		http_reply_error(request, 422, "%s", err.text);
 		json_decref(body);
 		return;

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -221,6 +222,24 @@ def test_it_goes_on_over_a_restart_of_the_daemon(make_daemon: DaemonMaker, clien
         end(peer, assign)
     assert client.ends()[0] == 0
     assert farm.wait_job(told["lease"])["cause"] == "lease-ended"
+
+
+def test_an_admin_hands_over_within_the_organisation_of_the_lease(farm: Farm) -> None:
+    named_token(farm, "maria")
+    eve = {"name": "eve", "role": "member", "org": "acme"}
+    token = farm.api("POST", "tokens", json=eve).json()["token"]
+    farm.api("POST", "tokens", json={**eve, "name": "adam"})
+    with peer_of(farm, "later") as peer:
+        peer.hello(["later-b"], leases=True)
+        wish = {"board": "later-b", "for_ms": 60000, "from_us": (int(time.time()) + 86400) * 1000000}
+        asked = farm.api("POST", "leases", json=wish, headers={"Authorization": f"Bearer {token}"})
+    assert asked.status_code == 201, asked.text
+    number = asked.json()["lease"]["id"]
+    refused = farm.api("POST", f"leases/{number}/hand-over", json={"to": "maria"})
+    assert refused.status_code == 422 and "a member of organisation acme" in refused.text
+    assert farm.api("POST", f"leases/{number}/hand-over", json={"to": "adam"}).status_code == 200
+    assert farm.api("POST", "leases/999999/hand-over", json={"to": "adam"}).status_code == 404
+    assert farm.cli("lease", "end", str(number)).returncode == 0
 
 
 def test_handed_over_the_old_holder_is_cut(farm: Farm, peer: RackPeer, clients: list[Client]) -> None:
