@@ -14,6 +14,12 @@ struct outgoing {
 	unsigned char data[];
 };
 
+/* A window may come a byte a frame: what is counted is the memory that it takes. */
+static size_t outgoing_cost(size_t len)
+{
+	return sizeof(struct outgoing) + LWS_PRE + len;
+}
+
 struct guest *guest_create(struct tunnels *tunnels, struct lws *wsi, const struct principal *who, int64_t job,
 			   int64_t client)
 {
@@ -59,22 +65,26 @@ void guest_close(struct guest *guest, int status, const char *text)
 
 void guest_send(struct guest *guest, const struct tunnel_frame *frame)
 {
-	size_t room = TUNNEL_HEADER_BYTES + TUNNEL_MAX_TEXT + frame->size_bytes + 32;
+	uint8_t bytes[TUNNEL_MAX_FRAME];
 	struct outgoing *outgoing;
+	size_t len, cost;
 
 	if (guest->closing)
 		return;
-	outgoing = (struct outgoing *)calloc(1, sizeof(*outgoing) + LWS_PRE + TUNNEL_MAX_FRAME);
-	if (!outgoing || guest->queued_bytes + room > GUEST_MAX_QUEUED_BYTES) {
+	len = tunnel_encode(frame, bytes);
+	cost = outgoing_cost(len);
+	outgoing = (struct outgoing *)malloc(cost);
+	if (!outgoing || guest->queued_bytes + cost > GUEST_MAX_QUEUED_BYTES) {
 		log_warn("tunnel", "%s's client of lease %lld does not read what it is sent, closing", guest->who.name,
 			 (long long)guest->job);
 		free(outgoing);
 		guest_close(guest, LWS_CLOSE_STATUS_POLICY_VIOLATION, "it does not read what it is sent");
 		return;
 	}
-	outgoing->len = tunnel_encode(frame, outgoing->data + LWS_PRE);
+	outgoing->len = len;
+	memcpy(outgoing->data + LWS_PRE, bytes, len);
 	list_append(&guest->queue, &outgoing->at);
-	guest->queued_bytes += outgoing->len;
+	guest->queued_bytes += cost;
 	lws_callback_on_writable(guest->wsi);
 }
 
@@ -85,7 +95,7 @@ int guest_write(struct guest *guest)
 	while (!list_empty(&guest->queue)) {
 		struct outgoing *outgoing = list_container(list_first(&guest->queue), struct outgoing, at);
 		list_remove(&outgoing->at);
-		guest->queued_bytes -= outgoing->len;
+		guest->queued_bytes -= outgoing_cost(outgoing->len);
 		int rc = lws_write(guest->wsi, outgoing->data + LWS_PRE, outgoing->len, LWS_WRITE_BINARY);
 		free(outgoing);
 		if (rc < 0)
