@@ -131,16 +131,32 @@ static void work(uv_work_t *request)
 
 /* --- on the loop --- */
 
+static void on_timer(uv_timer_t *timer)
+{
+	deliverer_look(timer->data);
+}
+
+static void wait_for(struct deliverer *d, int64_t next_at_us)
+{
+	int64_t wait_ms = (next_at_us - unix_us()) / 1000 + 1;
+
+	uv_update_time(d->options.uv);
+	uv_timer_start(&d->timer, on_timer,
+		       (uint64_t)(wait_ms < 1               ? 1
+				  : wait_ms < LOOK_AGAIN_MS ? wait_ms
+							    : LOOK_AGAIN_MS),
+		       0);
+}
+
 static void on_kept(void *context, const struct err *err)
 {
 	struct deliverer *d = context;
 
 	d->busy = false;
-	/* What could not be kept is sent once more, later. */
-	if (err && !atomic_load(&d->stop))
-		d->again = false;
-	else if (!err)
+	if (!err)
 		deliverer_look(d);
+	else if (!atomic_load(&d->stop)) /* what could not be kept is sent once more */
+		wait_for(d, unix_us() + 1000 * d->options.retry_ms);
 }
 
 static void conclude(struct deliverer *d)
@@ -195,23 +211,6 @@ static void begin(struct deliverer *d, json_t *row)
 	d->working = true;
 	if (uv_queue_work(d->options.uv, &d->work, work, after_work))
 		d->working = d->busy = false;
-}
-
-static void on_timer(uv_timer_t *timer)
-{
-	deliverer_look(timer->data);
-}
-
-static void wait_for(struct deliverer *d, int64_t next_at_us)
-{
-	int64_t wait_ms = (next_at_us - unix_us()) / 1000 + 1;
-
-	uv_update_time(d->options.uv);
-	uv_timer_start(&d->timer, on_timer,
-		       (uint64_t)(wait_ms < 1               ? 1
-				  : wait_ms < LOOK_AGAIN_MS ? wait_ms
-							    : LOOK_AGAIN_MS),
-		       0);
 }
 
 static void on_pending(void *context, struct answer *answer)
