@@ -127,6 +127,9 @@ int ask_dpidr(const struct usb_device *device, const struct probe_kind *kind, ui
 	(void)snprintf(interface, sizeof(interface), "%s", kind->ask_interface);
 	(void)snprintf(serial, sizeof(serial), "adapter serial %s", device->serial);
 	(void)snprintf(transport, sizeof(transport), "transport select %s", kind->transport);
+	/* It becomes part of a command of Tcl: another device's words would be carried out. */
+	if (!probe_serial_is_good(device))
+		return err_set(err, ERR_INVALID, "it cannot be named by its serial number");
 	if (run(argv, text, err))
 		return (int)err->code;
 	found = strstr(text, "DPIDR 0x");
