@@ -2,11 +2,13 @@
 /* When a job's runs may start: its hours, its last hour, and the jobs it waits for.
  *
  * Happy path: submitted -> held while jobs it waits for are open, or its time has not come -> the plan is told from
- * when until when its runs may start; at the end of a window, of the next one. Ways it goes otherwise: a job that had
- * to pass ended otherwise   what waits of this one ends cancelled/dependency, in the same change: so after a restart a
- * job that is no longer open was good enough its deadline is there                    what waits ends
- * cancelled/deadline; what has its board goes on the clock is set                         looked at again after
- * TIMING_LOOK_US at the latest its zone is gone after a restart         its window counts in UTC, and the log says so
+ * when until when its runs may start; at the end of a window, of the next one.
+ * Ways it goes otherwise:
+ *   a job that had to pass ended otherwise   what waits of this one ends cancelled/dependency, in the same change: so
+ *                                            after a restart a job that is no longer open was good enough
+ *   its deadline is there                    what waits ends cancelled/deadline; what has its board goes on
+ *   the clock is set                         looked at again after TIMING_LOOK_US at the latest
+ *   its zone is gone after a restart         its window counts in UTC, and the log says so
  */
 #include <assert.h>
 #include <stdio.h>
