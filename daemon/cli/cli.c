@@ -17,6 +17,7 @@
 
 #include "core/base/json.h"
 #include "daemon/cli/commands.h"
+#include "daemon/cli/text.h"
 
 /* In the order in which help shows them. */
 const struct cli_command cli_commands[] = {
@@ -74,7 +75,10 @@ static void common_rows(struct cli *cli, struct option_row rows[6])
 
 static void print_help(const struct command_help *help, const struct option_row *rows, const struct option_row *common)
 {
-	printf("usage: assay %s\n\n%s", help->usage, help->about);
+	printf("usage: ");
+	usage_print(help->usage, stdout);
+	printf("\n");
+	text_print_wrapped(stdout, help->about, 0, 0, OPTIONS_COLUMNS);
 	if (rows && rows->name) {
 		printf("\nOptions:\n");
 		options_print(rows, stdout);
@@ -171,6 +175,13 @@ int cli_fail(struct cli *cli, const struct err *err)
 	fprintf(stderr, "assay: the farm does not accept this:\n");
 	json_array_foreach(problems, i, problem) print_problem(problem);
 	return fail_status(err->code);
+}
+
+int cli_usage_of(const struct command_help *help)
+{
+	fprintf(stderr, "assay: these words do not go together\nusage: ");
+	usage_print(help->usage, stderr);
+	return CLI_USAGE;
 }
 
 int cli_usage(const char *format, ...)

@@ -72,6 +72,9 @@ int cli_fail(struct cli *cli, const struct err *err);
 /* The same for a mistake of the user's own: "assay: …" and status 2. */
 int cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same for words that fit none of the forms of a command's usage, which is told. */
+int cli_usage_of(const struct command_help *help);
+
 /* Asks the API and hands the JSON answer to the caller (json_decref). On failure says so and returns the exit status;
  * 0 when *ret_value was set. */
 int cli_get(struct cli *cli, const char *path, json_t **ret_value);

@@ -78,5 +78,5 @@ int cmd_baseline(struct cli *cli, int argc, char **argv)
 		return list_baselines(cli);
 	if (operands.count == 2 && strcmp(operands.word[0], "accept") == 0)
 		return accept_job(cli, operands.word[1]);
-	return cli_usage("usage: assay %s", help.usage);
+	return cli_usage_of(&help);
 }

@@ -186,5 +186,5 @@ int cmd_boards(struct cli *cli, int argc, char **argv)
 		return show_history(cli, operands.word[1]);
 	if (is_order(operands.word[0]))
 		return give_order(cli, operands.word[0], operands.word[1], why);
-	return cli_usage("usage: assay %s", help.usage);
+	return cli_usage_of(&help);
 }

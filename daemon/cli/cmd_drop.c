@@ -120,6 +120,6 @@ int cmd_drop(struct cli *cli, int argc, char **argv)
 	if (operands.count == 1 && folder && settle_s >= 0 && settle_s <= 3600)
 		return drop_watch(cli, operands.word[0], folder, settle_s);
 	if (operands.count == 1 || folder)
-		return cli_usage("usage: assay %s", help.usage);
+		return cli_usage_of(&help);
 	return drop_files(cli, operands.word[0], &operands);
 }

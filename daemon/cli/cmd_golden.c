@@ -168,5 +168,5 @@ int cmd_golden(struct cli *cli, int argc, char **argv)
 		return set_image(cli, operands.word[1], image, suite);
 	if (operands.count == 2 && strcmp(operands.word[0], "remove") == 0)
 		return remove_one(cli, operands.word[1]);
-	return cli_usage("usage: assay %s", help.usage);
+	return cli_usage_of(&help);
 }

@@ -128,7 +128,7 @@ static int dispatch(struct cli *cli, const struct operands *operands, struct opt
 		return change(cli, lease, "", NULL, "is given back");
 	if (operands->count == 2 && strcmp(verb, "attach") == 0)
 		return lease_session(cli, lease, &options->session);
-	return cli_usage("usage: assay %s", help.usage);
+	return cli_usage_of(&help);
 }
 
 int cmd_lease(struct cli *cli, int argc, char **argv)

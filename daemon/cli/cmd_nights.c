@@ -138,7 +138,7 @@ int cmd_nights(struct cli *cli, int argc, char **argv)
 	if (operands.count <= 2 && strcmp(word, "list") == 0)
 		return list_nights(cli, operands.count == 2 ? operands.word[1] : NULL);
 	if (operands.count < 2)
-		return cli_usage("usage: assay %s", help.usage);
+		return cli_usage_of(&help);
 	if (!cli_number(operands.word[1], "night", &first))
 		return CLI_USAGE;
 	if (operands.count == 2 && strcmp(word, "show") == 0)
@@ -146,7 +146,7 @@ int cmd_nights(struct cli *cli, int argc, char **argv)
 	if (operands.count == 2 && strcmp(word, "accept") == 0)
 		return accept_night(cli, first);
 	if (operands.count != 3 || strcmp(word, "compare") != 0)
-		return cli_usage("usage: assay %s", help.usage);
+		return cli_usage_of(&help);
 	if (!cli_number(operands.word[2], "night", &second))
 		return CLI_USAGE;
 	return report(cli, second, first, format, file);

@@ -69,13 +69,31 @@ static bool make_path(const char *name, const char *member, char *path, size_t s
 	return client_append_escaped(path, size, member);
 }
 
-static int print_org(struct cli *cli, json_t *answer, const char *what)
+static int64_t member_weight(const json_t *org, const char *name)
+{
+	const json_t *member;
+	size_t i;
+
+	json_array_foreach(json_object_get(org, "members"), i, member)
+	{
+		if (strcmp(api_text(member, "name"), name) == 0)
+			return api_int(member, "weight");
+	}
+	return 100; /* what is usual is not kept */
+}
+
+static int print_org(struct cli *cli, json_t *answer, const char *member, const char *what)
 {
 	const json_t *org = cli_object(answer, "org");
 	char cap[32] = "none";
 
 	if (cli->json)
 		return cli_print_json(answer);
+	if (member) {
+		printf("member %s of %s: %s; weight %" PRId64 "\n", member, api_text(org, "name"), what,
+		       member_weight(org, member));
+		return CLI_PASSED;
+	}
 	if (json_is_integer(json_object_get(org, "cap")))
 		snprintf(cap, sizeof cap, "%" PRId64, api_int(org, "cap"));
 	printf("organisation %s: %s; weight %" PRId64 ", cap %s, guaranteed %" PRId64 "\n", api_text(org, "name"), what,
@@ -105,7 +123,7 @@ static int set_org(struct cli *cli, const char *name, const struct wanted *wante
 	if (!client || client_post(client, path, body, &answer, &err))
 		status = cli_fail(cli, &err);
 	else
-		status = print_org(cli, answer, "set");
+		status = print_org(cli, answer, wanted->member, "set");
 	json_decref(body);
 	json_decref(answer);
 	return status;
@@ -123,7 +141,7 @@ static int remove_org(struct cli *cli, const char *name)
 		return cli_usage("\"%s\" is too long for an organisation's name", name);
 	if (!client || client_delete(client, path, &answer, &err))
 		return cli_fail(cli, &err);
-	status = print_org(cli, answer, "as usual again");
+	status = print_org(cli, answer, NULL, "as usual again");
 	json_decref(answer);
 	return status;
 }
@@ -152,5 +170,5 @@ int cmd_org(struct cli *cli, int argc, char **argv)
 		return set_org(cli, operands.word[1], &wanted);
 	if (operands.count == 2 && strcmp(what, "remove") == 0)
 		return remove_org(cli, operands.word[1]);
-	return cli_usage("usage: assay %s", help.usage);
+	return cli_usage_of(&help);
 }

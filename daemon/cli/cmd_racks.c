@@ -113,5 +113,5 @@ int cmd_racks(struct cli *cli, int argc, char **argv)
 		return set_draining(cli, operands.word[1], true, hub, why);
 	if (operands.count == 2 && strcmp(operands.word[0], "resume") == 0)
 		return set_draining(cli, operands.word[1], false, hub, NULL);
-	return cli_usage("usage: assay %s", help.usage);
+	return cli_usage_of(&help);
 }

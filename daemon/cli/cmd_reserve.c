@@ -154,5 +154,5 @@ int cmd_reserve(struct cli *cli, int argc, char **argv)
 		return lease_list(cli);
 	if (operands.count == 1)
 		return reserve(cli, operands.word[0], from, &options);
-	return cli_usage("usage: assay %s", help.usage);
+	return cli_usage_of(&help);
 }

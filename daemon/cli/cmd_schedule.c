@@ -198,5 +198,5 @@ int cmd_schedule(struct cli *cli, int argc, char **argv)
 		if (strcmp(word, changes[i].word) == 0)
 			return change_schedule(cli, operands.word[1], changes[i].verb, changes[i].said);
 	}
-	return cli_usage("usage: assay %s", help.usage);
+	return cli_usage_of(&help);
 }

@@ -136,5 +136,5 @@ int cmd_secret(struct cli *cli, int argc, char **argv)
 		return add_secret(cli, operands.word[1], from);
 	if (operands.count == 2 && strcmp(word, "remove") == 0)
 		return remove_secret(cli, operands.word[1]);
-	return cli_usage("usage: assay %s", help.usage);
+	return cli_usage_of(&help);
 }

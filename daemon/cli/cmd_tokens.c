@@ -96,5 +96,5 @@ int cmd_tokens(struct cli *cli, int argc, char **argv)
 		return add_token(cli, operands.word[1], role, org, rack);
 	if (operands.count == 2 && strcmp(operands.word[0], "remove") == 0)
 		return remove_token(cli, operands.word[1]);
-	return cli_usage("usage: assay %s", help.usage);
+	return cli_usage_of(&help);
 }

@@ -192,5 +192,5 @@ int cmd_waiver(struct cli *cli, int argc, char **argv)
 		return add_waiver(cli, operands.word[1], operands.word[2], &wanted);
 	if (operands.count == 2 && strcmp(operands.word[0], "withdraw") == 0)
 		return withdraw_waiver(cli, operands.word[1]);
-	return cli_usage("usage: assay %s", help.usage);
+	return cli_usage_of(&help);
 }

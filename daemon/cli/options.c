@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/cli/text.h"
+
 /* The two tables as one, and as getopt_long wants them. */
 struct parse {
 	const struct option_row *row[OPTIONS_MAX];
@@ -14,6 +16,9 @@ struct parse {
 	struct option longs[OPTIONS_MAX + 2];
 	char shorts[2 * OPTIONS_MAX + 4];
 };
+
+/* Where the text of an option begins. */
+enum { HELP_COLUMN = 31 };
 
 enum { VALUE_HELP = 1000, VALUE_LONG = 1001 };
 
@@ -101,12 +106,13 @@ static bool take_operands(const struct command_help *help, int argc, char **argv
 	size_t count = (size_t)(argc - optind);
 
 	if (count < help->operands_min) {
-		fprintf(stderr, "assay: something is missing: usage: assay %s\n", help->usage);
+		fprintf(stderr, "assay: something is missing\nusage: ");
+		usage_print(help->usage, stderr);
 		return false;
 	}
 	if (count > help->operands_max || count > OPERANDS_MAX) {
-		fprintf(stderr, "assay: \"%s\" is one word too many: usage: assay %s\n",
-			argv[optind + (int)help->operands_max], help->usage);
+		fprintf(stderr, "assay: \"%s\" is one word too many\nusage: ", argv[optind + (int)help->operands_max]);
+		usage_print(help->usage, stderr);
 		return false;
 	}
 	ret_operands->count = count;
@@ -130,13 +136,20 @@ enum options_outcome options_parse(const struct command_help *help, const struct
 			return OPTIONS_HELP_WANTED;
 		if (outcome == '?' || outcome == ':') {
 			complain(&parse, outcome, argv);
-			fprintf(stderr, "usage: assay %s\n", help->usage);
+			fprintf(stderr, "usage: ");
+			usage_print(help->usage, stderr);
 			return OPTIONS_WRONG;
 		}
 		if (!store(find_row(&parse, outcome), optarg))
 			return OPTIONS_WRONG;
 	}
 	return take_operands(help, argc, argv, ret_operands) ? OPTIONS_GO_ON : OPTIONS_WRONG;
+}
+
+void usage_print(const char *usage, FILE *out)
+{
+	fprintf(out, "assay ");
+	text_print_wrapped(out, usage, strlen("usage: assay "), strlen("usage: assay "), OPTIONS_COLUMNS);
 }
 
 void options_print(const struct option_row *rows, FILE *out)
@@ -149,6 +162,7 @@ void options_print(const struct option_row *rows, FILE *out)
 			snprintf(letter, sizeof letter, "-%c, ", rows->letter);
 		snprintf(left, sizeof left, "%s--%s%s%s", letter, rows->name, rows->value ? " " : "",
 			 rows->value ? rows->value : "");
-		fprintf(out, "  %-28s %s\n", left, rows->help);
+		fprintf(out, "  %-*s ", HELP_COLUMN - 3, left);
+		text_print_wrapped(out, rows->help, HELP_COLUMN, HELP_COLUMN, OPTIONS_COLUMNS);
 	}
 }

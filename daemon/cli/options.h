@@ -11,6 +11,8 @@
 #define OPTIONS_MAX  24 /* rows of one command with the common ones */
 #define OPERANDS_MAX 512
 
+#define OPTIONS_COLUMNS 80 /* of help */
+
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER };
 
 /* One option. target is a bool, a const char * (borrowed from argv) or an int64_t, by kind; untouched when the option
@@ -19,14 +21,14 @@ struct option_row {
 	const char *name;  /* without the dashes */
 	char letter;       /* 0: none */
 	const char *value; /* how help calls the value; NULL for a flag */
-	const char *help;  /* one line, no full stop */
+	const char *help;  /* no full stop */
 	enum option_kind kind;
 	void *target;
 };
 
 struct command_help {
 	const char *usage;   /* "submit JOB.yaml [options]" */
-	const char *about;   /* a few lines, each ended by a newline */
+	const char *about;   /* a few sentences; wherever its lines end, it is shown in 80 columns */
 	size_t operands_min; /* how many words may stand beside the options */
 	size_t operands_max;
 };
@@ -48,6 +50,9 @@ enum options_outcome {
 enum options_outcome options_parse(const struct command_help *help, const struct option_row *rows,
 				   const struct option_row *common, int argc, char **argv,
 				   struct operands *ret_operands);
+
+/* Writes "assay " and a usage, in 80 columns behind "usage: ". */
+void usage_print(const char *usage, FILE *out);
 
 /* Writes a table of options as help shows it. */
 void options_print(const struct option_row *rows, FILE *out);

@@ -3,6 +3,7 @@
 #include "daemon/cli/text.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -158,6 +159,31 @@ const char *text_bytes(uint64_t bytes, char *scratch, size_t size)
 	}
 	snprintf(scratch, size, "%.1f %s", value, units[unit]);
 	return scratch;
+}
+
+void text_print_wrapped(FILE *out, const char *text, size_t first, size_t indent, size_t width)
+{
+	size_t column = first;
+	bool begins = true;
+
+	for (text += strspn(text, " \n"); *text; text += strspn(text, " \n")) {
+		int bytes = (int)strcspn(text, " \n");
+		char word[256];
+		size_t columns;
+
+		snprintf(word, sizeof word, "%.*s", bytes, text);
+		columns = text_columns(word);
+		if (!begins && column + 1 + columns > width) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			column = indent;
+			begins = true;
+		}
+		fprintf(out, "%s%.*s", begins ? "" : " ", bytes, text);
+		column += columns + (begins ? 0 : 1);
+		begins = false;
+		text += bytes;
+	}
+	fputc('\n', out);
 }
 
 int64_t text_now_us(void)

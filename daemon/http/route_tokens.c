@@ -35,7 +35,8 @@ static int read_principal(const json_t *body, struct principal *ret_who, struct 
 			       role);
 	if (rack[0] && (who.role != ROLE_AGENT || !principal_name_valid(rack, sizeof(who.rack))))
 		return err_set(err, ERR_INVALID,
-			       "rack: found \"%.40s\", expected the name of a rack, of an agent's token", rack);
+			       "rack: found \"%.40s\", expected a rack's name, and that of an agent's token alone",
+			       rack);
 	snprintf(who.rack, sizeof(who.rack), "%s", rack);
 	snprintf(who.name, sizeof(who.name), "%s", name);
 	snprintf(who.org, sizeof(who.org), "%s", org);

@@ -123,6 +123,10 @@ COMMANDS = [
     "report",
     "boards",
     "suites",
+    "lease",
+    "reserve",
+    "schedule",
+    "bisect",
     "tokens",
     "farm",
 ]
@@ -135,6 +139,7 @@ def test_every_command_explains_itself(farm: Farm, command: str) -> None:
         assert done.returncode == 0
         assert done.stdout.startswith(f"usage: assay {command}")
         assert "--url" in done.stdout
+        assert max(map(len, done.stdout.splitlines())) <= 80
     assert re.search(rf"^  {command} ", farm.cli("--help").stdout, re.M)
 
 
