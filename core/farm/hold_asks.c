@@ -144,7 +144,7 @@ static int own(struct farm *farm, const struct principal *who, int64_t job, stru
 static int check_longer(const struct farm *farm, const struct hold *hold, int64_t for_ms, struct err *err)
 {
 	int64_t room_ms = farm->config.lease_max_ms - hold->record.asked_ms;
-	char longest[32], room[32];
+	char found[32], longest[32], room[32];
 
 	if (!hold->record.granted_at_us)
 		return err_set(err, ERR_BUSY, "lease %lld is not granted yet", (long long)hold->record.job);
@@ -152,9 +152,10 @@ static int check_longer(const struct farm *farm, const struct hold *hold, int64_
 		return 0;
 	time_words(farm->config.lease_max_ms, longest, sizeof(longest));
 	time_words(room_ms, room, sizeof(room));
+	time_words(for_ms, found, sizeof(found));
 	return err_set(err, ERR_INVALID,
-		       "for_ms: found %lld ms more, expected 1 s to %s: the farm's leases are %s long at most",
-		       (long long)for_ms, room, longest);
+		       "for_ms: found %s more, expected 1 s to %s: the farm's leases are %s long at most", found, room,
+		       longest);
 }
 
 /* Others may have been promised the board. */
@@ -162,14 +163,15 @@ static int plan_longer(struct farm *farm, const struct hold *hold, int64_t for_m
 {
 	struct run *run = hold_run(hold);
 	int64_t room_ms = 0;
-	char room[32];
+	char found[32], room[32];
 
 	if (!run->board || planning_extend(farm, run, for_ms, &room_ms) == 0)
 		return 0;
 	time_words(room_ms > 0 ? room_ms / 1000 * 1000 : 0, room, sizeof(room));
+	time_words(for_ms, found, sizeof(found));
 	return err_set(err, ERR_EXISTS,
-		       "for_ms: found %lld ms more, expected at most %s: the board is reserved for another then",
-		       (long long)for_ms, room);
+		       "for_ms: found %s more, expected at most %s: the board is reserved for another then", found,
+		       room);
 }
 
 int farm_lease_extend(struct farm *farm, const struct principal *who, int64_t job, int64_t for_ms, on_done_fn on_done,

@@ -60,7 +60,8 @@ static int lease_board(struct cli *cli, const char *name, struct options *option
 static int print_lease(struct cli *cli, json_t *answer, const char *what)
 {
 	const json_t *lease = cli_object(answer, "lease");
-	int64_t until_us = api_int(lease, "until_us");
+	bool open = strcmp(api_text(lease, "state"), "ending") != 0 && strcmp(api_text(lease, "state"), "ended") != 0;
+	int64_t until_us = open ? api_int(lease, "until_us") : 0;
 	char until[32];
 
 	if (cli->json)

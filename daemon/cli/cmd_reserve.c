@@ -152,7 +152,7 @@ int cmd_reserve(struct cli *cli, int argc, char **argv)
 		return cancel(cli, operands.word[1]);
 	if (operands.count == 1 && strcmp(operands.word[0], "list") == 0)
 		return lease_list(cli);
-	if (operands.count == 1)
+	if (operands.count == 1 && strcmp(operands.word[0], "cancel") != 0)
 		return reserve(cli, operands.word[0], from, &options);
 	return cli_usage_of(&help);
 }

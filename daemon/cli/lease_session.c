@@ -88,7 +88,7 @@ static void ask_why(struct session *session)
 	if (json_is_object(waits)) {
 		describe_wait(waits, text, sizeof text);
 		if (strcmp(text, session->waits) != 0)
-			say(session, "lease %" PRId64 " waits %s", session->lease, text);
+			say(session, "lease %" PRId64 " waits: %s", session->lease, text);
 		snprintf(session->waits, sizeof session->waits, "%s", text);
 	}
 	json_decref(answer);

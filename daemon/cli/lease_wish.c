@@ -39,6 +39,28 @@ static int is_type(struct cli *cli, const char *name, bool *ret_is)
 	return 0;
 }
 
+/* Says so when the farm has no board of that name either. */
+static int check_board(struct cli *cli, const char *name)
+{
+	struct err err = {0};
+	struct client *client = cli_client(cli, &err);
+	json_t *answer = NULL;
+	char path[400] = "/boards/";
+	int status = 0;
+
+	if (!client_append_escaped(path, sizeof path, name))
+		return cli_usage("\"%.40s...\" is too long for a name", name);
+	if (!client || client_get(client, path, &answer, &err))
+		status =
+			err.code == ERR_NOT_FOUND
+				? cli_usage(
+					  "\"%s\" is no board type and no board of the farm; `assay boards` lists both",
+					  name)
+				: cli_fail(cli, &err);
+	json_decref(answer);
+	return status;
+}
+
 /* Brings the image to the farm; adds its hash and name to the body. */
 static int add_image(struct cli *cli, const char *file, json_t *body)
 {
@@ -99,6 +121,8 @@ int lease_wish_body(struct cli *cli, const char *name, const struct lease_wish_o
 		status = lease_wish_length("grace", options->grace, &grace_ms);
 	if (!status)
 		status = is_type(cli, name, &type);
+	if (!status && !type)
+		status = check_board(cli, name);
 	if (status)
 		return status;
 	json_object_set_new(body, type ? "type" : "board", json_string(name));
@@ -124,6 +148,8 @@ static void add_row(struct table *table, const json_t *lease)
 
 	table_cellf(table, TONE_STRONG, "%" PRId64, api_int(lease, "id"));
 	table_word(table, api_text(lease, "state"));
+	if (!board[0])
+		board = api_text(lease, "wanted_board");
 	table_cell(table, TONE_PLAIN, board[0] ? board : api_text(lease, "board_type"));
 	table_cell(table, TONE_PLAIN, api_text(lease, "holder"));
 	table_cell(table, TONE_DIM, text_time(api_int(lease, "from_us"), now_us, scratch, sizeof scratch));
