@@ -11,6 +11,7 @@
 
 #include "core/base/doc.h"
 #include "core/base/log.h"
+#include "core/farm/farm.h"
 
 #ifndef ASSAY_WEB_DIR
 #define ASSAY_WEB_DIR "/usr/share/assay/web"
@@ -54,7 +55,7 @@ static const struct option OPTIONS[] = {
 	 "after which a webhook or mail that was not taken is tried again; then three times as long each time"},
 	{"lease-grace", OPTION_DURATION, MEMBER(lease_grace_ms), "2m", 1000, 24 * HOUR_MS,
 	 "how long a lease goes on without its client, when nothing else was asked for"},
-	{"lease-max", OPTION_DURATION, MEMBER(lease_max_ms), "8h", 60000, 366 * 24 * (int64_t)HOUR_MS,
+	{"lease-max", OPTION_DURATION, MEMBER(lease_max_ms), "8h", LEASE_MIN_MS, LEASE_LONGEST_MS,
 	 "how long a lease may be at most, with all extensions"},
 	{"listen", OPTION_TEXT, MEMBER(listen), "127.0.0.1:7180", 0, 0, "address and port; port 0 takes a free one"},
 	{"live-clients", OPTION_NUMBER, MEMBER(live_max_clients), "4096", 1, 60000,

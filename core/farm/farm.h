@@ -194,6 +194,7 @@ int farm_accept_baseline(struct farm *farm, const struct principal *who, const j
 
 #define LEASE_PRIORITY     70 /* when nothing else is asked for: a person waits */
 #define LEASE_MIN_MS       60000
+#define LEASE_LONGEST_MS   (INT64_C(31) * 86400000) /* that config.lease_max_ms may be: racks take no more */
 #define LEASE_GRACE_MIN_MS 1000
 
 struct lease_wish {

@@ -67,6 +67,8 @@ int64_t hold_left_ms(const struct farm *farm, const struct hold *hold)
 {
 	int64_t left_ms = (hold->record.until_us - farm_unix(farm)) / 1000;
 
+	if (left_ms > hold->record.asked_ms)
+		return hold->record.asked_ms; /* the clock was put back */
 	return left_ms > 1 ? left_ms : 1;
 }
 

@@ -6,6 +6,8 @@
 #include "core/base/log.h"
 #include "daemon/link/link_private.h"
 
+_Static_assert(LEASE_LONGEST_MS <= WIRE_MAX_HOLD_MS, "a rack would refuse the farm's longest leases");
+
 static void send_to(void *context, const char *agent, const struct wire_message *message)
 {
 	struct session *session = link_find((struct link *)context, agent);

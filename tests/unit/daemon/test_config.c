@@ -116,6 +116,9 @@ static void test_mistakes_are_named(void **state)
 	assert_non_null(strstr(story, "--live-ring"));
 	assert_non_null(strstr(story, "many"));
 	assert_int_equal(READ(&config, &wish, &story, "--live-ring", "15"), ERR_INVALID);
+	/* No rack takes more than 31 days. */
+	assert_int_equal(READ(&config, &wish, &story, "--state-dir", "/x", "--lease-max", "744h"), 0);
+	assert_int_equal(READ(&config, &wish, &story, "--state-dir", "/x", "--lease-max", "745h"), ERR_INVALID);
 	assert_int_equal(READ(&config, &wish, &story, "--nothing", "1"), ERR_INVALID);
 	assert_non_null(strstr(story, "--nothing"));
 	assert_int_equal(READ(&config, &wish, &story, "--listen"), ERR_INVALID);
