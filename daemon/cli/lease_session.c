@@ -33,7 +33,8 @@ struct session {
 	uint16_t gdb_port, console_port;
 	int64_t run, until_us;
 	bool granted, left, over;
-	char waits[400]; /* the last that was said of it */
+	char waits[400];  /* the last that was said of it */
+	int64_t told_seq; /* the latest event of its end and length that was looked at */
 	unsigned ticks;
 	pid_t child;
 	int status;
@@ -245,6 +246,10 @@ static void on_event(void *context, const json_t *event)
 
 	if (api_int(event, "job") != session->lease)
 		return;
+	if (strcmp(type, "lease.expiring") == 0 || strcmp(type, "lease.extended") == 0) {
+		old = old || api_int(event, "seq") <= session->told_seq; /* it comes with the job and with the run */
+		session->told_seq = old ? session->told_seq : api_int(event, "seq");
+	}
 	if (strcmp(type, "lease.granted") == 0)
 		take_granted(session, event);
 	else if (strcmp(type, "lease.expiring") == 0 && !old)
@@ -353,7 +358,7 @@ static int tell_end(struct session *session)
 	job = cli_object(answer, "job");
 	status = cli_verdict_status(api_text(job, "verdict"));
 	if (strcmp(api_text(job, "state"), "finished") != 0)
-		status = CLI_PASSED; /* another's now */
+		status = session->granted ? CLI_PASSED : CLI_INFRASTRUCTURE; /* another's now; it never came about */
 	else if (status != CLI_PASSED)
 		say(session, "lease %" PRId64 " ended: %s", session->lease, api_reason(job));
 	json_decref(answer);

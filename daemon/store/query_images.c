@@ -7,10 +7,11 @@
 #include "core/base/json.h"
 #include "daemon/store/query.h"
 
-/* A rack of the farm's own runs images of every organisation, but only those that it was given. */
+/* A rack of the farm's own runs images of every organisation, but only those that it was given: whoever handed the run
+ * in was seen to hold its image, or is an admin, who may run any organisation's. */
 #define OF_ITS_RUNS                                                                                                    \
 	"EXISTS (SELECT 1 FROM run JOIN agent ON agent.name = run.agent WHERE run.state <> 'finished'"                 \
-	" AND run.image_sha256 = image.sha256 AND run.org = image.org AND agent.org = ?3)"
+	" AND run.image_sha256 = image.sha256 AND agent.org = ?3)"
 
 int query_image(const struct query_place *place, const struct principal *who, const struct query *query,
 		struct answer *answer)

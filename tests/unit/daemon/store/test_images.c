@@ -157,6 +157,10 @@ static void test_an_agent_sees_what_it_is_to_run(void **state)
 	assert_int_equal(answer_to(f, &rack, sha256), ERR_NOT_FOUND);
 	sql_run(f, "UPDATE run SET agent = 'rack1', image_sha256 = (SELECT sha256 FROM image)");
 	assert_int_equal(answer_to(f, &rack, sha256), 0);
+	/* also when an admin ran it for an organisation that does not hold it itself */
+	sql_run(f, "UPDATE image SET org = 'elsewhere'");
+	assert_int_equal(answer_to(f, &rack, sha256), 0);
+	sql_run(f, "UPDATE image SET org = (SELECT org FROM run)");
 	/* nor another organisation's agents, nor once it is over */
 	sql_run(f, "UPDATE agent SET org = (SELECT org FROM run)");
 	assert_int_equal(answer_to(f, &rack, sha256), ERR_NOT_FOUND);
