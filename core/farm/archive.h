@@ -45,8 +45,8 @@ enum query_kind {
 	QUERY_CONSOLE, /* id, from, to (0: the end), at most ARCHIVE_MAX_CONSOLE_BYTES -> bytes; json
 			* {"run","from","bytes","total","dropped","open"} */
 	QUERY_CONSOLE_TIMES, /* id -> {"run","times":[[offset,at_us],…]}: at which time which byte came */
-	QUERY_IMAGE,         /* name = sha256 -> {sha256,size,name,format,arch,build_id,segments}. An agent sees those
-			      * of its organisation and those of unfinished runs that its organisation's agents have */
+	QUERY_IMAGE, /* name = sha256 -> {sha256,size,name,format,arch,build_id,segments,own}. An agent sees those
+		      * of its organisation and those of unfinished runs that its organisation's agents have */
 	QUERY_IMAGE_CONTENT, /* name = sha256 -> fd, and json as QUERY_IMAGE */
 	QUERY_ARTEFACTS,     /* id = a run -> {"run","artefacts":[{"name","kind","size","sha256","present",
 			      * "created_at_us"}]}; present: its bytes are here */

@@ -95,13 +95,21 @@ static enum night_absence absence_of(const struct night *now, const struct night
 	return place->runs == place->lost ? NIGHT_ABSENCE_NO_RUN : NIGHT_ABSENCE_NOT_TOLD;
 }
 
+static bool is_rate(const char *unit)
+{
+	size_t len = strlen(unit);
+
+	return len > 2 && strcmp(unit + len - 2, "/s") == 0;
+}
+
 /* Whether the value of this night is worse than that of the other by more than the noise, and by how many per cent. */
 static bool is_slower(const struct comparing *comparing, const struct night_run *place, const char *case_name,
 		      const struct night_values *values, double before, double now, double *ret_percent)
 {
 	const struct night_history *history = comparing->history;
-	/* A measurement that is only held from below is better when it is higher. */
-	enum measure_better better = values->has_low && !values->has_high ? BETTER_HIGHER : BETTER_LOWER;
+	/* So much a second, or only held from below: better when it is higher, if nobody says otherwise. */
+	bool from_below = values->has_low || is_rate(values->unit);
+	enum measure_better better = from_below && !values->has_high ? BETTER_HIGHER : BETTER_LOWER;
 	struct baseline accepted = {.count = 0};
 	double worse, beyond;
 

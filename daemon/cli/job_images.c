@@ -174,7 +174,8 @@ static int upload(const char *job_file, const struct job_image *image, struct cl
 	return code;
 }
 
-/* 0: the farm holds it; ERR_NOT_FOUND: not yet. */
+/* 0: the farm holds it for one's organisation; ERR_NOT_FOUND: not yet. An admin is shown those of others, too, but what
+ * is handed in has its organisation's rights. */
 static int ask_for(const struct job_image *image, struct client *client, struct err *err)
 {
 	json_t *answer = NULL;
@@ -183,6 +184,8 @@ static int ask_for(const struct job_image *image, struct client *client, struct 
 
 	snprintf(path, sizeof path, "/images/%s", image->sha256);
 	code = client_get(client, path, &answer, err);
+	if (!code && json_is_false(json_object_get(answer, "own")))
+		code = err_set(err, ERR_NOT_FOUND, "the farm holds it for others only");
 	json_decref(answer);
 	return code;
 }

@@ -17,9 +17,9 @@ int query_image(const struct query_place *place, const struct principal *who, co
 		struct answer *answer)
 {
 	sqlite3_stmt *row = db_statement(place->db,
-					 "SELECT body, name, created_at_us FROM image"
+					 "SELECT body, name, created_at_us, org = ?3 FROM image"
 					 " WHERE sha256 = ?1 AND (?2 OR org = ?3 OR (?4 AND " OF_ITS_RUNS "))"
-					 " ORDER BY created_at_us LIMIT 1",
+					 " ORDER BY org = ?3 DESC, created_at_us LIMIT 1",
 					 &answer->err);
 	bool found = false;
 	int rc = row ? db_bind(row, "titi", query->name, (int64_t)(who->role == ROLE_ADMIN), who->org,
@@ -34,6 +34,7 @@ int query_image(const struct query_place *place, const struct principal *who, co
 	if (rc == 0 && found) {
 		json_put(&answer->json, "name", json_text(db_text(row, 1), 256));
 		json_put(&answer->json, "created_at_us", json_integer(db_int(row, 2)));
+		json_put(&answer->json, "own", json_boolean(db_int(row, 3) != 0));
 	}
 	if (row)
 		sqlite3_reset(row);

@@ -178,10 +178,9 @@ static void test_known_to_be_flaky(void **state)
 	expect(&failure, &steady);
 }
 
-/* Adds a run that passed, in which the case measured a value. */
-static void add_value(struct night *night, int64_t number, double value, bool only_low)
+/* Adds a run that passed, in which the case measured something. */
+static void add_measured(struct night *night, int64_t number, struct measurement measured)
 {
-	struct measurement measured = {.name = "time", .unit = "us", .value = value, .has_low = only_low};
 	struct night_run run = run_of(number, RUN_PASSED);
 	struct case_result result = result_of('p');
 
@@ -189,6 +188,12 @@ static void add_value(struct night *night, int64_t number, double value, bool on
 	result.measurement_count = 1;
 	assert_int_equal(night_add_run(night, &run), 0);
 	assert_int_equal(night_add_case(night, &run, &result), 0);
+}
+
+static void add_value(struct night *night, int64_t number, double value, bool only_low)
+{
+	add_measured(night, number,
+		     (struct measurement){.name = "time", .unit = "us", .value = value, .has_low = only_low});
 }
 
 struct accepted {
@@ -236,6 +241,29 @@ static double slower_by(double before_value, double now_value, bool only_low, st
 	night_destroy(before);
 	night_destroy(now);
 	return percent;
+}
+
+static size_t slower_rates(double before_value, double now_value)
+{
+	struct night *before = empty_night(), *now = empty_night();
+	struct night_comparison comparison;
+	size_t slower;
+
+	add_measured(before, 1, (struct measurement){.name = "write", .unit = "kB/s", .value = before_value});
+	add_measured(now, 2, (struct measurement){.name = "write", .unit = "kB/s", .value = now_value});
+	assert_int_equal(night_compare(before, now, NULL, &comparison), 0);
+	slower = comparison.counts[NIGHT_IS_SLOWER];
+	night_comparison_finish(&comparison);
+	night_destroy(before);
+	night_destroy(now);
+	return slower;
+}
+
+static void test_a_rate_is_slower_when_it_is_lower(void **state)
+{
+	(void)state;
+	assert_int_equal(slower_rates(100, 200), 0);
+	assert_int_equal(slower_rates(200, 100), 1);
 }
 
 static void test_slower(void **state)
@@ -377,13 +405,10 @@ static void test_maxima(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pairs),
-		cmocka_unit_test(test_known_to_be_flaky),
-		cmocka_unit_test(test_slower),
-		cmocka_unit_test(test_text),
-		cmocka_unit_test(test_text_of_a_slower_case),
-		cmocka_unit_test(test_first_night),
-		cmocka_unit_test(test_maxima),
+		cmocka_unit_test(test_pairs),       cmocka_unit_test(test_known_to_be_flaky),
+		cmocka_unit_test(test_slower),      cmocka_unit_test(test_a_rate_is_slower_when_it_is_lower),
+		cmocka_unit_test(test_text),        cmocka_unit_test(test_text_of_a_slower_case),
+		cmocka_unit_test(test_first_night), cmocka_unit_test(test_maxima),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,6 +137,26 @@ static enum err_code answer_to(struct fixture *f, const struct principal *who, c
 	return code;
 }
 
+/* What is held for others only has to be brought again: what is handed in has no admin's rights. */
+static void test_an_admin_is_told_whether_it_is_its_own(void **state)
+{
+	struct fixture *f = *state;
+	struct query query = {.kind = QUERY_IMAGE};
+	struct kept_answer kept;
+
+	upload(f, &stranger, hex_image, strlen(hex_image), &kept);
+	mem_text_into(query.name, sizeof(query.name), json_string_value(json_object_get(kept.answer.json, "sha256")));
+	kept_finish(&kept);
+	ask_and_wait(f, &admin, &query, &kept);
+	assert_true(json_is_false(json_object_get(kept.answer.json, "own")));
+	kept_finish(&kept);
+	upload(f, &admin, hex_image, strlen(hex_image), &kept);
+	kept_finish(&kept);
+	ask_and_wait(f, &admin, &query, &kept);
+	assert_true(json_is_true(json_object_get(kept.answer.json, "own")));
+	kept_finish(&kept);
+}
+
 /* The farm's own rack runs other organisations' jobs, and sees their images only for that. */
 static void test_an_agent_sees_what_it_is_to_run(void **state)
 {
@@ -328,6 +348,7 @@ int main(void)
 		TEST(test_too_big_and_aborted),
 		TEST(test_a_changed_file_is_noticed),
 		TEST(test_images_are_prepared),
+		TEST(test_an_admin_is_told_whether_it_is_its_own),
 		TEST(test_an_agent_sees_what_it_is_to_run),
 		TEST(test_without_its_folder_nothing_is_missing),
 	};
