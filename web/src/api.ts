@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The HTTP API: each call answers with the JSON, or throws an ApiError that says what went wrong.
 
-import type { Artefact, Board, BoardRun, Farm, Job, QueueEntry, Run, Seal } from "./types";
+import type {
+	Agent,
+	Artefact,
+	Board,
+	BoardRun,
+	Farm,
+	Job,
+	Lease,
+	Night,
+	QueueEntry,
+	Run,
+	Schedule,
+	Seal,
+} from "./types";
 
 export class ApiError extends Error {
 	constructor(
@@ -27,12 +40,16 @@ async function errorOf(response: Response): Promise<ApiError> {
 export class Api {
 	constructor(private readonly token: string) {}
 
-	private async ask(method: string, path: string, signal?: AbortSignal): Promise<Response> {
+	private async ask(method: string, path: string, signal?: AbortSignal, body?: unknown): Promise<Response> {
 		let response: Response;
 		try {
 			response = await fetch(`/api/v1${path}`, {
 				method,
-				headers: { Authorization: `Bearer ${this.token}` },
+				headers: {
+					Authorization: `Bearer ${this.token}`,
+					...(body === undefined ? {} : { "Content-Type": "application/json" }),
+				},
+				body: body === undefined ? null : JSON.stringify(body),
 				signal: signal ?? null,
 			});
 		} catch (cause) {
@@ -78,6 +95,44 @@ export class Api {
 	// Why a run waits; undefined when it does not.
 	async waiting(run: number, signal?: AbortSignal): Promise<QueueEntry | undefined> {
 		return (await this.json<{ queue: QueueEntry[] }>(`/queue?run=${run}`, signal)).queue[0];
+	}
+
+	async agents(signal?: AbortSignal): Promise<Agent[]> {
+		return (await this.json<{ agents: Agent[] }>("/agents", signal)).agents;
+	}
+
+	// Takes nothing new from now on, or takes it again.
+	async setDraining(rack: string, draining: boolean, why = ""): Promise<void> {
+		const what = draining ? "drain" : "resume";
+		await this.ask("POST", `/agents/${encodeURIComponent(rack)}/${what}`, undefined, why ? { why } : {});
+	}
+
+	async leases(signal?: AbortSignal): Promise<Lease[]> {
+		return (await this.json<{ leases: Lease[] }>("/leases", signal)).leases;
+	}
+
+	async extendLease(id: number, forMs: number): Promise<void> {
+		await this.ask("POST", `/leases/${id}/extend`, undefined, { for_ms: forMs });
+	}
+
+	async endLease(id: number): Promise<void> {
+		await this.ask("DELETE", `/leases/${id}`);
+	}
+
+	async schedules(signal?: AbortSignal): Promise<Schedule[]> {
+		return (await this.json<{ schedules: Schedule[] }>("/schedules", signal)).schedules;
+	}
+
+	async nights(limit: number, signal?: AbortSignal): Promise<Night[]> {
+		return (await this.json<{ nights: Night[] }>(`/nights?limit=${limit}`, signal)).nights;
+	}
+
+	async night(id: number, signal?: AbortSignal): Promise<Night> {
+		return (await this.json<{ night: Night }>(`/nights/${id}`, signal)).night;
+	}
+
+	async acceptNight(id: number): Promise<void> {
+		await this.ask("POST", `/nights/${id}/accept`);
 	}
 
 	async job(id: number, signal?: AbortSignal): Promise<Job> {

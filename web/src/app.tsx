@@ -7,8 +7,13 @@ import { type World, WorldContext } from "./context";
 import { Live } from "./live";
 import { BoardPage } from "./pages/board";
 import { JobPage } from "./pages/job";
+import { Leases } from "./pages/leases";
 import { Login } from "./pages/login";
+import { NightPage } from "./pages/night";
+import { Nights } from "./pages/nights";
 import { Overview } from "./pages/overview";
+import { Queue } from "./pages/queue";
+import { Racks } from "./pages/racks";
 import { RunPage } from "./pages/run";
 import { Header } from "./parts/header";
 import { hrefs, parseRoute, type Route } from "./route";
@@ -47,6 +52,16 @@ function Page({ route }: { route: Route }) {
 			return <RunPage key={route.id} id={route.id} />;
 		case "board":
 			return <BoardPage key={route.name} name={route.name} />;
+		case "queue":
+			return <Queue />;
+		case "leases":
+			return <Leases />;
+		case "nights":
+			return <Nights />;
+		case "night":
+			return <NightPage key={route.id} id={route.id} />;
+		case "racks":
+			return <Racks />;
 		default:
 			return (
 				<section class="notice">
@@ -85,7 +100,7 @@ function Inside({ token, leave }: { token: string; leave: (why: string) => void 
 			<button class="skip" type="button" onClick={() => document.getElementById("main")?.focus()}>
 				Skip to content
 			</button>
-			<Header />
+			<Header page={route.page} />
 			<main id="main" tabIndex={-1}>
 				<Page route={route} />
 			</main>

@@ -6,6 +6,9 @@ import { useContext, useEffect, useReducer, useRef, useState } from "preact/hook
 import { type Api, ApiError } from "./api";
 import type { Live, Subscription } from "./live";
 import { nowUs } from "./text";
+import type { FarmEvent } from "./types";
+
+const RENEWED_EVERY_MS = 1_000;
 
 export interface World {
 	api: Api;
@@ -95,4 +98,42 @@ export function useFollowed<T>(
 		};
 	}, [key, api, live]);
 	return held.current.key === key ? held.current : { value: null, error: null };
+}
+
+// Something that is loaded anew whenever an event says that it may have changed: at once after a quiet second, and once
+// a second while they keep coming.
+export function useRenewed<T>(
+	key: string,
+	load: (api: Api, signal: AbortSignal) => Promise<T>,
+	changes: (event: FarmEvent) => boolean,
+): Followed<T> & { renew: () => void } {
+	const { api } = useWorld();
+	const renew = useRef<() => void>(() => {});
+	const waits = useRef(0);
+	useEffect(() => () => clearTimeout(waits.current), [key]);
+	const followed = useFollowed<{ value: T; seq: number }>(
+		key,
+		async (fresh, signal) => {
+			const { seq } = await fresh.farm(signal);
+			return { value: await load(fresh, signal), seq };
+		},
+		({ seq }, update) => {
+			renew.current = () => {
+				const value = load(api, new AbortController().signal);
+				value.then((next) => update((held) => ({ ...held, value: next }))).catch(() => {}); // the bar tells
+			};
+			const soon = () => {
+				waits.current ||= window.setTimeout(() => {
+					waits.current = 0;
+					renew.current();
+				}, RENEWED_EVERY_MS);
+			};
+			return [{ topic: "farm", after: seq, onEvents: (events) => events.some(changes) && soon() }];
+		},
+	);
+	return {
+		value: followed.value?.value ?? null,
+		error: followed.error,
+		renew: () => renew.current(),
+	};
 }

@@ -6,6 +6,8 @@ export type Route =
 	| { page: "job"; id: number }
 	| { page: "run"; id: number }
 	| { page: "board"; name: string }
+	| { page: "queue" | "leases" | "nights" | "racks" }
+	| { page: "night"; id: number }
 	| { page: "unknown"; path: string };
 
 function number(text: string | undefined): number {
@@ -26,15 +28,22 @@ export function parseRoute(fragment: string): Route {
 	if (path === "") return { page: "overview" };
 	const board = /^boards\/([^/]+)$/.exec(path)?.[1];
 	if (board) return { page: "board", name: nameIn(board) };
+	if (path === "queue" || path === "leases" || path === "nights" || path === "racks") return { page: path };
 	const [kind, id, ...rest] = path.split("/");
 	const n = number(id);
 	if (rest.length === 0 && n > 0 && kind === "jobs") return { page: "job", id: n };
 	if (rest.length === 0 && n > 0 && kind === "runs") return { page: "run", id: n };
+	if (rest.length === 0 && n > 0 && kind === "nights") return { page: "night", id: n };
 	return { page: "unknown", path };
 }
 
 export const hrefs = {
 	overview: "#/",
+	queue: "#/queue",
+	leases: "#/leases",
+	nights: "#/nights",
+	racks: "#/racks",
+	night: (id: number) => `#/nights/${id}`,
 	job: (id: number) => `#/jobs/${id}`,
 	run: (id: number) => `#/runs/${id}`,
 	board: (name: string) => `#/boards/${encodeURIComponent(name)}`,

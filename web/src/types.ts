@@ -3,7 +3,7 @@
 
 export type JobState = "queued" | "running" | "finished";
 export type RunState = "queued" | "assigned" | "running" | "finished";
-export type BoardState = 
+export type BoardState =
 	| "offline"
 	| "free"
 	| "leased"
@@ -47,6 +47,7 @@ export interface Board {
 	unique_id: string;
 	virtual: boolean;
 	simulated: boolean;
+	tags?: string[];
 	run: number | null;
 	job: number | null;
 	changed_at_us: number;
@@ -148,8 +149,113 @@ export interface QueueEntry {
 	board_type: string;
 	board: string;
 	waits: string;
+	queued_at_us?: number;
 	position?: number; // runs that go before it
 	expected_at_us?: number | null;
+	latest_at_us?: number | null;
+	boards?: { board: string; state: BoardState; why: string; until_us: number | null }[]; // of one alone
+}
+
+export interface Drain {
+	by: string;
+	why: string;
+	at_us: number;
+}
+
+// A rack's host as the farm knows it.
+export interface Agent {
+	name: string;
+	version: string;
+	online: boolean;
+	seen_at_us: number;
+	site?: string;
+	limit?: number | null; // boards that may have a run at a time
+	running?: number;
+	draining?: Drain | null;
+	hubs?: { name: string; limit: number | null; boards: number; running: number; draining: Drain | null }[];
+}
+
+export interface Lease {
+	id: number; // also of its job
+	name: string;
+	holder: string;
+	why: string;
+	state: "reserved" | "waiting" | "starting" | "held" | "ending" | "ended";
+	board_type: string;
+	wanted_board: string;
+	board: string; // empty while it waits
+	for_ms: number;
+	from_us?: number; // reserved for then; 0: as soon as may be
+	granted_at_us: number;
+	until_us: number;
+	clients: number;
+	submitted_at_us: number;
+	waits: QueueEntry | null;
+}
+
+export interface Schedule {
+	name: string;
+	author: string;
+	paused: boolean;
+	next_us: number | null;
+	night: number | null; // under way
+}
+
+// A cell of the matrix: how many cases were what. why: it did not run.
+export interface NightCell {
+	suite: string;
+	image: string;
+	type: string;
+	job?: number;
+	why?: string;
+	runs: number;
+	lost: number;
+	passed: number;
+	failed: number;
+	mixed: number;
+	missing: number;
+	ignored: number;
+}
+
+export interface NightChange {
+	kind: string;
+	suite: string;
+	image: string;
+	type: string;
+	case: string;
+	run: number;
+	measure?: string;
+	unit?: string;
+	before_value?: number;
+	now_value?: number;
+	percent?: number;
+}
+
+export interface NightSummary {
+	cells: NightCell[];
+	comparison: {
+		cases: number;
+		runs: number;
+		runs_lost: number;
+		counts: Record<string, number>;
+		changes: NightChange[];
+		changes_total: number;
+	};
+}
+
+export interface Night {
+	id: number;
+	schedule: string;
+	state: "waiting" | "running" | "finished" | "skipped";
+	text: string;
+	due_us: number;
+	begun_at_us: number;
+	finished_at_us: number;
+	before: number | null; // the night it was compared with; 0: none
+	counts: Record<string, number> | null; // cases by what became of them; null until it is summed up
+	accepted_by: string | null;
+	cells?: { suite: string; image: string; type: string; job?: number; why?: string }[];
+	summary?: NightSummary | null;
 }
 
 export interface Farm {

@@ -16,6 +16,7 @@ import {
 } from "../model/farm";
 import { look, outcome, stepProgress } from "../model/steps";
 import { Chip, Dot } from "../parts/chip";
+import { Crowd } from "../parts/crowd";
 import { Loading, Problem } from "../parts/states";
 import { hrefs } from "../route";
 import { ago, clock, duration, lasting, nowUs, plural } from "../text";
@@ -73,6 +74,8 @@ interface BoardCardProps {
 	farmNow: number;
 }
 
+const CARDS_MAX = 60; // boards; more are squares, by type
+
 function Boards({ state, farmNow }: { state: FarmState; farmNow: number }) {
 	const boards = boardsInOrder(state);
 	const ofRun = new Map([...state.activity.values()].map((activity) => [activity.board, activity]));
@@ -91,13 +94,17 @@ function Boards({ state, farmNow }: { state: FarmState; farmNow: number }) {
 			{boards.length === 0 && (
 				<p class="empty">No boards yet. Start an assay-agent with a rack file, and they appear here.</p>
 			)}
-			<ul class="boards">
-				{boards.map((board) => {
-					const activity = ofRun.get(board.name);
-					const job = activity && state.jobs.get(activity.job);
-					return <BoardCard key={board.name} {...{ board, activity, job, farmNow }} />;
-				})}
-			</ul>
+			{boards.length > CARDS_MAX ? (
+				<Crowd boards={boards} />
+			) : (
+				<ul class="boards">
+					{boards.map((board) => {
+						const activity = ofRun.get(board.name);
+						const job = activity && state.jobs.get(activity.job);
+						return <BoardCard key={board.name} {...{ board, activity, job, farmNow }} />;
+					})}
+				</ul>
+			)}
 		</section>
 	);
 }

@@ -57,7 +57,28 @@ function ThemeButton() {
 	);
 }
 
-export function Header() {
+const PLACES = [
+	["overview", "Overview"],
+	["queue", "Queue"],
+	["leases", "Leases"],
+	["nights", "Nights"],
+	["racks", "Racks"],
+] as const;
+
+function Places({ page }: { page: string }) {
+	const here = page === "night" ? "nights" : page;
+	return (
+		<nav class="places" aria-label="Pages">
+			{PLACES.map(([place, word]) => (
+				<a key={place} href={hrefs[place]} aria-current={place === here ? "page" : undefined}>
+					{word}
+				</a>
+			))}
+		</nav>
+	);
+}
+
+export function Header({ page }: { page: string }) {
 	const { leave } = useWorld();
 	return (
 		<header class="bar">
@@ -65,6 +86,7 @@ export function Header() {
 				<Mark />
 				<span>Assay</span>
 			</a>
+			<Places page={page} />
 			<Connection />
 			<ThemeButton />
 			<button class="text-button" type="button" onClick={() => leave("")}>

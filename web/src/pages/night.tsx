@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// One night: its matrix, and what changed since the last accepted one, the worst first.
+
+import { useRenewed, useTitle, useWorld } from "../context";
+import { cellLook, KINDS, nightLook } from "../model/night";
+import { Act } from "../parts/act";
+import { Loading, Problem } from "../parts/states";
+import { hrefs } from "../route";
+import { clock, duration } from "../text";
+import type { Night, NightCell, NightChange, NightSummary } from "../types";
+
+function Cell({ cell, job }: { cell: NightCell | undefined; job: number | undefined }) {
+	if (!cell) return <td />;
+	const { tone, words } = cellLook(cell);
+	return (
+		<td class={`cell tone-${tone}`} title={cell.why || `${cell.runs} runs, ${cell.lost} without a result`}>
+			{job ? <a href={hrefs.job(job)}>{words}</a> : words}
+		</td>
+	);
+}
+
+function Matrix({ night, summary }: { night: Night; summary: NightSummary }) {
+	const { cells } = summary;
+	const types = [...new Set(cells.map((cell) => cell.type))];
+	const rows = [...new Map(cells.map((cell) => [`${cell.suite}\n${cell.image}`, cell])).values()];
+	const like = (a: { suite: string; image: string; type: string }, row: NightCell, type: string) =>
+		a.suite === row.suite && a.image === row.image && a.type === type;
+	return (
+		<section aria-labelledby="matrix-title">
+			<h2 id="matrix-title">Cases that passed</h2>
+			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+			<section class="scroll" tabIndex={0} aria-label="The matrix">
+				<table class="matrix">
+					<thead>
+						<tr>
+							<th scope="col">Suite</th>
+							<th scope="col">Image</th>
+							{types.map((type) => (
+								<th scope="col" key={type}>
+									{type}
+								</th>
+							))}
+						</tr>
+					</thead>
+					<tbody>
+						{rows.map((row) => (
+							<tr key={`${row.suite}\n${row.image}`}>
+								<th scope="row">{row.suite}</th>
+								<td>{row.image}</td>
+								{types.map((type) => (
+									<Cell
+										key={type}
+										cell={cells.find((cell) => like(cell, row, type))}
+										job={night.cells?.find((cell) => like(cell, row, type))?.job}
+									/>
+								))}
+							</tr>
+						))}
+					</tbody>
+				</table>
+			</section>
+		</section>
+	);
+}
+
+function Change({ change }: { change: NightChange }) {
+	const slower =
+		change.measure !== undefined &&
+		`${change.measure}: ${change.before_value} → ${change.now_value} ${change.unit}, ${Math.round(change.percent ?? 0)} %`;
+	return (
+		<li class="row">
+			{change.run > 0 ? (
+				<a class="row-main" href={hrefs.run(change.run)}>
+					{change.case}
+				</a>
+			) : (
+				<span class="row-main">{change.case}</span>
+			)}
+			<span class="row-note">
+				{[`${change.suite}, ${change.image} on ${change.type}`, slower].filter(Boolean).join(" · ")}
+			</span>
+		</li>
+	);
+}
+
+function Changes({ summary }: { summary: NightSummary }) {
+	const { changes, changes_total } = summary.comparison;
+	return (
+		<>
+			{KINDS.map(([kind, heading, tone]) => {
+				const of = changes.filter((change) => change.kind === kind);
+				if (of.length === 0) return null;
+				return (
+					<section key={kind} data-kind={kind} aria-labelledby={`kind-${kind}`}>
+						<h2 id={`kind-${kind}`}>
+							<span class={`dot tone-${tone}`} aria-hidden="true" /> {heading}{" "}
+							<span class="summary">{summary.comparison.counts[kind]}</span>
+						</h2>
+						<ol class="rows">
+							{of.map((change, i) => (
+								<Change key={`${change.case} ${change.type} ${i}`} change={change} />
+							))}
+						</ol>
+					</section>
+				);
+			})}
+			{changes_total > changes.length && (
+				<p class="more">and {changes_total - changes.length} more: assay nights show has them all</p>
+			)}
+		</>
+	);
+}
+
+function Facts({ night }: { night: Night }) {
+	const took = night.finished_at_us && night.begun_at_us ? night.finished_at_us - night.begun_at_us : 0;
+	const facts: [string, string][] = [
+		["Due", clock(night.due_us)],
+		["Took", took > 0 ? duration(took) : ""],
+		["Compared with", night.before ? `night ${night.before}` : "no night yet"],
+		["Accepted by", night.accepted_by ?? ""],
+	];
+	return (
+		<dl class="facts">
+			{facts
+				.filter(([, value]) => value)
+				.map(([name, value]) => (
+					<div key={name}>
+						<dt>{name}</dt>
+						<dd>{value}</dd>
+					</div>
+				))}
+		</dl>
+	);
+}
+
+export function NightPage({ id }: { id: number }) {
+	const { api } = useWorld();
+	const { value, error, renew } = useRenewed(
+		`night:${id}`,
+		(fresh, signal) => fresh.night(id, signal),
+		(event) => event.type.startsWith("night.") && event.night === id,
+	);
+	useTitle(`Night ${id}`);
+	if (error) return <Problem error={error} what={`night ${id}`} />;
+	if (!value) return <Loading />;
+	const { tone, sign, words } = nightLook(value);
+	return (
+		<article class="list-page" data-night={id} data-state={value.state}>
+			<nav class="crumbs" aria-label="Where this is">
+				<a href={hrefs.nights}>Nights</a>
+			</nav>
+			<header class="page-head">
+				<h1>
+					{value.schedule} <span class="muted">night {id}</span>
+				</h1>
+				<span class={`chip big tone-${tone}`}>
+					<span class="sign" aria-hidden="true">
+						{sign}
+					</span>
+					{words}
+				</span>
+			</header>
+			{value.text && value.state === "finished" && <p class="lead">{value.text}</p>}
+			<Facts night={value} />
+			{value.summary && !value.accepted_by && (
+				<p class="actions">
+					<Act
+						word="Accept this night"
+						ask="Compare later nights with it?"
+						act={() => api.acceptNight(id)}
+						done={renew}
+					/>
+				</p>
+			)}
+			{value.summary && <Matrix night={value} summary={value.summary} />}
+			{value.summary && <Changes summary={value.summary} />}
+		</article>
+	);
+}
