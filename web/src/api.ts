@@ -5,12 +5,15 @@ import type {
 	Agent,
 	Artefact,
 	Board,
+	BoardOrder,
 	BoardRun,
 	Farm,
+	FarmEvent,
 	Job,
 	Lease,
 	Night,
 	QueueEntry,
+	Recovery,
 	Run,
 	Schedule,
 	Seal,
@@ -74,6 +77,21 @@ export class Api {
 
 	board(name: string, signal?: AbortSignal): Promise<Board> {
 		return this.json(`/boards/${encodeURIComponent(name)}`, signal);
+	}
+
+	async orderBoard(name: string, order: BoardOrder, why: string): Promise<void> {
+		await this.ask("POST", `/boards/${encodeURIComponent(name)}/${order}`, undefined, { why });
+	}
+
+	// What was decided about a board, the newest first.
+	async boardHistory(name: string, signal?: AbortSignal): Promise<FarmEvent[]> {
+		return (await this.json<{ history: FarmEvent[] }>(`/boards/${encodeURIComponent(name)}/history`, signal))
+			.history;
+	}
+
+	async recoveries(name: string, limit: number, signal?: AbortSignal): Promise<Recovery[]> {
+		const query = `/boards/${encodeURIComponent(name)}/recoveries?limit=${limit}`;
+		return (await this.json<{ recoveries: Recovery[] }>(query, signal)).recoveries;
 	}
 
 	// What ran on a board, the newest first; before: only runs with a smaller number.

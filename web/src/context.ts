@@ -106,6 +106,7 @@ export function useRenewed<T>(
 	key: string,
 	load: (api: Api, signal: AbortSignal) => Promise<T>,
 	changes: (event: FarmEvent) => boolean,
+	topic = "farm",
 ): Followed<T> & { renew: () => void } {
 	const { api } = useWorld();
 	const renew = useRef<() => void>(() => {});
@@ -128,7 +129,7 @@ export function useRenewed<T>(
 					renew.current();
 				}, RENEWED_EVERY_MS);
 			};
-			return [{ topic: "farm", after: seq, onEvents: (events) => events.some(changes) && soon() }];
+			return [{ topic, after: seq, onEvents: (events) => events.some(changes) && soon() }];
 		},
 	);
 	return {

@@ -43,6 +43,24 @@ export function clock(atUs: number): string {
 		: "";
 }
 
+// As short as it stays clear: the time alone for what is of the same day as now.
+export function moment(atUs: number, nowUs: number): string {
+	const at = new Date(atUs / 1_000);
+	const sameDay = at.toDateString() === new Date(nowUs / 1_000).toDateString();
+	const time = { hour: "2-digit", minute: "2-digit" } as const;
+	return at.toLocaleString(undefined, sameDay ? time : { month: "short", day: "numeric", ...time });
+}
+
+// A stretch of time in the coarsest unit that says enough: "30 min", "1 h 5 min", "5 days".
+export function roughly(us: number): string {
+	const minutes = Math.round(Math.max(0, us) / 60_000_000);
+	if (minutes < 1) return `${Math.round(Math.max(0, us) / 1_000_000)} s`;
+	if (minutes < 60) return `${minutes} min`;
+	if (minutes < 2 * 1_440)
+		return `${Math.floor(minutes / 60)} h${minutes % 60 ? ` ${minutes % 60} min` : ""}`;
+	return `${Math.floor(minutes / 1_440)} days`;
+}
+
 export function bytes(count: number): string {
 	if (count < 1_024) return `${count} B`;
 	const units = ["KiB", "MiB", "GiB", "TiB"];

@@ -51,11 +51,50 @@ export interface Board {
 	run: number | null;
 	job: number | null;
 	changed_at_us: number;
+	hold?: { state: "quarantined" | "retired"; by: string; why: string; at_us: number } | null;
+	unproven?: string; // why it needs its health check; empty: it does not
+	golden?: { image: string; suite: string; set_by: string } | null;
+	checks_failed?: number; // since one passed
+	runs_since_pass?: number;
+	proven_at_us?: number;
 }
+
+export type BoardOrder = "quarantine" | "release" | "retire" | "unretire";
+
+export type RungResult = "helped" | "failed" | "absent" | "unfit" | "stopped";
+
+export interface RungTry {
+	rung: string;
+	result: RungResult;
+	cause: string;
+	text: string;
+	took_us: number;
+}
+
+export interface Recovery {
+	begun_at_us: number;
+	ended_at_us: number; // 0 while it climbs
+	cause: string;
+	text: string;
+	state: "climbing" | "helped" | "exhausted" | "stopped";
+	helped_by: string;
+	rungs: RungTry[];
+}
+
+// Where a failure comes from, and the runs that say so.
+export interface Origin {
+	origin: "none" | "firmware" | "this-board" | "this-rack" | "intermittent" | "unknown";
+	text: string;
+	job: number;
+	runs: Record<"sibling" | "again" | "golden" | "neighbour", number | null>;
+}
+
+export type JobKind = "test" | "lease" | "check" | "diagnosis";
 
 export interface Job {
 	id: number;
 	name: string;
+	kind?: JobKind;
 	owner?: string;
 	suite: string;
 	priority: number;
@@ -105,6 +144,8 @@ export interface Run {
 	id: number;
 	job: number;
 	job_name?: string;
+	kind?: JobKind;
+	origin?: Origin | null; // of a run alone; null: nobody looked
 	index: number;
 	attempt: number;
 	board: string;

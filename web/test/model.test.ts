@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { applyBoardEvent, boardState, touchesRuns, withOlderRuns, withRuns } from "../src/model/board";
 import { addOlderJobs, applyFarmEvent, boardCounts, farmState, jobsInOrder } from "../src/model/farm";
+import { cellLook, nightLook } from "../src/model/night";
 import {
 	applyJobEvent,
 	applyRunEvent,
@@ -14,7 +15,7 @@ import {
 } from "../src/model/run";
 import { look, outcome, stepProgress } from "../src/model/steps";
 import { hrefs, parseRoute } from "../src/route";
-import type { Board, BoardRun, CaseResult, FarmEvent, Job } from "../src/types";
+import type { Board, BoardRun, CaseResult, FarmEvent, Job, Night, NightCell } from "../src/types";
 
 const BOARD: Board = {
 	name: "mb1",
@@ -296,4 +297,52 @@ test("an address names its page", () => {
 	assert.deepEqual(parseRoute("#/boards/%E0"), { page: "board", name: "%E0" });
 	assert.deepEqual(parseRoute("#/runs/12"), { page: "run", id: 12 });
 	assert.equal(parseRoute("#/boards").page, "unknown");
+	for (const page of ["queue", "leases", "nights", "racks"] as const) {
+		assert.deepEqual(parseRoute(hrefs[page]), { page });
+	}
+	assert.deepEqual(parseRoute(hrefs.night(4)), { page: "night", id: 4 });
+	assert.equal(parseRoute("#/nights/4/5").page, "unknown");
+});
+
+const noCounts = {
+	id: 1,
+	schedule: "nightly",
+	state: "finished",
+	text: "",
+	counts: null,
+} as unknown as Night;
+
+test("a night looks as bad as the worst that changed", () => {
+	const looks = (counts: Record<string, number>) => nightLook({ ...noCounts, counts });
+	assert.deepEqual(looks({ same: 3 }), { tone: "good", sign: "✓", words: "3 unchanged" });
+	assert.deepEqual(looks({ slower: 2, fixed: 1 }), { tone: "warn", sign: "~", words: "2 slower, 1 fixed" });
+	assert.equal(looks({ slower: 1, "new-failure": 1 }).words, "1 new failure, 1 slower");
+	assert.equal(looks({ slower: 1, "new-failure": 2 }).tone, "bad");
+	assert.equal(looks({}).words, "no cases");
+	assert.equal(nightLook(noCounts).words, "not summed up yet");
+	assert.equal(nightLook({ ...noCounts, state: "running" }).tone, "busy");
+	assert.equal(
+		nightLook({ ...noCounts, state: "skipped", text: "the one before is not over" }).words,
+		"the one before is not over",
+	);
+});
+
+test("a cell of the matrix says how many cases passed, or why there is no result", () => {
+	const cell: NightCell = {
+		suite: "s",
+		image: "i",
+		type: "t",
+		runs: 2,
+		lost: 0,
+		passed: 3,
+		failed: 0,
+		mixed: 0,
+		missing: 0,
+		ignored: 1,
+	};
+	assert.deepEqual(cellLook(cell), { tone: "good", words: "3 of 4" });
+	assert.equal(cellLook({ ...cell, missing: 1 }).tone, "bad");
+	assert.equal(cellLook({ ...cell, lost: 1 }).tone, "warn");
+	assert.equal(cellLook({ ...cell, lost: 2 }).words, "no result");
+	assert.equal(cellLook({ ...cell, why: "no such board" }).words, "not run");
 });

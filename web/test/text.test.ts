@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { parseRoute } from "../src/route";
 import { tokenInFragment } from "../src/session";
-import { ago, bytes, caseName, duration, endOf, lasting, wasSeen } from "../src/text";
+import { ago, bytes, caseName, duration, endOf, lasting, moment, roughly, wasSeen } from "../src/text";
 
 test("durations in a person's words", () => {
 	const cases: [number, string][] = [
@@ -21,6 +21,29 @@ test("durations in a person's words", () => {
 		[3_661_000_000, "1:01:01 h"],
 	];
 	for (const [us, text] of cases) assert.equal(duration(us), text, String(us));
+});
+
+test("a stretch of time in the coarsest unit that says enough", () => {
+	const second = 1_000_000;
+	const cases: [number, string][] = [
+		[-5 * second, "0 s"],
+		[29 * second, "29 s"],
+		[30 * second, "1 min"],
+		[1_800 * second, "30 min"],
+		[3_600 * second, "1 h"],
+		[3_900 * second, "1 h 5 min"],
+		[47 * 3_600 * second, "47 h"],
+		[122 * 3_600 * second, "5 days"],
+	];
+	for (const [us, text] of cases) assert.equal(roughly(us), text, String(us));
+});
+
+test("a moment has its day only when it is another one", () => {
+	const now = new Date(2026, 10, 23, 12, 0).getTime() * 1_000;
+	const hour_us = 3_600_000_000;
+	assert.doesNotMatch(moment(now + hour_us, now), /23/);
+	assert.match(moment(now + 24 * hour_us, now), /24/);
+	assert.match(moment(now - 24 * hour_us, now), /22/);
 });
 
 test("how long ago", () => {

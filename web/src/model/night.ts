@@ -16,6 +16,11 @@ export const KINDS: [kind: string, heading: string, tone: Tone][] = [
 	["same", "Unchanged", "quiet"],
 ];
 
+function countOf(count: number, heading: string): string {
+	const word = heading.toLowerCase();
+	return `${count} ${count === 1 ? word.replace(/s$/, "") : word}`;
+}
+
 export function nightLook(night: Night): { tone: Tone; sign: string; words: string } {
 	if (night.state !== "finished") {
 		const tone = night.state === "running" ? "busy" : "quiet";
@@ -24,7 +29,7 @@ export function nightLook(night: Night): { tone: Tone; sign: string; words: stri
 	if (!night.counts) return { tone: "plain", sign: "·", words: "not summed up yet" };
 	const { counts } = night;
 	const told = KINDS.filter(([kind]) => (counts[kind] ?? 0) > 0);
-	const words = told.map(([kind, heading]) => `${counts[kind]} ${heading.toLowerCase()}`).join(", ");
+	const words = told.map(([kind, heading]) => countOf(counts[kind] ?? 0, heading)).join(", ");
 	const tones = told.map(([, , tone]) => tone);
 	if (tones.includes("bad")) return { tone: "bad", sign: "✗", words };
 	if (tones.includes("warn")) return { tone: "warn", sign: "~", words };

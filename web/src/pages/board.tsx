@@ -13,6 +13,7 @@ import {
 } from "../model/board";
 import { look, outcome } from "../model/steps";
 import { Chip } from "../parts/chip";
+import { Health } from "../parts/health";
 import { Loading, Problem } from "../parts/states";
 import { hrefs } from "../route";
 import { ago, clock, duration, lasting, plural } from "../text";
@@ -178,6 +179,7 @@ export function BoardPage({ name }: { name: string }) {
 			</header>
 			{state.board.reason && <p class="lead">{state.board.reason}</p>}
 			<Facts state={state} now={now} />
+			<Health name={name} now={now} />
 			<section aria-labelledby="history-title">
 				<h2 id="history-title">Runs</h2>
 				<History state={state} now={now} add={add} />

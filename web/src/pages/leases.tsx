@@ -7,7 +7,7 @@ import { Chip } from "../parts/chip";
 import { Ends, type Scale, Span } from "../parts/span";
 import { Loading, Problem } from "../parts/states";
 import { hrefs } from "../route";
-import { clock, duration } from "../text";
+import { clock, duration, moment, roughly } from "../text";
 import type { Farm, Lease } from "../types";
 
 const EXTENSION_MS = 30 * 60_000;
@@ -26,7 +26,7 @@ function scaleOf(leases: Lease[], now: number): Scale {
 function remains(lease: Lease, now: number): string {
 	if (lease.state === "held") return `ends in ${duration(Math.max(0, lease.until_us - now))}`;
 	if (lease.state === "reserved")
-		return `from ${clock(lease.from_us ?? 0)} for ${duration(lease.for_ms * 1_000)}`;
+		return `from ${moment(lease.from_us ?? 0, now)} for ${roughly(lease.for_ms * 1_000)}`;
 	return lease.waits?.waits ?? "";
 }
 
@@ -78,7 +78,7 @@ function Row({ lease, scale, now, you, renew }: RowProps) {
 				<p class="actions">
 					{lease.state === "held" && (
 						<Act
-							word={`${duration(EXTENSION_MS * 1_000)} longer`}
+							word={`${roughly(EXTENSION_MS * 1_000)} longer`}
 							act={() => api.extendLease(lease.id, EXTENSION_MS)}
 							done={renew}
 						/>
@@ -113,7 +113,7 @@ export function Leases() {
 					console and a port for gdb; <code>assay reserve</code> books one ahead.
 				</p>
 			)}
-			{value.leases.length > 0 && <Ends scale={scale} />}
+			{value.leases.length > 0 && <Ends scale={scale} now_us={now} />}
 			<ol class="waits">
 				{value.leases.map((lease) => (
 					<Row key={lease.id} lease={lease} scale={scale} now={now} you={value.you} renew={renew} />

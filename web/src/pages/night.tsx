@@ -116,7 +116,6 @@ function Facts({ night }: { night: Night }) {
 	const facts: [string, string][] = [
 		["Due", clock(night.due_us)],
 		["Took", took > 0 ? duration(took) : ""],
-		["Compared with", night.before ? `night ${night.before}` : "no night yet"],
 		["Accepted by", night.accepted_by ?? ""],
 	];
 	return (
@@ -129,6 +128,12 @@ function Facts({ night }: { night: Night }) {
 						<dd>{value}</dd>
 					</div>
 				))}
+			<div>
+				<dt>Compared with</dt>
+				<dd>
+					{night.before ? <a href={hrefs.night(night.before)}>night {night.before}</a> : "no night yet"}
+				</dd>
+			</div>
 		</dl>
 	);
 }

@@ -5,7 +5,7 @@ import { useNow, useRenewed, useTitle } from "../context";
 import { nightLook } from "../model/night";
 import { Loading, Problem } from "../parts/states";
 import { hrefs } from "../route";
-import { clock, duration } from "../text";
+import { clock, roughly } from "../text";
 import type { Night, Schedule } from "../types";
 
 const LOADED = 200;
@@ -33,7 +33,7 @@ function when(schedule: Schedule | undefined, now: number): string {
 	if (!schedule) return "removed";
 	if (schedule.paused) return "paused";
 	if (!schedule.next_us) return "never again";
-	return `next ${clock(schedule.next_us)}, in ${duration(Math.max(0, schedule.next_us - now))}`;
+	return `next ${clock(schedule.next_us)}, in ${roughly(schedule.next_us - now)}`;
 }
 
 interface GroupProps {

@@ -7,10 +7,11 @@ import { Dot } from "../parts/chip";
 import { Ends, type Scale, Span } from "../parts/span";
 import { Loading, Problem } from "../parts/states";
 import { hrefs } from "../route";
-import { clock, plural } from "../text";
+import { moment, plural } from "../text";
 import type { QueueEntry } from "../types";
 
 const LOADED = 200;
+const NAMED = 8; // boards for each reason
 
 // From now to the last time anything is expected, however far away what comes at the latest is.
 function scaleOf(entries: QueueEntry[], now: number): Scale {
@@ -18,7 +19,28 @@ function scaleOf(entries: QueueEntry[], now: number): Scale {
 	return { from_us: now, to_us: Math.max(now + 60_000_000, ...expected) + 10_000_000 };
 }
 
-function Boards({ run }: { run: number }) {
+type Refused = NonNullable<QueueEntry["boards"]>[number];
+
+function Reason({ why, of, now }: { why: string; of: Refused[]; now: number }) {
+	return (
+		<li class="row" data-why={why}>
+			<span>
+				{why} <span class="muted">{plural(of.length, "board")}</span>
+			</span>
+			<span class="why-boards">
+				{of.slice(0, NAMED).map((board) => (
+					<a key={board.board} href={hrefs.board(board.board)}>
+						<Dot word={board.state} /> {board.board}
+						{board.until_us ? `, until ${moment(board.until_us, now)} at the latest` : ""}
+					</a>
+				))}
+				{of.length > NAMED && <span class="muted">and {of.length - NAMED} more</span>}
+			</span>
+		</li>
+	);
+}
+
+function Boards({ run, now }: { run: number; now: number }) {
 	const { api } = useWorld();
 	const [boards, setBoards] = useState<QueueEntry["boards"]>();
 	useEffect(() => {
@@ -30,33 +52,27 @@ function Boards({ run }: { run: number }) {
 		return () => abort.abort();
 	}, [api, run]);
 	if (!boards) return <Loading />;
+	const reasons = [...new Set(boards.map((board) => board.why))];
 	if (boards.length === 0) return <p class="empty">It waits no longer, or no board is of its type.</p>;
 	return (
 		<ul class="rows why-not">
-			{boards.map((board) => (
-				<li key={board.board} class="row">
-					<a class="row-main" href={hrefs.board(board.board)}>
-						<Dot word={board.state} /> {board.board}
-					</a>
-					<span class="row-note">
-						{board.why}
-						{board.until_us ? `, until ${clock(board.until_us)} at the latest` : ""}
-					</span>
-				</li>
+			{reasons.map((why) => (
+				<Reason key={why} why={why} of={boards.filter((board) => board.why === why)} now={now} />
 			))}
 		</ul>
 	);
 }
 
-function expectation(entry: QueueEntry): string {
-	if (!entry.expected_at_us) return "nothing can be said of when";
-	const latest = entry.latest_at_us ? `, at the latest ${clock(entry.latest_at_us)}` : "";
-	return `expected ${clock(entry.expected_at_us)}${latest}`;
+function expectation(entry: QueueEntry, now: number): string {
+	if (!entry.expected_at_us) return "";
+	const latest = entry.latest_at_us ? `, at the latest ${moment(entry.latest_at_us, now)}` : "";
+	return `expected ${moment(entry.expected_at_us, now)}${latest}`;
 }
 
 function Waiting({ entry, scale, now }: { entry: QueueEntry; scale: Scale; now: number }) {
 	const [open, setOpen] = useState(false);
 	const expected = entry.expected_at_us ?? 0;
+	const when = expectation(entry, now);
 	return (
 		<li class="wait" data-run={entry.run}>
 			<div class="wait-line">
@@ -77,7 +93,7 @@ function Waiting({ entry, scale, now }: { entry: QueueEntry; scale: Scale; now: 
 					why?
 				</button>
 			</div>
-			<p class="wait-why">{entry.waits}</p>
+			<p class="wait-why">{[entry.waits, when].filter(Boolean).join(" · ")}</p>
 			{expected > 0 && (
 				<Span
 					scale={scale}
@@ -85,10 +101,10 @@ function Waiting({ entry, scale, now }: { entry: QueueEntry; scale: Scale; now: 
 					to_us={entry.latest_at_us ?? expected}
 					now_us={now}
 					tone="busy"
-					label={expectation(entry)}
+					label={when}
 				/>
 			)}
-			{open && <Boards run={entry.run} />}
+			{open && <Boards run={entry.run} now={now} />}
 		</li>
 	);
 }
@@ -113,7 +129,7 @@ export function Queue() {
 				</span>
 			</h1>
 			{value.length === 0 && <p class="empty">Nothing waits for a board.</p>}
-			{value.length > 0 && <Ends scale={scale} />}
+			{value.length > 0 && <Ends scale={scale} now_us={now} />}
 			<ol class="waits">
 				{value.map((entry) => (
 					<Waiting key={entry.run} entry={entry} scale={scale} now={now} />

@@ -11,12 +11,13 @@ import { outcome } from "../model/steps";
 import { Cases } from "../parts/cases";
 import { Chip } from "../parts/chip";
 import { countsText } from "../parts/counts";
+import { OriginOf } from "../parts/origin";
 import { Remains } from "../parts/remains";
 import { Loading, Problem } from "../parts/states";
 import { Timeline } from "../parts/timeline";
 import { hrefs } from "../route";
 import { clock, duration, endOf, nowUs, plural, waitText, wasSeen } from "../text";
-import type { CaseResult, Run } from "../types";
+import type { CaseResult, JobKind, Run } from "../types";
 
 interface Shown {
 	run: Run;
@@ -25,6 +26,13 @@ interface Shown {
 	log: ConsoleLog;
 	skew_us: number; // our clock minus the rack's, from the fastest event
 }
+
+// What a run is for that is nobody's test.
+const KINDS: Partial<Record<JobKind, string>> = {
+	lease: "lease",
+	check: "health check",
+	diagnosis: "board or firmware?",
+};
 
 function Facts({ run, now }: { run: Run; now: number }) {
 	const { sha256, name, build_id } = run.image;
@@ -48,12 +56,14 @@ function Facts({ run, now }: { run: Run; now: number }) {
 					<dd>{run.agent}</dd>
 				</div>
 			)}
-			<div>
-				<dt>Image</dt>
-				<dd>
-					{name} <code title={`SHA-256 ${sha256}`}>{sha256.slice(0, 12)}</code>
-				</dd>
-			</div>
+			{sha256 && (
+				<div>
+					<dt>Image</dt>
+					<dd>
+						{name} <code title={`SHA-256 ${sha256}`}>{sha256.slice(0, 12)}</code>
+					</dd>
+				</div>
+			)}
 			{build_id && (
 				<div>
 					<dt>Build id</dt>
@@ -96,6 +106,7 @@ function Head({ run, waits }: { run: Run; waits: string }) {
 			<header class="page-head">
 				<h1>
 					<span class="muted">Run {run.id}</span> {run.board || run.board_type}
+					{run.kind && KINDS[run.kind] && <span class="tag">{KINDS[run.kind]}</span>}
 					{run.attempt > 1 && <span class="tag">attempt {run.attempt}</span>}
 				</h1>
 				<Chip word={outcome(run)} big />
@@ -130,12 +141,12 @@ function subscribeRun(id: number, held: Shown, update: (change: (value: Shown) =
 }
 
 // On a narrow screen what is wide beside is long below: one touch leads to each part.
-function JumpBar({ failing }: { failing: boolean }) {
+function JumpBar({ failing, cases }: { failing: boolean; cases: boolean }) {
 	const parts = [
 		...(failing ? [["failing-title", "Failing"]] : []),
 		["console-title", "Console"],
 		["steps-title", "Steps"],
-		["cases-title", "Cases"],
+		...(cases ? [["cases-title", "Cases"]] : []),
 	];
 	return (
 		<nav class="jump" aria-label="Parts of this page">
@@ -169,7 +180,7 @@ function Loaded({ shown, now }: { shown: Shown; now: number }) {
 				<Head run={run} waits={shown.waits} />
 				<Facts run={run} now={now} />
 			</div>
-			<JumpBar failing={loud.length > 0} />
+			<JumpBar failing={loud.length > 0} cases={run.kind !== "lease"} />
 			<div class="run-first">
 				{loud.length > 0 && (
 					<section aria-labelledby="failing-title">
@@ -179,6 +190,7 @@ function Loaded({ shown, now }: { shown: Shown; now: number }) {
 						<Cases cases={loud} show={show} />
 					</section>
 				)}
+				<OriginOf run={run} />
 				<Remains run={run} />
 			</div>
 			<section class="run-console" aria-labelledby="console-title">
@@ -195,14 +207,16 @@ function Loaded({ shown, now }: { shown: Shown; now: number }) {
 					<h2 id="steps-title">Steps</h2>
 					<Timeline steps={run.steps} rackNowUs={rackNow} />
 				</section>
-				<section aria-labelledby="cases-title">
-					<h2 id="cases-title">
-						{loud.length > 0 ? "Other cases" : "Cases"}{" "}
-						<span class="summary">{countsText(countsSoFar(run))}</span>
-					</h2>
-					{others.length > 0 && <Cases cases={others} show={show} />}
-					{run.cases.length === 0 && <p class="empty">No case has been seen yet.</p>}
-				</section>
+				{run.kind !== "lease" && (
+					<section aria-labelledby="cases-title">
+						<h2 id="cases-title">
+							{loud.length > 0 ? "Other cases" : "Cases"}{" "}
+							<span class="summary">{countsText(countsSoFar(run))}</span>
+						</h2>
+						{others.length > 0 && <Cases cases={others} show={show} />}
+						{run.cases.length === 0 && <p class="empty">No case has been seen yet.</p>}
+					</section>
+				)}
 			</div>
 		</article>
 	);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A stretch of time on a line that all rows of a list share, so that they can be compared.
 
-import { clock } from "../text";
+import { moment } from "../text";
 
 export interface Scale {
 	from_us: number;
@@ -31,11 +31,11 @@ export function Span({ scale, from_us, to_us, tone, now_us, label }: SpanProps) 
 	);
 }
 
-export function Ends({ scale }: { scale: Scale }) {
+export function Ends({ scale, now_us }: { scale: Scale; now_us: number }) {
 	return (
 		<p class="span-ends num">
-			<span>{clock(scale.from_us)}</span>
-			<span>{clock(scale.to_us)}</span>
+			<span>{moment(scale.from_us, now_us)}</span>
+			<span>{moment(scale.to_us, now_us)}</span>
 		</p>
 	);
 }
