@@ -16,9 +16,9 @@
 #include "daemon/loop/loop.h"
 #include "daemon/loop/notify.h"
 #include "daemon/loop/web.h"
+#include "daemon/store/store.h"
 #include "daemon/summary/deliver.h"
 #include "daemon/summary/summarise.h"
-#include "daemon/store/store.h"
 #include "daemon/tunnel/tunnel.h"
 #include "daemon/zones/zones.h"
 

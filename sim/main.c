@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "daemon/zones/zones.h"
 #include "sim/change.h"
 #include "sim/engine.h"
 #include "sim/options.h"
 #include "sim/output.h"
-#include "daemon/zones/zones.h"
 
 #define MAX_RESULTS (2 * OPTIONS_MAX_LOADS)
 

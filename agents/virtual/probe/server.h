@@ -18,7 +18,7 @@ struct probe_server {
 	struct stlink *stlink; /* borrowed */
 	struct list clients;
 	unsigned client_count, port;
-	bool *stuck; /* set while a connection that probe_server_stick found is served */
+	bool *stuck;                      /* set while a connection that probe_server_stick found is served */
 	void (*on_served)(void *context); /* after each batch of requests */
 	void *context;
 };

@@ -63,7 +63,7 @@ def test_each_rung_helps_against_its_fault(farm: Farm, name: str, helper: str) -
     fault(farm, name)
     done = farm.run_job({**suite_job("suite", "microbit"), "retries": 1})
     assert done["verdict"] == "passed", done["text"]  # the second attempt, on the board that was helped
-    assert [run["cause"] for run in done["runs"]][0] in {"attach", "probe"}
+    assert next(run["cause"] for run in done["runs"]) in {"attach", "probe"}
     recovery = recovery_after(farm, seen)
     assert (recovery["state"], recovery["helped_by"]) == ("helped", helper), recovery
     tried = results(recovery)

@@ -141,7 +141,7 @@ def test_a_probe_that_does_not_answer_is_no_end(host: Host) -> None:
 
 def test_a_serial_number_is_no_command(host: Host, tmp_path: Path) -> None:
     host.device("1-1.1", "0483", "374b", product="STM32 STLink", serial="x; exec touch owned")
-    command = [BUILD / "bin/assay-agent", "scan", "--sysfs", host.sys, "--dev", host.dev, "--probe"]
+    command: list[str | Path] = [BUILD / "bin/assay-agent", "scan", "--sysfs", host.sys, "--dev", host.dev, "--probe"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "the probe was asked, but: it cannot be named by its serial number" in done.stdout

@@ -80,7 +80,7 @@ def test_the_first_bad_image_is_found_and_a_search_goes_on_where_it_was(farm: Fa
     images = [tmp_path / f"{i}.elf" for i in range(7)]
     for i, path in enumerate(images):
         path.write_bytes(measuring(b"00000%02d.50" % (i + 1)) if i < 4 else BAD.read_bytes())
-    argv = ("bisect", *images, "--suite", "smoke", "--type", "microbit", "--confirm", "1")
+    argv: tuple[str | Path, ...] = ("bisect", *images, "--suite", "smoke", "--type", "microbit", "--confirm", "1")
     done = farm.cli(*argv, "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)

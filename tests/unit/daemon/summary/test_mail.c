@@ -12,7 +12,8 @@
 
 static const struct mail plain = {.from = "assay@here",
 				  .to = "team@example.org",
-				  .subject = "n\xc3\xa4" "chtlich",
+				  .subject = "n\xc3\xa4"
+					     "chtlich",
 				  .id = "night-1-0@here",
 				  .text = "all good\n"};
 
