@@ -235,7 +235,9 @@ int rack_load(const char *file, const char *types_dir, struct rack **ret_rack, s
 	int rc;
 
 	if (files_read(file, DOC_MAX_BYTES, &text, &len, &err)) {
-		doc_problem_add(problems, 0, "", err.text, "a readable rack file");
+		const char *why = strstr(err.text, ": "); /* behind the file's name, which is told anyway */
+
+		doc_problem_add(problems, 0, "", why ? why + 2 : err.text, "a readable rack file");
 		return ERR_INVALID;
 	}
 	rc = rack_read(file, text, len, types_dir, ret_rack, problems);

@@ -73,7 +73,8 @@ static struct load *read_load(const struct scenario *scenario)
 		(void)read_doc(scenario, doc, &changes, &load, problems, &err);
 	if (!load) {
 		(void)doc_problems_format(problems, &told);
-		fprintf(stderr, "%s%s%s", buf_text(&told), err.code ? err.text : "", err.code ? "\n" : "");
+		fprintf(stderr, "%s%s%s%s", buf_text(&told), err.code ? "assay-sim: " : "", err.code ? err.text : "",
+			err.code ? "\n" : "");
 	}
 	doc_destroy(doc);
 	changes_finish(&changes);

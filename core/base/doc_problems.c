@@ -33,8 +33,12 @@ void doc_problem_add(struct doc_problems *problems, int line, const char *field,
 
 static int format_one(const struct doc_problems *problems, const struct doc_problem *problem, struct buf *out)
 {
-	int rc = problems->file[0] ? buf_appendf(out, "%s:%d: ", problems->file, problem->line) : 0;
+	int rc = 0;
 
+	if (problems->file[0] && problem->line > 0)
+		rc = buf_appendf(out, "%s:%d: ", problems->file, problem->line);
+	else if (problems->file[0])
+		rc = buf_appendf(out, "%s: ", problems->file);
 	if (rc)
 		return rc;
 	return buf_appendf(out, "%s%sfound %s, expected %s", problem->field, problem->field[0] ? ": " : "",
