@@ -354,3 +354,20 @@ bool http_body_json(struct http_request *request, json_t **ret_object)
 	*ret_object = value;
 	return true;
 }
+
+int http_refuse_unknown(const json_t *body, const char *const known[], struct err *err)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)body, key, value)
+	{
+		size_t i = 0;
+
+		while (known[i] && strcmp(known[i], key) != 0)
+			i++;
+		if (!known[i])
+			return err_set(err, ERR_INVALID, "%.60s: found an unknown field", key);
+	}
+	return 0;
+}

@@ -129,6 +129,8 @@ bool http_query_int(struct http_request *request, const char *name, int64_t min,
 bool http_param_id(struct http_request *request, size_t i, int64_t *ret_id);
 /* Parses the body as a JSON object; on false the request has been answered. The caller owns it. */
 bool http_body_json(struct http_request *request, json_t **ret_object);
+/* 0, or ERR_INVALID naming the first field that is not among known, which ends with NULL. */
+int http_refuse_unknown(const json_t *body, const char *const known[], struct err *err);
 
 /* The answers: each is given at most once a request, and takes effect later, never inside the call. */
 void http_reply_json(struct http_request *request, int status, json_t *body); /* takes the reference */

@@ -80,23 +80,6 @@ static void on_done(void *context, const struct err *err)
 	wish_destroy(wish);
 }
 
-static int refuse_unknown(const json_t *body, const char *const known[], struct err *err)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach((json_t *)(uintptr_t)body, key, value)
-	{
-		size_t i = 0;
-
-		while (known[i] && strcmp(known[i], key) != 0)
-			i++;
-		if (!known[i])
-			return err_set(err, ERR_INVALID, "%.60s: found an unknown field", key);
-	}
-	return 0;
-}
-
 void route_lease_extend(struct http_request *request)
 {
 	static const char *const known[] = {"for_ms", NULL};
@@ -107,7 +90,8 @@ void route_lease_extend(struct http_request *request)
 
 	if (!http_param_id(request, 0, &id) || !http_body_json(request, &body))
 		return;
-	if (refuse_unknown(body, known, &err) || json_read_int(body, "for_ms", true, 1, LEASE_MAX_MS, &for_ms, &err)) {
+	if (http_refuse_unknown(body, known, &err) ||
+	    json_read_int(body, "for_ms", true, 1, LEASE_MAX_MS, &for_ms, &err)) {
 		http_reply_error(request, 422, "%s", err.text);
 		json_decref(body);
 		return;
@@ -149,7 +133,7 @@ void route_lease_hand_over(struct http_request *request)
 
 	if (!http_param_id(request, 0, &id) || !http_body_json(request, &body))
 		return;
-	if (refuse_unknown(body, known, &err) || json_read_text_into(body, "to", 1, to, sizeof(to), &err) ||
+	if (http_refuse_unknown(body, known, &err) || json_read_text_into(body, "to", 1, to, sizeof(to), &err) ||
 	    check_member(request, id, to, &err)) {
 		http_reply_error(request, 422, "%s", err.text);
 		json_decref(body);
@@ -204,7 +188,7 @@ static int read_wish(const json_t *body, struct arrival *arrival, struct err *er
 	struct lease_wish *lease = &arrival->lease;
 	int64_t priority = -1;
 	json_t *tags = NULL;
-	int rc = refuse_unknown(body, known, err);
+	int rc = http_refuse_unknown(body, known, err);
 
 	lease->grace_ms = -1;
 	if (!rc)

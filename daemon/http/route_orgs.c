@@ -81,23 +81,6 @@ static void settle(struct http_request *request, struct wish *wish, int rc, cons
 	wish_destroy(wish);
 }
 
-static int refuse_unknown(const json_t *body, const char *const known[], struct err *err)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach((json_t *)(uintptr_t)body, key, value)
-	{
-		size_t i = 0;
-
-		while (known[i] && strcmp(known[i], key) != 0)
-			i++;
-		if (!known[i])
-			return err_set(err, ERR_INVALID, "%.60s: found an unknown field", key);
-	}
-	return 0;
-}
-
 static int read_count(const json_t *body, const char *key, uint32_t *count, struct err *err)
 {
 	int64_t value = *count;
@@ -119,7 +102,7 @@ void route_org_post(struct http_request *request)
 
 	if (!http_body_json(request, &body))
 		return;
-	rc = refuse_unknown(body, known, &err);
+	rc = http_refuse_unknown(body, known, &err);
 	if (!rc)
 		rc = read_count(body, "weight", &wanted.weight, &err);
 	if (!rc)
@@ -158,7 +141,7 @@ void route_org_member_post(struct http_request *request)
 
 	if (!http_body_json(request, &body))
 		return;
-	rc = refuse_unknown(body, known, &err);
+	rc = http_refuse_unknown(body, known, &err);
 	if (!rc)
 		rc = read_count(body, "weight", &weight, &err);
 	json_decref(body);
@@ -179,7 +162,7 @@ static int read_drain(const json_t *body, struct drain_record *wanted, struct er
 {
 	static const char *const known[] = {"hub", "why", NULL};
 	const char *hub = "", *why = "";
-	int rc = refuse_unknown(body, known, err);
+	int rc = http_refuse_unknown(body, known, err);
 
 	if (!rc)
 		rc = json_read_text(body, "hub", false, &hub, err);

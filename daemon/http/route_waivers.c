@@ -55,25 +55,6 @@ static void on_done(void *context, const struct err *err)
 	wish_destroy(wish);
 }
 
-static int refuse_unknown(const json_t *body, struct err *err)
-{
-	static const char *const known[] = {"board_type", "case",     "reason", "intermittent",
-					    "from_us",    "until_us", "org",    NULL};
-	const char *key;
-	json_t *value;
-
-	json_object_foreach((json_t *)body, key, value)
-	{
-		size_t i = 0;
-
-		while (known[i] && strcmp(known[i], key) != 0)
-			i++;
-		if (!known[i])
-			return err_set(err, ERR_INVALID, "%.60s: found an unknown field", key);
-	}
-	return 0;
-}
-
 /* A text that fits its field. */
 static int read_into(const json_t *body, const char *key, bool required, char *target, size_t size, struct err *err)
 {
@@ -90,8 +71,10 @@ static int read_into(const json_t *body, const char *key, bool required, char *t
 
 static int read_waiver(const json_t *body, struct waiver_record *ret_wanted, struct err *err)
 {
+	static const char *const known[] = {"board_type", "case",     "reason", "intermittent",
+					    "from_us",    "until_us", "org",    NULL};
 	struct waiver_record wanted = {0};
-	int rc = refuse_unknown(body, err);
+	int rc = http_refuse_unknown(body, known, err);
 
 	if (!rc)
 		rc = read_into(body, "board_type", true, wanted.board_type, sizeof(wanted.board_type), err);
