@@ -119,9 +119,24 @@ export function useRenewed<T>(
 			return { value: await load(fresh, signal), seq };
 		},
 		({ seq }, update) => {
-			renew.current = () => {
-				const value = load(api, new AbortController().signal);
-				value.then((next) => update((held) => ({ ...held, value: next }))).catch(() => {}); // the bar tells
+			let loading = false;
+			let again = false;
+			// One at a time: an answer that is slow must not overwrite a later one.
+			renew.current = async () => {
+				if (loading) {
+					again = true;
+					return;
+				}
+				loading = true;
+				try {
+					const next = await load(api, new AbortController().signal);
+					update((held) => ({ ...held, value: next }));
+				} catch {
+					// the bar says that assayd cannot be reached
+				}
+				loading = false;
+				if (again) soon();
+				again = false;
 			};
 			const soon = () => {
 				waits.current ||= window.setTimeout(() => {

@@ -43,12 +43,15 @@ export function clock(atUs: number): string {
 		: "";
 }
 
-// As short as it stays clear: the time alone for what is of the same day as now.
+// As short as it stays clear: the time alone for what is of the same day as now, the year for what is of another.
 export function moment(atUs: number, nowUs: number): string {
 	const at = new Date(atUs / 1_000);
 	const sameDay = at.toDateString() === new Date(nowUs / 1_000).toDateString();
 	const time = { hour: "2-digit", minute: "2-digit" } as const;
-	return at.toLocaleString(undefined, sameDay ? time : { month: "short", day: "numeric", ...time });
+	if (sameDay) return at.toLocaleString(undefined, time);
+	const sameYear = at.getFullYear() === new Date(nowUs / 1_000).getFullYear();
+	const day = { month: "short", day: "numeric", ...time } as const;
+	return at.toLocaleString(undefined, sameYear ? day : { year: "numeric", ...day });
 }
 
 // A stretch of time in the coarsest unit that says enough: "30 min", "1 h 5 min", "5 days".

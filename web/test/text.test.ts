@@ -44,6 +44,8 @@ test("a moment has its day only when it is another one", () => {
 	assert.doesNotMatch(moment(now + hour_us, now), /23/);
 	assert.match(moment(now + 24 * hour_us, now), /24/);
 	assert.match(moment(now - 24 * hour_us, now), /22/);
+	assert.doesNotMatch(moment(now - 24 * hour_us, now), /2026/);
+	assert.match(moment(now + 90 * 24 * hour_us, now), /2027/);
 });
 
 test("how long ago", () => {

@@ -8,6 +8,8 @@ import { Loading, Problem } from "../parts/states";
 import { ago, nowUs, plural } from "../text";
 import type { Agent, Board, Drain } from "../types";
 
+const IN_ORDER = new Intl.Collator(undefined, { numeric: true }); // sim1-2 before sim1-10
+
 function drained(what: string, drain: Drain | null | undefined): string {
 	return drain ? `${what} is drained by ${drain.by}${drain.why ? `: ${drain.why}` : ""}` : "";
 }
@@ -21,7 +23,7 @@ interface RackProps {
 
 function Rack({ rack, boards, may, renew }: RackProps) {
 	const { api } = useWorld();
-	const running = boards.filter((board) => board.run).length;
+	const running = rack.running ?? boards.filter((board) => board.run).length;
 	const notes = [
 		rack.online ? "" : `not connected, last seen ${ago(rack.seen_at_us, nowUs())}`,
 		drained("It", rack.draining),
@@ -67,6 +69,7 @@ export function Racks() {
 				api.agents(signal),
 				api.boards(signal),
 			]);
+			boards.sort((a, b) => IN_ORDER.compare(a.name, b.name));
 			return { you: farm.you, racks, boards };
 		},
 		(event) =>
