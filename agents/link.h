@@ -24,8 +24,9 @@
 #define LINK_BACKOFF_MAX_MS 5000
 #define LINK_MAX_CONTROL    1024 /* control messages waiting; more and the connection is made anew */
 #define LINK_PING_MS        5000
-#define LINK_TURN           32   /* messages sent at once */
-#define LINK_MAX_FRAMES     8192 /* waiting; credit keeps them far below */
+#define LINK_TURN           32          /* messages sent at once */
+#define LINK_TURN_BYTES     (16u << 10) /* of one run's messages, before another run's */
+#define LINK_MAX_FRAMES     8192        /* waiting; credit keeps them far below */
 
 struct link;
 

@@ -77,6 +77,18 @@ static int make_room(struct link *link)
 	return buf_append(&link->out, room, sizeof room);
 }
 
+/* Runs take turns, so that one that prints much does not hold the others back. A turn is more than a message: what a
+ * farm with many boards gets of a run at once it also keeps at once, in the same pages of its database. */
+static void end_turn(struct link *link, struct spool_run *run, size_t sent_bytes)
+{
+	run->turn_bytes += sent_bytes;
+	if (run->sent < run->last && run->turn_bytes < LINK_TURN_BYTES)
+		return;
+	run->turn_bytes = 0;
+	list_remove(&run->link);
+	list_append(spool_runs(link->spool), &run->link);
+}
+
 /* Puts the next message behind LWS_PRE in out. Returns 0, or nonzero when there is none. */
 static int take_next(struct link *link)
 {
@@ -97,9 +109,7 @@ static int take_next(struct link *link)
 		return -1;
 	}
 	run->sent++;
-	/* Runs take turns: one that prints much does not hold the others back. */
-	list_remove(&run->link);
-	list_append(spool_runs(link->spool), &run->link);
+	end_turn(link, run, link->out.len - LWS_PRE);
 	return 0;
 }
 

@@ -33,11 +33,12 @@ struct spool_run {
 	int64_t run;
 	int64_t fence;
 	char board[64];
-	int64_t last; /* n of the newest message; 0: none */
-	bool ended;   /* the newest is run.ended */
-	int64_t sent; /* the link's: up to this n was sent over the present connection */
-	bool open;    /* the link's: the farm knows the run, messages may be sent */
-	bool settled; /* the farm has all messages; the files are being sent */
+	int64_t last;      /* n of the newest message; 0: none */
+	bool ended;        /* the newest is run.ended */
+	int64_t sent;      /* the link's: up to this n was sent over the present connection */
+	size_t turn_bytes; /* the link's: sent since the run's turn began */
+	bool open;         /* the link's: the farm knows the run, messages may be sent */
+	bool settled;      /* the farm has all messages; the files are being sent */
 	/* private */
 	struct spool *spool;
 	int fd; /* -1: memory only */
