@@ -55,7 +55,7 @@ static void on_run_message(void *context, struct run *run)
 	struct buf text;
 
 	if (agent->link) {
-		link_wake(agent->link);
+		link_wake_run(agent->link, spooled);
 		return;
 	}
 	if (!agent->events.on_message)

@@ -55,8 +55,10 @@ void link_send(struct link *link, const struct wire_message *message);
 /* Sends a frame of a tunnel, after what else there is to send, so that no run waits for a person's debugger; while runs
  * have ever more to say, one frame for each LINK_TURN of their messages. */
 void link_send_frame(struct link *link, const struct tunnel_frame *frame);
-/* Something new is in the spool, or a run's sent or open changed. */
+/* Something new is in the spool, or runs' sent or open changed: looks at all of them. */
 void link_wake(struct link *link);
+/* That run has another message. */
+void link_wake_run(struct link *link, struct spool_run *run);
 bool link_is_open(const struct link *link);
 /* Breaks the connection without a word and dials again after away_ms; nothing while there is none. */
 void link_leave(struct link *link, int64_t away_ms);

@@ -57,16 +57,30 @@ static bool add_waiting(struct list *waiting, size_t *count, size_t most, const 
 	return true;
 }
 
-/* The oldest message that may be sent and was not; its run, or NULL. */
+static bool has_message(const struct spool_run *run)
+{
+	return run->open && run->sent < run->last;
+}
+
+/* The run whose turn it is, or NULL. With hundreds of runs only those that wait are looked at. */
 static struct spool_run *next_run(const struct link *link)
 {
-	list_for_each (at, spool_runs(link->spool)) {
-		struct spool_run *run = list_container(at, struct spool_run, link);
+	struct list *waiting = spool_waiting(link->spool), *first;
 
-		if (run->open && run->sent < run->last)
+	while ((first = list_first(waiting))) {
+		struct spool_run *run = list_container(first, struct spool_run, wait_link);
+
+		if (has_message(run))
 			return run;
+		list_remove(first);
 	}
 	return NULL;
+}
+
+static void let_wait(struct link *link, struct spool_run *run)
+{
+	if (has_message(run) && list_empty(&run->wait_link))
+		list_append(spool_waiting(link->spool), &run->wait_link);
 }
 
 static int make_room(struct link *link)
@@ -85,8 +99,8 @@ static void end_turn(struct link *link, struct spool_run *run, size_t sent_bytes
 	if (run->sent < run->last && run->turn_bytes < LINK_TURN_BYTES)
 		return;
 	run->turn_bytes = 0;
-	list_remove(&run->link);
-	list_append(spool_runs(link->spool), &run->link);
+	list_remove(&run->wait_link);
+	let_wait(link, run);
 }
 
 /* Puts the next message behind LWS_PRE in out. Returns 0, or nonzero when there is none. */
@@ -195,6 +209,15 @@ void link_send_frame(struct link *link, const struct tunnel_frame *frame)
 
 void link_wake(struct link *link)
 {
+	list_for_each (at, spool_runs(link->spool))
+		let_wait(link, list_container(at, struct spool_run, link));
+	if (link->open && has_more(link))
+		lws_callback_on_writable(link->wsi);
+}
+
+void link_wake_run(struct link *link, struct spool_run *run)
+{
+	let_wait(link, run);
 	if (link->open && has_more(link))
 		lws_callback_on_writable(link->wsi);
 }

@@ -20,6 +20,11 @@ struct list *spool_runs(struct spool *spool)
 	return &spool->runs;
 }
 
+struct list *spool_waiting(struct spool *spool)
+{
+	return &spool->waiting;
+}
+
 struct spool_run *spool_find(struct spool *spool, int64_t run)
 {
 	list_for_each (link, &spool->runs) {
@@ -59,6 +64,7 @@ void spool_run_free(struct spool_run *run)
 	if (run->fd >= 0)
 		close(run->fd);
 	list_remove(&run->link);
+	list_remove(&run->wait_link);
 	free(run->offset);
 	buf_finish(&run->memory);
 	free(run);
@@ -75,6 +81,7 @@ struct spool_run *spool_run_new(struct spool *spool, int64_t number)
 	run->fd = -1;
 	buf_init(&run->memory, SPOOL_MAX_MEMORY);
 	list_init(&run->link);
+	list_init(&run->wait_link);
 	return run;
 }
 

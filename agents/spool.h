@@ -29,7 +29,8 @@ struct spool;
 
 /* One run's messages. Only the first fields are for others. */
 struct spool_run {
-	struct list link; /* in spool_runs() */
+	struct list link;      /* in spool_runs() */
+	struct list wait_link; /* the link's: in spool_waiting() */
 	int64_t run;
 	int64_t fence;
 	char board[64];
@@ -52,6 +53,8 @@ struct spool_run {
 int spool_open(const char *dir, struct spool **ret_spool, struct err *err);
 void spool_close(struct spool *spool); /* accepts NULL; the files stay */
 struct list *spool_runs(struct spool *spool);
+/* The link's: runs that may have messages to send, by their wait_link, in the order of their turns. */
+struct list *spool_waiting(struct spool *spool);
 struct spool_run *spool_find(struct spool *spool, int64_t run);
 
 /* A new, empty run. ERR_EXISTS; when the disk takes nothing, the run is there all the same (in memory) and the disk's

@@ -154,6 +154,7 @@ int spool_open(const char *dir, struct spool **ret_spool, struct err *err)
 	if (!spool)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	list_init(&spool->runs);
+	list_init(&spool->waiting);
 	if ((size_t)snprintf(spool->dir, sizeof spool->dir, "%s", dir) >= sizeof spool->dir)
 		rc = err_set(err, ERR_TOO_BIG, "path too long: %s", dir);
 	else

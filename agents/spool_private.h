@@ -9,6 +9,7 @@
 
 struct spool {
 	struct list runs;
+	struct list waiting;
 	char dir[SPOOL_PATH_BYTES - 40];
 };
 
