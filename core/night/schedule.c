@@ -41,11 +41,13 @@ static void read_boards(const struct doc_node *root, struct schedule *schedule, 
 {
 	const struct doc_node *node = doc_get(root, "boards");
 	int64_t boards = 1;
+	char scratch[100];
 
 	if (node && node->kind == DOC_SCALAR && strcmp(node->text, "each") == 0)
 		boards = SCHEDULE_EACH_BOARD;
 	else if (node && node->kind == DOC_SCALAR && strspn(node->text, "0123456789") != strlen(node->text))
-		doc_problem_add(problems, node->line, node->path, node->text, "a number of boards, or each");
+		doc_problem_add(problems, node->line, node->path, doc_describe(node, scratch, sizeof scratch),
+				"a number of boards, or each");
 	else
 		doc_read_int(root, "boards", false, 1, SCHEDULE_MAX_BOARDS, &boards, problems);
 	schedule->boards = (uint32_t)boards;

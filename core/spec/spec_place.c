@@ -24,6 +24,7 @@ static void read_boards(const struct doc_node *node, struct run_spec *run, struc
 {
 	const struct doc_node *boards = doc_get(node, "boards");
 	int64_t number = 0;
+	char scratch[100];
 
 	if (!boards)
 		return;
@@ -35,8 +36,7 @@ static void read_boards(const struct doc_node *node, struct run_spec *run, struc
 	if (boards->kind == DOC_SCALAR && strcmp(boards->text, "each") == 0)
 		run->boards = SPEC_EACH_BOARD;
 	else if (boards->kind != DOC_SCALAR || strspn(boards->text, "0123456789") != strlen(boards->text))
-		doc_problem_add(problems, boards->line, boards->path,
-				boards->kind == DOC_SCALAR ? boards->text : "a list or mapping",
+		doc_problem_add(problems, boards->line, boards->path, doc_describe(boards, scratch, sizeof scratch),
 				"a number of boards, or each");
 	else if (doc_read_int(node, "boards", false, 1, SPEC_MAX_RUNS, &number, problems))
 		run->boards = (uint32_t)number;
