@@ -98,6 +98,7 @@ void agent_on_link_open(void *context)
 						    .hubs = agent->options.rack->hubs,
 						    .hub_count = agent->options.rack->hub_count,
 						    .leases = true,
+						    .recovers = true,
 						    .types = agent->options.rack->types,
 						    .type_count = agent->options.rack->type_count,
 						    .boards = boards,

@@ -109,6 +109,7 @@ static struct agent *come_online(struct farm *farm, const struct principal *who,
 	mem_text_into(agent->record.boot, sizeof(agent->record.boot), hello->boot);
 	agent->record.online = true;
 	agent->limit = hello->limit;
+	agent->recovers = hello->recovers;
 	mem_text_into(agent->site, sizeof(agent->site), hello->site ? hello->site : "");
 	plan_place_set_tokens(farm->plan, &agent->plan, hello->limit);
 	take_hubs(farm, agent, hello);

@@ -46,6 +46,7 @@ struct agent_hello {
 	size_t run_count;
 	uint32_t limit; /* boards that may have a run at a time; 0: all */
 	bool leases;    /* it knows how to hold a board for a person */
+	bool recovers;  /* it knows how to take a board up when told to */
 	const struct equipment_hub *hubs;
 	size_t hub_count;
 	const char *site; /* NULL: not told */

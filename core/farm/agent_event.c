@@ -51,6 +51,8 @@ static void take_step_ended(struct farm *farm, struct run *run, const struct age
 	step->took_us = event->as.step.took_us;
 	*(struct step_record *)change_add(farm->open, RECORD_STEP) = *step;
 	event_step(farm, EVENT_STEP_ENDED, run, step, event->at_us);
+	if (step->phase == STEP_FORWARD && step->cause == CAUSE_NONE && strcmp(step->step, "flash") == 0)
+		image_flashed(farm, run);
 }
 
 /* Bytes behind a hole are kept where they belong, and the hole is counted as lost. */

@@ -113,7 +113,8 @@ static enum board_state state_of(const struct board *board)
  * brought up is proven by that when there is no golden image for it. */
 static void settle(struct farm *farm, struct board *board)
 {
-	if (board->agent_state == BOARD_QUARANTINED && board->record.hold == BOARD_HOLD_NONE)
+	if (board->agent_state == BOARD_QUARANTINED && board->record.hold == BOARD_HOLD_NONE &&
+	    !board_forgiven(farm, board))
 		board_put_away(farm, board, "agent", board->agent_reason);
 	list_remove(&board->check_link);
 	if (!is_connected(board) || board->agent_state != BOARD_FREE || board->run ||

@@ -148,11 +148,13 @@ static void after_check(struct farm *farm, const struct run *run, struct board *
 
 void board_run_ended(struct farm *farm, const struct run *run, struct board *board)
 {
+	image_run_ended(farm, run, board);
 	switch (run->job->record.kind) {
 	case JOB_IS_CHECK:
 		after_check(farm, run, board);
 		return;
 	case JOB_IS_LEASE:
+		board->flashed.run = 0;
 		board_doubt(farm, board, "a person had it");
 		return;
 	case JOB_IS_TEST:

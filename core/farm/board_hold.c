@@ -28,10 +28,45 @@ void board_put_away(struct farm *farm, struct board *board, const char *by, cons
 
 void board_take_up(struct farm *farm, struct board *board, const char *why)
 {
+	if (board->agent->record.online && !board->agent->recovers) { /* an older one: it goes by its own rules */
+		board->record.recover_wanted = false;
+		return;
+	}
 	board->record.recover_wanted = true;
 	board_says(board, BOARD_RECOVERING, why);
 	board_keep(farm, board);
 	outbox_recover(farm, board, why);
+}
+
+/* An agent that was started anew has forgotten, and one that cannot be told goes by its own rules. */
+void board_forgive(struct farm *farm, struct board *board, const char *why)
+{
+	bool was_given_up = board->record.hold == BOARD_HOLD_QUARANTINED && strcmp(board->record.held_by, "agent") == 0;
+
+	if ((board->record.hold != BOARD_HOLD_NONE && !was_given_up) || !board->agent->recovers)
+		return;
+	board->forgiven = true;
+	board->record.checks_failed = 0;
+	if (was_given_up) {
+		set_hold(farm, board, BOARD_HOLD_NONE, FARM_ITSELF, why);
+		event_board_hold(farm, EVENT_BOARD_RELEASED, board, FARM_ITSELF, why);
+	}
+	if (!board->run && (was_given_up || board->agent_state == BOARD_RECOVERING)) {
+		board_doubt(farm, board, why);
+		board_take_up(farm, board, why);
+	}
+	board_update(farm, board);
+}
+
+bool board_forgiven(struct farm *farm, struct board *board)
+{
+	if (!board->forgiven || board->run)
+		return false;
+	board->forgiven = false;
+	log_info(board->record.name, "given up by its agent because of an image that is held: taken up again");
+	board_doubt(farm, board, "its agent gave it up because of an image that is held");
+	board_take_up(farm, board, board->record.unproven);
+	return true;
 }
 
 /* Until the agent has begun with what it was told, what it says is from before. */
@@ -42,7 +77,8 @@ void board_heard(struct farm *farm, struct board *board, enum board_state state,
 	if (board->record.recover_wanted && state != BOARD_RECOVERING) {
 		if (is_hello)
 			board_take_up(farm, board, board->record.unproven);
-		return;
+		if (board->record.recover_wanted)
+			return;
 	}
 	board->record.recover_wanted = false;
 	board_says(board, state, reason);

@@ -202,6 +202,8 @@ static struct farm *farm_alloc(const struct farm_ports *ports, const struct farm
 	map_init(&farm->drops);
 	list_init(&farm->to_check);
 	map_init(&farm->goldens);
+	map_init(&farm->images);
+	list_init(&farm->suspects);
 	map_init(&farm->jobs);
 	map_init(&farm->runs);
 	map_init(&farm->boards);
@@ -236,6 +238,8 @@ int farm_build(struct farm *farm, const struct farm_records *records, struct err
 		waiver_load(farm, &records->waivers[i]);
 	for (size_t i = 0; i < records->golden_count; i++)
 		golden_load(farm, &records->goldens[i]);
+	for (size_t i = 0; i < records->held_image_count; i++)
+		held_image_load(farm, &records->held_images[i]);
 	for (size_t i = 0; i < records->accepted_count; i++)
 		baseline_load(farm, &records->accepted[i]);
 	load_nights(farm, records);
@@ -302,6 +306,7 @@ void farm_clear(struct farm *farm)
 	nights_clear(farm);
 	secrets_clear(farm);
 	goldens_clear(farm);
+	images_clear(farm);
 	baselines_clear(farm);
 }
 
@@ -316,6 +321,7 @@ void farm_destroy(struct farm *farm)
 	farm_clear(farm);
 	barred_finish(farm);
 	map_finish(&farm->goldens);
+	map_finish(&farm->images);
 	map_finish(&farm->jobs);
 	map_finish(&farm->runs);
 	map_finish(&farm->boards);

@@ -13,6 +13,7 @@ const struct farm_config farm_config_default = {
 	.lease_grace_ms = 120000,
 	.max_waiting_runs = 100000,
 	.diagnoses_per_hour = 60,
+	.image_max_boards = 3,
 	.check = {.after_runs = 20, .after_us = INT64_C(24) * 3600 * 1000000, .max_failures = 3, .max_spoiled = 8},
 	.max_uncommitted_bytes = 24u << 20,
 };

@@ -49,6 +49,7 @@
 #include "core/farm/principal.h"
 #include "core/farm/record.h"
 #include "core/health/check.h"
+#include "core/health/image_suspicion.h"
 #include "core/image/image.h"
 
 struct farm; /* private; create/destroy */
@@ -62,6 +63,7 @@ struct farm_config {
 	uint64_t console_max_bytes;   /* of one run; what comes after is dropped and counted; default 256 MiB */
 	size_t max_waiting_runs;      /* submits beyond are refused with ERR_BUSY; default 100000 */
 	uint32_t diagnoses_per_hour;  /* failures that are looked into; default 60 */
+	uint32_t image_max_boards;    /* that an image may put out of action before it is held; default 3; 0: any */
 	struct check_policy check;    /* default: after 20 runs or 24 h without a pass; 3 failures, 8 spoiled */
 	size_t max_uncommitted_bytes; /* beyond, flow(true); default 24 MiB */
 };
@@ -258,6 +260,12 @@ enum board_order { BOARD_ORDER_QUARANTINE, BOARD_ORDER_RELEASE, BOARD_ORDER_RETI
  * ERR_STALE (it is not in that state), or what degrades the farm. */
 int farm_order_board(struct farm *farm, const struct principal *who, const char *board, enum board_order order,
 		     const char *why, on_done_fn on_done, void *context, struct err *err);
+
+/* Images that put boards out of action and get no more of them; see images.c. */
+json_t *farm_held_images_json(const struct farm *farm, const struct principal *who);
+/* sha256: also its first 8 digits or more. ERR_NOT_FOUND, ERR_DENIED, ERR_INVALID (why), or what degrades the farm. */
+int farm_release_image(struct farm *farm, const struct principal *who, const char *sha256, const char *why,
+		       on_done_fn on_done, void *context, struct err *err);
 
 /* The golden image of who's organisation for a board type: a job file of one run on any board of the type. Members and
  * admins. Returns as farm_submit. */

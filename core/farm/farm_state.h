@@ -103,6 +103,7 @@ struct run {
 	bool failing_known;
 	bool overdue;        /* passed all its limits and was cancelled for that */
 	bool yields;         /* it was asked to give its board to a run of a higher band */
+	bool held_back;      /* waits, but not in the plan: its image is held */
 	bool frozen;         /* the store takes nothing of it, not even its end: left as it is stored */
 	uint32_t rejected;   /* times */
 	struct asked *asked; /* what it is held to, from its assign until it runs */
@@ -134,6 +135,12 @@ struct board {
 	struct list check_link;  /* farm.to_check */
 	uint32_t checks_spoiled; /* in a row */
 	unsigned busy;           /* times it was, since a run last began on it */
+	struct {
+		int64_t run; /* that put it there; 0: nobody knows what is there */
+		char org[ORG_MAX], sha256[SHA256_HEX], name[256];
+	} flashed;     /* the image in its flash */
+	bool fell_out; /* nobody could work with it, and no run reached its flash since */
+	bool forgiven; /* since then, because of an image: its agent may give it up once without consequences */
 };
 
 struct agent {
@@ -146,6 +153,7 @@ struct agent {
 	char site[TAG_SIZE];
 	uint32_t limit;  /* boards at a time; 0: all */
 	int64_t gone_us; /* monotonic, while not online */
+	bool recovers;   /* it knows how to take a board up when told to */
 	bool is_fresh;   /* its last hello was the first since it was started */
 };
 
@@ -173,6 +181,13 @@ struct suite_entry {
 	struct suite_record record;
 	struct suite suite;
 	struct map_node node; /* farm.suites by name */
+};
+
+struct image_entry {
+	struct held_image_record record; /* its key and its file's name, the rest once it is held */
+	struct image_suspicion suspicion;
+	struct map_node node; /* farm.images by hash */
+	struct list link;     /* farm.suspects */
 };
 
 struct golden_entry {
@@ -240,7 +255,9 @@ struct farm {
 	bool flow_waits;
 	struct err trouble; /* code 0: none */
 
-	struct map goldens;
+	struct map goldens, images;
+	struct list suspects; /* struct image_entry.link: struck and not held, the last struck last */
+	size_t images_suspect;
 	int64_t diagnosed_since_us; /* so many in the hour from then: */
 	uint32_t diagnosed;
 	struct list to_check; /* struct board.check_link: suspect, with a golden image, no check under way */
@@ -469,6 +486,15 @@ json_t *golden_json(const struct golden_record *record);
 int submission_check_golden(struct farm *farm, const struct principal *who, const struct submission *submission,
 			    struct golden_record *ret_record, struct doc_problems *problems, struct err *err);
 
+/* images.c */
+void held_image_load(struct farm *farm, const struct held_image_record *record);
+void images_clear(struct farm *farm);
+json_t *held_image_json(const struct held_image_record *record);
+const struct held_image_record *image_held(const struct farm *farm, const char *org, const char *sha256);
+const struct held_image_record *run_image_held(const struct farm *farm, const struct run *run); /* NULL: it may start */
+void image_flashed(struct farm *farm, const struct run *run);
+void image_run_ended(struct farm *farm, const struct run *run, struct board *board);
+
 /* diagnosis.c */
 void diagnosis_note_case(struct run *run, const struct agent_case *said);
 void diagnosis_begin(struct farm *farm, struct run *run, struct board *board); /* when it failed and there is a way */
@@ -486,6 +512,9 @@ void own_job_tell(struct farm *farm, struct job *job);
 
 /* board_hold.c: what is decided for good, and its undoing. by: a principal's name, "farm" or "agent". */
 void board_put_away(struct farm *farm, struct board *board, const char *by, const char *why);
+/* What happened to it was not its fault: nothing of it counts, and what its agent gave up is let in again. */
+void board_forgive(struct farm *farm, struct board *board, const char *why);
+bool board_forgiven(struct farm *farm, struct board *board); /* its agent gave it up: whether that is undone */
 void board_take_up(struct farm *farm, struct board *board, const char *why); /* its agent is to take it up again */
 /* What its agent said of it just now, in its hello or (is_hello false) as it changed. */
 void board_heard(struct farm *farm, struct board *board, enum board_state state, const char *reason, bool is_hello);

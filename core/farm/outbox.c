@@ -235,7 +235,7 @@ static void send_recover(struct farm *farm, const struct output *output)
 {
 	const struct board *board = board_find(farm, output->board);
 
-	if (board && board->record.recover_wanted && board->agent->record.online)
+	if (board && board->record.recover_wanted && board->agent->record.online && board->agent->recovers)
 		farm->ports.send_recover(farm->ports.context, board->record.agent, output->board, output->reason);
 }
 

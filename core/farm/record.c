@@ -239,6 +239,7 @@ static bool subject_of(const struct record *record, struct change_refusal *refus
 	case RECORD_DELIVERY:
 	case RECORD_SECRET:
 	case RECORD_GOLDEN:
+	case RECORD_HELD_IMAGE:
 	case RECORD_ORG:
 	case RECORD_MEMBER:
 	case RECORD_DRAIN:
@@ -319,6 +320,7 @@ static void finish_row(const struct record *record)
 		free(record->as.debts->body);
 		break;
 	case RECORD_WAIVER:
+	case RECORD_HELD_IMAGE:
 	case RECORD_ORG:
 	case RECORD_MEMBER:
 	case RECORD_DRAIN:
@@ -372,6 +374,7 @@ void farm_records_finish(struct farm_records *records)
 	for (size_t i = 0; i < records->golden_count; i++)
 		free(records->goldens[i].spec);
 	free(records->goldens);
+	free(records->held_images);
 	free(records->diagnoses);
 	free(records->jobs);
 	free(records->runs);

@@ -80,6 +80,8 @@ enum run_state {
 	X(BOARD_RETIRED, "board.retired")                                                                              \
 	X(BOARD_UNRETIRED, "board.unretired")                                                                          \
 	X(RUN_EXPLAINED, "run.explained") /* a failure has an origin */                                                \
+	X(IMAGE_HELD, "image.held")       /* what it did to boards: it gets no more of them */                         \
+	X(IMAGE_RELEASED, "image.released")                                                                            \
 	X(GOLDEN_SET, "golden.set")                                                                                    \
 	X(GOLDEN_REMOVED, "golden.removed")                                                                            \
 	X(AGENT_ONLINE, "agent.online")                                                                                \
@@ -471,6 +473,16 @@ struct golden_record {
 	bool removed; /* there is none any more */
 };
 
+/* An image that put boards out of action and gets no more of them; (org, sha256) is its key. */
+struct held_image_record {
+	char org[ORG_MAX];
+	char sha256[SHA256_HEX];
+	char name[256];
+	int64_t held_at_us;
+	char evidence[1600]; /* JSON: the boards, the run of the image on each, and what came in the way after it */
+	bool released;
+};
+
 /* Where a run's failure comes from; job is its key. Runs of that job, 0: there was none. */
 struct diagnosis_record {
 	int64_t job;
@@ -574,6 +586,7 @@ struct console_record {
 	X(DELIVERY, delivery, struct delivery_record)                                                                  \
 	X(SECRET, secret, struct secret_record)                                                                        \
 	X(GOLDEN, golden, struct golden_record)                                                                        \
+	X(HELD_IMAGE, held_image, struct held_image_record)                                                            \
 	X(DIAGNOSIS, diagnosis, struct diagnosis_record)                                                               \
 	X(BOARD, board, struct board_record)                                                                           \
 	X(HOLD, hold, struct hold_record)                                                                              \
@@ -664,6 +677,8 @@ struct farm_records {
 	size_t waiver_count;
 	struct diagnosis_record *diagnoses; /* of jobs that are not finished */
 	size_t diagnosis_count;
+	struct held_image_record *held_images;
+	size_t held_image_count;
 	struct golden_record *goldens;
 	size_t golden_count;
 	struct accepted_record *accepted; /* the last BASELINE_MAX_VALUES of each measurement, oldest first */

@@ -100,13 +100,16 @@ static void count_waiting(struct farm *farm, const struct run *run, int more)
 
 void run_queue(struct farm *farm, struct run *run)
 {
-	run_plan(farm, run);
+	run->held_back = run_image_held(farm, run) != NULL;
+	if (!run->held_back)
+		run_plan(farm, run);
 	count_waiting(farm, run, 1);
 }
 
 void run_unqueue(struct farm *farm, struct run *run)
 {
-	plan_run_withdraw(farm->plan, &run->plan, farm_now(farm));
+	if (!run->held_back)
+		plan_run_withdraw(farm->plan, &run->plan, farm_now(farm));
 	count_waiting(farm, run, -1);
 }
 
@@ -305,6 +308,8 @@ bool run_wants_retry(const struct farm *farm, const struct run *run)
 		return false;
 	if (run->record.cause == CAUSE_PREEMPTED)
 		return run->record.assigned_at_us != 0; /* else it ended as the attempt before it did */
+	if (run_image_held(farm, run))
+		return false;
 	return run->record.verdict == RUN_INFRASTRUCTURE && run_tries(run) <= run->job->record.retries &&
 	       !only_quarantined(farm, run);
 }

@@ -195,6 +195,16 @@ static bool check_image(struct submit *s, size_t index)
 			       err.code == ERR_NOT_FOUND ? "an image that the farm holds" : err.text);
 		return false;
 	}
+	if (s->kind == JOB_IS_TEST && image_held(s->farm, s->who->org, sha256)) {
+		char expected[160];
+
+		(void)snprintf(expected, sizeof(expected),
+			       "an image that is not held for what it did to boards; see: assay images, and: assay "
+			       "images release %.12s --why TEXT",
+			       sha256);
+		submit_problem(s, index, "image", run->image, expected);
+		return false;
+	}
 	mem_text_into(run->image_sha256, sizeof(run->image_sha256), sha256);
 	mem_text_into(checked->sha256, sizeof(checked->sha256), sha256);
 	mem_text_into(checked->build_id, sizeof(checked->build_id), image->build_id);

@@ -44,6 +44,22 @@ static bool is_of_boards(enum plan_reason reason)
 	}
 }
 
+/* What is held back is not in the plan, and comes after everything that is. */
+static struct plan_explanation explain(const struct farm *farm, const struct run *run, const struct board *board)
+{
+	if (run->held_back)
+		return (struct plan_explanation){
+			.reason = PLAN_WHY_TURN, .until_us = PLAN_NEVER, .before = farm->waiting};
+	return plan_explain(farm->plan, &run->plan, board ? &board->plan : NULL, farm_now(farm));
+}
+
+static struct plan_eta eta_of(const struct farm *farm, const struct run *run)
+{
+	if (run->held_back)
+		return (struct plan_eta){.position = farm->waiting, .expected_us = PLAN_NEVER, .latest_us = PLAN_NEVER};
+	return plan_eta(farm->plan, &run->plan, farm_now(farm));
+}
+
 static void count(const struct farm *farm, const struct run *run, struct counted *counted)
 {
 	const struct run_record *record = &run->record;
@@ -60,7 +76,12 @@ static void count(const struct farm *farm, const struct run *run, struct counted
 static void describe(const struct farm *farm, const struct run *run, enum plan_reason reason, struct counted *counted,
 		     char *ret_text, size_t size)
 {
-	if (farm_degraded(farm)) {
+	if (run->held_back) {
+		const struct held_image_record *held = run_image_held(farm, run);
+
+		(void)snprintf(ret_text, size, "its image %.12s is held: boards were out of action right after it",
+			       held ? held->sha256 : run->record.image_sha256);
+	} else if (farm_degraded(farm)) {
 		(void)snprintf(ret_text, size, "nothing is given out: %s", farm->trouble.text);
 	} else if (timing_describe(farm, run->job, ret_text, size)) {
 		return;
@@ -75,7 +96,7 @@ static void describe(const struct farm *farm, const struct run *run, enum plan_r
 static json_t *waiting_json(const struct farm *farm, const struct waiting *waiting, struct counted *counted)
 {
 	const struct run *run = waiting->run;
-	struct plan_explanation why = plan_explain(farm->plan, &run->plan, NULL, farm_now(farm));
+	struct plan_explanation why = explain(farm, run, NULL);
 	json_t *object = json_object();
 	char text[sizeof(farm->trouble.text) + 32];
 
@@ -89,7 +110,7 @@ static json_t *waiting_json(const struct farm *farm, const struct waiting *waiti
 	json_put(&object, "board", json_string(run->record.wanted_board));
 	json_put(&object, "queued_at_us", json_integer(run->record.queued_at_us));
 	json_put(&object, "waits", json_text(text, sizeof(text)));
-	json_put(&object, "reason", json_string(plan_reason_word(why.reason)));
+	json_put(&object, "reason", json_string(run->held_back ? "image-held" : plan_reason_word(why.reason)));
 	json_put(&object, "position", json_integer((json_int_t)waiting->eta.position));
 	json_put(&object, "expected_at_us", stamp(farm, waiting->eta.expected_us));
 	json_put(&object, "latest_at_us", stamp(farm, waiting->eta.latest_us));
@@ -190,7 +211,7 @@ static void add_job(const struct farm *farm, const struct job *job, const struct
 		if (*at == NO_MORE || !is_waiting(run, who))
 			continue;
 		if (*at == 0)
-			*at = 1 + plan_explain(farm->plan, &run->plan, NULL, farm_now(farm)).before;
+			*at = 1 + explain(farm, run, NULL).before;
 		if (first_add(first, (struct waiting){.run = run, .before = (*at)++ - 1}))
 			continue;
 		*at = NO_MORE;
@@ -207,15 +228,18 @@ json_t *farm_queue_json(const struct farm *farm, const struct principal *who, si
 	struct counted counted = {.org = ""};
 	json_t *array = json_array();
 
+	const bool holds_back = map_next(&farm->images, NULL) != NULL;
+
 	first.item = mem_alloc_array(first.limit + 1, sizeof(*first.item));
 	for (struct map_node *node = map_next(&farm->jobs, NULL); node; node = map_next(&farm->jobs, node)) {
 		const struct job *job = map_container(node, struct job, node);
 
-		if (job->plan.waiting > 0 && principal_sees(who, job->record.org))
+		if ((job->plan.waiting > 0 || (holds_back && job->open_runs > 0)) &&
+		    principal_sees(who, job->record.org))
 			add_job(farm, job, who, &first);
 	}
 	for (size_t i = 0; i < first.count; i++)
-		first.item[i].eta = plan_eta(farm->plan, &first.item[i].run->plan, farm_now(farm));
+		first.item[i].eta = eta_of(farm, first.item[i].run);
 	qsort(first.item, first.count, sizeof(*first.item), by_position);
 	for (size_t i = 0; i < first.count; i++)
 		json_push(&array, waiting_json(farm, &first.item[i], &counted));
@@ -240,12 +264,12 @@ static json_t *why_of_board(const struct board *board, enum plan_reason reason)
 
 static json_t *board_reason_json(const struct farm *farm, const struct run *run, const struct board *board)
 {
-	struct plan_explanation why = plan_explain(farm->plan, &run->plan, &board->plan, farm_now(farm));
+	struct plan_explanation why = explain(farm, run, board);
 	json_t *object = json_object();
 
 	json_put(&object, "board", json_string(board->record.name));
 	json_put(&object, "state", json_string(board_state_name(board->record.state)));
-	json_put(&object, "reason", json_string(plan_reason_word(why.reason)));
+	json_put(&object, "reason", json_string(run->held_back ? "image-held" : plan_reason_word(why.reason)));
 	json_put(&object, "why", why_of_board(board, why.reason));
 	json_put(&object, "until_us", stamp(farm, why.until_us));
 	return object;
@@ -266,7 +290,7 @@ json_t *farm_waiting_json(const struct farm *farm, const struct principal *who, 
 
 	if (!run || !is_waiting(run, who))
 		return NULL;
-	waiting.eta = plan_eta(farm->plan, &run->plan, farm_now(farm));
+	waiting.eta = eta_of(farm, run);
 	object = waiting_json(farm, &waiting, &counted);
 	boards = json_array();
 	pool = list_container(run_selector(farm, run).pool, const struct pool, plan);

@@ -130,6 +130,7 @@ struct wire_hello {
 	const char *boot;    /* random hex, new with every start of the agent */
 	int64_t limit;       /* boards that may work at a time; 0, not sent: all */
 	bool leases;         /* it knows holds and tunnels; not sent when false */
+	bool recovers;       /* it knows WIRE_RECOVER; not sent when false */
 	const char *site;    /* NULL, not sent: not told */
 	const struct equipment_hub *hubs;
 	size_t hub_count;

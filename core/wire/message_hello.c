@@ -107,6 +107,8 @@ void wire_hello_encode(const struct wire_message *message, json_t **object)
 		json_put(object, "limit", json_integer(hello->limit));
 	if (hello->leases)
 		json_put(object, "leases", json_true());
+	if (hello->recovers)
+		json_put(object, "recovers", json_true());
 	if (hello->site && hello->site[0])
 		json_put(object, "site", wire_word(hello->site));
 	if (hello->hub_count)
@@ -239,8 +241,8 @@ static void read_held_runs(struct wire_reader *reader, struct wire_hello *hello)
 
 void wire_hello_decode(struct wire_reader *reader, struct wire_message *message)
 {
-	static const char *const known[] = {"type", "protocol", "agent", "version", "boot", "limit", "leases",
-					    "site", "hubs",     "types", "boards",  "runs", NULL};
+	static const char *const known[] = {"type",     "protocol", "agent", "version", "boot",   "limit", "leases",
+					    "recovers", "site",     "hubs",  "types",   "boards", "runs",  NULL};
 	struct wire_hello *hello = &message->as.hello;
 
 	wire_read_id(reader, "protocol", &hello->protocol);
@@ -257,6 +259,8 @@ void wire_hello_decode(struct wire_reader *reader, struct wire_message *message)
 		wire_read_id(reader, "limit", &hello->limit);
 	if (json_object_get(reader->object, "leases"))
 		wire_read_bool(reader, "leases", &hello->leases);
+	if (json_object_get(reader->object, "recovers"))
+		wire_read_bool(reader, "recovers", &hello->recovers);
 	if (json_object_get(reader->object, "site"))
 		wire_read_name(reader, "site", &hello->site);
 	read_hubs(reader, hello);

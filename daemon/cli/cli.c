@@ -38,6 +38,7 @@ const struct cli_command cli_commands[] = {
 	{"verify", cmd_verify, "check sealed evidence, without a farm"},
 	{"keys", cmd_keys, "list the public keys that evidence is checked with"},
 	{"boards", cmd_boards, "list boards and what they are doing; take them out of service"},
+	{"images", cmd_images, "list images that are held for what they did to boards, or release one"},
 	{"golden", cmd_golden, "list, set or remove the golden images that boards are checked with"},
 	{"racks", cmd_racks, "list racks and hubs; drain one, and take it back into service"},
 	{"org", cmd_org, "list organisations; say what one may have, and its members"},

@@ -28,6 +28,8 @@ void route_boards(struct http_request *request);
 void route_board(struct http_request *request);
 void route_board_runs(struct http_request *request);
 void route_board_history(struct http_request *request);
+void route_held_images(struct http_request *request);
+void route_held_image_release(struct http_request *request);
 void route_golden(struct http_request *request);
 void route_golden_post(struct http_request *request);
 void route_golden_delete(struct http_request *request);

@@ -73,7 +73,8 @@ int hello_from_wire(const struct wire_hello *wire, struct hello_parts *ret_parts
 					   .hub_count = wire->hub_count,
 					   .site = wire->site,
 					   .limit = wire->limit < UINT32_MAX ? (uint32_t)wire->limit : 0,
-					   .leases = wire->leases};
+					   .leases = wire->leases,
+					   .recovers = wire->recovers};
 	*ret_parts = parts;
 	return 0;
 }

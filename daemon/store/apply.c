@@ -175,6 +175,17 @@ static int put_golden(struct db *db, const struct golden_record *r, struct err *
 		      (int64_t)r->image.size_bytes, r->suite, r->spec, r->set_by, r->set_at_us);
 }
 
+static int put_held_image(struct db *db, const struct held_image_record *r, struct err *err)
+{
+	if (r->released)
+		return db_run(db, err, "DELETE FROM held_image WHERE org = ? AND image_sha256 = ?", "tt", r->org,
+			      r->sha256);
+	return db_run(db, err,
+		      "INSERT OR REPLACE INTO held_image (org, image_sha256, image_name, held_at_us, evidence)"
+		      " VALUES (?, ?, ?, ?, ?)",
+		      "tttit", r->org, r->sha256, r->name, r->held_at_us, r->evidence);
+}
+
 static int put_accepted(struct db *db, const struct accepted_record *r, struct err *err)
 {
 	return db_run(db, err,
@@ -369,6 +380,8 @@ static int put(struct db *db, struct console_writer *console, const struct recor
 		return put_diagnosis(db, record->as.diagnosis, err);
 	case RECORD_GOLDEN:
 		return put_golden(db, record->as.golden, err);
+	case RECORD_HELD_IMAGE:
+		return put_held_image(db, record->as.held_image, err);
 	case RECORD_ACCEPTED:
 		return put_accepted(db, record->as.accepted, err);
 	case RECORD_SCHEDULE:

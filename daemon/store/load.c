@@ -249,6 +249,17 @@ static void add_golden(struct farm_records *records, sqlite3_stmt *row)
 	golden->set_at_us = db_int(row, 9);
 }
 
+static void add_held_image(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct held_image_record *held = APPEND(records->held_images, records->held_image_count);
+
+	TEXT(0, held->org);
+	TEXT(1, held->sha256);
+	TEXT(2, held->name);
+	held->held_at_us = db_int(row, 3);
+	TEXT(4, held->evidence);
+}
+
 static void add_accepted(struct farm_records *records, sqlite3_stmt *row)
 {
 	struct accepted_record *accepted = APPEND(records->accepted, records->accepted_count);
@@ -405,6 +416,7 @@ static const struct {
 	{"SELECT org, board_type, image_sha256, image_name, build_id, image_bytes, suite, spec, set_by, set_at_us"
 	 " FROM golden",
 	 add_golden},
+	{"SELECT org, image_sha256, image_name, held_at_us, evidence FROM held_image", add_held_image},
 	{"SELECT run, serial, number, org, board_type, case_name, name, unit, value, job, accepted_by, accepted_at_us"
 	 " FROM (SELECT *, row_number() OVER (PARTITION BY org, board_type, case_name, name, unit"
 	 " ORDER BY accepted_at_us DESC, run DESC, serial DESC, number DESC) AS age FROM accepted_value)"

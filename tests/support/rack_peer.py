@@ -80,6 +80,7 @@ class RackPeer(SocketPeer):
                 "agent": self.agent,
                 "version": "0.0.0",
                 "boot": "00c0ffee",
+                "recovers": True,
                 "types": [PEER_TYPE],
                 "boards": [
                     {

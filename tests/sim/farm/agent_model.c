@@ -78,7 +78,8 @@ void agent_connect(struct world *world, int index)
 				    .runs = runs,
 				    .run_count = 0,
 				    .limit = index == SIM_LIMITED ? SIM_LIMIT : 0,
-				    .leases = index != SIM_OLD};
+				    .leases = index != SIM_OLD,
+				    .recovers = true};
 	struct agent_refusal refusal;
 	struct err err = {0};
 

@@ -395,6 +395,7 @@ static void put(struct world *world, const struct record *record)
 		put_golden(world, record->as.golden);
 		break;
 	case RECORD_SUITE:
+	case RECORD_HELD_IMAGE:
 	case RECORD_ARTEFACT:
 	case RECORD_RECOVERY:
 	case RECORD_MEASUREMENT:

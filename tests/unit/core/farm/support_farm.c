@@ -63,7 +63,7 @@ static const struct image *image(void *context, const struct principal *who, con
 {
 	struct farm_world *world = context;
 
-	if (strcmp(sha256, IMAGE_SHA) == 0 && principal_sees(who, "default"))
+	if ((strcmp(sha256, IMAGE_SHA) == 0 || strcmp(sha256, OTHER_IMAGE_SHA) == 0) && principal_sees(who, "default"))
 		return &world->image;
 	(void)err_set(err, ERR_NOT_FOUND, "no such image");
 	return NULL;
@@ -89,6 +89,7 @@ static void send_assign(void *context, const char *agent, const struct agent_ass
 	world->assigns++;
 	world->assigned_run = assign->run;
 	world->assigned_fence = assign->fence;
+	mem_text_into(world->assigned_image, sizeof(world->assigned_image), assign->image_sha256);
 	mem_text_into(world->assigned_board, sizeof(world->assigned_board), assign->board);
 }
 
@@ -246,7 +247,8 @@ int say_hello(struct farm_world *world, const char *agent, const struct agent_he
 				    .runs = runs,
 				    .run_count = run_count,
 				    .limit = 0,
-				    .leases = true};
+				    .leases = true,
+				    .recovers = true};
 	struct agent_refusal scratch;
 	struct err err = {0};
 

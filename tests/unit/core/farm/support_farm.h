@@ -27,7 +27,7 @@ struct farm_world {
 	struct agent_known_run known[8];
 	size_t known_count;
 	int64_t assigned_run, assigned_fence;
-	char assigned_board[FARM_NAME_MAX];
+	char assigned_board[FARM_NAME_MAX], assigned_image[SHA256_HEX];
 	char recovered_board[FARM_NAME_MAX];
 	int64_t acked_n, stale_run;
 	unsigned cuts;
@@ -51,6 +51,8 @@ void farm_world_finish(struct farm_world *world);
 void commit_all(struct farm_world *world);
 /* What waits is dropped. */
 void drop_queue(struct farm_world *world);
+#define OTHER_IMAGE_SHA "1111111111111111111111111111111111111111111111111111111111111111" /* as good */
+
 /* "rack1" with boards mb1 and mb2, both microbits, and the runs it holds. */
 int say_hello(struct farm_world *world, const char *agent, const struct agent_held_run *runs, size_t run_count,
 	      struct agent_refusal *refusal);
