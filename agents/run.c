@@ -160,7 +160,8 @@ void run_step_ended(struct run *run, size_t row, enum step_phase phase, const ch
 					       .row = (int64_t)row,
 					       .cause = result->cause,
 					       .text = result->text,
-					       .took_us = took_us}};
+					       .took_us = took_us,
+					       .flash = result->flash}};
 
 	if (cause_verdict(result->cause) != RUN_INFRASTRUCTURE)
 		log_debug(run->name, "%s: %s (%.1f ms)", name, result->text, (double)took_us / 1000);

@@ -52,11 +52,14 @@ static void port_ended(void *context, size_t row, enum step_phase phase, const c
 		       const struct step_result *result, int64_t took_us)
 {
 	struct bench *bench = context;
+	struct step_result told = *result;
 
+	told.flash =
+		bench->flash_written && phase == STEP_FORWARD && strcmp(name, "flash") == 0 ? &bench->flashed : NULL;
 	bench->serial = 0; /* nothing is under way */
 	bench->capturing = bench->holding = false;
 	uv_timer_stop(&bench->hold_timer);
-	bench->events.on_step_ended(bench->events.context, row, phase, name, result, took_us);
+	bench->events.on_step_ended(bench->events.context, row, phase, name, &told, took_us);
 }
 
 static void fill_outcome(struct bench *bench, struct bench_outcome *outcome)
@@ -143,7 +146,8 @@ static int begin_walk(struct bench *bench, size_t row_count, struct err *err)
 	}
 	drop_image(bench);
 	bench->walking = true;
-	bench->flash_equal = bench->chip_erased = bench->core_at_vector = bench->restarted = false;
+	bench->flash_equal = bench->chip_erased = bench->flash_written = bench->core_at_vector = bench->restarted =
+		false;
 	bench->judged = bench->has_core = bench->core_faulted = bench->case_failed = false;
 	bench_drop_snapshot(bench);
 	bench->core_text[0] = '\0';

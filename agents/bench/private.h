@@ -11,13 +11,15 @@
 #include "agents/driver/power.h"
 #include "agents/driver/probe.h"
 #include "agents/driver/vboard.h"
+#include "core/health/wear.h"
 #include "core/image/image.h"
 
-#define BENCH_MAX_ROWS  12
-#define BENCH_MAX_TOOLS 5 /* deaths of the probe's tool that a hold bears */
-#define BENCH_PATH_MAX  1024
-#define BENCH_TEXT_MAX  400
-#define BENCH_FILE_PATH (BENCH_PATH_MAX + 64)
+#define BENCH_MAX_SECTOR_RUNS (PROBE_MAX_WORDS / 3)
+#define BENCH_MAX_ROWS        12
+#define BENCH_MAX_TOOLS       5 /* deaths of the probe's tool that a hold bears */
+#define BENCH_PATH_MAX        1024
+#define BENCH_TEXT_MAX        400
+#define BENCH_FILE_PATH       (BENCH_PATH_MAX + 64)
 
 struct snapshot; /* step_snapshot.c */
 
@@ -103,6 +105,10 @@ struct bench {
 	char difference[160];      /* what was found there instead; "" when equal */
 	bool chip_erased;          /* before writing */
 	struct flash_plan plan;
+	struct flash_sectors sectors[BENCH_MAX_SECTOR_RUNS]; /* of the board's flash, as the probe's tool tells them */
+	size_t sectors_count;
+	struct flashed flashed;
+	bool flash_written;     /* in this walk's step flash: flashed says what was erased */
 	bool core_at_vector;    /* stopped before the first instruction of what is in memory now */
 	bool restarted;         /* OpenOCD was replaced in this attach */
 	bool capturing;         /* the capture row is under way */

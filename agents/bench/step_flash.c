@@ -4,9 +4,11 @@
  * Happy path: the image's flash segments are read back; equal -> skipped; else -> one HEX file with all that are erased
  * by sectors -> written with erase. Words that are erased with the whole chip only (an nRF51's UICR) are written after
  * them, without erase, as far as they differ; when bits have to be set again there, the chip is erased first and
- * everything written. Then each RAM segment is loaded, always: a cold board's RAM holds nothing.
+ * everything written. Which sectors that erases follows from the tool's table of sectors, asked for before. Then each
+ * RAM segment is loaded, always: a cold board's RAM holds nothing.
  * Ways it fails: an erase, read, write or load fails -> flash (or probe, or board-lost); the chip had to be erased and
- * its type says not how -> flash; a file cannot be written -> internal. */
+ * its type says not how -> flash; a file cannot be written -> internal. Sectors of a write or erase that failed count
+ * as erased: nobody knows how far it came. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,6 +134,31 @@ static void on_written(void *context, const struct probe_result *result)
 		write_next(bench);
 }
 
+static void note_segments(struct bench *bench)
+{
+	size_t first = bench->flashed.erased_count;
+
+	for (size_t i = 0; i < bench->image.segment_count; i++) {
+		const struct image_segment *segment = &bench->image.segment[i];
+
+		if (bench_segment_in_flash(bench, i) && !bench_segment_in_words(bench, i))
+			flashed_add(&bench->flashed, first, bench->sectors, bench->sectors_count, segment->address,
+				    segment->size_bytes);
+	}
+}
+
+static void note_chip(struct bench *bench)
+{
+	const struct board_type *type = bench->options.type;
+	size_t first = bench->flashed.erased_count;
+
+	for (size_t i = 0; i < type->region_count; i++) {
+		if (type->region[i].kind == MEMORY_FLASH && !type->region[i].is_alias)
+			flashed_add(&bench->flashed, first, bench->sectors, bench->sectors_count,
+				    type->region[i].address, type->region[i].size_bytes);
+	}
+}
+
 static void write_next(struct bench *bench)
 {
 	const struct probe_ops *ops = bench->probe->ops;
@@ -145,19 +172,53 @@ static void write_next(struct bench *bench)
 		return;
 	}
 	bench->core_at_vector = false;
+	bench->flash_written = true;
 	bench_make_path(bench, "flash", !plan->write_sectors, path, sizeof path);
 	if (plan->erase_chip) {
 		plan->erase_chip = false;
 		bench->chip_erased = true;
+		note_chip(bench);
 		rc = ops->erase_chip(bench->probe, bench->options.type->openocd_chip_erase, on_written, bench, &err);
 	} else if (plan->write_sectors) {
 		plan->write_sectors = false;
+		note_segments(bench);
 		rc = ops->write_flash(bench->probe, path, true, on_written, bench, &err);
 	} else {
 		plan->write_words = false;
 		rc = ops->write_flash(bench->probe, path, false, on_written, bench, &err);
 	}
 	bench_began(bench, rc, CAUSE_FLASH, &err, "cannot write flash");
+}
+
+static void on_sectors(void *context, const struct probe_result *result)
+{
+	struct bench *bench = context;
+
+	if (!bench_current(bench, bench->probe_serial))
+		return;
+	if (result->err) {
+		bench_fail(bench, CAUSE_FLASH, result->err, "cannot tell the flash's sectors");
+		return;
+	}
+	for (size_t i = 0; i + 2 < result->word_count && bench->sectors_count < BENCH_MAX_SECTOR_RUNS; i += 3) {
+		const uint32_t *word = &result->words[i];
+
+		if (word[1] && word[2])
+			bench->sectors[bench->sectors_count++] = (struct flash_sectors){word[0], word[1], word[2]};
+	}
+	write_next(bench);
+}
+
+static void ask_sectors(struct bench *bench)
+{
+	struct err err = {0};
+
+	bench->flashed.erased_count = bench->sectors_count = 0;
+	if (!bench->plan.erase_chip && !bench->plan.write_sectors)
+		write_next(bench);
+	else
+		bench_began(bench, bench->probe->ops->sectors(bench->probe, on_sectors, bench, &err), CAUSE_FLASH, &err,
+			    "cannot tell the flash's sectors");
 }
 
 static void on_files_written(struct bench_work *work, struct bench *bench)
@@ -172,7 +233,7 @@ static void on_files_written(struct bench_work *work, struct bench *bench)
 	if (err.code)
 		bench_done(bench, CAUSE_INTERNAL, "%s", err.text);
 	else
-		write_next(bench);
+		ask_sectors(bench);
 }
 
 static int queue_files(struct bench *bench, struct err *err)

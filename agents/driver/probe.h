@@ -79,6 +79,9 @@ struct probe_ops {
 	/* erase: the sectors it lies in first; else it is programmed onto what is there. */
 	int (*write_flash)(struct probe *probe, const char *hex_path, bool erase, probe_done_fn done, void *context,
 			   struct err *err);
+	/* words: address, size and number of the sectors of all flash it knows, runs of them that are alike; as many
+	 * as there is room for. */
+	int (*sectors)(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 	/* command: the tool's own for this chip. */
 	int (*erase_chip)(struct probe *probe, const char *command, probe_done_fn done, void *context, struct err *err);
 	int (*load)(struct probe *probe, uint32_t address, const char *path, probe_done_fn done, void *context,

@@ -145,6 +145,7 @@ static void take_boards(struct farm *farm, struct agent *agent, const struct age
 
 		mem_text_into(board->record.agent, sizeof(board->record.agent), agent->record.name);
 		mem_text_into(board->record.unique_id, sizeof(board->record.unique_id), said->unique_id);
+		board_wear_look(farm, board);
 		board->record.is_virtual = said->is_virtual;
 		board->listed = true;
 		board_heard(farm, board, said->state, said->reason, true);
@@ -291,6 +292,7 @@ int farm_agent_board(struct farm *farm, const char *name, const struct agent_boa
 	board_heard(farm, board, said->state, said->reason, false);
 	if (said->unique_id[0] && strcmp(said->unique_id, board->record.unique_id) != 0) {
 		mem_text_into(board->record.unique_id, sizeof(board->record.unique_id), said->unique_id);
+		board_wear_look(farm, board);
 		board_keep(farm, board);
 	}
 	board_update(farm, board);

@@ -75,6 +75,7 @@ struct agent_step {
 	enum cause cause; /* of an ended one, as text and took_us */
 	const char *text;
 	int64_t took_us;
+	const struct flashed *flash; /* what an ended one erased; NULL: it wrote no flash */
 };
 
 struct agent_console {

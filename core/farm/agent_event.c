@@ -49,6 +49,9 @@ static void take_step_ended(struct farm *farm, struct run *run, const struct age
 	step->cause = event->as.step.cause;
 	mem_text_into(step->text, sizeof(step->text), event->as.step.text);
 	step->took_us = event->as.step.took_us;
+	step->flash_written = event->as.step.flash != NULL;
+	if (step->flash_written)
+		board_flashed(farm, run->board, event->as.step.flash);
 	*(struct step_record *)change_add(farm->open, RECORD_STEP) = *step;
 	event_step(farm, EVENT_STEP_ENDED, run, step, event->at_us);
 	if (step->phase == STEP_FORWARD && step->cause == CAUSE_NONE && strcmp(step->step, "flash") == 0)

@@ -42,6 +42,7 @@ void board_destroy(struct board *board)
 	list_remove(&board->agent_link);
 	list_remove(&board->pool_link);
 	free(board->equipment);
+	wear_clear(&board->wear);
 	list_remove(&board->check_link);
 	free(board);
 }
@@ -83,7 +84,7 @@ static const char *reason_of(const struct board *board, enum board_state state)
 		return board->agent->record.online ? "its agent no longer has it" : "its agent is not connected";
 	case BOARD_LEASED:
 	case BOARD_RUNNING:
-		return board->run->frozen ? "its run is frozen: the store takes nothing of it" : "";
+		return board->run->frozen ? "its run is frozen: the store takes nothing of it" : board->worn;
 	case BOARD_SUSPECT:
 		return board->record.unproven;
 	case BOARD_QUARANTINED:
@@ -95,7 +96,7 @@ static const char *reason_of(const struct board *board, enum board_state state)
 	case BOARD_STATE_COUNT:
 		break;
 	}
-	return board->agent_reason;
+	return board->agent_reason[0] ? board->agent_reason : board->worn;
 }
 
 static enum board_state state_of(const struct board *board)
@@ -181,6 +182,7 @@ void board_move(struct farm *farm, struct board *board, struct agent *agent, con
 	list_remove(&board->pool_link);
 	list_append(&pool_get(farm, type)->boards, &board->pool_link);
 	board_plan_moved(farm, board);
+	board_wear_look(farm, board);
 }
 
 /* --- pools --- */
@@ -252,6 +254,8 @@ void pool_set_type(struct farm *farm, struct pool *pool, const char *org, const 
 	record = change_add(farm->open, RECORD_BOARD_TYPE);
 	*record = pool->record;
 	record->body = mem_text(body);
+	list_for_each (link, &pool->boards)
+		board_wear_look(farm, list_container(link, struct board, pool_link));
 }
 
 void pool_destroy(struct pool *pool)

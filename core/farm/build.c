@@ -25,6 +25,12 @@ static void load_boards(struct farm *farm, const struct farm_records *records)
 		if (agent)
 			(void)board_add(farm, &records->boards[i], agent);
 	}
+	for (size_t i = 0; i < records->wear_count; i++) {
+		struct board *board = board_find(farm, records->wears[i].board);
+
+		if (board)
+			board_wear_load(farm, board, &records->wears[i]);
+	}
 }
 
 static void load_orgs(struct farm *farm, const struct farm_records *records)

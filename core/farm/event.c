@@ -226,6 +226,18 @@ void event_board_hold(struct farm *farm, enum event_type type, const struct boar
 	event_add(farm, type, board->record.org, NULL, NULL, board->record.name, body);
 }
 
+void event_worn(struct farm *farm, const struct board *board, uint32_t endurance)
+{
+	json_t *body = json_object();
+
+	json_put(&body, "board_type", json_string(board->record.type));
+	json_put(&body, "agent", json_string(board->record.agent));
+	json_put(&body, "address", json_integer(board->wear.worst_address));
+	json_put(&body, "erases", json_integer(board->wear.worst));
+	json_put(&body, "endurance", json_integer(endurance));
+	event_add(farm, EVENT_BOARD_WORN, board->record.org, NULL, NULL, board->record.name, body);
+}
+
 static json_t *recovery_body(const struct board *board, const struct agent_recovery *said)
 {
 	json_t *body = json_object();

@@ -315,6 +315,9 @@ json_t *farm_status_json(const struct farm *farm, const struct principal *who);
 /* {"name","type","agent","state","reason","unique_id","virtual","fence","run","job","changed_at_us","hold":null|{"state",
  * "by","why","at_us"},"unproven","proven_at_us",…} */
 json_t *farm_board_json(const struct farm *farm, const struct principal *who, const char *name);
+/* {"board","endurance","erases","worn","worst":{"address","erases"},"sectors":[{"address","size","count","erases"}]};
+ * endurance 0: not known */
+json_t *farm_board_wear_json(const struct farm *farm, const struct principal *who, const char *name);
 json_t *farm_boards_json(const struct farm *farm, const struct principal *who);
 /* Waiting runs in the order they would be given out:
  * [{"run","job","name","priority","attempt","board_type","board","queued_at_us","waits":why,"reason","position",

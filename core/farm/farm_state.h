@@ -141,6 +141,10 @@ struct board {
 	} flashed;     /* the image in its flash */
 	bool fell_out; /* nobody could work with it, and no run reached its flash since */
 	bool forgiven; /* since then, because of an image: its agent may give it up once without consequences */
+	struct wear wear;
+	char wear_of[64]; /* the unique id of the chip that it counts for; "": not known */
+	bool worn_told;
+	char worn[120]; /* why it is spared; "": it is not */
 };
 
 struct agent {
@@ -341,6 +345,7 @@ void event_recovery_ended(struct farm *farm, const struct board *board, const st
 void event_board(struct farm *farm, const struct board *board);
 void event_board_hold(struct farm *farm, enum event_type type, const struct board *board, const char *by,
 		      const char *why);
+void event_worn(struct farm *farm, const struct board *board, uint32_t endurance);
 void event_agent(struct farm *farm, enum event_type type, const struct agent *agent);
 void event_suite(struct farm *farm, const struct suite_entry *suite);
 
@@ -459,6 +464,10 @@ void lease_fence_off(struct farm *farm, struct board *board, int64_t by);
 struct board *board_find(const struct farm *farm, const char *name);
 struct board *board_add(struct farm *farm, const struct board_record *record, struct agent *agent);
 void board_keep(struct farm *farm, struct board *board);
+/* board_wear.c. board_flashed: a step erased this. board_wear_look: its chip or its type may be another one now. */
+void board_wear_load(struct farm *farm, struct board *board, const struct wear_record *record);
+void board_flashed(struct farm *farm, struct board *board, const struct flashed *flashed);
+void board_wear_look(struct farm *farm, struct board *board);
 void board_says(struct board *board, enum board_state state, const char *reason); /* its agent does */
 void board_update(struct farm *farm, struct board *board); /* into the state that follows from all that is known */
 /* Over to another rack, of another type, or with other equipment; also when its rack's site is another. */

@@ -245,6 +245,7 @@ static bool subject_of(const struct record *record, struct change_refusal *refus
 	case RECORD_DRAIN:
 	case RECORD_DEBTS:
 	case RECORD_DIAGNOSIS:
+	case RECORD_WEAR:
 	case RECORD_ACCEPTED: /* the run it comes from is not to blame */
 		break;
 	}
@@ -299,6 +300,9 @@ static void finish_row(const struct record *record)
 		break;
 	case RECORD_RECOVERY:
 		free(record->as.recovery->tries);
+		break;
+	case RECORD_WEAR:
+		free(record->as.wear->sectors);
 		break;
 	case RECORD_CONSOLE:
 		free(record->as.console->data);
@@ -375,6 +379,9 @@ void farm_records_finish(struct farm_records *records)
 		free(records->goldens[i].spec);
 	free(records->goldens);
 	free(records->held_images);
+	for (size_t i = 0; i < records->wear_count; i++)
+		free(records->wears[i].sectors);
+	free(records->wears);
 	free(records->diagnoses);
 	free(records->jobs);
 	free(records->runs);

@@ -16,6 +16,7 @@
 #include "core/health/board_state.h"
 #include "core/health/ladder.h"
 #include "core/health/origin.h"
+#include "core/health/wear.h"
 #include "core/verdict/measure.h"
 #include "core/verdict/verdict.h"
 
@@ -106,7 +107,8 @@ enum run_state {
 	X(NIGHT_DELIVERED, "night.delivered") /* or given up */                                                        \
 	X(RECOVERY_BEGUN, "recovery.begun")   /* a board does not answer: its agent climbs the recovery ladder */      \
 	X(RECOVERY_RUNG, "recovery.rung")     /* one rung was tried, or is not there */                                \
-	X(RECOVERY_ENDED, "recovery.ended")
+	X(RECOVERY_ENDED, "recovery.ended")                                                                            \
+	X(BOARD_WORN, "board.worn") /* a sector of its flash nears its endurance; told once */
 
 /* Of a night, as core/farm/night.h says what came of it. */
 #define NIGHT_STAGES(X)                                                                                                \
@@ -236,6 +238,7 @@ struct step_record {
 	enum cause cause;
 	char text[FARM_TEXT_MAX];
 	int64_t begun_at_us, took_us;
+	bool flash_written; /* its agent says what it erased of the flash */
 };
 
 struct case_record {
@@ -521,6 +524,18 @@ struct recovery_record {
 	size_t count;
 };
 
+/* How worn a board's flash is. */
+struct wear_record {
+	char board[FARM_NAME_MAX];
+	char org[ORG_MAX];
+	char unique_id[64]; /* of the chip that it counts for; "": not known */
+	char *sectors;      /* wear_to_text */
+	uint64_t erases;    /* of sectors, in all */
+	uint32_t worst, worst_address;
+	bool worn; /* that it is worn was told */
+	int64_t changed_at_us;
+};
+
 struct agent_record {
 	char name[FARM_NAME_MAX];
 	char org[ORG_MAX];
@@ -591,6 +606,7 @@ struct console_record {
 	X(BOARD, board, struct board_record)                                                                           \
 	X(HOLD, hold, struct hold_record)                                                                              \
 	X(LEASE, lease, struct lease_record)                                                                           \
+	X(WEAR, wear, struct wear_record)                                                                              \
 	X(RECOVERY, recovery, struct recovery_record)                                                                  \
 	X(AGENT, agent, struct agent_record)                                                                           \
 	X(BOARD_TYPE, type, struct board_type_record)                                                                  \
@@ -681,6 +697,8 @@ struct farm_records {
 	size_t held_image_count;
 	struct golden_record *goldens;
 	size_t golden_count;
+	struct wear_record *wears;
+	size_t wear_count;
 	struct accepted_record *accepted; /* the last BASELINE_MAX_VALUES of each measurement, oldest first */
 	size_t accepted_count;
 	struct hold_record *holds; /* of jobs that are not finished */

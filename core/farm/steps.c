@@ -273,7 +273,7 @@ static void timeout_result(const struct steps *steps, const struct step_result *
 
 void steps_done(struct steps *steps, uint64_t serial, const struct step_result *result)
 {
-	struct step_result late;
+	struct step_result late = {.cause = CAUSE_NONE};
 
 	assert(!(steps->in_call && serial == steps->serial));
 	if (serial != steps->serial || !awaits_done(steps)) {
@@ -323,7 +323,7 @@ static void abort_row(struct steps *steps)
 /* The row owes its done for ever; the next call has another serial, so that a late done is told from a new one. */
 static void give_up_row(struct steps *steps)
 {
-	struct step_result result;
+	struct step_result result = {.cause = CAUSE_NONE};
 
 	steps->outcome.lost = true;
 	if (steps->timed_out) {

@@ -44,11 +44,13 @@
 #define STEPS_DEFAULT_LIMIT_MS 10000 /* of a row that names none */
 
 struct steps;
+struct flashed; /* core/health/wear.h */
 
 /* How one step or undo ended. */
 struct step_result {
 	enum cause cause; /* CAUSE_NONE, or one whose verdict is passed: it went well. Any other ends the walk */
 	char text[400];   /* one line: what happened, also on success ("flash skipped: read back and equal") */
+	const struct flashed *flash; /* what a step that wrote flash erased there; NULL: it wrote none */
 };
 
 /* One row. All functions get the context given to steps_init. start and undo return 0 and owe exactly one

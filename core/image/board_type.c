@@ -288,6 +288,19 @@ static void read_openocd(const struct doc_node *node, struct board_type *type, s
 	type->openocd_work_area_set = read_u32(child, "work-area", false, &type->openocd_work_area_bytes, problems);
 }
 
+static void read_flash(const struct doc_node *node, struct board_type *type, struct doc_problems *problems)
+{
+	static const char *const known[] = {"endurance", NULL};
+	const struct doc_node *child = doc_read_mapping(node, "flash", false, problems);
+	int64_t endurance = 0;
+
+	if (!child)
+		return;
+	doc_refuse_unknown(child, known, problems);
+	if (doc_read_int(child, "endurance", true, 1, UINT32_MAX, &endurance, problems))
+		type->flash_endurance = (uint32_t)endurance;
+}
+
 static void read_console(const struct doc_node *node, struct board_type *type, struct doc_problems *problems)
 {
 	static const char *const known[] = {"baud", NULL};
@@ -303,8 +316,9 @@ static void read_console(const struct doc_node *node, struct board_type *type, s
 
 bool board_type_read(const struct doc_node *node, struct board_type *ret_type, struct doc_problems *problems)
 {
-	static const char *const known[] = {"type",      "description", "mcu",     "arch",    "memory",   "identity",
-					    "unique-id", "vectors",     "openocd", "console", "features", NULL};
+	static const char *const known[] = {"type",     "description", "mcu",     "arch",    "memory",
+					    "identity", "unique-id",   "vectors", "openocd", "console",
+					    "flash",    "features",    NULL};
 	struct board_type type = {0};
 	size_t arch = 0, before = problems->count;
 
@@ -322,6 +336,7 @@ bool board_type_read(const struct doc_node *node, struct board_type *ret_type, s
 	read_vectors(node, &type, problems);
 	read_openocd(node, &type, problems);
 	read_console(node, &type, problems);
+	read_flash(node, &type, problems);
 	type.feature_count = features_read(node, type.features, problems);
 	if (problems->count > before)
 		return false;

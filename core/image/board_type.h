@@ -63,6 +63,7 @@ struct chip_identity {
  *   work-area: 4K                    # value for WORKAREASIZE, set before the files; default theirs
  *   chip-erase: nrf51 mass_erase     # command that erases everything; for regions with erase: chip
  * console: {baud: 115200}
+ * flash: {endurance: 20000}          # erases that a sector bears, of the datasheet; boards past 90 % are spared
  * features: {flash: true, ram-kb: 16, crypto: none}   # what suites may ask for (core/image/feature.h) */
 struct board_type {
 	char name[32]; /* lower case letters, digits, '-' */
@@ -85,6 +86,7 @@ struct board_type {
 	uint32_t baud;
 	struct feature features[FEATURES_MAX];
 	size_t feature_count;
+	uint32_t flash_endurance; /* erases that each sector bears; 0: nobody knows, or there is no flash */
 };
 
 /* Reads one type out of a document node. Every mistake goes to problems. Returns whether it is good; *ret_type is

@@ -73,6 +73,8 @@ json_t *board_type_to_json(const struct board_type *type)
 	json_put(&object, "vectors", json_integer(type->vectors_address));
 	json_put(&object, "openocd", openocd_to_json(type));
 	json_put(&object, "console", json_pack("{s:I}", "baud", (json_int_t)type->baud));
+	if (type->flash_endurance)
+		json_put(&object, "flash", json_pack("{s:I}", "endurance", (json_int_t)type->flash_endurance));
 	if (type->feature_count)
 		json_put(&object, "features", features_to_json(type->features, type->feature_count));
 	return object;

@@ -129,5 +129,6 @@ void wire_message_finish(struct wire_message *message)
 	free(message->bytes);
 	free(message->measurements);
 	free(message->tries);
+	free(message->flashed);
 	memset(message, 0, sizeof *message);
 }

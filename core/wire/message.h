@@ -17,6 +17,7 @@
 #include "core/farm/artefact.h"
 #include "core/farm/steps.h"
 #include "core/health/ladder.h"
+#include "core/health/wear.h"
 #include "core/image/board_type.h"
 #include "core/judge/asked.h"
 #include "core/judge/judge.h"
@@ -146,9 +147,10 @@ struct wire_step {
 	const char *step; /* the row's name, or its undo's */
 	enum step_phase phase;
 	int64_t row;
-	enum cause cause; /* step.ended: CAUSE_NONE when it went well */
-	const char *text; /* step.ended; "" when there is nothing to say */
-	int64_t took_us;  /* step.ended */
+	enum cause cause;            /* step.ended: CAUSE_NONE when it went well */
+	const char *text;            /* step.ended; "" when there is nothing to say */
+	int64_t took_us;             /* step.ended */
+	const struct flashed *flash; /* step.ended: what was erased; NULL: no flash was written */
 };
 
 struct wire_console {
@@ -331,6 +333,7 @@ struct wire_message {
 	uint8_t *bytes; /* holds decoded base64 */
 	struct measurement *measurements;
 	struct ladder_try *tries;
+	struct flashed *flashed;
 	bool owns; /* arrays and requirements are the message's */
 };
 

@@ -61,6 +61,8 @@ static void encode_step(const struct wire_event *event, json_t **object)
 	json_put(object, "cause", json_string(cause_name(step->cause)));
 	json_put(object, "text", wire_text(step->text));
 	json_put(object, "took_us", json_integer(step->took_us));
+	if (step->flash)
+		json_put(object, "flash", flashed_to_json(step->flash));
 }
 
 static enum cause read_cause(struct wire_reader *reader)
@@ -86,12 +88,29 @@ static void decode_step_begun(struct wire_reader *reader, struct wire_event *eve
 		wire_fail(reader, "row", "a larger number", "a row of the table of steps");
 }
 
-static void decode_step_ended(struct wire_reader *reader, struct wire_event *event)
+static void decode_flash(struct wire_reader *reader, struct wire_message *message)
 {
+	struct err err = {0};
+
+	if (reader->rc || !json_object_get(reader->object, "flash"))
+		return;
+	message->flashed = wire_array(reader, 1, sizeof *message->flashed);
+	if (reader->rc)
+		return;
+	if (flashed_from_json(json_object_get(reader->object, "flash"), message->flashed, &err))
+		wire_fail(reader, "flash", err.text, "what was erased of the flash");
+	message->as.event.as.step.flash = message->flashed;
+}
+
+static void decode_step_ended(struct wire_reader *reader, struct wire_message *message)
+{
+	struct wire_event *event = &message->as.event;
+
 	decode_step_begun(reader, event);
 	event->as.step.cause = read_cause(reader);
 	wire_read_text(reader, "text", WIRE_MAX_TEXT, &event->as.step.text);
 	wire_read_count(reader, "took_us", &event->as.step.took_us);
+	decode_flash(reader, message);
 }
 
 static json_t *base64(const uint8_t *data, size_t size_bytes)
@@ -360,8 +379,8 @@ static void decode_kind(struct wire_reader *reader, struct wire_message *message
 		decode_step_begun(reader, event);
 		break;
 	case WIRE_EVENT_STEP_ENDED:
-		wire_known(reader, KNOWN("step", "phase", "row", "cause", "text", "took_us"));
-		decode_step_ended(reader, event);
+		wire_known(reader, KNOWN("step", "phase", "row", "cause", "text", "took_us", "flash"));
+		decode_step_ended(reader, message);
 		break;
 	case WIRE_EVENT_CONSOLE:
 		wire_known(reader, KNOWN("offset", "data"));

@@ -5,17 +5,19 @@
 #include <string.h>
 
 #include "daemon/cli/api.h"
+#include "daemon/cli/board_wear.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/list_table.h"
 #include "daemon/cli/text.h"
 
 static const struct command_help help = {
-	"boards [NAME | history NAME | quarantine|release|retire|unretire NAME --why TEXT]",
+	"boards [NAME [--wear] | history NAME | quarantine|release|retire|unretire NAME --why TEXT]",
 	"Lists the boards of all racks with their state, or shows one board.\n"
 	"quarantine and retire take a board out of service; release and unretire let it in again: its agent takes it "
 	"up\n"
-	"anew and it must pass its health check. history tells who did so, when and why.\n",
+	"anew and it must pass its health check. history tells who did so, when and why.\n"
+	"--wear shows how often the sectors of its flash were erased.\n",
 	0,
 	2,
 };
@@ -95,6 +97,28 @@ static int show_one(struct cli *cli, const char *name)
 	return status;
 }
 
+static int show_wear(struct cli *cli, const char *name)
+{
+	char path[512];
+	struct err err = {0};
+	json_t *answer;
+	int status;
+
+	if (!board_path(path, sizeof path, name, "/wear"))
+		return cli_usage("\"%s\" is too long for a board's name", name);
+	status = cli_get(cli, path, &answer);
+	if (status)
+		return status;
+	if (cli->json)
+		status = cli_print_json(answer);
+	else if (board_wear_print(&cli->style, answer)) {
+		err_set(&err, ERR_NOMEM, "out of memory");
+		status = cli_fail(cli, &err);
+	}
+	json_decref(answer);
+	return status;
+}
+
 static void add_decision(struct table *table, const json_t *event)
 {
 	char scratch[64];
@@ -168,9 +192,11 @@ static int list_boards(struct cli *cli)
 int cmd_boards(struct cli *cli, int argc, char **argv)
 {
 	const char *why = NULL;
+	bool wear = false;
 	const struct option_row rows[] = {
 		{"why", 'w', "TEXT", "quarantine, release, retire, unretire: the reason, which is kept", OPTION_TEXT,
 		 &why},
+		{"wear", 0, NULL, "how often the sectors of its flash were erased", OPTION_FLAG, &wear},
 		{NULL, 0, NULL, NULL, OPTION_FLAG, NULL},
 	};
 	struct operands operands;
@@ -178,6 +204,10 @@ int cmd_boards(struct cli *cli, int argc, char **argv)
 
 	if (!cli_options(cli, &help, rows, argc, argv, &operands, &status))
 		return status;
+	if (wear && operands.count != 1)
+		return cli_usage("--wear needs the name of a board, and nothing else");
+	if (wear)
+		return show_wear(cli, operands.word[0]);
 	if (operands.count == 0)
 		return list_boards(cli);
 	if (operands.count == 1)

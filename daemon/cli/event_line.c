@@ -142,6 +142,13 @@ static void tell_recovery_ended(struct buf *out, const struct style *style, cons
 	add_text(out, helper[0] ? " by " : "", helper);
 }
 
+static void tell_worn(struct buf *out, const struct style *style, const json_t *event)
+{
+	(void)style;
+	buf_appendf(out, "worn: a sector of its flash was erased %lld times, of %lld that it bears",
+		    (long long)api_int(event, "erases"), (long long)api_int(event, "endurance"));
+}
+
 static const struct {
 	const char *type;
 	void (*tell)(struct buf *out, const struct style *style, const json_t *event);
@@ -154,7 +161,7 @@ static const struct {
 	{"board.changed", tell_board},           {"agent.online", tell_agent},
 	{"agent.offline", tell_agent},           {"suite.changed", tell_suite},
 	{"recovery.begun", tell_recovery_begun}, {"recovery.rung", tell_rung},
-	{"recovery.ended", tell_recovery_ended},
+	{"recovery.ended", tell_recovery_ended}, {"board.worn", tell_worn},
 };
 
 static void add_time(struct buf *out, const struct style *style, int64_t at_us)

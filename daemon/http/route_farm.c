@@ -69,6 +69,11 @@ void route_board(struct http_request *request)
 	reply_or_missing(request, "board", farm_board_json(farm_of(request), &request->who, request->param[0]));
 }
 
+void route_board_wear(struct http_request *request)
+{
+	reply_or_missing(request, "board", farm_board_wear_json(farm_of(request), &request->who, request->param[0]));
+}
+
 void route_board_runs(struct http_request *request)
 {
 	struct query query = {.kind = QUERY_BOARD_RUNS, .limit = 100};

@@ -45,6 +45,7 @@ static const struct http_route ROUTES[] = {
 	{HTTP_POST, HTTP_API "/boards/{}/unretire", WRITERS, NULL, HTTP_BODY_JSON, 65536, route_board_unretire, NULL},
 	{HTTP_GET, HTTP_API "/boards/{}/recoveries", READERS, Q_PAGE, HTTP_BODY_NONE, 0, route_board_recoveries, NULL},
 	{HTTP_GET, HTTP_API "/boards/{}/runs", READERS, Q_PAGE, HTTP_BODY_NONE, 0, route_board_runs, NULL},
+	{HTTP_GET, HTTP_API "/boards/{}/wear", READERS, NULL, HTTP_BODY_NONE, 0, route_board_wear, NULL},
 	{HTTP_GET, HTTP_API "/drops", READERS, NULL, HTTP_BODY_NONE, 0, route_drops, NULL},
 	{HTTP_GET, HTTP_API "/drops/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_drop, NULL},
 	{HTTP_POST, HTTP_API "/drops/{}", WRITERS, NULL, HTTP_BODY_JSON, 65536, route_drop_post, NULL},

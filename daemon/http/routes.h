@@ -27,6 +27,7 @@ void route_org_member_post(struct http_request *request);
 void route_boards(struct http_request *request);
 void route_board(struct http_request *request);
 void route_board_runs(struct http_request *request);
+void route_board_wear(struct http_request *request);
 void route_board_history(struct http_request *request);
 void route_held_images(struct http_request *request);
 void route_held_image_release(struct http_request *request);

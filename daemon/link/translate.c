@@ -94,7 +94,8 @@ static struct agent_step step_from_wire(const struct wire_step *wire)
 				   .row = (uint32_t)wire->row,
 				   .cause = wire->cause,
 				   .text = wire->text,
-				   .took_us = wire->took_us};
+				   .took_us = wire->took_us,
+				   .flash = wire->flash};
 }
 
 static struct agent_case case_from_wire(const struct wire_case *wire)

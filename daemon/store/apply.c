@@ -88,12 +88,13 @@ static int put_progress(struct db *db, const struct progress_record *r, struct e
 static int put_step(struct db *db, const struct step_record *r, struct err *err)
 {
 	return db_run(db, err,
-		      "INSERT INTO step (run, serial, org, step, phase, row, ended, cause, text, begun_at_us, took_us)"
-		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		      "INSERT INTO step (run, serial, org, step, phase, row, ended, cause, text, begun_at_us, took_us,"
+		      " flash_written) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 		      " ON CONFLICT (run, serial) DO UPDATE SET ended = excluded.ended, cause = excluded.cause,"
-		      " text = excluded.text, took_us = excluded.took_us",
-		      "iitttiittii", r->run, r->serial, r->org, r->step, r->phase == STEP_BACK ? "back" : "forward",
-		      I(r->row), I(r->ended), cause_name(r->cause), r->text, r->begun_at_us, r->took_us);
+		      " text = excluded.text, took_us = excluded.took_us, flash_written = excluded.flash_written",
+		      "iitttiittiii", r->run, r->serial, r->org, r->step, r->phase == STEP_BACK ? "back" : "forward",
+		      I(r->row), I(r->ended), cause_name(r->cause), r->text, r->begun_at_us, r->took_us,
+		      I(r->flash_written));
 }
 
 static int put_case(struct db *db, const struct case_record *r, struct err *err)
@@ -267,6 +268,15 @@ static int put_recovery(struct db *db, const struct recovery_record *r, struct e
 	return rc;
 }
 
+static int put_wear(struct db *db, const struct wear_record *r, struct err *err)
+{
+	return db_run(db, err,
+		      "INSERT OR REPLACE INTO wear (board, org, unique_id, sectors, erases, worst, worst_address, worn,"
+		      " changed_at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		      "ttttiiiii", r->board, r->org, r->unique_id, r->sectors, I(r->erases), I(r->worst),
+		      I(r->worst_address), I(r->worn), r->changed_at_us);
+}
+
 static int put_agent(struct db *db, const struct agent_record *r, struct err *err)
 {
 	int rc = apply_need_org(db, r->org, err);
@@ -398,6 +408,8 @@ static int put(struct db *db, struct console_writer *console, const struct recor
 		return put_hold(db, record->as.hold, err);
 	case RECORD_LEASE:
 		return put_lease(db, record->as.lease, err);
+	case RECORD_WEAR:
+		return put_wear(db, record->as.wear, err);
 	case RECORD_RECOVERY:
 		return put_recovery(db, record->as.recovery, err);
 	case RECORD_AGENT:

@@ -139,6 +139,21 @@ static void add_board(struct farm_records *records, sqlite3_stmt *row)
 	board->recovery_ended = db_int(row, 21) != 0;
 }
 
+static void add_wear(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct wear_record *wear = APPEND(records->wears, records->wear_count);
+
+	TEXT(0, wear->board);
+	TEXT(1, wear->org);
+	TEXT(2, wear->unique_id);
+	wear->sectors = mem_text(db_text(row, 3));
+	wear->erases = (uint64_t)db_int(row, 4);
+	wear->worst = (uint32_t)db_int(row, 5);
+	wear->worst_address = (uint32_t)db_int(row, 6);
+	wear->worn = db_int(row, 7) != 0;
+	wear->changed_at_us = db_int(row, 8);
+}
+
 static void add_hold(struct farm_records *records, sqlite3_stmt *row)
 {
 	struct hold_record *hold = APPEND(records->holds, records->hold_count);
@@ -392,6 +407,8 @@ static const struct {
 	 " LEFT JOIN recovery r ON r.board = b.name AND r.begun_at_us ="
 	 " (SELECT max(begun_at_us) FROM recovery WHERE board = b.name)",
 	 add_board},
+	{"SELECT board, org, unique_id, sectors, erases, worst, worst_address, worn, changed_at_us FROM wear",
+	 add_wear},
 	{"SELECT job, org, holder, why, asked_ms, grace_ms, granted_at_us, until_us, warned, from_us"
 	 " FROM hold"
 	 " WHERE job IN (SELECT id FROM job WHERE state <> 'finished')",

@@ -221,7 +221,7 @@ static int add_board_details(const struct query_place *place, json_t *run, struc
 {
 	sqlite3_stmt *row = db_statement(place->db,
 					 "SELECT job.name, EXISTS (SELECT 1 FROM step WHERE step.run = run.id"
-					 " AND step = 'flash' AND ended AND text LIKE '%bytes written%')"
+					 " AND flash_written)"
 					 " FROM run JOIN job ON job.id = run.job WHERE run.id = ?",
 					 err);
 	bool found = false;

@@ -214,6 +214,7 @@ static const struct probe_ops openocd_ops = {
 	.read_words = openocd_read_words,
 	.read_file = openocd_read_file,
 	.write_flash = openocd_write_flash,
+	.sectors = openocd_sectors,
 	.erase_chip = openocd_erase_chip,
 	.load = openocd_load,
 	.reset_halt = openocd_reset_halt,

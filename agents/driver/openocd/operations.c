@@ -131,6 +131,15 @@ int openocd_write_flash(struct probe *probe, const char *hex_path, bool erase, p
 	return call(probe, script, LONG_LIMIT_MS, done, context, err);
 }
 
+int openocd_sectors(struct probe *probe, probe_done_fn done, void *context, struct err *err)
+{
+	int rc = call(probe, "assay_sectors", RESET_LIMIT_MS, done, context, err);
+
+	if (rc == 0)
+		openocd_of(probe)->wants_words = true;
+	return rc;
+}
+
 int openocd_erase_chip(struct probe *probe, const char *command, probe_done_fn done, void *context, struct err *err)
 {
 	char script[160];

@@ -49,6 +49,7 @@ int openocd_read_file(struct probe *probe, uint32_t address, uint32_t size_bytes
 		      void *context, struct err *err);
 int openocd_write_flash(struct probe *probe, const char *hex_path, bool erase, probe_done_fn done, void *context,
 			struct err *err);
+int openocd_sectors(struct probe *probe, probe_done_fn done, void *context, struct err *err);
 int openocd_erase_chip(struct probe *probe, const char *command, probe_done_fn done, void *context, struct err *err);
 int openocd_load(struct probe *probe, uint32_t address, const char *path, probe_done_fn done, void *context,
 		 struct err *err);

@@ -172,6 +172,33 @@ proc assay_write_flash {path erase} {
 	return [flash write_image {*}$erase $path 0 ihex]
 }
 
+# Address, size and number of the sectors of each bank of flash, those side by side and alike as one.
+proc assay_sectors {} {
+	set runs {}
+	set end -1
+	set size 0
+	set banks [llength [flash list]]
+	for {set bank 0} {$bank < $banks} {incr bank} {
+		if {[catch {flash info $bank sectors} said]} {continue}
+		if {![regexp {at (0x[0-9a-fA-F]+)} $said -> base]} {continue}
+		foreach line [split $said "\n"] {
+			if {![regexp {#\s*\d+: (0x[0-9a-fA-F]+) \((0x[0-9a-fA-F]+) } $line -> offset bytes]} {continue}
+			set address [expr {$base + $offset}]
+			if {$address == $end && $bytes == $size} {
+				incr count
+			} else {
+				if {$size} {lappend runs $first $size $count}
+				set first $address
+				set size [expr {$bytes + 0}]
+				set count 1
+			}
+			set end [expr {$address + $size}]
+		}
+	}
+	if {$size} {lappend runs $first $size $count}
+	return $runs
+}
+
 proc assay_erase_chip {command} {
 	reset init
 	return [eval $command]

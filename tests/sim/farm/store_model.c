@@ -398,6 +398,7 @@ static void put(struct world *world, const struct record *record)
 	case RECORD_HELD_IMAGE:
 	case RECORD_ARTEFACT:
 	case RECORD_RECOVERY:
+	case RECORD_WEAR:
 	case RECORD_MEASUREMENT:
 	case RECORD_WAIVER:
 	case RECORD_MEMBER:

@@ -198,11 +198,13 @@ def test_an_image_for_the_alias_of_flash_is_written_to_flash(make_rack: MakeRack
     _, messages, log = rack.run(image, job)
     assert step(messages, "flash")["cause"] == "none", log
     assert "bytes written" in step(messages, "flash")["text"]
+    assert step(messages, "flash")["flash"] == {"erased": [{"address": 0x08000000, "size": 0x4000, "count": 1}]}
     assert "read back and equal" in step(messages, "verify")["text"]
     console = b"".join(base64.b64decode(one["data"]) for one in messages if one["event"] == "console")
     assert b"hello" in console
     _, messages, _ = rack.run(image, job)
     assert "skipped" in step(messages, "flash")["text"], "what was read back is not what was written"
+    assert "flash" not in step(messages, "flash"), "nothing is worn by that"
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,8 @@ def test_every_command_explains_itself(farm: Farm, command: str) -> None:
         ["report", "999999"],
         ["report", "1", "--format", "pdf"],
         ["boards", "no-such-board"],
+        ["boards", "no-such-board", "--wear"],
+        ["boards", "--wear"],
         ["suites", "no-such-suite"],
         ["suites", "--put", "/nonexistent.yaml"],
         ["submit", "/nonexistent.yaml"],
@@ -287,6 +289,7 @@ def test_json_is_one_value_on_stdout(farm: Farm, rack: RackPeer, image: Path) ->
         ["run", str(run)],
         ["boards"],
         ["boards", "p1"],
+        ["boards", "p1", "--wear"],
         ["farm"],
         ["suites"],
     ):

@@ -58,14 +58,23 @@ def test_micropython_runs_as_it_is(make_farm: FarmMaker, tmp_path: Path) -> None
     text = passes(farm, FIRMWARE_HEX)
     assert "243880 bytes written" in text, text
     assert "erased" not in text, text
+    wear = farm.get("boards/mb/wear")
+    assert (wear["endurance"], wear["worn"], wear["worst"]) == (20000, False, {"address": 0, "erases": 1})
+    assert wear["erases"] == sum(run["count"] * run["erases"] for run in wear["sectors"]) >= 243880 // 1024
     assert "skipped" in passes(farm, FIRMWARE_HEX)  # every one of them read back, after a power cycle
     # Another image in the flash; the words are still there, and are written over by the same.
+    assert farm.get("boards/mb/wear") == wear, "what is skipped wears nothing"
     assert only_run(farm.run_job(suite_job("suite", "microbit")))["verdict"] == "passed"
     assert "erased" not in passes(farm, FIRMWARE_HEX)
     # A word more is programmed onto the erased cells; one with other bits takes the chip with it.
     assert "erased" not in passes(farm, with_word(tmp_path / "more.hex", 0x80, 0xFFFF0000))
     assert "the whole chip was erased" in passes(farm, with_word(tmp_path / "other.hex", 0x80, 0x0000FFFF))
     assert "skipped" in passes(farm, tmp_path / "other.hex")
+    wear = farm.get("boards/mb/wear")
+    assert wear["sectors"][-1]["address"] == 0x10001000, "the chip's erase took the UICR too"
+    assert wear["erases"] == sum(run["count"] * run["erases"] for run in wear["sectors"])
+    shown = farm.cli("boards", "mb", "--wear").stdout
+    assert f"{wear['erases']} erases of sectors" in shown and "of 20000 that it bears" in shown
 
 
 def test_a_type_that_cannot_erase_its_chip_says_so(make_farm: FarmMaker, tmp_path: Path) -> None:

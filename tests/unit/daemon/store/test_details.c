@@ -25,21 +25,22 @@ static void add_cases(struct change *change, int64_t run, int count)
 	}
 }
 
-static void add_step(struct change *change, int64_t run, const char *text)
+static struct step_record *add_step(struct change *change, int64_t run, const char *text)
 {
 	struct step_record *step = change_add(change, RECORD_STEP);
 
 	*step = (struct step_record){
 		.run = run, .org = "default", .serial = 1000000, .step = "flash", .ended = text != NULL};
 	mem_text_into(step->text, sizeof(step->text), text ? text : "");
+	return step;
 }
 
-static void add_run_of(struct change *change, int64_t run, const char *board, const char *flash)
+static void add_run_of(struct change *change, int64_t run, const char *board, bool written)
 {
 	struct run_record *record = add_run(change, run, 7, "default", RUN_IS_FINISHED, 0);
 
 	mem_text_into(record->board, sizeof(record->board), board);
-	add_step(change, run, flash);
+	add_step(change, run, "whatever it says")->flash_written = written;
 }
 
 static void add_job_with_parameters(struct change *change)
@@ -68,9 +69,9 @@ static int setup(void **state)
 	add_cases(change, 22, ARCHIVE_MAX_ROWS + 5);
 	add_step(change, 22, NULL);
 	add_cases(change, 23, 3);
-	add_run_of(change, 24, "b1", "512 bytes written (before: blank)");
-	add_run_of(change, 25, "b2", "512 bytes written (before: blank)");
-	add_run_of(change, 26, "b1", "skipped: 512 bytes read back and equal");
+	add_run_of(change, 24, "b1", true);
+	add_run_of(change, 25, "b2", true);
+	add_run_of(change, 26, "b1", false);
 	add_job_with_parameters(change);
 	store_commit(f->store, change);
 	fixture_wait_committed(f, 1);

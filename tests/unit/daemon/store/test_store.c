@@ -54,6 +54,7 @@ static void commit_everything(struct fixture *f)
 	struct board_record *board = change_add(change, RECORD_BOARD);
 	struct lease_record *lease;
 	struct step_record *step;
+	struct wear_record *wear;
 	struct case_record *result;
 	struct board_type_record *type = change_add(change, RECORD_BOARD_TYPE);
 	struct suite_record *suite = change_add(change, RECORD_SUITE);
@@ -74,6 +75,17 @@ static void commit_everything(struct fixture *f)
 	*lease = (struct lease_record){"mb1", 3, "default", 21, 8, 0};
 	step = change_add(change, RECORD_STEP);
 	*step = (struct step_record){.run = 21, .org = "default", .serial = 1, .step = "flash", .begun_at_us = 9};
+	for (uint32_t erases = 1; erases <= 2; erases++) { /* the later word counts */
+		wear = change_add(change, RECORD_WEAR);
+		*wear = (struct wear_record){.board = "mb1",
+					     .org = "default",
+					     .unique_id = "beef",
+					     .sectors = mem_text(erases == 1 ? "[]" : "[[1024,1024,1,2]]"),
+					     .erases = erases,
+					     .worst = erases,
+					     .worst_address = 1024,
+					     .worn = erases == 2};
+	}
 	result = change_add(change, RECORD_CASE);
 	*result = (struct case_record){.run = 21,
 				       .org = "default",
@@ -115,6 +127,13 @@ static void test_what_is_open_is_loaded_again(void **state)
 	assert_int_equal(records.board_count, 1);
 	assert_int_equal(records.boards[0].fence, 3);
 	assert_true(records.boards[0].is_virtual);
+	assert_int_equal(records.wear_count, 1);
+	assert_string_equal(records.wears[0].board, "mb1");
+	assert_string_equal(records.wears[0].unique_id, "beef");
+	assert_string_equal(records.wears[0].sectors, "[[1024,1024,1,2]]");
+	assert_int_equal(records.wears[0].erases, 2);
+	assert_int_equal(records.wears[0].worst_address, 1024);
+	assert_true(records.wears[0].worn);
 	assert_int_equal(records.lease_count, 1);
 	assert_int_equal(records.leases[0].run, 21);
 	assert_int_equal(records.agent_count, 1);
