@@ -22,6 +22,7 @@ static void take_step_begun(struct farm *farm, struct run *run, const struct age
 	run->step_open = true;
 	*(struct step_record *)change_add(farm->open, RECORD_STEP) = *step;
 	event_step(farm, EVENT_STEP_BEGUN, run, step, event->at_us);
+	board_time_look(farm, run->board);
 	if (run->job->hold && step->phase == STEP_FORWARD && strcmp(step->step, HOLD_STEP) == 0)
 		hold_granted(farm, run);
 }
@@ -43,8 +44,10 @@ static void take_step_ended(struct farm *farm, struct run *run, const struct age
 		step->row = event->as.step.row;
 		step->begun_at_us = event->at_us - event->as.step.took_us;
 	}
-	if (step != &alone)
+	if (step != &alone) {
 		run->step_open = false;
+		board_time_look(farm, run->board);
+	}
 	step->ended = true;
 	step->cause = event->as.step.cause;
 	mem_text_into(step->text, sizeof(step->text), event->as.step.text);

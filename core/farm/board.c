@@ -28,6 +28,7 @@ struct board *board_add(struct farm *farm, const struct board_record *record, st
 	list_init(&board->agent_link);
 	list_init(&board->pool_link);
 	list_init(&board->check_link);
+	list_init(&board->time_link);
 	list_append(&agent->boards, &board->agent_link);
 	list_append(&pool_get(farm, record->type)->boards, &board->pool_link);
 	board_plan(farm, board);
@@ -44,6 +45,7 @@ void board_destroy(struct board *board)
 	free(board->equipment);
 	wear_clear(&board->wear);
 	list_remove(&board->check_link);
+	list_remove(&board->time_link);
 	free(board);
 }
 
@@ -139,12 +141,16 @@ void board_update(struct farm *farm, struct board *board)
 	falls_out = state == BOARD_QUARANTINED && board->record.state != BOARD_QUARANTINED;
 	if (state == board->record.state && strcmp(reason, board->record.reason) == 0) {
 		board_plan_state(farm, board);
+		board_time_look(farm, board);
 		return;
 	}
 	assert(state == board->record.state || board_state_may_follow(board->record.state, state));
 	log_debug(board->record.name, "%s -> %s%s%s", board_state_name(board->record.state), board_state_name(state),
 		  reason[0] ? ": " : "", reason);
+	if (state != board->record.state)
+		board_time_keep(farm, board);
 	board->record.state = state;
+	board_time_look(farm, board);
 	board_plan_state(farm, board);
 	mem_text_into(board->record.reason, sizeof(board->record.reason), reason);
 	board_keep(farm, board);

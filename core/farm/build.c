@@ -207,6 +207,7 @@ static struct farm *farm_alloc(const struct farm_ports *ports, const struct farm
 	list_init(&farm->secrets);
 	map_init(&farm->drops);
 	list_init(&farm->to_check);
+	list_init(&farm->times);
 	map_init(&farm->goldens);
 	map_init(&farm->images);
 	list_init(&farm->suspects);
@@ -238,6 +239,7 @@ int farm_build(struct farm *farm, const struct farm_records *records, struct err
 	farm->durable_seq = records->last_seq;
 	planning_init(farm);
 	load_boards(farm, records);
+	board_times_load(farm, records);
 	load_orgs(farm, records);
 	load_suites(farm, records);
 	for (size_t i = 0; i < records->waiver_count; i++)

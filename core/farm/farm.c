@@ -99,6 +99,7 @@ void farm_leave(struct farm *farm)
 		return;
 	}
 	farm_plan(farm);
+	board_times_write(farm);
 	change = farm->open;
 	farm->open = NULL;
 	farm->depth = 0;

@@ -319,6 +319,13 @@ json_t *farm_board_json(const struct farm *farm, const struct principal *who, co
  * endurance 0: not known */
 json_t *farm_board_wear_json(const struct farm *farm, const struct principal *who, const char *name);
 json_t *farm_boards_json(const struct farm *farm, const struct principal *who);
+/* What its time went into, by UTC day, the oldest first, today the last; at most days, 1 to TIME_DAYS_KEPT:
+ * {"board","kind","since_us","until_us","days":[{"day":"2026-11-23","sum_us","us":{kind:us}}]}. A day's kinds add up to
+ * sum_us: all of it from midnight, or the board's first, to midnight, or until_us. */
+json_t *farm_board_time_json(const struct farm *farm, const struct principal *who, const char *name, size_t days);
+/* The same of all boards: {"days","until_us","total":SUM,"by_type":[SUM],"by_rack":[SUM]}, each SUM
+ * {"name","boards","sum_us","us"}. */
+json_t *farm_time_json(const struct farm *farm, const struct principal *who, size_t days);
 /* Waiting runs in the order they would be given out:
  * [{"run","job","name","priority","attempt","board_type","board","queued_at_us","waits":why,"reason","position",
  * "expected_at_us","latest_at_us"}], at most limit. The last two are null when nothing can be said. */

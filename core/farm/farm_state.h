@@ -145,6 +145,8 @@ struct board {
 	char wear_of[64]; /* the unique id of the chip that it counts for; "": not known */
 	bool worn_told;
 	char worn[120]; /* why it is spared; "": it is not */
+	struct time_ledger time;
+	struct list time_link; /* farm.times */
 };
 
 struct agent {
@@ -264,6 +266,7 @@ struct farm {
 	size_t images_suspect;
 	int64_t diagnosed_since_us; /* so many in the hour from then: */
 	uint32_t diagnosed;
+	struct list times;    /* struct board.time_link: a row of their time goes with this change */
 	struct list to_check; /* struct board.check_link: suspect, with a golden image, no check under way */
 	struct map jobs, runs, boards, agents, pools, suites, baselines;
 	struct list waivers; /* struct waiver_entry.link */
@@ -483,6 +486,12 @@ void board_check_when_due(struct farm *farm, struct board *board);
 int64_t board_check_due_us(const struct farm *farm, const struct board *board);
 void board_run_ended(struct farm *farm, const struct run *run, struct board *board); /* before it is updated */
 void checks_begin(struct farm *farm);                                                /* on boards that wait for it */
+
+/* board_time.c: its state, or its run's step, may be another; what it spent so far is kept with this change. */
+void board_time_look(struct farm *farm, struct board *board);
+void board_time_keep(struct farm *farm, struct board *board);
+void board_times_write(struct farm *farm);
+void board_times_load(struct farm *farm, const struct farm_records *records);
 
 /* golden.c */
 const struct golden_entry *golden_of(const struct farm *farm, const struct board *board); /* NULL: none */

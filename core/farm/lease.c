@@ -28,6 +28,7 @@ void lease_open(struct farm *farm, struct board *board, struct run *run)
 	mem_text_into(run->record.board, sizeof(run->record.board), board->record.name);
 	mem_text_into(run->record.agent, sizeof(run->record.agent), board->record.agent);
 	list_append(&farm->leased, &run->lease_link);
+	board_time_look(farm, board);
 	keep(farm, run, false);
 }
 
@@ -38,6 +39,7 @@ void lease_close(struct farm *farm, struct run *run)
 	debts_keep_soon(farm);
 	/* neither what is not worth anything to its asker nor the farm's own is anybody's share */
 	plan_run_end(farm->plan, &run->plan, farm_now(farm), !run->yields && run->job->record.kind != JOB_IS_CHECK);
+	board_time_keep(farm, run->board);
 	run->board->run = NULL;
 	run->board = NULL;
 	list_remove(&run->lease_link);

@@ -246,6 +246,7 @@ static bool subject_of(const struct record *record, struct change_refusal *refus
 	case RECORD_DEBTS:
 	case RECORD_DIAGNOSIS:
 	case RECORD_WEAR:
+	case RECORD_BOARD_TIME:
 	case RECORD_ACCEPTED: /* the run it comes from is not to blame */
 		break;
 	}
@@ -336,6 +337,7 @@ static void finish_row(const struct record *record)
 	case RECORD_STEP:
 	case RECORD_DIAGNOSIS:
 	case RECORD_BOARD:
+	case RECORD_BOARD_TIME:
 	case RECORD_HOLD:
 	case RECORD_LEASE:
 	case RECORD_AGENT:
@@ -387,6 +389,7 @@ void farm_records_finish(struct farm_records *records)
 	free(records->runs);
 	free(records->open_steps);
 	free(records->boards);
+	free(records->times);
 	free(records->leases);
 	free(records->agents);
 	free(records->types);

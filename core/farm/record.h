@@ -16,6 +16,7 @@
 #include "core/health/board_state.h"
 #include "core/health/ladder.h"
 #include "core/health/origin.h"
+#include "core/health/time_ledger.h"
 #include "core/health/wear.h"
 #include "core/verdict/measure.h"
 #include "core/verdict/verdict.h"
@@ -442,6 +443,16 @@ struct board_record {
 	bool recovery_ended;
 };
 
+/* A board's time of one UTC day; (board, day) is its key. since_us: the day is open, it is in kind since then, which is
+ * not in the day yet; 0: the day is over. */
+struct board_time_record {
+	char board[FARM_NAME_MAX];
+	char org[ORG_MAX];
+	struct time_day day;
+	enum time_kind kind;
+	int64_t since_us;
+};
+
 /* A person's lease, beside its job (of kind lease) and the one run of that. */
 struct hold_record {
 	int64_t job;
@@ -604,6 +615,7 @@ struct console_record {
 	X(HELD_IMAGE, held_image, struct held_image_record)                                                            \
 	X(DIAGNOSIS, diagnosis, struct diagnosis_record)                                                               \
 	X(BOARD, board, struct board_record)                                                                           \
+	X(BOARD_TIME, time, struct board_time_record)                                                                  \
 	X(HOLD, hold, struct hold_record)                                                                              \
 	X(LEASE, lease, struct lease_record)                                                                           \
 	X(WEAR, wear, struct wear_record)                                                                              \
@@ -666,6 +678,7 @@ const char *record_kind_name(enum record_kind kind);
 struct farm_records {
 	char farm_id[40];
 	int64_t last_job, last_run, last_seq, last_waiver, last_night; /* the largest ever used */
+	int64_t last_at_us; /* the last sign of life: of the last event, or the store's orderly end; 0: none */
 	struct job_record *jobs;
 	size_t job_count;
 	struct run_record *runs; /* by id */
@@ -674,6 +687,8 @@ struct farm_records {
 	size_t open_step_count;
 	struct board_record *boards;
 	size_t board_count;
+	struct board_time_record *times; /* of each board by day: the last TIME_DAYS_KEPT, and the open one */
+	size_t time_count;
 	struct lease_record *leases; /* open ones */
 	size_t lease_count;
 	struct agent_record *agents;

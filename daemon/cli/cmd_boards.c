@@ -7,17 +7,19 @@
 #include "daemon/cli/api.h"
 #include "daemon/cli/board_wear.h"
 #include "daemon/cli/cli.h"
+#include "daemon/cli/cmd_time.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/list_table.h"
 #include "daemon/cli/text.h"
 
 static const struct command_help help = {
-	"boards [NAME [--wear] | history NAME | quarantine|release|retire|unretire NAME --why TEXT]",
+	"boards [NAME [--time | --wear] | history NAME | quarantine|release|retire|unretire NAME --why TEXT]",
 	"Lists the boards of all racks with their state, or shows one board.\n"
 	"quarantine and retire take a board out of service; release and unretire let it in again: its agent takes it "
 	"up\n"
-	"anew and it must pass its health check. history tells who did so, when and why.\n"
-	"--wear shows how often the sectors of its flash were erased.\n",
+	"anew and it must pass its health check. history tells who did so, when and why. --time tells what its time "
+	"went\n"
+	"into, by UTC day, --wear how often the sectors of its flash were erased.\n",
 	0,
 	2,
 };
@@ -168,6 +170,16 @@ static int give_order(struct cli *cli, const char *verb, const char *name, const
 	return status;
 }
 
+static int show_time(struct cli *cli, const char *name, int64_t days)
+{
+	char path[512], rest[48];
+
+	snprintf(rest, sizeof rest, "/time?days=%" PRId64, days);
+	if (!board_path(path, sizeof path, name, rest))
+		return cli_usage("\"%s\" is too long for a board's name", name);
+	return cmd_board_time(cli, path);
+}
+
 static bool is_order(const char *word)
 {
 	static const char *const orders[] = {"quarantine", "release", "retire", "unretire"};
@@ -192,11 +204,14 @@ static int list_boards(struct cli *cli)
 int cmd_boards(struct cli *cli, int argc, char **argv)
 {
 	const char *why = NULL;
-	bool wear = false;
+	int64_t days = TIME_USUAL_DAYS;
+	bool time = false, wear = false;
 	const struct option_row rows[] = {
 		{"why", 'w', "TEXT", "quarantine, release, retire, unretire: the reason, which is kept", OPTION_TEXT,
 		 &why},
-		{"wear", 0, NULL, "how often the sectors of its flash were erased", OPTION_FLAG, &wear},
+		{"time", 't', NULL, "what the board's time went into, instead", OPTION_FLAG, &time},
+		{"days", 'd', "N", "with --time: of so many days, 1 to 31; else 7", OPTION_NUMBER, &days},
+		{"wear", 0, NULL, "how often the sectors of its flash were erased, instead", OPTION_FLAG, &wear},
 		{NULL, 0, NULL, NULL, OPTION_FLAG, NULL},
 	};
 	struct operands operands;
@@ -208,6 +223,10 @@ int cmd_boards(struct cli *cli, int argc, char **argv)
 		return cli_usage("--wear needs the name of a board, and nothing else");
 	if (wear)
 		return show_wear(cli, operands.word[0]);
+	if (time && operands.count == 1)
+		return show_time(cli, operands.word[0], days);
+	if (time)
+		return cli_usage("--time needs the name of one board; of all there is assay farm --time");
 	if (operands.count == 0)
 		return list_boards(cli);
 	if (operands.count == 1)

@@ -5,12 +5,13 @@
 
 #include "daemon/cli/api.h"
 #include "daemon/cli/cli.h"
+#include "daemon/cli/cmd_time.h"
 #include "daemon/cli/commands.h"
 
 static const struct command_help help = {
-	"farm",
+	"farm [--time]",
 	"Shows how the farm is: degraded or well, its boards by state, runs that wait and run.\n"
-	"Status 3 while it is degraded.\n",
+	"Status 3 while it is degraded. --time shows what the boards' time went into, by board type and rack.\n",
 	0,
 	0,
 };
@@ -49,12 +50,21 @@ static int print_farm(struct cli *cli, const json_t *farm)
 
 int cmd_farm(struct cli *cli, int argc, char **argv)
 {
+	int64_t days = TIME_USUAL_DAYS;
+	bool time = false;
+	const struct option_row rows[] = {
+		{"time", 't', NULL, "what the boards' time went into, instead", OPTION_FLAG, &time},
+		{"days", 'd', "N", "with --time: of so many days, 1 to 31; else 7", OPTION_NUMBER, &days},
+		{NULL, 0, NULL, NULL, OPTION_FLAG, NULL},
+	};
 	struct operands operands;
 	json_t *answer;
 	int status;
 
-	if (!cli_options(cli, &help, NULL, argc, argv, &operands, &status))
+	if (!cli_options(cli, &help, rows, argc, argv, &operands, &status))
 		return status;
+	if (time)
+		return cmd_farm_time(cli, days);
 	status = cli_get(cli, "/farm", &answer);
 	if (status)
 		return status;

@@ -22,6 +22,7 @@ static const char *const Q_CASES[] = {"after", "limit", NULL};
 static const char *const Q_FLAKES[] = {"board_type", "limit", NULL};
 static const char *const Q_PAGE[] = {"limit", "before", NULL};
 static const char *const Q_QUEUE[] = {"limit", "run", NULL};
+static const char *const Q_DAYS[] = {"days", NULL};
 static const char *const Q_FILE[] = {"file", NULL};
 static const char *const Q_NIGHTS[] = {"schedule", "limit", "before", NULL};
 static const char *const Q_NIGHT[] = {"format", "with", NULL};
@@ -44,6 +45,7 @@ static const struct http_route ROUTES[] = {
 	{HTTP_POST, HTTP_API "/boards/{}/retire", WRITERS, NULL, HTTP_BODY_JSON, 65536, route_board_retire, NULL},
 	{HTTP_POST, HTTP_API "/boards/{}/unretire", WRITERS, NULL, HTTP_BODY_JSON, 65536, route_board_unretire, NULL},
 	{HTTP_GET, HTTP_API "/boards/{}/recoveries", READERS, Q_PAGE, HTTP_BODY_NONE, 0, route_board_recoveries, NULL},
+	{HTTP_GET, HTTP_API "/boards/{}/time", READERS, Q_DAYS, HTTP_BODY_NONE, 0, route_board_time, NULL},
 	{HTTP_GET, HTTP_API "/boards/{}/runs", READERS, Q_PAGE, HTTP_BODY_NONE, 0, route_board_runs, NULL},
 	{HTTP_GET, HTTP_API "/boards/{}/wear", READERS, NULL, HTTP_BODY_NONE, 0, route_board_wear, NULL},
 	{HTTP_GET, HTTP_API "/drops", READERS, NULL, HTTP_BODY_NONE, 0, route_drops, NULL},
@@ -51,6 +53,7 @@ static const struct http_route ROUTES[] = {
 	{HTTP_POST, HTTP_API "/drops/{}", WRITERS, NULL, HTTP_BODY_JSON, 65536, route_drop_post, NULL},
 	{HTTP_GET, HTTP_API "/events", READERS, Q_EVENTS, HTTP_BODY_NONE, 0, route_events, NULL},
 	{HTTP_GET, HTTP_API "/farm", ANYBODY, NULL, HTTP_BODY_NONE, 0, route_farm, NULL},
+	{HTTP_GET, HTTP_API "/farm/time", READERS, Q_DAYS, HTTP_BODY_NONE, 0, route_farm_time, NULL},
 	{HTTP_GET, HTTP_API "/flakes", READERS, Q_FLAKES, HTTP_BODY_NONE, 0, route_flakes, NULL},
 	{HTTP_GET, HTTP_API "/held-images", READERS, NULL, HTTP_BODY_NONE, 0, route_held_images, NULL},
 	{HTTP_POST, HTTP_API "/held-images/{}/release", WRITERS, NULL, HTTP_BODY_JSON, HTTP_MAX_JSON,

@@ -219,6 +219,24 @@ static int put_board(struct db *db, const struct board_record *r, struct err *er
 		      I(r->runs_since_pass), r->proven_at_us);
 }
 
+static int put_time(struct db *db, const struct board_time_record *r, struct err *err)
+{
+	const int64_t *us = r->day.us;
+
+	return db_run(db, err,
+		      "INSERT INTO board_time (board, day, org, idle_us, staging_us, power_us, flash_us,"
+		      " running_us, recovering_us, checking_us, leased_us, offline_us, kind, since_us)"
+		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		      " ON CONFLICT (board, day) DO UPDATE SET idle_us = excluded.idle_us,"
+		      " staging_us = excluded.staging_us, power_us = excluded.power_us, flash_us = excluded.flash_us,"
+		      " running_us = excluded.running_us, recovering_us = excluded.recovering_us,"
+		      " checking_us = excluded.checking_us, leased_us = excluded.leased_us,"
+		      " offline_us = excluded.offline_us, kind = excluded.kind, since_us = excluded.since_us",
+		      "titiiiiiiiiiti", r->board, r->day.day, r->org, us[TIME_IDLE], us[TIME_STAGING], us[TIME_POWER],
+		      us[TIME_FLASH], us[TIME_RUNNING], us[TIME_RECOVERING], us[TIME_CHECKING], us[TIME_LEASED],
+		      us[TIME_OFFLINE], r->since_us ? time_kind_name(r->kind) : "", r->since_us);
+}
+
 static int put_hold(struct db *db, const struct hold_record *r, struct err *err)
 {
 	return db_run(db, err,
@@ -404,6 +422,8 @@ static int put(struct db *db, struct console_writer *console, const struct recor
 		return apply_of_nights(db, record, err);
 	case RECORD_BOARD:
 		return put_board(db, record->as.board, err);
+	case RECORD_BOARD_TIME:
+		return put_time(db, record->as.time, err);
 	case RECORD_HOLD:
 		return put_hold(db, record->as.hold, err);
 	case RECORD_LEASE:

@@ -29,6 +29,8 @@ static uint64_t hash_of(const struct record *record)
 		return map_hash_int(record->as.step->run * 8191 + record->as.step->serial) | 1;
 	case RECORD_BOARD:
 		return map_hash_text(record->as.board->name) | 1;
+	case RECORD_BOARD_TIME:
+		return (map_hash_text(record->as.time->board) + (uint64_t)record->as.time->day.day * 8191) | 1;
 	case RECORD_LEASE:
 		return map_hash_int(record->as.lease->run * 127 + record->as.lease->fence) | 1;
 	default:
@@ -56,6 +58,8 @@ static bool same_row(const struct record *a, const struct record *b)
 		return a->as.step->run == b->as.step->run && a->as.step->serial == b->as.step->serial;
 	if (a->kind == RECORD_BOARD)
 		return strcmp(a->as.board->name, b->as.board->name) == 0;
+	if (a->kind == RECORD_BOARD_TIME)
+		return a->as.time->day.day == b->as.time->day.day && strcmp(a->as.time->board, b->as.time->board) == 0;
 	return a->as.lease->fence == b->as.lease->fence && strcmp(a->as.lease->board, b->as.lease->board) == 0;
 }
 

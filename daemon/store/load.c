@@ -154,6 +154,19 @@ static void add_wear(struct farm_records *records, sqlite3_stmt *row)
 	wear->changed_at_us = db_int(row, 8);
 }
 
+static void add_time(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct board_time_record *time = APPEND(records->times, records->time_count);
+
+	TEXT(0, time->board);
+	TEXT(1, time->org);
+	time->day.day = db_int(row, 2);
+	(void)time_kind_parse(db_text(row, 3), &time->kind);
+	time->since_us = db_int(row, 4);
+	for (int i = 0; i < TIME_KIND_COUNT; i++)
+		time->day.us[i] = db_int(row, 5 + i); /* the columns are in the kinds' order */
+}
+
 static void add_hold(struct farm_records *records, sqlite3_stmt *row)
 {
 	struct hold_record *hold = APPEND(records->holds, records->hold_count);
@@ -409,6 +422,12 @@ static const struct {
 	 add_board},
 	{"SELECT board, org, unique_id, sectors, erases, worst, worst_address, worn, changed_at_us FROM wear",
 	 add_wear},
+	/* the days kept before each board's open one, and that one: as many as TIME_DAYS_KEPT */
+	{"SELECT t.board, t.org, t.day, t.kind, t.since_us, t.idle_us, t.staging_us, t.power_us, t.flash_us,"
+	 " t.running_us, t.recovering_us, t.checking_us, t.leased_us, t.offline_us"
+	 " FROM board_time o JOIN board_time t ON t.board = o.board AND t.day BETWEEN o.day - 30 AND o.day"
+	 " WHERE o.since_us <> 0 ORDER BY t.board, t.day",
+	 add_time},
 	{"SELECT job, org, holder, why, asked_ms, grace_ms, granted_at_us, until_us, warned, from_us"
 	 " FROM hold"
 	 " WHERE job IN (SELECT id FROM job WHERE state <> 'finished')",
@@ -481,6 +500,11 @@ int store_load(struct store *store, struct farm_records *ret_records, struct err
 		rc = db_get_int(db, "SELECT max(id) FROM night", 0, &records.last_night, err);
 	if (rc == 0)
 		rc = db_get_int(db, "SELECT max(seq) FROM event", 0, &records.last_seq, err);
+	if (rc == 0)
+		rc = db_get_int(db,
+				"SELECT max(ifnull((SELECT at_us FROM event ORDER BY seq DESC LIMIT 1), 0),"
+				" ifnull((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'stopped_at_us'), 0))",
+				0, &records.last_at_us, err);
 	for (size_t i = 0; rc == 0 && i < sizeof(tables) / sizeof(tables[0]); i++)
 		rc = each_row(db, tables[i].sql, tables[i].add, &records, err);
 	(void)db_exec(db, "COMMIT", NULL);

@@ -19,6 +19,13 @@ LIBS = ["-lcmocka", "-ljansson", "-lyaml", "-lsodium", "-lelf", "-lm"]
 # (what is wrong, the file, its text, the text in its place)
 MUTANTS = [
     ("a fence is given twice", "lease.c", "++board->record.fence", "board->record.fence"),
+    (
+        "the time it was down is lost",
+        "board_time.c",
+        "record->kind, record->since_us);\n\t\tmove",
+        "record->kind, farm_unix(farm));\n\t\tmove",
+    ),
+    ("a day that is over is not kept", "board_time.c", "\t(void)add_record(keeper->farm, keeper->board, day);\n", ""),
     ("told before it is durable", "outbox.c", "farm->open || number > farm->durable_change", "farm->open"),
     ("a further attempt after a cancel", "run.c", "run->job->record.cancel_wanted || job_is_late", "job_is_late"),
     ("one attempt too many", "run.c", "<= run->job->record.retries &&", "<= run->job->record.retries + 1 &&"),

@@ -22,6 +22,7 @@
 #define SIM_OLD          2 /* the rack whose agent knows of no leases */
 #define SIM_ORGS         3
 #define SIM_EPOCH_S      INT64_C(1700000000) /* when the world began */
+#define SIM_MAX_DAYS     12
 #define SIM_MAX_JOBS     1500
 #define SIM_MAX_RUNS     9000
 
@@ -60,6 +61,9 @@ struct stored_board {
 	bool exists;
 	int64_t lease_fence, lease_run; /* the open lease; 0: none */
 	int64_t last_fence;             /* of any lease */
+	struct board_time_record times[SIM_MAX_DAYS];
+	size_t time_count;
+	int64_t first_us; /* when that begins */
 };
 
 struct store_model {
@@ -77,7 +81,8 @@ struct store_model {
 	struct drain_record drains[SIM_AGENTS];
 	int64_t gang; /* the run of one that got a board in the change that is being stored; 0: none */
 	int64_t last_job, last_run, last_seq;
-	int64_t durable; /* number of the last change */
+	int64_t last_at_us; /* of the last event */
+	int64_t durable;    /* number of the last change */
 };
 
 void store_init(struct store_model *store);

@@ -228,6 +228,28 @@ static void put_board(struct world *world, const struct board_record *record)
 	board->exists = true;
 }
 
+/* Days are whole and follow each other; nothing of what was spent is taken away. */
+static void put_time(struct world *world, const struct board_time_record *record)
+{
+	struct stored_board *board = &world->store.boards[sim_board_index(record->board)];
+	struct board_time_record *last = board->time_count ? &board->times[board->time_count - 1] : NULL;
+
+	if (!last)
+		board->first_us = record->since_us - time_day_sum_us(&record->day);
+	if (!last || last->day.day != record->day.day) {
+		CHECK(world, !last || (last->since_us == 0 && last->day.day + 1 == record->day.day),
+		      "%s: day %lld is not the next one", record->board, (long long)record->day.day);
+		CHECK(world, board->time_count < SIM_MAX_DAYS, "%s: day %zu", record->board, board->time_count);
+		last = &board->times[board->time_count++];
+	} else {
+		CHECK(world, last->since_us, "%s: a day that was over is told again", record->board);
+		for (int i = 0; i < TIME_KIND_COUNT; i++)
+			CHECK(world, record->day.us[i] >= last->day.us[i], "%s: time in %s gets less", record->board,
+			      time_kind_name((enum time_kind)i));
+	}
+	*last = *record;
+}
+
 /* A lease belongs to its job, is granted once, and its time only grows. */
 static void put_hold(struct world *world, const struct hold_record *record)
 {
@@ -296,6 +318,7 @@ static void put_event(struct world *world, const struct event_record *record)
 	CHECK(world, record->seq == world->store.last_seq + 1, "event %lld after %lld", (long long)record->seq,
 	      (long long)world->store.last_seq);
 	world->store.last_seq = record->seq;
+	world->store.last_at_us = record->at_us;
 	world->counts.events++;
 	put_lease_event(world, record);
 	if (record->type == EVENT_JOB_CANCELLED)
@@ -360,6 +383,9 @@ static void put(struct world *world, const struct record *record)
 		break;
 	case RECORD_BOARD:
 		put_board(world, record->as.board);
+		break;
+	case RECORD_BOARD_TIME:
+		put_time(world, record->as.time);
 		break;
 	case RECORD_HOLD:
 		put_hold(world, record->as.hold);
@@ -495,15 +521,21 @@ void store_records(struct store_model *store, struct farm_records *ret_records)
 	ret_records->last_job = store->last_job;
 	ret_records->last_run = store->last_run;
 	ret_records->last_seq = store->last_seq;
+	ret_records->last_at_us = store->last_at_us;
 	records_of_jobs(store, ret_records);
 	terms_records(store, ret_records);
 	records_of_steps(store, ret_records);
 	ret_records->boards = mem_alloc_array(SIM_BOARDS, sizeof(*ret_records->boards));
 	ret_records->agents = mem_alloc_array(SIM_AGENTS, sizeof(*ret_records->agents));
 	ret_records->types = mem_alloc_array(SIM_TYPES, sizeof(*ret_records->types));
+	ret_records->times = mem_alloc_array((size_t)SIM_BOARDS * SIM_MAX_DAYS, sizeof(*ret_records->times));
 	for (int i = 0; i < SIM_BOARDS; i++) {
-		if (store->boards[i].exists)
-			ret_records->boards[ret_records->board_count++] = store->boards[i].record;
+		const struct stored_board *board = &store->boards[i];
+
+		if (board->exists)
+			ret_records->boards[ret_records->board_count++] = board->record;
+		for (size_t day = 0; day < board->time_count; day++)
+			ret_records->times[ret_records->time_count++] = board->times[day];
 	}
 	for (int i = 0; i < SIM_AGENTS; i++) {
 		if (store->agents[i].name[0])

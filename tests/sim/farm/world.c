@@ -195,9 +195,38 @@ static void check_grace(struct world *world)
 	}
 }
 
+/* What a board's time went into is all the time since its first stored moment, over days, crashes and rewinds. */
+static void check_times(struct world *world)
+{
+	static const struct principal root = {.org = "default", .name = "admin", .role = ROLE_ADMIN};
+	int64_t now_us = SIM_EPOCH_S * 1000000 + world->now_us;
+
+	for (int i = 0; i < SIM_BOARDS; i++) {
+		const struct stored_board *board = &world->store.boards[i];
+		int64_t sum_us = 0, until_us;
+		char name[FARM_NAME_MAX];
+		json_t *times, *day;
+		size_t at;
+
+		if (!board->time_count)
+			continue;
+		sim_board_name(i, name);
+		times = farm_board_time_json(world->farm, &root, name, TIME_DAYS_KEPT);
+		until_us = json_integer_value(json_object_get(times, "until_us"));
+		json_array_foreach(json_object_get(times, "days"), at, day) sum_us +=
+			json_integer_value(json_object_get(day, "sum_us"));
+		CHECK(world, until_us == now_us, "%s: told up to %lld", name, (long long)(until_us - now_us));
+		CHECK(world, sum_us == now_us - board->first_us, "%s: %lld of %lld us are told of", name,
+		      (long long)sum_us, (long long)(now_us - board->first_us));
+		json_decref(times);
+	}
+}
+
 static void let_time_pass(struct world *world)
 {
 	world->now_us += (int64_t)sim_random(world, sim_chance(world, 2) ? 90000000 : 50000);
+	if (world->step % 64 == 0)
+		check_times(world);
 	if (world->timer_us >= 0 && world->timer_us <= world->now_us) {
 		world->timer_us = -1;
 		farm_tick(world->farm);

@@ -172,6 +172,26 @@ static void test_many(void **state)
 	}
 }
 
+static void spent(struct batch *batch, const char *board, int64_t day)
+{
+	struct board_time_record *record = add(batch, RECORD_BOARD_TIME);
+
+	mem_text_into(record->board, sizeof(record->board), board);
+	record->day.day = day;
+}
+
+static void test_only_the_last_word_on_a_boards_day(void **state)
+{
+	struct batch *batch = *state;
+
+	spent(batch, "b1", 1);
+	spent(batch, "b2", 1);
+	spent(batch, "b1", 1);
+	spent(batch, "b1", 2);
+	spent(batch, "b1", 2);
+	check(batch, "-++-+");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +201,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_what_only_comes_once_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_marks_of_another_batch_are_taken_away, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_only_the_last_word_on_a_boards_day, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
