@@ -4,14 +4,15 @@
 
 #include "core/farm/farm_state.h"
 
-static void count_board(struct census *census, enum board_state state)
+static void count_board(struct census *census, const struct board *board)
 {
-	switch (state) {
+	switch (board->record.state) {
 	case BOARD_OFFLINE:
 		census->offline++;
 		break;
 	case BOARD_FREE:
 		census->free++;
+		census->drained += board_drain(board) != NULL;
 		break;
 	case BOARD_LEASED:
 		census->leased++;
@@ -44,14 +45,14 @@ struct census run_census(const struct farm *farm, const struct run *run)
 	if (selector.board) {
 		if (board_fits(&selector, org, list_container(selector.board, const struct board, plan)).reason ==
 		    PLAN_WHY_NONE)
-			count_board(&census, list_container(selector.board, const struct board, plan)->record.state);
+			count_board(&census, list_container(selector.board, const struct board, plan));
 		return census;
 	}
 	list_for_each (link, &pool->boards) {
 		const struct board *board = list_container(link, struct board, pool_link);
 
 		if (board_fits(&selector, org, board).reason == PLAN_WHY_NONE)
-			count_board(&census, board->record.state);
+			count_board(&census, board);
 	}
 	return census;
 }
@@ -69,7 +70,8 @@ void census_describe(const struct census *census, const struct run *run, char *r
 		const char *word;
 	} part[] = {{census->running, "running"},         {census->leased, "leased"},
 		    {census->recovering, "recovering"},   {census->suspect, "suspect"},
-		    {census->quarantined, "quarantined"}, {census->offline, "offline"}};
+		    {census->quarantined, "quarantined"}, {census->offline, "offline"},
+		    {census->drained, "drained"}};
 	bool pinned = run->record.wanted_board[0];
 	size_t used = (size_t)snprintf(ret_text, size, pinned ? "for board %s" : "for a board of type %s",
 				       pinned ? run->record.wanted_board : run->record.board_type);

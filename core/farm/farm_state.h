@@ -586,6 +586,7 @@ void farm_plan(struct farm *farm); /* places what can be placed, and has the tim
 /* How many boards that the run could get are in each state. */
 struct census {
 	size_t free, leased, running, recovering, suspect, quarantined, offline;
+	size_t drained; /* of the free ones, those whose host or hub takes nothing new */
 };
 
 struct census run_census(const struct farm *farm, const struct run *run);

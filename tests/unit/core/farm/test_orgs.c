@@ -161,7 +161,7 @@ static void test_a_rack_that_is_drained(void **state)
 {
 	struct farm_world *w = *state;
 	struct agent_refusal refusal;
-	json_t *agents;
+	json_t *agents, *queue;
 
 	assert_int_equal(hub_hello(w, &rack, &refusal), 0);
 	assert_int_equal(submit_to(w, "", "board: mb1"), 0);
@@ -172,6 +172,10 @@ static void test_a_rack_that_is_drained(void **state)
 	assert_int_equal(submit_to(w, "", "board: mb2"), 0);
 	assert_int_equal(w->assigns, 1);
 	expect_why(w, 2, "mb2", "drained by admin, new cable");
+	queue = farm_queue_json(w->farm, &boss, 10);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(queue, 0), "waits")),
+			    "for board mb2: drained");
+	json_decref(queue);
 	agents = farm_agents_json(w->farm, &boss);
 	assert_true(json_is_object(json_object_get(json_array_get(agents, 0), "draining")));
 	assert_int_equal(json_integer_value(json_object_get(json_array_get(agents, 0), "running")), 1);
