@@ -138,7 +138,7 @@ void board_update(struct farm *farm, struct board *board)
 	settle(farm, board);
 	state = state_of(board);
 	reason = reason_of(board, state);
-	falls_out = state == BOARD_QUARANTINED && board->record.state != BOARD_QUARANTINED;
+	falls_out = (state == BOARD_QUARANTINED || state == BOARD_RETIRED) && state != board->record.state;
 	if (state == board->record.state && strcmp(reason, board->record.reason) == 0) {
 		board_plan_state(farm, board);
 		board_time_look(farm, board);

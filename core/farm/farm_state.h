@@ -442,8 +442,9 @@ uint32_t run_tries(const struct run *run);
 /* Whether it is to be tried again, as it ended. */
 bool run_wants_retry(const struct farm *farm, const struct run *run);
 void run_cancel(struct farm *farm, struct run *run, const char *reason);
-/* A further attempt that is left with quarantined boards only ends as the attempt before it did: nobody waits for a
- * board that needs a person. A first attempt goes on waiting, and says why. */
+/* A further attempt that is left with quarantined boards only ends as the attempt before it did, and so does a night's
+ * run: nobody waits for a board that needs a person. A first attempt goes on waiting, and says why, unless the one
+ * board it asks for is retired. */
 void run_end_hopeless(struct farm *farm);
 /* Ends it. by_agent: record is filled from the agent's report; else cause and text are the farm's, and a lease it has
  * is fenced off. Then retries, and tells the job. */

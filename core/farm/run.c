@@ -245,6 +245,14 @@ static bool only_quarantined(const struct farm *farm, const struct run *run)
 	       !(census.free + census.leased + census.running + census.recovering + census.suspect + census.offline);
 }
 
+/* The one board it asks for was retired: nobody brings it back. */
+static bool wants_retired(const struct farm *farm, const struct run *run)
+{
+	const struct board *board = run->record.wanted_board[0] ? board_find(farm, run->record.wanted_board) : NULL;
+
+	return board && board->record.state == BOARD_RETIRED;
+}
+
 static const struct run *attempt_before(const struct run *run)
 {
 	list_for_each (link, &run->job->runs) {
@@ -256,13 +264,19 @@ static const struct run *attempt_before(const struct run *run)
 	return NULL;
 }
 
-static struct run *hopeless_attempt(struct farm *farm)
+/* Nobody waits for a further attempt, or for a night that later nights wait for. */
+static bool may_give_up(const struct run *run)
+{
+	return run->record.attempt > 1 || run->job->record.night;
+}
+
+static struct run *hopeless_run(struct farm *farm)
 {
 	for (struct map_node *node = map_next(&farm->runs, NULL); node; node = map_next(&farm->runs, node)) {
 		struct run *run = map_container(node, struct run, node);
 
-		if (run->record.state == RUN_IS_QUEUED && run->record.attempt > 1 && !run->frozen &&
-		    only_quarantined(farm, run))
+		if (run->record.state == RUN_IS_QUEUED && !run->frozen &&
+		    (wants_retired(farm, run) || (may_give_up(run) && only_quarantined(farm, run))))
 			return run;
 	}
 	return NULL;
@@ -273,12 +287,18 @@ void run_end_hopeless(struct farm *farm)
 	struct run *run;
 	char text[FARM_TEXT_MAX];
 
-	while ((run = hopeless_attempt(farm))) {
+	while ((run = hopeless_run(farm))) {
 		const struct run *before = attempt_before(run);
 
-		snprintf(text, sizeof(text),
-			 "not tried again, every board for it is quarantined; the attempt before: %.200s",
-			 before ? before->record.text : "unknown");
+		if (wants_retired(farm, run))
+			snprintf(text, sizeof(text), "board %s was retired before it could be had",
+				 run->record.wanted_board);
+		else if (before)
+			snprintf(text, sizeof(text),
+				 "not tried again, every board for it is quarantined; the attempt before: %.200s",
+				 before->record.text);
+		else
+			snprintf(text, sizeof(text), "every board for it is quarantined");
 		run_finish(farm, run, before ? before->record.cause : CAUSE_BOARD_LOST, text, false);
 	}
 }
@@ -311,7 +331,7 @@ bool run_wants_retry(const struct farm *farm, const struct run *run)
 	if (run_image_held(farm, run))
 		return false;
 	return run->record.verdict == RUN_INFRASTRUCTURE && run_tries(run) <= run->job->record.retries &&
-	       !only_quarantined(farm, run);
+	       !only_quarantined(farm, run) && !wants_retired(farm, run);
 }
 
 /* The farm took it away: whoever still drives the board under the old number is out of date. */

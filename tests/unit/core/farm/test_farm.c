@@ -536,6 +536,38 @@ static void test_a_run_ends_before_its_board_is_taken_away(void **state)
 	check_state(w, w->assigned_board, "retired");
 }
 
+static json_int_t runs_queued(struct farm_world *w)
+{
+	json_t *status = farm_status_json(w->farm, &boss);
+	json_int_t queued = json_integer_value(json_object_get(json_object_get(status, "runs"), "queued"));
+
+	json_decref(status);
+	return queued;
+}
+
+static void test_nobody_waits_for_a_board_that_is_retired(void **state)
+{
+	struct farm_world *w = *state;
+
+	assert_int_equal(submit(w, &mary,
+				"name: two\nrequire: {tests: 1}\nretries: 1\n"
+				"runs: [{board: mb1, image: suite.elf, count: 2}]\n",
+				&problems),
+			 0);
+	commit_all(w);
+	assert_string_equal(w->assigned_board, "mb1");
+	assert_int_equal(runs_queued(w), 1);
+	assert_int_equal(order(w, &mary, "mb1", BOARD_ORDER_RETIRE), 0);
+	commit_all(w);
+	assert_int_equal(runs_queued(w), 1); /* while it finishes what it has, it is not retired */
+	assert_int_equal(tell_step(w, 1, false), 0);
+	assert_int_equal(tell_step(w, 2, true), 0);
+	assert_int_equal(tell_end(w, 3, CAUSE_ATTACH), 0);
+	commit_all(w);
+	check_state(w, "mb1", "retired");
+	assert_int_equal(runs_queued(w), 0); /* neither the second nor a further attempt of the first */
+}
+
 static void test_quarantined_boards_get_nothing(void **state)
 {
 	struct farm_world *w = *state;
@@ -729,6 +761,7 @@ int main(void)
 		TEST(test_rejections),
 		TEST(test_a_run_its_agent_never_ends),
 		TEST(test_a_hello_that_is_refused),
+		TEST(test_nobody_waits_for_a_board_that_is_retired),
 		TEST(test_quarantined_boards_get_nothing),
 		TEST(test_people_take_boards_out_of_service),
 		TEST(test_a_run_ends_before_its_board_is_taken_away),
