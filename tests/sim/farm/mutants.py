@@ -97,7 +97,7 @@ MUTANTS = [
     ),
     ("what waited is told after a refusal", "rewind.c", "\tlist_move_all(&farm->outbox, &owed);\n", ""),
     ("refused submits run all the same", "outbox.c", "job && job->record.state != JOB_FINISHED", "false && job"),
-    ("an asked step's end ends the open one", "agent_event.c", "\tif (step != &alone)\n\t\trun->", "\trun->"),
+    ("an asked step's end ends the open one", "agent_event.c", "\tif (step != &alone) {\n\t\trun->", "\t{\n\t\trun->"),
 ]
 
 # What goes back to what is stored; the world only sees that something must.
