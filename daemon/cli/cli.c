@@ -24,6 +24,7 @@ const struct cli_command cli_commands[] = {
 	{"submit", cmd_submit, "hand in a job file; with --wait, see it through to its verdict"},
 	{"jobs", cmd_jobs, "list jobs, the latest first"},
 	{"job", cmd_job, "show one job with its runs"},
+	{"queue", cmd_queue, "list the runs that wait, and why"},
 	{"run", cmd_run, "show one run with its steps and cases"},
 	{"watch", cmd_watch, "follow the farm, a board, a job or a run as it happens"},
 	{"console", cmd_console, "print what a board printed; with --follow, as it comes"},

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-static int print(struct cli *cli, const struct list_table *list, const json_t *rows)
+int list_table_print(struct cli *cli, const struct list_table *list, const json_t *rows)
 {
 	struct table *table = table_create(&cli->style, list->headings);
 	const json_t *row;
@@ -31,7 +31,7 @@ int list_table_show(struct cli *cli, const struct list_table *list)
 
 	if (status)
 		return status;
-	status = cli->json ? cli_print_json(answer) : print(cli, list, cli_list(answer, list->key));
+	status = cli->json ? cli_print_json(answer) : list_table_print(cli, list, cli_list(answer, list->key));
 	json_decref(answer);
 	return status;
 }

@@ -19,5 +19,7 @@ struct list_table {
 
 /* Asks, and prints the table, or with --json the answer. Returns the exit status. */
 int list_table_show(struct cli *cli, const struct list_table *list);
+/* Prints the table of what was answered already. Returns the exit status. */
+int list_table_print(struct cli *cli, const struct list_table *list, const json_t *rows);
 
 #endif

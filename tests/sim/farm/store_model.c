@@ -94,6 +94,13 @@ static bool ends_as_before(const struct world *world, const struct run_record *r
 	return false;
 }
 
+/* A run that never got the one board it asks for ends when that is retired. */
+static bool loses_its_board(const struct world *world, const struct run_record *record)
+{
+	return record->cause == CAUSE_BOARD_LOST && !record->assigned_at_us && record->wanted_board[0] &&
+	       world->store.boards[sim_board_index(record->wanted_board)].record.state == BOARD_RETIRED;
+}
+
 /* A finished run ends as its agent said, or as the farm may say by itself. */
 static void check_end(struct world *world, const struct stored_run *run)
 {
@@ -104,7 +111,8 @@ static void check_end(struct world *world, const struct stored_run *run)
 		       (record->cause == CAUSE_DEPENDENCY && job->when.after_count > 0 && !job->when.after_any_end) ||
 		       record->cause == CAUSE_AGENT_LOST || record->cause == CAUSE_AGENT_RESTARTED ||
 		       record->cause == CAUSE_CANCELLED || record->cause == CAUSE_STEP_LIMIT ||
-		       record->cause == CAUSE_INTERNAL || ends_as_before(world, record);
+		       record->cause == CAUSE_INTERNAL || ends_as_before(world, record) ||
+		       loses_its_board(world, record);
 	bool as_reported = world->reported[record->id] == record->cause;
 
 	CHECK(world, record->verdict == cause_verdict(record->cause), "run %lld", (long long)record->id);

@@ -134,6 +134,8 @@ def test_a_drain_is_explained_and_lasts(farm: Farm) -> None:
     (entry,) = farm.get(f"queue?run={run}")["queue"]
     (why,) = [board["why"] for board in entry["boards"] if board["board"] == "sim1-4"]
     assert why == "its host takes nothing new: drained by admin, new cables"
+    assert "its host takes nothing new" in farm.cli("queue", str(run)).stdout
+    assert f" {run}  {job} " in farm.cli("queue").stdout
     assert "drained by admin: new cables" in farm.cli("racks").stdout
     assert farm.cli("racks", "resume", "sim1").returncode == 0
     runs_of(farm, job)

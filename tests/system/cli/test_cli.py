@@ -116,6 +116,7 @@ COMMANDS = [
     "submit",
     "jobs",
     "job",
+    "queue",
     "run",
     "watch",
     "console",

@@ -21,7 +21,8 @@ def fill(db: sqlite3.Connection) -> None:
     db.execute("UPDATE case_result SET message = ? WHERE serial = 7", (HOSTILE * 5,))
     for row in range(1, 6):
         db.execute(
-            "INSERT INTO step VALUES (1, ?, 'default', ?, 'forward', ?, 1, 'none', '', ?, 12000)",
+            "INSERT INTO step (run, serial, org, step, phase, row, ended, cause, text, begun_at_us, took_us)"
+            " VALUES (1, ?, 'default', ?, 'forward', ?, 1, 'none', '', ?, 12000)",
             (100 + row, f"step-{row}", row, 1763823002000000 + row * 12000),
         )
     db.execute(
