@@ -203,8 +203,8 @@ def compile_oracle(args: argparse.Namespace, sources: list[pathlib.Path], folder
 def build(args: argparse.Namespace, source: pathlib.Path, oracle: list[str], program: pathlib.Path) -> None:
     """The changed file comes before the library, so its members take the place of the library's."""
     # a changed file must not be linked twice: its library's member of that name is left out
-    libraries = [program.parent / path.name for path in args.library]
-    for library, path in zip(libraries, args.library, strict=True):
+    libraries = [program.parent / path.name for path in args.archives]
+    for library, path in zip(libraries, args.archives, strict=True):
         library.write_bytes(path.read_bytes())
         if path.name == f"libassay_{find(source.name).parent.name}.a":
             run(["ar", "d", str(library), source.name + ".o"])
@@ -253,7 +253,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cc", default="cc")
     parser.add_argument(
-        "--library", type=pathlib.Path, action="append", required=True, help="of the core, users before the used"
+        "--library",
+        dest="archives",
+        type=pathlib.Path,
+        action="append",
+        required=True,
+        help="of the core, users before the used",
     )
     parser.add_argument("--link", action="append", default=[], help="further flags for linking")
     args = parser.parse_args()
