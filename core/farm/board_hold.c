@@ -101,15 +101,6 @@ static const struct {
 	[BOARD_ORDER_UNRETIRE] = {BOARD_HOLD_RETIRED, BOARD_HOLD_NONE, EVENT_BOARD_UNRETIRED, "unretire"},
 };
 
-static bool one_line(const char *text)
-{
-	for (; *text; text++) {
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			return false;
-	}
-	return true;
-}
-
 static int may_order(const struct farm *farm, const struct principal *who, const struct board *board,
 		     enum board_order order, const char *why, struct err *err)
 {
@@ -118,7 +109,7 @@ static int may_order(const struct farm *farm, const struct principal *who, const
 	if (!principal_may_submit(who) || (who->role != ROLE_ADMIN && strcmp(who->org, board->record.org) != 0))
 		return err_set(err, ERR_DENIED, "only admins and members of organisation %s may %s board %s",
 			       board->record.org, orders[order].verb, board->record.name);
-	if (!why[0] || !one_line(why) || strlen(why) >= BOARD_UNPROVEN_MAX / 2)
+	if (!why[0] || !farm_is_one_line(why) || strlen(why) >= BOARD_UNPROVEN_MAX / 2)
 		return err_set(err, ERR_INVALID, "why: found %s, expected one line of at most %d bytes",
 			       !why[0] ? "nothing" : "another text", BOARD_UNPROVEN_MAX / 2 - 1);
 	if (orders[order].before != BOARD_HOLD_NONE && hold != orders[order].before)

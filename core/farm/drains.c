@@ -72,15 +72,6 @@ static void tell(struct farm *farm, const struct drain_record *record)
 	event_add(farm, EVENT_RACK_CHANGED, record->org, NULL, NULL, NULL, body);
 }
 
-static bool one_line(const char *text)
-{
-	for (; *text; text++) {
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			return false;
-	}
-	return true;
-}
-
 static int find_place(const struct farm *farm, const char *rack, const char *hub, struct drained *ret_it,
 		      struct err *err)
 {
@@ -105,7 +96,7 @@ int farm_drain(struct farm *farm, const struct principal *who, const struct drai
 	if (who->role != ROLE_ADMIN)
 		return err_set(err, ERR_DENIED, "a %s may not drain racks", role_name(who->role));
 	rc = farm_degraded(farm) ? farm_refuse(farm, err) : find_place(farm, wanted->agent, wanted->hub, &it, err);
-	if (rc == 0 && !one_line(wanted->why))
+	if (rc == 0 && !farm_is_one_line(wanted->why))
 		rc = err_set(err, ERR_INVALID, "why: found a control character, expected one line of text");
 	if (rc)
 		return rc;

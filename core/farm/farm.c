@@ -203,3 +203,12 @@ void farm_tick(struct farm *farm)
 	farm_leave(farm);
 	farm_arm(farm);
 }
+
+bool farm_is_one_line(const char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return false;
+	}
+	return true;
+}

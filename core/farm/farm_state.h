@@ -300,7 +300,8 @@ void farm_due(struct farm *farm, int64_t due_us); /* farm_tick no later than tha
 bool farm_degraded(const struct farm *farm);
 /* What is answered while it is: no space, or that it may be asked again. */
 int farm_refuse(const struct farm *farm, struct err *err);
-void farm_arm(struct farm *farm); /* the timer, for the earliest instant at which something runs out */
+void farm_arm(struct farm *farm);        /* the timer, for the earliest instant at which something runs out */
+bool farm_is_one_line(const char *text); /* what a person gave as a reason: no control characters */
 
 /* build.c: inside a call, an empty farm takes up the records; and everything but the outbox goes. */
 int farm_build(struct farm *farm, const struct farm_records *records, struct err *err);

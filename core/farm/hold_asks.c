@@ -11,15 +11,6 @@
 
 #define SPEC_LIMIT_MS 86400000 /* nothing of it is judged, so nothing hangs on it */
 
-static bool one_line(const char *text)
-{
-	for (; *text; text++) {
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			return false;
-	}
-	return true;
-}
-
 /* "10 h", "90 min" or "45 s". */
 static void time_words(int64_t ms, char *ret_text, size_t size)
 {
@@ -53,7 +44,7 @@ static int check_wish(const struct farm *farm, const struct lease_wish *wish, st
 				"a time within a year");
 	if (wish->priority > PLAN_PRIORITY_MAX)
 		doc_problem_add(problems, 0, "priority", "a larger number", "0 to %d", PLAN_PRIORITY_MAX);
-	if (wish->why && !one_line(wish->why))
+	if (wish->why && !farm_is_one_line(wish->why))
 		doc_problem_add(problems, 0, "why", "a control character", "one line of text");
 	return problems->count ? doc_problems_err(problems, err) : 0;
 }

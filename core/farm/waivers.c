@@ -120,15 +120,6 @@ static void keep(struct farm *farm, enum event_type type, const struct waiver_re
 
 /* --- giving and withdrawing --- */
 
-static bool one_line(const char *text)
-{
-	for (; *text; text++) {
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			return false;
-	}
-	return true;
-}
-
 static int check_text(const struct waiver_record *wanted, struct err *err)
 {
 	if (!board_type_name_valid(wanted->board_type))
@@ -138,7 +129,7 @@ static int check_text(const struct waiver_record *wanted, struct err *err)
 		return err_set(err, ERR_INVALID,
 			       "case: found \"%.60s\", expected Group.Case, or the beginning of one and *",
 			       wanted->cases);
-	if (!wanted->reason[0] || !one_line(wanted->reason))
+	if (!wanted->reason[0] || !farm_is_one_line(wanted->reason))
 		return err_set(err, ERR_INVALID, "reason: found %s, expected one line of text",
 			       wanted->reason[0] ? "a control character" : "nothing");
 	return 0;
