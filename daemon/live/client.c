@@ -100,20 +100,6 @@ void client_look(struct client *client)
 		client_wake(client);
 }
 
-void client_console_published(struct client *client, const struct tail *tail)
-{
-	list_for_each (link, &client->subs) {
-		struct sub *sub = list_container(link, struct sub, link);
-		bool wanted = sub->console && ((sub->topic == TOPIC_RUN && sub->number == tail->run) ||
-					       (sub->topic == TOPIC_JOB && sub->number == tail->job) ||
-					       (sub->topic == TOPIC_BOARD && strcmp(sub->board, tail->board) == 0));
-		if (!wanted || !principal_sees(&client->who, tail->org))
-			continue;
-		/* A run's own subscription has its watch from the start. */
-		client->news |= sub->topic == TOPIC_RUN || sub_watch(sub, tail->run, 0);
-	}
-}
-
 static bool read_topic(struct sub *sub, const char *text)
 {
 	static const struct {
@@ -192,6 +178,8 @@ static void client_subscribe(struct client *client, const json_t *message, const
 		sub_destroy(sub);
 		return;
 	}
+	if (sub->console)
+		sub_want_console(sub);
 	if (sub->topic == TOPIC_RUN && sub->console)
 		sub_watch(sub, sub->number, from);
 	client_answer(client, json_pack("{s:o,s:b,s:I}", "id", json_loads(id, JSON_DECODE_ANY, NULL), "subscribed", 1,
@@ -253,29 +241,28 @@ int client_message(struct client *client, const char *text, size_t len)
 	return 0;
 }
 
-static bool next_answer(struct client *client, struct buf *frame)
+static struct buf *next_answer(struct client *client)
 {
-	if (client->answers.len == 0)
-		return false;
+	struct buf *frame = client->answers.len > 0 ? live_frame(client->live) : NULL;
+
+	if (!frame)
+		return NULL;
 	size_t len = strlen(client->answers.data);
-	bool written = buf_append(frame, client->answers.data, len) == 0;
+	int rc = buf_append(frame, client->answers.data, len);
 	buf_consume(&client->answers, len + 1);
-	return written;
+	return rc ? NULL : frame;
 }
 
-bool client_next_frame(struct client *client, struct buf *frame)
+struct buf *client_next_frame(struct client *client)
 {
-	if (next_answer(client, frame))
-		return true;
-	/* Told why, and nothing more: its token may be gone. */
-	if (client->closing)
-		return false;
-	for (size_t i = 0; i < client->sub_count; i++) {
+	struct buf *frame = next_answer(client);
+
+	/* One that is closing is told why, and nothing more: its token may be gone. */
+	for (size_t i = 0; i < client->sub_count && !frame && !client->closing; i++) {
 		struct list *link = list_first(&client->subs);
 		list_remove(link);
 		list_append(&client->subs, link);
-		if (sub_next_frame(list_container(link, struct sub, link), frame))
-			return true;
+		frame = sub_next_frame(list_container(link, struct sub, link));
 	}
-	return false;
+	return frame;
 }

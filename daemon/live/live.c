@@ -32,17 +32,25 @@ static void on_news(uv_timer_t *timer)
 {
 	struct live *live = (struct live *)timer->data;
 
-	live->news_ms = uv_now(&live->loop.uv);
+	pace_looked(&live->pace, (int64_t)uv_now(&live->loop.uv), loop_thread_us());
+	live->horizon = live->ring.last;
 	list_for_each (link, &live->clients)
 		client_look(list_container(link, struct client, link));
 }
 
 void live_news(struct live *live)
 {
-	uint64_t since_ms = uv_now(&live->loop.uv) - live->news_ms;
-
 	if (!uv_is_active((uv_handle_t *)&live->news))
-		uv_timer_start(&live->news, on_news, since_ms < LIVE_NEWS_MS ? LIVE_NEWS_MS - since_ms : 0, 0);
+		uv_timer_start(&live->news, on_news, pace_left_ms(&live->pace, (int64_t)uv_now(&live->loop.uv)), 0);
+}
+
+struct buf *live_frame(struct live *live)
+{
+	buf_reset(&live->frame);
+	if (!buf_reserve(&live->frame, LIVE_FRAME_ROOM))
+		return NULL;
+	live->frame.len = LIVE_FRAME_ROOM;
+	return &live->frame;
 }
 
 static void deliver(struct delivery *delivery, struct live *live, void (*run)(struct loop_post *post))
@@ -114,8 +122,8 @@ static void on_console(struct loop_post *post)
 					   : tails_append(&live->tails, &delivery->console, delivery->job,
 							  delivery->org, delivery->board);
 	if (tail) {
-		list_for_each (link, &live->clients)
-			client_console_published(list_container(link, struct client, link), tail);
+		list_for_each (link, &live->console_subs)
+			sub_console_published(list_container(link, struct sub, console_link), tail);
 		live_news(live);
 	}
 	free(delivery);
@@ -212,9 +220,11 @@ int live_create(const struct live_options *options, struct live **ret_live, stru
 	if (!live)
 		return err_set(err, ERR_NOMEM, "cannot start the live view: out of memory");
 	live->options = *options;
+	live->horizon = options->last_seq;
 	list_init(&live->clients);
-	buf_init(&live->frame, LIVE_FRAME_MAX);
-	buf_init(&live->scratch, LIVE_FRAME_MAX + LWS_PRE);
+	list_init(&live->console_subs);
+	frames_init(&live->frames, LIVE_FRAME_ROOM, LIVE_FRAME_MAX);
+	buf_init(&live->frame, LIVE_FRAME_ROOM + LIVE_FRAME_MAX);
 	tails_init(&live->tails, options->console_tail_bytes);
 	int rc = ring_init(&live->ring, options->ring_events, LIVE_RING_BYTES, options->last_seq);
 	if (rc) {
@@ -229,6 +239,7 @@ int live_create(const struct live_options *options, struct live **ret_live, stru
 						    .callback = on_live_ws,
 						    .per_session_data_size = sizeof(struct client *),
 						    .rx_buffer_size = 4096,
+						    .tx_packet_size = LIVE_FRAME_ROOM + LIVE_FRAME_MAX,
 						    .user = live};
 	rc = web_create(&live->loop, "live", live->protocols, &live->web, err);
 	if (rc)
@@ -290,7 +301,7 @@ void live_destroy(struct live *live)
 	loop_finish(&live->loop);
 	ring_finish(&live->ring);
 	tails_finish(&live->tails);
+	frames_finish(&live->frames);
 	buf_finish(&live->frame);
-	buf_finish(&live->scratch);
 	free(live);
 }

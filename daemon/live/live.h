@@ -3,8 +3,9 @@
  * loop and a libwebsockets context of its own, so that no number of viewers delays the farm.
  *
  * The way of an event: live_publish_event (main thread) -> inbox -> the ring, where the latest events stand once for
- * everyone -> each subscription reads on in the ring at its own pace, when its socket takes more. A subscription is a
- * position, not a queue: a slow reader costs nothing but itself. Console bytes likewise, in one tail a run.
+ * everyone -> a look at who is to be told (pace.h says when) -> each subscription reads on in the ring up to where the
+ * look found its end, when its socket takes more; those at the same place share the frame (frames.h). A subscription is
+ * a position, not a queue: a slow reader costs nothing but itself. Console bytes likewise, in one tail a run.
  *
  * Ways it goes otherwise:
  *   a reader falls behind the ring      it is told the gap and fed from the archive until it has caught up

@@ -9,7 +9,9 @@
 #include "core/base/buf.h"
 #include "core/base/json.h"
 #include "core/base/list.h"
+#include "daemon/live/frames.h"
 #include "daemon/live/live.h"
+#include "daemon/live/pace.h"
 #include "daemon/live/ring.h"
 #include "daemon/live/tail.h"
 #include "daemon/loop/web.h"
@@ -21,13 +23,13 @@
 #define LIVE_FRAME_EVENTS  (64u << 10)  /* bytes of events in a frame, about */
 #define LIVE_FRAME_CONSOLE (16u << 10)  /* console bytes in a frame */
 #define LIVE_FRAME_MAX     (8u << 20)   /* of any frame */
+#define LIVE_FRAME_ROOM    LWS_PRE      /* before a frame, for its head */
 #define LIVE_PAGE_EVENTS   200          /* asked of the archive at once */
 #define LIVE_PAGE_CONSOLE  (128u << 10) /* bytes asked of the archive at once */
 #define LIVE_RING_BYTES    (64u << 20)
 #define LIVE_INBOX_BYTES   (64u << 20)
 #define LIVE_LOGIN_S       10 /* within which a client without a header must send its token */
 #define LIVE_RETRY_MS      100
-#define LIVE_NEWS_MS       20 /* at least between two looks at who is to be told what */
 #define LIVE_MAX_READINGS  16 /* asked of the archive at once, by all viewers */
 #define LIVE_NICE          10 /* of the thread: viewers never hold up what they look at */
 
@@ -44,13 +46,15 @@ struct live {
 	struct tails tails;
 	struct list clients;
 	size_t client_count;
-	uint64_t last_sub;    /* serial of the last subscription */
-	struct buf frame;     /* what is being written */
-	struct buf scratch;   /* LWS_PRE bytes, then a frame */
-	uv_timer_t retry;     /* runs while a read has to be asked again */
-	uv_timer_t news;      /* runs while something is to be told that was not looked at yet */
-	uint64_t news_ms;     /* when that was done last, by the loop's clock */
-	size_t readings;      /* questions to the archive that are not answered */
+	uint64_t last_sub;        /* serial of the last subscription */
+	struct list console_subs; /* that ask for console bytes */
+	struct frames frames;     /* of events, shared by those who are told the same */
+	struct buf frame;         /* of anything else: what is being written */
+	uv_timer_t retry;         /* runs while a read has to be asked again */
+	uv_timer_t news;          /* runs while something is to be told that was not looked at yet */
+	struct pace pace;         /* of those looks */
+	int64_t horizon; /* seq of the last event when the last of them began: what came since waits for the next */
+	size_t readings; /* questions to the archive that are not answered */
 	atomic_bool stopping; /* set from the main thread: what is still in the inbox is dropped */
 };
 
@@ -92,6 +96,7 @@ enum topic { TOPIC_FARM, TOPIC_BOARD, TOPIC_JOB, TOPIC_RUN };
 
 struct sub {
 	struct list link;
+	struct list console_link; /* in the live's console_subs, if console */
 	struct client *client;
 	uint64_t serial; /* never used twice: an answer of the archive finds its subscription by it, or finds none */
 	char *id;        /* as JSON text, with its quotes */
@@ -110,10 +115,11 @@ struct sub {
 /* live.c: there is something new. Whoever is to be told of it is woken soon, once for all that comes until then: a wake
  * for each event and viewer would cost more than all that is told. */
 void live_news(struct live *live);
+/* The live's own frame with nothing behind its room, or NULL when memory runs out. */
+struct buf *live_frame(struct live *live);
 
 /* client.c */
 void client_look(struct client *client); /* wakes it when there is something for it */
-void client_console_published(struct client *client, const struct tail *tail);
 /* Queues an answer; closes the client when it does not read them. Takes the reference. */
 void client_answer(struct client *client, json_t *answer);
 void client_fail(struct client *client, const char *id_json, const char *code, const char *format, ...)
@@ -123,15 +129,19 @@ void client_close(struct client *client);
 int client_message(struct client *client, const char *text, size_t len);
 struct client *client_create(struct live *live, struct lws *wsi);
 void client_destroy(struct client *client);
-/* Writes the next frame into frame; false: nothing to tell now. */
-bool client_next_frame(struct client *client, struct buf *frame);
+/* The next frame, behind LIVE_FRAME_ROOM bytes that may be overwritten; NULL: nothing to tell now. Valid until the
+ * next. */
+struct buf *client_next_frame(struct client *client);
 
 /* sub.c */
 struct sub *sub_create(struct client *client, const char *id_json);
 void sub_destroy(struct sub *sub);
 bool sub_wants(const struct sub *sub, const struct live_event *event);
 struct watch *sub_watch(struct sub *sub, int64_t run, uint64_t from);
-bool sub_next_frame(struct sub *sub, struct buf *frame);
+void sub_want_console(struct sub *sub);
+void sub_console_published(struct sub *sub, const struct tail *tail);
+/* As client_next_frame. */
+struct buf *sub_next_frame(struct sub *sub);
 void sub_page_came(struct sub *sub, const struct err *err, json_t *page);
 
 /* watch.c */

@@ -10,18 +10,13 @@
 /* Returns whether a frame was written, or -1. */
 static int write_frame(struct client *client)
 {
-	struct live *live = client->live;
-	struct buf *frame = &live->frame;
+	struct buf *frame = client_next_frame(client);
 
-	buf_reset(frame);
-	if (!client_next_frame(client, frame))
+	if (!frame)
 		return 0;
-	buf_reset(&live->scratch);
-	char *room = buf_reserve(&live->scratch, LWS_PRE + frame->len);
-	if (!room)
-		return -1;
-	memcpy(room + LWS_PRE, frame->data, frame->len);
-	return lws_write(client->wsi, (unsigned char *)room + LWS_PRE, frame->len, LWS_WRITE_TEXT) < 0 ? -1 : 1;
+	int rc = lws_write(client->wsi, (unsigned char *)frame->data + LIVE_FRAME_ROOM, frame->len - LIVE_FRAME_ROOM,
+			   LWS_WRITE_TEXT);
+	return rc < 0 ? -1 : 1;
 }
 
 static int client_write(struct client *client)
@@ -34,7 +29,7 @@ static int client_write(struct client *client)
 			return -1;
 		drained = one == 0;
 		written |= !drained;
-		if (lws_send_pipe_choked(client->wsi))
+		if (lws_partial_buffered(client->wsi))
 			break;
 	}
 	/* A close frame goes out alone, in a turn of its own. */

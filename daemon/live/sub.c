@@ -6,6 +6,7 @@
  * until `at` is in the ring again. One page is in memory at a time and the next is asked for when it has been sent, so
  * a reader that stands still costs one page. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ struct sub *sub_create(struct client *client, const char *id_json)
 	sub->client = client;
 	sub->serial = ++client->live->last_sub;
 	list_init(&sub->watches);
+	list_init(&sub->console_link);
 	list_append(&client->subs, &sub->link);
 	client->sub_count++;
 	return sub;
@@ -34,6 +36,7 @@ void sub_destroy(struct sub *sub)
 	list_for_each_safe (link, &sub->watches)
 		watch_destroy(sub, list_container(link, struct watch, link));
 	list_remove(&sub->link);
+	list_remove(&sub->console_link);
 	sub->client->sub_count--;
 	json_decref(sub->page);
 	free(sub->id);
@@ -92,6 +95,23 @@ struct watch *sub_watch(struct sub *sub, int64_t run, uint64_t from)
 	list_append(&sub->watches, &watch->link);
 	sub->watch_count++;
 	return watch;
+}
+
+void sub_want_console(struct sub *sub)
+{
+	list_append(&sub->client->live->console_subs, &sub->console_link);
+}
+
+void sub_console_published(struct sub *sub, const struct tail *tail)
+{
+	bool wanted = (sub->topic == TOPIC_RUN && sub->number == tail->run) ||
+		      (sub->topic == TOPIC_JOB && sub->number == tail->job) ||
+		      (sub->topic == TOPIC_BOARD && strcmp(sub->board, tail->board) == 0);
+
+	if (!wanted || !principal_sees(&sub->client->who, tail->org))
+		return;
+	/* A run's own subscription has its watch from the start. */
+	sub->client->news |= sub->topic == TOPIC_RUN || sub_watch(sub, tail->run, 0);
 }
 
 /* Old runs of the job or board are found as their events go by. */
@@ -165,15 +185,28 @@ static bool catch_up(struct sub *sub, struct buf *frame)
 	return true;
 }
 
-static bool tell_ring(struct sub *sub, struct buf *frame)
+/* Whose frames of events are alike: who sees the same, asked for the same and calls it the same. Returns false when its
+ * frames are its own: the key would be too long, or telling it also finds consoles to watch. */
+static bool sub_key(const struct sub *sub, char *ret_key, size_t size)
 {
-	const struct ring *ring = &sub->client->live->ring;
+	const struct principal *who = &sub->client->who;
+	bool sees_all = who->role == ROLE_ADMIN || who->role == ROLE_AGENT;
+
+	if (sub->console && sub->topic != TOPIC_RUN)
+		return false;
+	return snprintf(ret_key, size, "%s %d %" PRId64 " %zu %s %s", sees_all ? "*" : who->org, sub->topic,
+			sub->number, strlen(sub->board), sub->board, sub->id) < (int)size;
+}
+
+/* Appends the events behind `from` that this subscription wants, as many as a frame takes. Returns the seq of the last
+ * that was told or passed over. */
+static int64_t write_events(struct sub *sub, int64_t from, struct buf *frame)
+{
+	const struct live *live = sub->client->live;
 	size_t told = 0;
 
-	sub->following = true;
-	while (sub->at < ring->last && frame->len < LIVE_FRAME_EVENTS) {
-		const struct live_event *event = ring_get(ring, sub->at + 1);
-		sub->at++;
+	while (from < live->horizon && frame->len < LIVE_FRAME_EVENTS) {
+		const struct live_event *event = ring_get(&live->ring, ++from);
 		if (!sub_wants(sub, event))
 			continue;
 		if (told++ == 0)
@@ -184,32 +217,66 @@ static bool tell_ring(struct sub *sub, struct buf *frame)
 	}
 	if (told)
 		buf_append_text(frame, "]}");
-	return told > 0;
+	return from;
 }
 
-static bool next_event_frame(struct sub *sub, struct buf *frame)
+static struct buf *tell_alone(struct sub *sub)
 {
-	const struct ring *ring = &sub->client->live->ring;
+	struct buf *frame = live_frame(sub->client->live);
 
-	while (sub->at < ring->last) {
-		bool in_ring = sub->at + 1 >= ring->first;
-		if (in_ring && !sub->page)
-			return tell_ring(sub, frame);
-		bool had_page = sub->page != NULL;
-		if (catch_up(sub, frame))
-			return true;
-		if (!had_page)
-			return false;
+	if (!frame)
+		return NULL;
+	sub->at = write_events(sub, sub->at, frame);
+	return frame->len > LIVE_FRAME_ROOM ? frame : NULL;
+}
+
+static struct buf *tell_ring(struct sub *sub)
+{
+	struct frames *frames = &sub->client->live->frames;
+	char key[FRAMES_KEY_MAX];
+
+	sub->following = true;
+	if (!sub_key(sub, key, sizeof(key)))
+		return tell_alone(sub);
+	struct frame *frame = frames_find(frames, key, sub->at);
+	if (!frame) {
+		frame = frames_add(frames, key, sub->at);
+		if (!frame)
+			return NULL;
+		frame->to = write_events(sub, sub->at, &frame->bytes);
 	}
-	return false;
+	sub->at = frame->to;
+	return frame->bytes.len > LIVE_FRAME_ROOM ? &frame->bytes : NULL;
 }
 
-bool sub_next_frame(struct sub *sub, struct buf *frame)
+static struct buf *next_event_frame(struct sub *sub)
 {
-	if (next_event_frame(sub, frame))
-		return true;
-	list_for_each_safe (link, &sub->watches)
-		if (watch_next_frame(sub, list_container(link, struct watch, link), frame))
-			return true;
-	return false;
+	const struct live *live = sub->client->live;
+
+	while (sub->at < live->horizon) {
+		bool in_ring = sub->at + 1 >= live->ring.first;
+		if (in_ring && !sub->page)
+			return tell_ring(sub);
+		bool had_page = sub->page != NULL;
+		struct buf *frame = live_frame(sub->client->live);
+		if (frame && catch_up(sub, frame))
+			return frame;
+		if (!had_page)
+			return NULL;
+	}
+	return NULL;
+}
+
+struct buf *sub_next_frame(struct sub *sub)
+{
+	struct buf *frame = next_event_frame(sub);
+
+	if (frame)
+		return frame;
+	list_for_each_safe (link, &sub->watches) {
+		frame = live_frame(sub->client->live);
+		if (frame && watch_next_frame(sub, list_container(link, struct watch, link), frame))
+			return frame;
+	}
+	return NULL;
 }

@@ -112,3 +112,8 @@ int64_t loop_monotonic_us(void)
 {
 	return clock_us(CLOCK_MONOTONIC);
 }
+
+int64_t loop_thread_us(void)
+{
+	return clock_us(CLOCK_THREAD_CPUTIME_ID);
+}

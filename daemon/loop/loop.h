@@ -46,5 +46,7 @@ void loop_post(struct loop *loop, struct loop_post *post);
 /* Unix time, and a clock that only goes forward, in microseconds. */
 int64_t loop_unix_us(void);
 int64_t loop_monotonic_us(void);
+/* Processor time that the calling thread has used, in microseconds. */
+int64_t loop_thread_us(void);
 
 #endif

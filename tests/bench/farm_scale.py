@@ -103,17 +103,18 @@ def scale(boards: int, script: dict[str, Any]) -> Iterator[Scale]:
 
 
 @contextlib.contextmanager
-def viewers(farm: Farm, count: int) -> Iterator[None]:
-    """That many of them look at the whole farm, read by a process of their own."""
+def viewers(farm: Farm, count: int) -> Iterator[int]:
+    """That many of them look at the whole farm, read by a process of their own, whose number this gives; 0: none."""
     if not count:
-        yield
+        yield 0
         return
     here, there = multiprocessing.Pipe()
     child = multiprocessing.Process(target=read_all, args=(farm.port, farm.token, ["farm"], count, there), daemon=True)
     child.start()
     assert here.poll(120) and here.recv() == count
     try:
-        yield
+        assert child.pid
+        yield child.pid
     finally:
         here.send(0)
         child.join(10)
@@ -200,9 +201,9 @@ class Client(threading.Thread):
 def measure_latency(made: Scale, rate: float, seconds: float, count: int) -> float:
     clients = 4
     daemon, _ = made.pids()
-    with viewers(made.farm, count):
+    with viewers(made.farm, count) as readers:
         start = time.monotonic() + 0.5
-        busy = processor_s(daemon)
+        busy, reading = processor_s(daemon), processor_s(readers) if readers else 0.0
         threads = [
             Client(made, [start + (i * clients + k) / rate for i in range(int(rate * seconds) // clients)])
             for k in range(clients)
@@ -211,7 +212,7 @@ def measure_latency(made: Scale, rate: float, seconds: float, count: int) -> flo
             thread.start()
         for thread in threads:
             thread.join()
-        busy = processor_s(daemon) - busy
+        busy, reading = processor_s(daemon) - busy, processor_s(readers) - reading if readers else 0.0
         posted = {job: when for thread in threads for job, when in thread.posted.items()}
         last = max(posted)
         wait_until(
@@ -229,7 +230,7 @@ def measure_latency(made: Scale, rate: float, seconds: float, count: int) -> flo
         f"latency: {count:5} viewers, {rate:.0f} jobs/s: submit to start median {percentile(waits, 0.5):7.2f} ms, "
         f"p99 {percentile(waits, 0.99):7.2f} ms; answer median {percentile(answers, 0.5):.2f} ms, "
         f"p99 {percentile(answers, 0.99):.2f} ms (n={len(waits)}); daemon {busy / seconds * 100:.0f} % of a core, "
-        f"{memory_mb(daemon)[0]:.0f} MB"
+        f"{memory_mb(daemon)[0]:.0f} MB" + (f"; readers (nice 19) {reading / seconds * 100:.0f} %" if readers else "")
     )
     return percentile(waits, 0.99)
 
