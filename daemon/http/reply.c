@@ -8,6 +8,7 @@
 #include "core/base/doc_json.h"
 #include "core/base/log.h"
 #include "daemon/http/request.h"
+#include "daemon/loop/web.h"
 
 #define JSON_TYPE "application/json"
 /* Of one answer in memory; larger ones must be streamed or paged. */
@@ -238,12 +239,20 @@ static int add_headers(struct http_request *request, unsigned char **at, unsigne
 	return cache_said ? 0 : add_header(wsi, "cache-control:", "no-store", at, end);
 }
 
+/* Whether a further request may come on the connection. Not when bytes of one are there already, or of this one's body
+ * may yet come together with them: libwebsockets 4.1 takes a head that it has put by for its own body, and then turns
+ * in a loop for ever. */
+static bool may_keep(const struct http_request *request)
+{
+	return !request->reply.close && request->body_seen >= request->content_length && !web_has_put_by(request->wsi);
+}
+
 static int reply_end(struct http_request *request)
 {
 	struct lws *wsi = request->wsi;
 
 	request->stage = HTTP_STAGE_DONE;
-	if (request->reply.close)
+	if (!may_keep(request) || (request->content_length > 0 && lws_partial_buffered(wsi)))
 		return -1;
 	return lws_http_transaction_completed(wsi) ? -1 : 0;
 }
@@ -254,7 +263,7 @@ static int write_headers(struct http_request *request)
 	unsigned char *start = room + LWS_PRE, *at = start, *end = room + sizeof(room) - 1;
 
 	/* A kept connection may begin a further request and never end it. */
-	request->reply.close |= request->http->connections > HTTP_MAX_KEPT;
+	request->reply.close |= request->http->connections > HTTP_MAX_KEPT || !may_keep(request);
 	if (add_headers(request, &at, end) || lws_finalize_write_http_header(request->wsi, start, &at, end))
 		return -1;
 	if (request->head || request->reply.length == 0)

@@ -219,13 +219,20 @@ static bool check_body(struct http_request *request)
 	return true;
 }
 
+static bool announces_body(const struct http_request *request)
+{
+	return request->method != HTTP_GET || lws_hdr_total_length(request->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0 ||
+	       lws_hdr_total_length(request->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0;
+}
+
 /* Finds out whether the request may go on to its handler; otherwise it has been answered. */
 static bool request_admit(struct http_request *request)
 {
+	/* A body that nobody will read must not be taken for the next request. */
+	request->reply.close = true;
 	if (!read_target(request))
 		return false;
-	/* A body that nobody will read must not be taken for the next request. */
-	request->reply.close = request->method != HTTP_GET;
+	request->reply.close = announces_body(request);
 	header_copy(request->wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, request->accept_etag, sizeof(request->accept_etag));
 	if (!read_query(request))
 		return false;

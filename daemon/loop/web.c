@@ -155,6 +155,11 @@ bool web_bearer(struct lws *wsi, char *ret_token, size_t size)
 	return true;
 }
 
+bool web_has_put_by(struct lws *wsi)
+{
+	return lws_service_adjust_timeout(lws_get_context(wsi), INT32_MAX / 1000, 0) == 0;
+}
+
 int web_refuse(struct lws *wsi, const char *status, const char *code, const char *message)
 {
 	char body[512];

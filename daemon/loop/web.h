@@ -29,6 +29,11 @@ bool web_bearer(struct lws *wsi, char *ret_token, size_t size);
  * Unauthorized". Returns what the callback must return, which closes the connection. */
 int web_refuse(struct lws *wsi, const char *status, const char *code, const char *message);
 
+/* Whether more of what this client sent has been read than the request it is about: the beginning of a further one.
+ * Also true when that is so of another connection, which the caller must be able to bear. Before
+ * lws_http_transaction_completed. */
+bool web_has_put_by(struct lws *wsi);
+
 /* Closes every connection (the protocols' close callbacks are called) and runs the loop until libwebsockets has let go
  * of it. On the loop's thread, outside loop_run. Accepts NULL. */
 void web_destroy(struct web *web);

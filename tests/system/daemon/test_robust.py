@@ -202,3 +202,36 @@ def test_a_stop_while_somebody_holds_the_database(daemon: Farm) -> None:
         assert lost
         db.execute("ROLLBACK")
     db.close()
+
+
+def head(method: str, path: str, body: bytes = b"", more: str = "") -> bytes:
+    length = f"Content-Length: {len(body)}\r\n" if body else ""
+    return f"{method} {path} HTTP/1.1\r\nHost: farm\r\n{length}{more}\r\n".encode() + body
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param([head("POST", "/api/v1/jobs", b"{}") * 2], id="two-posts"),
+        pytest.param([head("GET", "/") + head("POST", "/api/v1/jobs", b"{}")], id="page-and-post"),
+        pytest.param([head("GET", "/", b"{}") + head("POST", "/api/v1/jobs", b"{}")], id="page-with-body"),
+        pytest.param(
+            [head("POST", "/" + 2000 * "a", b"{}")[:-2], b"{}" + head("POST", "/api/v1/jobs", b"{}")],
+            id="body-after-its-answer",
+        ),
+        pytest.param([head("GET", "/", more="Transfer-Encoding: chunked\r\n") + b"0\r\n\r\n"], id="chunks"),
+    ],
+)
+def test_a_request_upon_the_heels_of_another_stops_nobody(daemon: Farm, parts: list[bytes]) -> None:
+    """The first is answered; the connection is closed before libwebsockets can trip over the next."""
+    with socket.create_connection(("127.0.0.1", daemon.port), timeout=60) as client:
+        said = b""
+        for part in parts:
+            client.sendall(part)
+            with contextlib.suppress(ConnectionError):
+                said += client.recv(65536)
+        with contextlib.suppress(ConnectionError):
+            while piece := client.recv(65536):
+                said += piece
+    assert said.count(b"HTTP/1.1 ") == 1 and b"connection: close" in said
+    assert requests.get(f"{daemon.url}/api/v1/farm", timeout=60).status_code == 401
