@@ -93,6 +93,15 @@ function(assay_unit_test name)
 	set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 120)
 endfunction()
 
+# assay_mutants(NAME MODULE): a Python module that puts bugs into copies of sources; the same work in every preset.
+function(assay_mutants name module)
+	find_package(Python3 REQUIRED COMPONENTS Interpreter)
+	add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} -B -m ${module} --cc ${CMAKE_C_COMPILER} --jobs 2
+		--launcher=${CMAKE_C_COMPILER_LAUNCHER} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+	# COST: the long ones begin first.
+	set_tests_properties(${name} PROPERTIES LABELS sim TIMEOUT 900 PROCESSORS 2 COST 100)
+endfunction()
+
 # assay_fuzzer(NAME SOURCES a.c … LIBS x y … CORPUS dir …): a libFuzzer program; only in the fuzz preset. CTest runs it for
 # a few seconds, beginning with the files of the corpus folders; run it by hand for longer. Target `fuzzers`: all of them.
 function(assay_fuzzer name)

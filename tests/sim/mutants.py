@@ -2,22 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Puts bugs into a copy of the step engine, one at a time; the simulator must catch every one."""
 
-import argparse
-import concurrent.futures
-import os
-import pathlib
-import subprocess
 import sys
-import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-ENGINE = ROOT / "core/farm/steps.c"
-OTHERS = [
-    ROOT / "core/verdict/verdict.c",
-    ROOT / "core/base/log.c",
-    ROOT / "core/base/err.c",
-    *sorted((ROOT / "tests/sim").glob("*.c")),
-]
+from tests.support.mutants import ROOT, Bug, Oracle, Round, hunt
+
+LIBRARY = ["core/farm/steps.c", "core/verdict/verdict.c", "core/base/log.c", "core/base/err.c"]
+SIM = Oracle(sorted((ROOT / "tests/sim").glob("*.c")), ["30000", "1"], ["30000", "1"])
 
 # (what is wrong, the engine's text, the text in its place)
 MUTANTS = [
@@ -137,69 +127,6 @@ MUTANTS = [
     ("a lost row is not told", "\tsteps->outcome.lost = true;\n", ""),
 ]
 
-
-def build_and_play(source: str, directory: pathlib.Path, compiler: str, runs: int) -> subprocess.CompletedProcess[str]:
-    """Builds the simulator around this engine and plays it."""
-    directory.mkdir()
-    engine = directory / "steps.c"
-    engine.write_text(source)
-    program = directory / "sim"
-    command = [compiler, "-std=c17", "-D_GNU_SOURCE", f"-I{ROOT}", "-O1", "-w", str(engine)]
-    subprocess.run([*command, *map(str, OTHERS), "-o", str(program)], check=True)
-    try:
-        return subprocess.run([program, str(runs), "1"], capture_output=True, text=True, timeout=100, check=False)
-    except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess([], 124, "BROKEN: does not end", "")
-
-
-def judge(result: subprocess.CompletedProcess[str]) -> str:
-    """What the simulator said of the bug; empty when it saw nothing."""
-    if result.returncode == 0:
-        return ""
-    for line in result.stdout.splitlines():
-        if line.startswith("BROKEN: "):
-            return line[8:]
-    return f"ended by signal {-result.returncode}" if result.returncode < 0 else f"exit {result.returncode}"
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cc", default=os.environ.get("CC", "cc"))
-    parser.add_argument("--runs", type=int, default=30000, help="random runs a mutant")
-    arguments = parser.parse_args()
-    source = ENGINE.read_text()
-
-    for what, old, _ in MUTANTS:
-        if source.count(old) != 1:
-            print(
-                f"cannot put in: {what}: its place stands {source.count(old)} times in steps.c",
-                file=sys.stderr,
-            )
-            return 1
-    with tempfile.TemporaryDirectory(prefix="assay-mutants-") as temporary:
-        directory = pathlib.Path(temporary)
-        sound = build_and_play(source, directory / "sound", arguments.cc, arguments.runs)
-        if sound.returncode != 0:
-            print(f"the engine as it is does not pass:\n{sound.stdout}{sound.stderr}", file=sys.stderr)
-            return 1
-        with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
-            played = [
-                pool.submit(
-                    build_and_play,
-                    source.replace(old, new),
-                    directory / str(number),
-                    arguments.cc,
-                    arguments.runs,
-                )
-                for number, (_, old, new) in enumerate(MUTANTS)
-            ]
-            verdicts = [judge(future.result()) for future in played]
-    for (what, _, _), verdict in zip(MUTANTS, verdicts, strict=True):
-        print(f"{'caught' if verdict else 'MISSED':6}  {what:52}  {verdict}")
-    missed = verdicts.count("")
-    print(f"{len(MUTANTS) - missed} of {len(MUTANTS)} bugs caught")
-    return 1 if missed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    bugs = [Bug(what, "core/farm/steps.c", before, after) for what, before, after in MUTANTS]
+    sys.exit(hunt(__doc__, LIBRARY, [Round([SIM], bugs)]))

@@ -3,18 +3,16 @@
 """Puts bugs into copies of the farm's sources, one at a time; the simulated world must catch every one, and the
 unit tests those that the world does not see. Without a bug none may find anything."""
 
-import argparse
-import pathlib
-import subprocess
 import sys
-import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-WORLDS = ["200", "6000", "1"]  # a world ends the search that finds it out; the rarest takes about a hundred
-SOUND = ["20", "6000", "1"]  # worlds for the farm as it is
-LIMIT_S = 300
-FLAGS = ["-std=c17", "-O1", "-D_GNU_SOURCE", f"-I{ROOT}", "-w"]
-LIBS = ["-lcmocka", "-ljansson", "-lyaml", "-lsodium", "-lelf", "-lm"]
+from tests.support.mutants import ROOT, Oracle, Round, hunt, in_folder
+
+FOLDERS = ("base", "plan", "health", "verdict", "parse", "image", "spec", "judge", "calendar", "night", "farm")
+UNIT = ROOT / "tests/unit/core"
+SUPPORT = UNIT / "farm/support_farm.c"
+
+# A world ends the search that finds it out; the rarest bug takes about a hundred.
+WORLDS = Oracle(sorted((ROOT / "tests/sim/farm").glob("*.c")), ["200", "6000", "1"], ["20", "6000", "1"])
 
 # (what is wrong, the file, its text, the text in its place)
 MUTANTS = [
@@ -181,106 +179,11 @@ JUDGING = [
     ("a regression is none", "judge_rules.c", "fault == CAUSE_REGRESSION &&", "fault == CAUSE_NONE && false &&"),
 ]
 
-
-def find(name: str) -> pathlib.Path:
-    return next(path for path in (ROOT / "core/farm" / name, ROOT / "core/judge" / name) if path.exists())
-
-
-def run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-def compile_oracle(args: argparse.Namespace, sources: list[pathlib.Path], folder: pathlib.Path) -> list[str]:
-    """What finds the bugs out, compiled once."""
-    folder.mkdir()
-    for path in sources:
-        done = run([args.cc, *FLAGS, "-c", str(path), "-o", str(folder / (path.stem + ".o"))])
-        if done.returncode:
-            sys.exit(done.stderr)
-    return [str(path) for path in sorted(folder.glob("*.o"))]
-
-
-def build(args: argparse.Namespace, source: pathlib.Path, oracle: list[str], program: pathlib.Path) -> None:
-    """The changed file comes before the library, so its members take the place of the library's."""
-    # a changed file must not be linked twice: its library's member of that name is left out
-    libraries = [program.parent / path.name for path in args.archives]
-    for library, path in zip(libraries, args.archives, strict=True):
-        library.write_bytes(path.read_bytes())
-        if path.name == f"libassay_{find(source.name).parent.name}.a":
-            run(["ar", "d", str(library), source.name + ".o"])
-    done = run(
-        [
-            args.cc,
-            *FLAGS,
-            str(source),
-            *oracle,
-            "-o",
-            str(program),
-            *map(str, libraries),
-            *LIBS,
-            *args.link,
-        ]
-    )
-    if done.returncode:
-        sys.exit(f"{source.name}: {done.stderr}")
-
-
-def is_caught(
-    args: argparse.Namespace, mutant: tuple[str, str, str, str], oracle: list[str], arguments: list[str]
-) -> bool:
-    what, name, before, after = mutant
-    text = find(name).read_text()
-    if text.count(before) != 1:
-        sys.exit(f"{what}: {name} has the text {text.count(before)} times")
-    with tempfile.TemporaryDirectory() as temp:
-        source = pathlib.Path(temp) / name
-        source.write_text(text.replace(before, after))
-        program = pathlib.Path(temp) / "program"
-        build(args, source, oracle, program)
-        try:
-            done = subprocess.run(
-                [str(program), *arguments], capture_output=True, text=True, check=False, timeout=LIMIT_S
-            )
-            caught = done.returncode != 0
-            how = [line for line in done.stderr.splitlines() if line.strip(" [-")][-1:] or [""]
-        except subprocess.TimeoutExpired:
-            caught, how = False, [f"no end in {LIMIT_S} s"]
-    print(f"{'caught' if caught else 'not':7} {what:48} {how[0].split('/')[-1][:100]}", flush=True)
-    return caught
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cc", default="cc")
-    parser.add_argument(
-        "--library",
-        dest="archives",
-        type=pathlib.Path,
-        action="append",
-        required=True,
-        help="of the core, users before the used",
-    )
-    parser.add_argument("--link", action="append", default=[], help="further flags for linking")
-    args = parser.parse_args()
-    sim, unit = ROOT / "tests/sim/farm", ROOT / "tests/unit/core"
-    rounds = [
-        (sorted(sim.glob("*.c")), WORLDS, SOUND, MUTANTS),
-        ([unit / "farm/test_rewind.c", unit / "farm/support_farm.c"], [], [], REWINDING),
-        ([unit / "farm/test_hold.c", unit / "farm/support_farm.c"], [], [], LEASING),
-        ([unit / "judge/test_judge_asked.c"], [], [], JUDGING),
-    ]
-    none = ("none", "lease.c", "++board->record.fence", "++board->record.fence")
-    missed, count = 0, 0
-    for sources, arguments, sound, mutants in rounds:
-        with tempfile.TemporaryDirectory() as temp:
-            oracle = compile_oracle(args, sources, pathlib.Path(temp) / "oracle")
-            if is_caught(args, none, oracle, sound):
-                sys.exit(f"{sources[0].name} finds something without a bug")
-            missed += sum(not is_caught(args, mutant, oracle, arguments) for mutant in mutants)
-            count += len(mutants)
-    print(f"{count - missed} of {count} caught")
-    return 1 if missed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    rounds = [
+        Round([WORLDS], in_folder("core/farm", MUTANTS)),
+        Round([Oracle([UNIT / "farm/test_rewind.c", SUPPORT])], in_folder("core/farm", REWINDING)),
+        Round([Oracle([UNIT / "farm/test_hold.c", SUPPORT])], in_folder("core/farm", LEASING)),
+        Round([Oracle([UNIT / "judge/test_judge_asked.c"])], in_folder("core/judge", JUDGING)),
+    ]
+    sys.exit(hunt(__doc__, [f"core/{folder}/*.c" for folder in FOLDERS], rounds))

@@ -3,19 +3,15 @@
 """Puts bugs into copies of the plan's sources, one at a time; the random farms must catch every one, and the unit tests
 those that break no law. Without a bug none may find anything."""
 
-import argparse
-import pathlib
-import subprocess
 import sys
-import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-PLAN = ROOT / "core/plan"
-WORLDS = ["1500", "1000", "1"]  # a world ends the search that finds it out
-SOUND = ["60", "1000", "1"]  # worlds for the plan as it is
-LIMIT_S = 300
-FLAGS = ["-std=c17", "-O1", "-D_GNU_SOURCE", f"-I{ROOT}", "-w"]
-LIBS = ["-lcmocka", "-ljansson", "-lyaml", "-lm"]
+from tests.support.mutants import ROOT, Oracle, Round, hunt, in_folder
+
+UNIT = ROOT / "tests/unit/core/plan"
+TESTS = [Oracle([test, *UNIT.glob("support_*.c")]) for test in sorted(UNIT.glob("test_*.c"))]
+
+# A world ends the search that finds it out.
+WORLDS = Oracle(sorted((ROOT / "tests/sim/plan").glob("*.c")), ["1500", "1000", "1"], ["60", "1000", "1"])
 
 # (what is wrong, the file, its text, the text in its place)
 MUTANTS = [
@@ -228,97 +224,6 @@ MUTANTS = [
     ),
 ]
 
-
-def run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-def compile_all(args: argparse.Namespace, sources: list[pathlib.Path], folder: pathlib.Path) -> list[str]:
-    folder.mkdir()
-    for path in sources:
-        done = run([args.cc, *FLAGS, "-c", str(path), "-o", str(folder / (path.stem + ".o"))])
-        if done.returncode:
-            sys.exit(done.stderr)
-    return [str(path) for path in sorted(folder.glob("*.o"))]
-
-
-class Oracle:
-    """A program that finds bugs out, compiled but for the plan's changed file."""
-
-    def __init__(self, name: str, objects: list[str], arguments: list[str]) -> None:
-        self.name, self.objects, self.arguments = name, objects, arguments
-
-    def finds(self, args: argparse.Namespace, plan: dict[str, str], changed: pathlib.Path, temp: pathlib.Path) -> str:
-        """How it was found out; empty when it was not."""
-        program = temp / "program"
-        others = [path for stem, path in plan.items() if stem != changed.stem]
-        done = run(
-            [
-                args.cc,
-                *FLAGS,
-                str(changed),
-                *others,
-                *self.objects,
-                "-o",
-                str(program),
-                str(args.base),
-                *LIBS,
-                *args.link,
-            ]
-        )
-        if done.returncode:
-            sys.exit(f"{changed.name}: {done.stderr}")
-        try:
-            done = subprocess.run(
-                [str(program), *self.arguments], capture_output=True, text=True, check=False, timeout=LIMIT_S
-            )
-        except subprocess.TimeoutExpired:
-            return "no end"
-        last = [line for line in done.stderr.splitlines() if line.strip(" [-")][-1:] or [f"status {done.returncode}"]
-        return f"{self.name}: {last[0].split('/')[-1]}" if done.returncode else ""
-
-
-def try_mutant(
-    args: argparse.Namespace, mutant: tuple[str, str, str, str], plan: dict[str, str], oracles: list[Oracle]
-) -> bool:
-    what, name, before, after = mutant
-    text = (PLAN / name).read_text()
-    if text.count(before) != 1:
-        sys.exit(f"{what}: {name} has the text {text.count(before)} times")
-    with tempfile.TemporaryDirectory() as folder:
-        temp = pathlib.Path(folder)
-        changed = temp / name
-        changed.write_text(text.replace(before, after))
-        how = ""
-        for oracle in oracles:
-            how = how or oracle.finds(args, plan, changed, temp)
-    print(f"{'caught' if how else 'not':7} {what:48} {how[:100]}", flush=True)
-    return bool(how)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cc", default="cc")
-    parser.add_argument("--base", type=pathlib.Path, required=True, help="libassay_base.a")
-    parser.add_argument("--link", action="append", default=[], help="further flags for linking")
-    args = parser.parse_args()
-    sim, unit = ROOT / "tests/sim/plan", ROOT / "tests/unit/core/plan"
-    with tempfile.TemporaryDirectory() as folder:
-        temp = pathlib.Path(folder)
-        objects = compile_all(args, sorted(PLAN.glob("*.c")), temp / "plan")
-        plan = {pathlib.Path(path).stem: path for path in objects}
-        world = compile_all(args, sorted(sim.glob("*.c")), temp / "sim")
-        tests = []
-        for test in sorted(unit.glob("test_*.c")):
-            sources = [test, *unit.glob("support_*.c")]
-            tests.append(Oracle(test.stem, compile_all(args, sources, temp / test.stem), []))
-        none = ("none", "rank.c", "set->first = node;", "set->first = node;")
-        if try_mutant(args, none, plan, [*tests, Oracle("sim", world, SOUND)]):
-            sys.exit("something is found without a bug")
-        missed = sum(not try_mutant(args, one, plan, [*tests, Oracle("sim", world, WORLDS)]) for one in MUTANTS)
-    print(f"{len(MUTANTS) - missed} of {len(MUTANTS)} caught")
-    return 1 if missed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    rounds = [Round([*TESTS, WORLDS], in_folder("core/plan", MUTANTS))]
+    sys.exit(hunt(__doc__, ["core/base/*.c", "core/plan/*.c"], rounds))
