@@ -115,6 +115,15 @@ static int check_file(const struct farm *farm, const struct principal *who, cons
 	return farm->ports.image(farm->ports.context, who, sha256, err) ? 0 : (int)err->code;
 }
 
+static size_t count_of(const struct farm *farm, const char *org)
+{
+	size_t count = 0;
+
+	for (struct map_node *node = map_next(&farm->drops, NULL); node; node = map_next(&farm->drops, node))
+		count += strcmp(map_container(node, struct drop_entry, node)->record.org, org) == 0;
+	return count;
+}
+
 static int check(const struct farm *farm, const struct principal *who, const char *name, const json_t *files,
 		 struct err *err)
 {
@@ -131,9 +140,9 @@ static int check(const struct farm *farm, const struct principal *who, const cha
 	if (json_object_size(files) == 0 || json_object_size(files) > FARM_MAX_DROP_FILES)
 		return err_set(err, ERR_INVALID, "files: found %zu, expected 1 to %d", json_object_size(files),
 			       FARM_MAX_DROP_FILES);
-	if (farm->drops.count >= FARM_MAX_DROPS && !find(farm, who->org, name))
-		return err_set(err, ERR_BUSY, "%zu drops are kept, at most %d may be", farm->drops.count,
-			       FARM_MAX_DROPS);
+	if (!find(farm, who->org, name) && count_of(farm, who->org) >= ORG_MAX_DROPS)
+		return err_set(err, ERR_BUSY, "%.60s keeps drops under %d names, more may not be", who->org,
+			       ORG_MAX_DROPS);
 	json_object_foreach((json_t *)(uintptr_t)files, file, hash)
 	{
 		rc = check_file(farm, who, file, hash, err);

@@ -279,6 +279,9 @@ json_t *farm_goldens_json(const struct farm *farm, const struct principal *who);
 
 /* What an organisation may have as things stand, to be changed. */
 struct org_record farm_org_wanted(const struct farm *farm, const char *name);
+/* Whether it was ever added, had a token or anything else; and that it has one now. */
+bool farm_org_known(const struct farm *farm, const char *name);
+void farm_org_meet(struct farm *farm, const char *name);
 /* From now on it may have so much; made when there is none. Admins only. Returns 0 and calls on_done once, later; or
  * ERR_DENIED, ERR_INVALID (err names the field), or what degrades the farm. farm_set_member: so does a member of it. */
 int farm_set_org(struct farm *farm, const struct principal *who, const struct org_record *wanted, on_done_fn on_done,

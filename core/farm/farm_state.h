@@ -272,7 +272,6 @@ struct farm {
 	struct list waivers; /* struct waiver_entry.link */
 	size_t waiver_count;
 	struct list schedules, nights, secrets;
-	size_t schedule_count, secret_count;
 	struct map drops;
 	struct list leased; /* struct run.lease_link */
 	struct list holds;  /* struct hold.link */

@@ -19,10 +19,11 @@
 
 #include "core/farm/farm.h"
 
-#define FARM_MAX_SCHEDULES  1000
-#define FARM_MAX_DROPS      10000 /* names */
-#define FARM_MAX_DROP_FILES 100   /* of one drop */
-#define FARM_MAX_SECRETS    1000
+/* Of each organisation, so that none takes another's room. */
+#define ORG_MAX_SCHEDULES   1000
+#define ORG_MAX_DROPS       10000 /* names */
+#define ORG_MAX_SECRETS     1000
+#define FARM_MAX_DROP_FILES 100 /* of one drop */
 
 /* All that change something: admins and members, in their own organisation; on_done is called once, later, when it is
  * durable. Returns 0; or, calling nothing, ERR_DENIED, ERR_NOT_FOUND, ERR_INVALID, ERR_BUSY (too many), or what
@@ -51,8 +52,8 @@ int farm_add_drop(struct farm *farm, const struct principal *who, const char *na
 int farm_accept_night(struct farm *farm, const struct principal *who, const json_t *night, on_done_fn on_done,
 		      void *context, struct err *err);
 
-/* Adds or replaces a secret of 16 to 128 printable bytes; removes one. */
-int farm_put_secret(struct farm *farm, const struct principal *who, const char *name, const char *value,
+/* Adds a secret of 16 to 128 printable bytes, or replaces one (without replace: ERR_EXISTS); removes one. */
+int farm_put_secret(struct farm *farm, const struct principal *who, const char *name, const char *value, bool replace,
 		    on_done_fn on_done, void *context, struct err *err);
 int farm_remove_secret(struct farm *farm, const struct principal *who, const char *name, on_done_fn on_done,
 		       void *context, struct err *err);

@@ -144,6 +144,17 @@ struct org_record farm_org_wanted(const struct farm *farm, const char *name)
 	return record;
 }
 
+bool farm_org_known(const struct farm *farm, const char *name)
+{
+	return org_find(farm, name) != NULL;
+}
+
+void farm_org_meet(struct farm *farm, const char *name)
+{
+	if (principal_name_valid(name, ORG_MAX))
+		(void)org_get(farm, name);
+}
+
 int farm_set_org(struct farm *farm, const struct principal *who, const struct org_record *wanted, on_done_fn on_done,
 		 void *context, struct err *err)
 {

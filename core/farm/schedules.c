@@ -24,10 +24,9 @@ static void set_next(const struct farm *farm, struct schedule_entry *entry)
 	entry->next_us = next.at_us < farm_unix(farm) ? farm_unix(farm) : next.at_us;
 }
 
-static void schedule_forget(struct farm *farm, struct schedule_entry *entry)
+static void schedule_forget(struct schedule_entry *entry)
 {
 	list_remove(&entry->link);
-	farm->schedule_count--;
 	schedule_destroy(entry->schedule);
 	free(entry->record.text);
 	free(entry);
@@ -51,7 +50,6 @@ static struct schedule_entry *schedule_add(struct farm *farm, const struct sched
 	entry->record.text = mem_text(record->text);
 	entry->schedule = schedule;
 	list_append(place_of(farm, record), &entry->link);
-	farm->schedule_count++;
 	set_next(farm, entry);
 	return entry;
 }
@@ -73,7 +71,7 @@ void schedule_load(struct farm *farm, const struct schedule_record *record)
 void schedules_clear(struct farm *farm)
 {
 	list_for_each_safe (link, &farm->schedules)
-		schedule_forget(farm, list_container(link, struct schedule_entry, link));
+		schedule_forget(list_container(link, struct schedule_entry, link));
 }
 
 struct schedule_entry *schedule_find(const struct farm *farm, const char *org, const char *name)
@@ -227,6 +225,15 @@ static int read_put(struct farm *farm, const struct principal *who, const char *
 	return 0;
 }
 
+static size_t count_of(const struct farm *farm, const char *org)
+{
+	size_t count = 0;
+
+	list_for_each (link, &farm->schedules)
+		count += strcmp(list_container(link, struct schedule_entry, link)->record.org, org) == 0;
+	return count;
+}
+
 int farm_put_schedule(struct farm *farm, const struct principal *who, const char *name, const char *file,
 		      const char *text, size_t len, on_done_fn on_done, void *context, struct doc_problems *problems,
 		      struct err *err)
@@ -237,9 +244,8 @@ int farm_put_schedule(struct farm *farm, const struct principal *who, const char
 	int rc = may_change(farm, who, err);
 
 	doc_problems_init(problems, file);
-	if (rc == 0 && !entry && farm->schedule_count >= FARM_MAX_SCHEDULES)
-		rc = err_set(err, ERR_BUSY, "%zu schedules are kept, at most %d may be", farm->schedule_count,
-			     FARM_MAX_SCHEDULES);
+	if (rc == 0 && !entry && count_of(farm, who->org) >= ORG_MAX_SCHEDULES)
+		rc = err_set(err, ERR_BUSY, "%.60s keeps %d schedules, more may not be", who->org, ORG_MAX_SCHEDULES);
 	if (rc == 0)
 		rc = read_put(farm, who, name, file, text, len, &schedule, problems, err);
 	if (rc)
@@ -252,7 +258,7 @@ int farm_put_schedule(struct farm *farm, const struct principal *who, const char
 	memcpy(record.text, text, len);
 	farm_enter(farm);
 	if (entry)
-		schedule_forget(farm, entry);
+		schedule_forget(entry);
 	entry = schedule_add(farm, &record, schedule);
 	free(record.text);
 	schedule_keep(farm, entry);
@@ -287,7 +293,7 @@ int farm_change_schedule(struct farm *farm, const struct principal *who, const c
 	schedule_keep(farm, entry);
 	tell(farm, entry, words[wish]);
 	if (wish == SCHEDULE_REMOVE)
-		schedule_forget(farm, entry);
+		schedule_forget(entry);
 	outbox_done(farm, on_done, context);
 	farm_leave(farm);
 	farm_due(farm, schedules_due_us(farm));

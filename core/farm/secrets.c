@@ -15,7 +15,6 @@ void secret_load(struct farm *farm, const struct secret_record *record)
 
 	entry->record = *record;
 	list_append(&farm->secrets, &entry->link);
-	farm->secret_count++;
 }
 
 void secrets_clear(struct farm *farm)
@@ -24,7 +23,6 @@ void secrets_clear(struct farm *farm)
 		list_remove(link);
 		free(list_container(link, struct secret_entry, link));
 	}
-	farm->secret_count = 0;
 }
 
 static struct secret_entry *find(const struct farm *farm, const char *org, const char *name)
@@ -50,8 +48,7 @@ static int may_change(const struct farm *farm, const struct principal *who, stru
 	return farm_degraded(farm) ? farm_refuse(farm, err) : 0;
 }
 
-static int check(const struct farm *farm, const struct principal *who, const char *name, const char *value,
-		 struct err *err)
+static int check(const char *name, const char *value, struct err *err)
 {
 	size_t len = strlen(value);
 
@@ -63,20 +60,40 @@ static int check(const struct farm *farm, const struct principal *who, const cha
 		if (value[i] <= ' ' || value[i] > '~')
 			return err_set(err, ERR_INVALID, "value: found a space or control character, expected none");
 	}
-	if (farm->secret_count >= FARM_MAX_SECRETS && !find(farm, who->org, name))
-		return err_set(err, ERR_BUSY, "%zu secrets are kept, at most %d may be", farm->secret_count,
-			       FARM_MAX_SECRETS);
 	return 0;
 }
 
-static void forget(struct farm *farm, struct secret_entry *entry)
+static size_t count_of(const struct farm *farm, const char *org)
+{
+	size_t count = 0;
+
+	list_for_each (link, &farm->secrets)
+		count += strcmp(list_container(link, struct secret_entry, link)->record.org, org) == 0;
+	return count;
+}
+
+/* Webhooks that are signed with one that is there would be signed otherwise from now on. */
+static int check_free(const struct farm *farm, const struct principal *who, const char *name, bool replace,
+		      struct err *err)
+{
+	if (find(farm, who->org, name))
+		return replace ? 0
+			       : err_set(err, ERR_EXISTS,
+					 "there is a secret \"%.60s\" already; replace it (--replace) "
+					 "or choose another name",
+					 name);
+	if (count_of(farm, who->org) >= ORG_MAX_SECRETS)
+		return err_set(err, ERR_BUSY, "%.60s keeps %d secrets, more may not be", who->org, ORG_MAX_SECRETS);
+	return 0;
+}
+
+static void forget(struct secret_entry *entry)
 {
 	list_remove(&entry->link);
-	farm->secret_count--;
 	free(entry);
 }
 
-int farm_put_secret(struct farm *farm, const struct principal *who, const char *name, const char *value,
+int farm_put_secret(struct farm *farm, const struct principal *who, const char *name, const char *value, bool replace,
 		    on_done_fn on_done, void *context, struct err *err)
 {
 	struct secret_record record = {.created_at_us = farm_unix(farm)};
@@ -84,7 +101,9 @@ int farm_put_secret(struct farm *farm, const struct principal *who, const char *
 	int rc = may_change(farm, who, err);
 
 	if (rc == 0)
-		rc = check(farm, who, name, value, err);
+		rc = check(name, value, err);
+	if (rc == 0)
+		rc = check_free(farm, who, name, replace, err);
 	if (rc)
 		return rc;
 	mem_text_into(record.org, sizeof(record.org), who->org);
@@ -94,7 +113,7 @@ int farm_put_secret(struct farm *farm, const struct principal *who, const char *
 	farm_enter(farm);
 	old = find(farm, who->org, name);
 	if (old)
-		forget(farm, old);
+		forget(old);
 	secret_load(farm, &record);
 	*(struct secret_record *)change_add(farm->open, RECORD_SECRET) = record;
 	outbox_done(farm, on_done, context);
@@ -118,7 +137,7 @@ int farm_remove_secret(struct farm *farm, const struct principal *who, const cha
 	*record = entry->record;
 	record->removed = true;
 	memset(record->value, 0, sizeof(record->value));
-	forget(farm, entry);
+	forget(entry);
 	outbox_done(farm, on_done, context);
 	farm_leave(farm);
 	return 0;

@@ -11,7 +11,8 @@
 
 static const struct command_help help = {
 	"org [list | add NAME | set NAME [--member MEMBER] | remove NAME]",
-	"Lists organisations, or says what one may have: its weight among the others (100 is usual; twice the weight,\n"
+	"Lists organisations, adds one, or says what one may have: its weight among the others (100 is usual; twice "
+	"the weight,\n"
 	"twice the board time), the most boards it may have at once, and how many come before anybody's share. With\n"
 	"--member: that member's weight among the others of its organisation. remove: it has what is usual again.\n"
 	"Changing needs an admin's token.\n",
@@ -22,6 +23,7 @@ static const struct command_help help = {
 struct wanted {
 	const char *member;
 	int64_t weight, cap, guaranteed;
+	bool add;
 };
 
 static void add_row(struct table *table, const json_t *org)
@@ -119,11 +121,13 @@ static int set_org(struct cli *cli, const char *name, const struct wanted *wante
 		json_put(&body, "cap", json_integer(wanted->cap));
 	if (wanted->guaranteed >= 0)
 		json_put(&body, "guaranteed", json_integer(wanted->guaranteed));
+	if (wanted->add)
+		json_put(&body, "add", json_true());
 	client = cli_client(cli, &err);
 	if (!client || client_post(client, path, body, &answer, &err))
 		status = cli_fail(cli, &err);
 	else
-		status = print_org(cli, answer, wanted->member, "set");
+		status = print_org(cli, answer, wanted->member, wanted->add ? "added" : "set");
 	json_decref(body);
 	json_decref(answer);
 	return status;
@@ -166,7 +170,10 @@ int cmd_org(struct cli *cli, int argc, char **argv)
 	what = operands.count ? operands.word[0] : "list";
 	if (operands.count < 2 && strcmp(what, "list") == 0)
 		return list_orgs(cli);
-	if (operands.count == 2 && (strcmp(what, "add") == 0 || strcmp(what, "set") == 0))
+	wanted.add = strcmp(what, "add") == 0;
+	if (wanted.add && wanted.member)
+		return cli_usage("members are added with a token: assay tokens add %s --org ORG", wanted.member);
+	if (operands.count == 2 && (wanted.add || strcmp(what, "set") == 0))
 		return set_org(cli, operands.word[1], &wanted);
 	if (operands.count == 2 && strcmp(what, "remove") == 0)
 		return remove_org(cli, operands.word[1]);

@@ -18,10 +18,12 @@
 #define SECRET_MAX   1024 /* of what is read; the farm says what is too long */
 
 static const struct command_help help = {
-	"secret list | add NAME [--from FILE] | remove NAME",
+	"secret list | add NAME [--from FILE] [--replace] | remove NAME",
 	"Lists the names of secrets, keeps one, or removes it. Webhooks are signed with them. A new one is made up "
 	"and\n"
-	"printed, once, unless it is read from a file (- for standard input): 16 to 128 bytes without spaces.\n",
+	"printed, once, unless it is read from a file (- for standard input): 16 to 128 bytes without spaces. One "
+	"that\n"
+	"is there is only replaced with --replace: what is posted is signed with the new one from then on.\n",
 	0,
 	2,
 };
@@ -64,11 +66,11 @@ static int read_value(const char *file, struct buf *value)
 	return CLI_PASSED;
 }
 
-static int put_secret(struct cli *cli, const char *name, const struct buf *value)
+static int put_secret(struct cli *cli, const char *name, const struct buf *value, bool replace)
 {
 	struct err err = {0};
 	struct client *client = cli_client(cli, &err);
-	json_t *body = json_pack("{s:s%}", "value", value->data, value->len), *answer = NULL;
+	json_t *body = json_pack("{s:s%, s:b}", "value", value->data, value->len, "replace", replace), *answer = NULL;
 	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
 	char path[512] = "/secrets/";
 	int status = CLI_PASSED;
@@ -83,7 +85,7 @@ static int put_secret(struct cli *cli, const char *name, const struct buf *value
 	return status;
 }
 
-static int add_secret(struct cli *cli, const char *name, const char *file)
+static int add_secret(struct cli *cli, const char *name, const char *file, bool replace)
 {
 	struct buf value;
 	int status;
@@ -91,7 +93,7 @@ static int add_secret(struct cli *cli, const char *name, const char *file)
 	buf_init(&value, SECRET_MAX);
 	status = read_value(file, &value);
 	if (!status)
-		status = put_secret(cli, name, &value);
+		status = put_secret(cli, name, &value, replace);
 	if (!status && !file)
 		printf("%s\n", buf_text(&value));
 	else if (!status)
@@ -119,8 +121,10 @@ static int remove_secret(struct cli *cli, const char *name)
 int cmd_secret(struct cli *cli, int argc, char **argv)
 {
 	const char *from = NULL;
+	bool replace = false;
 	const struct option_row rows[] = {
 		{"from", 0, "FILE", "add: read it from FILE; - is standard input", OPTION_TEXT, &from},
+		{"replace", 0, NULL, "add: in place of the one of that name", OPTION_FLAG, &replace},
 		{NULL, 0, NULL, NULL, OPTION_FLAG, NULL},
 	};
 	struct operands operands;
@@ -133,7 +137,7 @@ int cmd_secret(struct cli *cli, int argc, char **argv)
 	if (operands.count < 2 && strcmp(word, "list") == 0)
 		return list_secrets(cli);
 	if (operands.count == 2 && strcmp(word, "add") == 0)
-		return add_secret(cli, operands.word[1], from);
+		return add_secret(cli, operands.word[1], from, replace);
 	if (operands.count == 2 && strcmp(word, "remove") == 0)
 		return remove_secret(cli, operands.word[1]);
 	return cli_usage_of(&help);

@@ -87,18 +87,24 @@ static void on_secret(void *context, const struct err *err)
 
 void route_secret_put(struct http_request *request)
 {
+	static const char *const known[] = {"value", "replace", NULL};
 	struct err err = {0};
 	const char *value;
+	bool replace = false;
 	json_t *body;
 	int rc;
 
 	if (!http_body_json(request, &body))
 		return;
-	rc = json_read_text(body, "value", true, &value, &err);
+	rc = http_refuse_unknown(body, known, &err);
+	if (!rc)
+		rc = json_read_text(body, "value", true, &value, &err);
+	if (!rc)
+		rc = json_read_bool(body, "replace", false, &replace, &err);
 	http_request_hold(request);
 	if (!rc)
-		rc = farm_put_secret(farm_of(request), &request->who, request->param[0], value, on_secret, request,
-				     &err);
+		rc = farm_put_secret(farm_of(request), &request->who, request->param[0], value, replace, on_secret,
+				     request, &err);
 	if (rc) {
 		http_reply_err(request, &err);
 		http_request_release(request);

@@ -91,18 +91,36 @@ static int read_count(const json_t *body, const char *key, uint32_t *count, stru
 	return rc;
 }
 
+/* A slip of the pen is no new organisation: one is made only where that is asked for. */
+static bool check_known(struct http_request *request, bool add)
+{
+	bool known = farm_org_known(farm_of(request), request->param[0]);
+
+	if (known && add)
+		http_reply_error(request, 409,
+				 "there is an organisation \"%.63s\" already: it can be set (assay org set)",
+				 request->param[0]);
+	else if (!known && !add)
+		http_reply_error(request, 404, "there is no organisation \"%.63s\"; it can be added (assay org add)",
+				 request->param[0]);
+	return known != add;
+}
+
 void route_org_post(struct http_request *request)
 {
-	static const char *const known[] = {"weight", "cap", "guaranteed", NULL};
+	static const char *const known[] = {"weight", "cap", "guaranteed", "add", NULL};
 	struct org_record wanted = farm_org_wanted(farm_of(request), request->param[0]);
 	struct err err = {0};
 	struct wish *wish;
+	bool add = false;
 	json_t *body;
 	int rc;
 
 	if (!http_body_json(request, &body))
 		return;
 	rc = http_refuse_unknown(body, known, &err);
+	if (!rc)
+		rc = json_read_bool(body, "add", false, &add, &err);
 	if (!rc)
 		rc = read_count(body, "weight", &wanted.weight, &err);
 	if (!rc)
@@ -114,6 +132,8 @@ void route_org_post(struct http_request *request)
 		http_reply_error(request, 422, "%s", err.text);
 		return;
 	}
+	if (!check_known(request, add))
+		return;
 	wish = wish_create(request, true);
 	settle(request, wish, farm_set_org(farm_of(request), &request->who, &wanted, on_done, wish, &err), &err);
 }
@@ -123,8 +143,11 @@ void route_org_delete(struct http_request *request)
 {
 	struct org_record usual = farm_org_wanted(farm_of(request), request->param[0]);
 	struct err err = {0};
-	struct wish *wish = wish_create(request, true);
+	struct wish *wish;
 
+	if (!check_known(request, false))
+		return;
+	wish = wish_create(request, true);
 	usual.weight = ORG_USUAL_WEIGHT;
 	usual.cap = usual.guaranteed = 0;
 	settle(request, wish, farm_set_org(farm_of(request), &request->who, &usual, on_done, wish, &err), &err);
@@ -149,6 +172,8 @@ void route_org_member_post(struct http_request *request)
 		http_reply_error(request, 422, "%s", err.text);
 		return;
 	}
+	if (!check_known(request, false))
+		return;
 	wish = wish_create(request, true);
 	settle(request, wish,
 	       farm_set_member(farm_of(request), &request->who, request->param[0], request->param[1], weight, on_done,

@@ -10,13 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <sodium.h>
 
-#define LIMIT_MS      60000
 #define LOOK_MS       100 /* at whether it is to stop */
 #define LINE_BYTES    57  /* that make 76 letters of base64 */
 #define BOUNDARY      "=_assay_alternative"
@@ -103,7 +103,8 @@ int mail_write(const struct mail *mail, struct buf *out)
 
 struct child {
 	pid_t pid;
-	int in, says; /* its standard input, and what it says */
+	int gone;     /* a descriptor that is readable when it has ended; -1: none can be had */
+	int in, says; /* its standard input, and what it says; -1: closed */
 	char said[200];
 	size_t said_len;
 };
@@ -131,7 +132,7 @@ static int start(const struct mail *mail, struct child *child, struct err *err)
 	sigemptyset(&defaults);
 	sigaddset(&defaults, SIGPIPE);
 	posix_spawnattr_setsigdefault(&attributes, &defaults);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 	code = posix_spawn(&child->pid, mail->sendmail, &actions, &attributes, (char **)(uintptr_t)argv, environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
@@ -139,8 +140,10 @@ static int start(const struct mail *mail, struct child *child, struct err *err)
 	close(says[1]);
 	child->in = in[1];
 	child->says = says[0];
-	if (!code)
+	if (!code) {
+		child->gone = pidfd_open(child->pid, 0);
 		return 0;
+	}
 	close(child->in);
 	close(child->says);
 	return err_set_errno(err, code, "cannot start %s", mail->sendmail);
@@ -167,41 +170,51 @@ static int64_t now_ms(void)
 	return (int64_t)at.tv_sec * 1000 + at.tv_nsec / 1000000;
 }
 
-/* Gives it the message and hears it out. False: it took too long, and was ended. */
+static void close_one(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void give(struct child *child, const struct buf *message, size_t *given)
+{
+	ssize_t put = write(child->in, message->data + *given, message->len - *given);
+
+	*given += put > 0 ? (size_t)put : 0;
+	if ((put < 0 && errno != EAGAIN) || *given == message->len)
+		close_one(&child->in);
+}
+
+/* Gives it the message and hears it out, until it has ended: one that closed its outputs may still live, and one that
+ * ended may have left others behind that hold them open. False: it took too long, or the daemon ends. */
 static bool converse(const struct mail *mail, struct child *child, const struct buf *message)
 {
-	int64_t end_ms = now_ms() + LIMIT_MS;
+	int64_t end_ms = now_ms() + (mail->limit_ms ? mail->limit_ms : MAIL_LIMIT_MS);
 	size_t given = 0;
-	bool open = true;
 
 	(void)fcntl(child->in, F_SETFL, O_NONBLOCK);
-	while (open) {
-		struct pollfd fds[2] = {{child->says, POLLIN, 0}, {child->in, POLLOUT, 0}};
-		int64_t left_ms = end_ms - now_ms();
-		int ready = poll(fds, child->in >= 0 ? 2 : 1, LOOK_MS);
+	for (;;) {
+		/* a closed one is left out by poll, as its number is negative */
+		struct pollfd fds[3] = {{child->gone, POLLIN, 0}, {child->says, POLLIN, 0}, {child->in, POLLOUT, 0}};
+		int ready = poll(fds, 3, LOOK_MS);
 
-		if (left_ms <= 0 || (mail->stop && atomic_load(mail->stop))) {
-			kill(child->pid, SIGKILL);
+		if (ready > 0 && fds[2].revents)
+			give(child, message, &given);
+		if (ready > 0 && fds[1].revents && !read_said(child))
+			close_one(&child->says);
+		else if (ready > 0 && fds[0].revents && !fds[1].revents)
+			return true;
+		if (child->gone < 0 && child->says < 0) /* a kernel without such descriptors */
+			return true;
+		if (now_ms() >= end_ms || (mail->stop && atomic_load(mail->stop)))
 			return false;
-		}
-		if (ready > 0 && child->in >= 0 && fds[1].revents) {
-			ssize_t put = write(child->in, message->data + given, message->len - given);
-
-			given += put > 0 ? (size_t)put : 0;
-			if ((put < 0 && errno != EAGAIN) || given == message->len) {
-				close(child->in);
-				child->in = -1;
-			}
-		}
-		if (ready > 0 && fds[0].revents)
-			open = read_said(child);
 	}
-	return true;
 }
 
 int mail_send(const struct mail *mail, struct err *err)
 {
-	struct child child = {.pid = -1};
+	struct child child = {.pid = -1, .gone = -1, .in = -1, .says = -1};
 	struct buf message;
 	int rc, status = 0;
 	bool in_time;
@@ -218,13 +231,15 @@ int mail_send(const struct mail *mail, struct err *err)
 	}
 	in_time = converse(mail, &child, &message);
 	buf_finish(&message);
-	if (child.in >= 0)
-		close(child.in);
-	close(child.says);
+	close_one(&child.in);
+	close_one(&child.says);
+	close_one(&child.gone);
+	if (!in_time)
+		kill(-child.pid, SIGKILL); /* and what it has started */
 	while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (!in_time)
-		return err_set(err, ERR_TIMEOUT, "%s took more than %d s", mail->sendmail, LIMIT_MS / 1000);
+		return err_set(err, ERR_TIMEOUT, "%s took too long, and was ended", mail->sendmail);
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		return err_set(err, ERR_IO, "%s ended with %d: %s", mail->sendmail,
 			       WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), child.said);

@@ -144,13 +144,19 @@ def test_a_drain_is_explained_and_lasts(farm: Farm) -> None:
 
 def test_a_cap_holds_and_is_lifted(farm: Farm) -> None:
     assert farm.cli("org", "set", "default", "--cap", "1", "--weight", "200").returncode == 0
+    slip = farm.cli("org", "set", "defualt", "--cap", "1")
+    assert slip.returncode == 2 and "assay org add" in slip.stderr
+    assert farm.api("POST", "tokens", json={"name": "eve", "role": "member", "org": "partner"}).status_code == 201
+    assert farm.cli("org", "set", "partner", "--weight", "50").returncode == 0
+    assert farm.cli("org", "add", "partner").returncode == 2
+    assert farm.cli("org", "add", "other", "--weight", "50").stdout.startswith("organisation other: added; weight 50")
     hanging = submit(farm, "  - {board: sim2-4, image: peer.hex}\n")
     job = submit(farm, "  - {board: sim2-1, image: peer.hex}\n")
     wait_until("the cap", lambda: waits(farm, job)["reason"] == "org-cap", 60)
     farm.end(farm.daemon, signal.SIGKILL)
     farm.start_daemon()
-    (org,) = json.loads(farm.cli("org", "--json").stdout)["orgs"]
-    assert (org["weight"], org["cap"]) == (200, 1)
+    orgs = {org["name"]: (org["weight"], org["cap"]) for org in json.loads(farm.cli("org", "--json").stdout)["orgs"]}
+    assert orgs == {"default": (200, 1), "partner": (50, None), "other": (50, None)}
     assert waits(farm, job)["reason"] in ("org-cap", "offline", "turn")
     assert farm.cli("org", "remove", "default").returncode == 0
     runs_of(farm, job)

@@ -282,6 +282,10 @@ def test_a_night_is_told_by_webhook_and_mail_again_and_again_until_it_is_taken(f
     secret = farm.cli("secret", "add", "ci").stdout.strip()
     assert len(secret) == 64
     assert secret not in farm.api("GET", "secrets").text
+    again = farm.cli("secret", "add", "ci")
+    assert again.returncode == 2 and 'there is a secret "ci" already' in again.stderr
+    secret = farm.cli("secret", "add", "ci", "--replace").stdout.strip()
+    assert len(secret) == 64
     assert farm.cli("drop", "main", "peer.hex").returncode == 0
     schedule(farm, notify={"webhook": {"url": receiver.url, "secret": "ci"}, "mail": ["team@example.org"]})
     number = wait_summary(farm, begin(farm))["id"]

@@ -242,6 +242,44 @@ static void test_a_board_out_of_service_is_left_out_of_a_night_on_each(void **st
 	farm_world_finish(&world);
 }
 
+static int put_secret(struct farm_world *world, const struct principal *who, const char *name, bool replace)
+{
+	struct err err = {0};
+
+	return farm_put_secret(world->farm, who, name, "sixteen-bytes-or-more", replace, on_done, world, &err);
+}
+
+static void test_a_secret_is_replaced_only_when_that_is_asked_for(void **state)
+{
+	struct farm_world world;
+
+	(void)state;
+	begin(&world, "minutely", "run");
+	assert_int_equal(put_secret(&world, &boss, "ci", false), 0);
+	assert_int_equal(put_secret(&world, &boss, "ci", false), ERR_EXISTS);
+	assert_int_equal(put_secret(&world, &boss, "ci", true), 0);
+	assert_int_equal(put_secret(&world, &boss, "other", true), 0);
+	assert_int_equal(put_secret(&world, &alice, "ci", false), 0); /* another organisation's */
+	farm_world_finish(&world);
+}
+
+static void test_one_organisation_does_not_take_the_room_of_another(void **state)
+{
+	struct farm_world world;
+	char name[32];
+
+	(void)state;
+	begin(&world, "minutely", "run");
+	for (int i = 0; i < ORG_MAX_SECRETS; i++) {
+		(void)snprintf(name, sizeof(name), "s%d", i);
+		assert_int_equal(put_secret(&world, &alice, name, false), 0);
+	}
+	assert_int_equal(put_secret(&world, &alice, "more", false), ERR_BUSY);
+	assert_int_equal(put_secret(&world, &alice, "s7", true), 0);
+	assert_int_equal(put_secret(&world, &boss, "more", false), 0);
+	farm_world_finish(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +290,8 @@ int main(void)
 		cmocka_unit_test(test_members_do_not_see_or_change_what_is_of_others),
 		cmocka_unit_test(test_an_admin_is_shown_his_own_of_a_name_that_another_has_too),
 		cmocka_unit_test(test_a_board_out_of_service_is_left_out_of_a_night_on_each),
+		cmocka_unit_test(test_a_secret_is_replaced_only_when_that_is_asked_for),
+		cmocka_unit_test(test_one_organisation_does_not_take_the_room_of_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is handed to a mail program, and what becomes of one that fails. */
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,12 +91,64 @@ static void test_a_mail_program_that_fails_is_told_with_its_words(void **state)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+static void end_left_behind(const char *path)
+{
+	char name[80];
+	long pid = 0;
+	FILE *file;
+
+	snprintf(name, sizeof(name), "%s.left", path);
+	file = fopen(name, "r");
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%ld", &pid), 1);
+	fclose(file);
+	assert_int_equal(kill((pid_t)pid, SIGKILL), 0);
+	assert_int_equal(unlink(name), 0);
+}
+
+static void *stop_soon(void *stop)
+{
+	usleep(200000);
+	atomic_store((atomic_bool *)stop, true);
+	return NULL;
+}
+
+static void test_a_mail_program_that_closes_its_outputs_and_lives_on_is_ended(void **state)
+{
+	char folder[] = "/tmp/assay-mail-XXXXXX", path[64];
+	struct mail mail = plain;
+	struct err err = {0};
+	atomic_bool stop = false;
+	pthread_t thread;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/sendmail", folder);
+	mail.sendmail = path;
+	mail.stop = &stop;
+	put_script(path, "#!/bin/sh\nexec >&- 2>&- <&-\nsleep 1000\n");
+	mail.limit_ms = 300;
+	assert_int_equal(mail_send(&mail, &err), ERR_TIMEOUT);
+	mail.limit_ms = 0;
+	assert_int_equal(pthread_create(&thread, NULL, stop_soon, &stop), 0);
+	assert_int_equal(mail_send(&mail, &err), ERR_TIMEOUT);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	/* And one that leaves a process behind that holds them open is not waited for. */
+	atomic_store(&stop, false);
+	put_script(path, "#!/bin/sh\necho taken\nsleep 1000 &\necho $! >\"$0.left\"\nexit 0\n");
+	assert_int_equal(mail_send(&mail, &err), 0);
+	end_left_behind(path);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_message),
 		cmocka_unit_test(test_long_subject),
 		cmocka_unit_test(test_a_mail_program_that_fails_is_told_with_its_words),
+		cmocka_unit_test(test_a_mail_program_that_closes_its_outputs_and_lives_on_is_ended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
