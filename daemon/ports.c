@@ -102,6 +102,11 @@ static const struct image *image(void *context, const struct principal *who, con
 	return store_image(daemon->store, who, sha256, err);
 }
 
+static bool token_of(void *context, const char *name, struct principal *ret_who)
+{
+	return auth_named(((struct daemon *)context)->auth, name, ret_who);
+}
+
 static int job_verdict(void *context, const struct principal *who, int64_t job, enum run_verdict *ret_verdict,
 		       struct err *err)
 {
@@ -167,6 +172,7 @@ void daemon_farm_ports(struct daemon *daemon, struct farm_ports *ret_ports)
 		.health = health,
 		.flow = flow,
 		.image = image,
+		.token_of = token_of,
 		.job_verdict = job_verdict,
 		.send_welcome = send_welcome,
 		.send_assign = send_assign,
@@ -283,11 +289,6 @@ void daemon_tunnels_options(struct daemon *daemon, struct tunnels_options *ret_o
 bool daemon_authenticate(void *context, const char *token, struct principal *ret_who)
 {
 	return auth_check(((struct daemon *)context)->auth, token, ret_who);
-}
-
-static bool token_of(void *context, const char *name, struct principal *ret_who)
-{
-	return auth_named(((struct daemon *)context)->auth, name, ret_who);
 }
 
 static void add_token(void *context, const struct principal *who, on_answer_fn on_answer, void *answer_context)

@@ -95,6 +95,9 @@ struct farm_ports {
 	 * it, or who may not see it). */
 	const struct image *(*image)(void *context, const struct principal *who, const char *sha256, struct err *err);
 
+	/* Whose token has this name; false: there is none. NULL: everybody who ever asked still has one. */
+	bool (*token_of)(void *context, const char *name, struct principal *ret_who);
+
 	/* How a job ended that the farm no longer holds; ERR_NOT_FOUND: there is none, or who may not see it. NULL: the
 	 * farm remembers no job that is over. */
 	int (*job_verdict)(void *context, const struct principal *who, int64_t job, enum run_verdict *ret_verdict,

@@ -412,6 +412,8 @@ void night_job_finished(struct farm *farm, int64_t night);
 /* A time of the schedule has come: a night begins, waits or is skipped. Returns its number. */
 int64_t night_due(struct farm *farm, struct schedule_entry *entry, int64_t due_us, const char *text);
 int64_t night_skip(struct farm *farm, const struct schedule_entry *entry, int64_t due_us, const char *why);
+/* As skipped, but whoever is told of nights is told so. */
+void night_refuse(struct farm *farm, const struct schedule_entry *entry, int64_t due_us, const char *why);
 /* Hands in its jobs; what each cell came to, as JSON text. */
 char *night_hand_in(struct farm *farm, const struct schedule_entry *entry, const struct night_record *night);
 void nights_clear(struct farm *farm);

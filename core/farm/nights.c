@@ -89,6 +89,67 @@ int64_t night_skip(struct farm *farm, const struct schedule_entry *entry, int64_
 	return record.id;
 }
 
+static void add_delivery(struct farm *farm, const struct night_record *night, uint32_t number, enum delivery_kind kind,
+			 const char *target, const char *secret)
+{
+	struct delivery_record *record = change_add(farm->open, RECORD_DELIVERY);
+
+	record->night = night->id;
+	record->number = number;
+	record->kind = kind;
+	record->next_at_us = farm_unix(farm);
+	mem_text_into(record->org, sizeof(record->org), night->org);
+	mem_text_into(record->target, sizeof(record->target), target);
+	mem_text_into(record->secret, sizeof(record->secret), secret);
+}
+
+static void add_deliveries(struct farm *farm, const struct night_record *night)
+{
+	const struct schedule_entry *entry = schedule_find(farm, night->org, night->schedule);
+	const struct schedule *schedule = entry ? entry->schedule : NULL;
+	uint32_t number = 0;
+
+	if (!schedule)
+		return;
+	if (schedule->webhook_url[0])
+		add_delivery(farm, night, number++, DELIVERY_WEBHOOK, schedule->webhook_url, schedule->webhook_secret);
+	for (size_t i = 0; i < schedule->mail_count; i++)
+		add_delivery(farm, night, number++, DELIVERY_MAIL, schedule->mails[i], "");
+}
+
+/* What came of a night, and who is to be told. */
+static void keep_summary(struct farm *farm, const struct night_record *night, int64_t before, const char *json,
+			 const char *text)
+{
+	struct summary_record *summary = change_add(farm->open, RECORD_SUMMARY);
+
+	summary->night = night->id;
+	summary->before = before;
+	mem_text_into(summary->org, sizeof(summary->org), night->org);
+	summary->json = mem_text(json);
+	summary->text = mem_text(text);
+	add_deliveries(farm, night);
+	event_add(farm, EVENT_NIGHT_SUMMARISED, night->org, NULL, NULL, NULL,
+		  json_pack("{s:I, s:s, s:I}", "night", (json_int_t)night->id, "schedule", night->schedule, "before",
+			    (json_int_t)before));
+}
+
+void night_refuse(struct farm *farm, const struct schedule_entry *entry, int64_t due_us, const char *why)
+{
+	struct night_record record = night_new(farm, entry, due_us, NIGHT_IS_SKIPPED, why);
+	json_t *summary = json_pack("{s:I, s:s, s:s, s:I, s:s}", "night", (json_int_t)record.id, "schedule",
+				    record.schedule, "org", record.org, "due_us", (json_int_t)due_us, "error", why);
+	char *json = summary ? json_dumps(summary, JSON_COMPACT) : NULL;
+
+	record.summarised = true;
+	night_keep(farm, &record, NULL);
+	if (!json)
+		mem_exhausted();
+	keep_summary(farm, &record, 0, json, why);
+	free(json);
+	json_decref(summary);
+}
+
 static void finish(struct farm *farm, struct night_entry *night);
 
 static void begin(struct farm *farm, struct night_entry *night)
@@ -200,38 +261,9 @@ const char *farm_compare_with(const struct farm *farm, int64_t night)
 								       : COMPARE_ACCEPTED);
 }
 
-static void add_delivery(struct farm *farm, const struct night_record *night, uint32_t number, enum delivery_kind kind,
-			 const char *target, const char *secret)
-{
-	struct delivery_record *record = change_add(farm->open, RECORD_DELIVERY);
-
-	record->night = night->id;
-	record->number = number;
-	record->kind = kind;
-	record->next_at_us = farm_unix(farm);
-	mem_text_into(record->org, sizeof(record->org), night->org);
-	mem_text_into(record->target, sizeof(record->target), target);
-	mem_text_into(record->secret, sizeof(record->secret), secret);
-}
-
-static void add_deliveries(struct farm *farm, const struct night_record *night)
-{
-	const struct schedule_entry *entry = schedule_find(farm, night->org, night->schedule);
-	const struct schedule *schedule = entry ? entry->schedule : NULL;
-	uint32_t number = 0;
-
-	if (!schedule)
-		return;
-	if (schedule->webhook_url[0])
-		add_delivery(farm, night, number++, DELIVERY_WEBHOOK, schedule->webhook_url, schedule->webhook_secret);
-	for (size_t i = 0; i < schedule->mail_count; i++)
-		add_delivery(farm, night, number++, DELIVERY_MAIL, schedule->mails[i], "");
-}
-
 void farm_keep_summary(struct farm *farm, int64_t night, int64_t before, const char *json, const char *text)
 {
 	struct night_entry *entry = night_find(farm, night);
-	struct summary_record *summary;
 	struct night_record *kept;
 
 	if (!entry || entry->record.stage != NIGHT_IS_FINISHED)
@@ -240,16 +272,7 @@ void farm_keep_summary(struct farm *farm, int64_t night, int64_t before, const c
 	entry->record.summarised = true;
 	kept = change_add(farm->open, RECORD_NIGHT);
 	*kept = entry->record;
-	summary = change_add(farm->open, RECORD_SUMMARY);
-	summary->night = night;
-	summary->before = before;
-	mem_text_into(summary->org, sizeof(summary->org), entry->record.org);
-	summary->json = mem_text(json);
-	summary->text = mem_text(text);
-	add_deliveries(farm, &entry->record);
-	event_add(farm, EVENT_NIGHT_SUMMARISED, entry->record.org, NULL, NULL, NULL,
-		  json_pack("{s:I, s:s, s:I}", "night", (json_int_t)night, "schedule", entry->record.schedule, "before",
-			    (json_int_t)before));
+	keep_summary(farm, &entry->record, before, json, text);
 	night_forget(entry);
 	farm_leave(farm);
 }

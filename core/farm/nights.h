@@ -10,6 +10,7 @@
  * Ways it goes otherwise:
  *   a cell cannot be run           (nothing was dropped, no such suite, …) the night says why; the others run
  *   the night before has not ended by the schedule's `overlap`: the new one waits for it, or is skipped and says so
+ *   who put the schedule has no token any more: nothing runs; the night says so, and whoever is told of nights is told
  *   the farm was down              by the schedule's `missed`: the last one missed runs late and says so, or is skipped
  *   the store cannot commit        nothing is begun until it can again
  *   the daemon dies                jobs, night and what was dealt with are one change: nothing is begun twice; a night
@@ -35,6 +36,7 @@ int farm_put_schedule(struct farm *farm, const struct principal *who, const char
 		      const char *text, size_t len, on_done_fn on_done, void *context, struct doc_problems *problems,
 		      struct err *err);
 
+/* SCHEDULE_RESUME also takes a schedule over that stopped because its author's token is gone. */
 enum schedule_wish { SCHEDULE_PAUSE, SCHEDULE_RESUME, SCHEDULE_REMOVE };
 
 int farm_change_schedule(struct farm *farm, const struct principal *who, const char *name, enum schedule_wish wish,
@@ -58,8 +60,8 @@ int farm_put_secret(struct farm *farm, const struct principal *who, const char *
 int farm_remove_secret(struct farm *farm, const struct principal *who, const char *name, on_done_fn on_done,
 		       void *context, struct err *err);
 
-/* [{"name","org","author","paused","changed_at_us","next_us","night","text"}]; next_us and night (the one under way)
- * may be null. name NULL: all. */
+/* [{"name","org","author","paused","stopped","changed_at_us","next_us","night","text"}]; stopped (why it runs no more),
+ * next_us and night (the one under way) may be null. name NULL: all. */
 json_t *farm_schedules_json(const struct farm *farm, const struct principal *who, const char *name);
 /* [{"name","org","version","author","created_at_us","files"}]: the last version of each. */
 json_t *farm_drops_json(const struct farm *farm, const struct principal *who, const char *name);

@@ -100,6 +100,29 @@ static struct schedule_entry *schedule_of(const struct farm *farm, const struct 
 	return NULL;
 }
 
+/* Runs are in the name of who put the schedule: what became of that name is looked at each time, so that a token that
+ * is removed and made anew stops nothing. "": all is well. */
+static void why_stopped(const struct farm *farm, const struct schedule_record *record, char why[FARM_TEXT_MAX])
+{
+	struct principal who;
+
+	why[0] = '\0';
+	if (!farm->ports.token_of)
+		return;
+	if (!farm->ports.token_of(farm->ports.context, record->author, &who) || strcmp(who.org, record->org) != 0)
+		(void)snprintf(
+			why, FARM_TEXT_MAX,
+			"stopped: %s, in whose name it runs, has no token of %s any more; who resumes it takes it "
+			"over (assay schedule resume %s)",
+			record->author, record->org, record->name);
+	else if (!principal_may_submit(&who))
+		(void)snprintf(
+			why, FARM_TEXT_MAX,
+			"stopped: %s, in whose name it runs, may not submit jobs any more; who resumes it takes it "
+			"over (assay schedule resume %s)",
+			record->author, record->name);
+}
+
 /* --- by time --- */
 
 int64_t schedules_due_us(const struct farm *farm)
@@ -126,17 +149,28 @@ static void tell_late(int64_t late_us, char *text, size_t size)
 		       (long long)(late_us / 60000000));
 }
 
-static void schedule_tick(struct farm *farm, struct schedule_entry *entry, int64_t unix_us)
+static void begin_night(struct farm *farm, struct schedule_entry *entry, int64_t due_us, int64_t late_us)
 {
 	char text[FARM_TEXT_MAX] = "";
+
+	if (late_us > SCHEDULE_LATE_LIMIT_US)
+		tell_late(late_us, text, sizeof(text));
+	(void)night_due(farm, entry, due_us, text);
+}
+
+static void schedule_tick(struct farm *farm, struct schedule_entry *entry, int64_t unix_us)
+{
+	char text[FARM_TEXT_MAX];
 	int64_t due_us;
 
 	if (entry->next_us > unix_us)
 		return;
 	if (schedule_due(entry->schedule, entry->record.dealt_us, unix_us, &due_us)) {
-		if (unix_us - due_us > SCHEDULE_LATE_LIMIT_US)
-			tell_late(unix_us - due_us, text, sizeof(text));
-		(void)night_due(farm, entry, due_us, text);
+		why_stopped(farm, &entry->record, text);
+		if (text[0])
+			night_refuse(farm, entry, due_us, text);
+		else
+			begin_night(farm, entry, due_us, unix_us - due_us);
 	} else {
 		due_us = unix_us;
 		(void)night_skip(farm, entry, entry->next_us, "missed: the farm was not up when it was due");
@@ -269,6 +303,24 @@ int farm_put_schedule(struct farm *farm, const struct principal *who, const char
 	return 0;
 }
 
+/* One that stopped, since who it ran for is gone, runs for who resumes it. */
+static int take_over(const struct farm *farm, const struct principal *who, struct schedule_entry *entry,
+		     struct err *err)
+{
+	char why[FARM_TEXT_MAX];
+
+	why_stopped(farm, &entry->record, why);
+	if (!why[0])
+		return 0;
+	if (strcmp(who->org, entry->record.org) != 0)
+		return err_set(err, ERR_DENIED,
+			       "%s has no member of that name any more, and only one of %.63s can take "
+			       "the schedule over",
+			       entry->record.author, entry->record.org);
+	mem_text_into(entry->record.author, sizeof(entry->record.author), who->name);
+	return 0;
+}
+
 int farm_change_schedule(struct farm *farm, const struct principal *who, const char *name, enum schedule_wish wish,
 			 on_done_fn on_done, void *context, struct err *err)
 {
@@ -280,6 +332,10 @@ int farm_change_schedule(struct farm *farm, const struct principal *who, const c
 		return rc;
 	if (!entry)
 		return err_set(err, ERR_NOT_FOUND, "there is no schedule \"%.60s\"", name);
+	if (wish == SCHEDULE_RESUME)
+		rc = take_over(farm, who, entry, err);
+	if (rc)
+		return rc;
 	farm_enter(farm);
 	entry->record.changed_at_us = farm_unix(farm);
 	entry->record.removed = wish == SCHEDULE_REMOVE;
@@ -311,6 +367,9 @@ int farm_run_schedule(struct farm *farm, const struct principal *who, const char
 		return rc;
 	if (!entry || !entry->schedule)
 		return err_set(err, ERR_NOT_FOUND, "there is no schedule \"%.60s\"", name);
+	why_stopped(farm, &entry->record, text);
+	if (text[0])
+		return err_set(err, ERR_EXISTS, "%s", text);
 	(void)snprintf(text, sizeof(text), "begun by %s", who->name);
 	farm_enter(farm);
 	*ret_night = night_due(farm, entry, farm_unix(farm), text);
@@ -337,11 +396,14 @@ static json_t *schedule_json(const struct farm *farm, const struct schedule_entr
 	const struct schedule_record *record = &entry->record;
 	int64_t night = night_of(farm, record);
 	json_t *object = json_object();
+	char why[FARM_TEXT_MAX];
 
 	json_put(&object, "name", json_string(record->name));
 	json_put(&object, "org", json_string(record->org));
 	json_put(&object, "author", json_string(record->author));
 	json_put(&object, "paused", json_boolean(record->paused));
+	why_stopped(farm, record, why);
+	json_put(&object, "stopped", why[0] ? json_text(why, sizeof(why)) : json_null());
 	json_put(&object, "changed_at_us", json_integer(record->changed_at_us));
 	json_put(&object, "next_us", entry->next_us == NEVER_US ? json_null() : json_integer(entry->next_us));
 	json_put(&object, "night", night ? json_integer(night) : json_null());

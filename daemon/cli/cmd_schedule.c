@@ -29,7 +29,10 @@ static void add_row(struct table *table, const json_t *schedule)
 	char scratch[64];
 
 	table_cell(table, TONE_STRONG, api_text(schedule, "name"));
-	table_cell(table, TONE_PLAIN, json_is_true(json_object_get(schedule, "paused")) ? "paused" : "active");
+	if (json_is_string(json_object_get(schedule, "stopped")))
+		table_cell(table, TONE_BAD, "stopped");
+	else
+		table_cell(table, TONE_PLAIN, json_is_true(json_object_get(schedule, "paused")) ? "paused" : "active");
 	table_cell(table, TONE_PLAIN,
 		   json_is_integer(next) ? text_time(json_integer_value(next), text_now_us(), scratch, sizeof scratch)
 					 : "never");
@@ -64,6 +67,7 @@ static int show_schedule(struct cli *cli, const char *name)
 {
 	char path[512];
 	json_t *answer;
+	const char *why;
 	int status;
 
 	if (!path_of(path, sizeof path, name, ""))
@@ -75,6 +79,9 @@ static int show_schedule(struct cli *cli, const char *name)
 		status = cli_print_json(answer);
 	else
 		fputs(api_text(cli_object(answer, "schedule"), "text"), stdout);
+	why = api_text(cli_object(answer, "schedule"), "stopped");
+	if (why[0])
+		fprintf(stderr, "assay: %s is %s\n", name, why);
 	json_decref(answer);
 	return status;
 }

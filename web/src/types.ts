@@ -238,6 +238,7 @@ export interface Schedule {
 	name: string;
 	author: string;
 	paused: boolean;
+	stopped: string | null; // why it runs no more
 	next_us: number | null;
 	night: number | null; // under way
 }

@@ -31,6 +31,7 @@ function Strip({ nights }: { nights: Night[] }) {
 
 function when(schedule: Schedule | undefined, now: number): string {
 	if (!schedule) return "removed";
+	if (schedule.stopped) return schedule.stopped;
 	if (schedule.paused) return "paused";
 	if (!schedule.next_us) return "never again";
 	return `next ${clock(schedule.next_us)}, in ${roughly(schedule.next_us - now)}`;

@@ -23,6 +23,16 @@ static void set_timer(void *context, int64_t due_us)
 	((struct farm_world *)context)->timer_us = due_us;
 }
 
+static bool token_of(void *context, const char *name, struct principal *ret_who)
+{
+	const struct farm_world *world = context;
+
+	if (!world->holder || strcmp(world->holder->name, name) != 0)
+		return false;
+	*ret_who = *world->holder;
+	return true;
+}
+
 static void commit(void *context, struct change *change)
 {
 	list_append(&((struct farm_world *)context)->queue, &change->link);
@@ -182,6 +192,7 @@ void farm_world_init(struct farm_world *world)
 				   .health = health,
 				   .flow = flow,
 				   .image = image,
+				   .token_of = token_of,
 				   .send_welcome = send_welcome,
 				   .send_assign = send_assign,
 				   .send_cancel = send_cancel,
@@ -197,6 +208,7 @@ void farm_world_init(struct farm_world *world)
 	list_init(&world->queue);
 	world->now_us = 1000000;
 	world->timer_us = -1;
+	world->holder = &boss;
 	mem_text_into(world->image.arch, sizeof(world->image.arch), "armv6-m");
 	world->image.file_bytes = sizeof(code);
 	world->image.segment[0] = (struct image_segment){0, sizeof(code), code};

@@ -36,6 +36,7 @@ struct farm_world {
 	char last_event[2048], cancel_reason[200];
 	enum cause cancel_cause;
 	bool flow_waits;
+	const struct principal *holder; /* of the only token there is; the boss at first; NULL: none */
 	/* the last submit and the last wish */
 	int64_t job;
 	bool submitted, done;

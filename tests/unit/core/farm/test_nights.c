@@ -242,6 +242,68 @@ static void test_a_board_out_of_service_is_left_out_of_a_night_on_each(void **st
 	farm_world_finish(&world);
 }
 
+/* How many deliveries are not durable yet. */
+static size_t deliveries(const struct farm_world *world)
+{
+	size_t count = 0;
+
+	list_for_each (change_link, &world->queue) {
+		const struct change *change = list_container(change_link, const struct change, link);
+
+		list_for_each (link, &change->records)
+			count += list_container(link, const struct record, link)->kind == RECORD_DELIVERY;
+	}
+	return count;
+}
+
+static void test_a_schedule_stops_without_its_authors_token_and_says_so(void **state)
+{
+	static const char text[] = "name: nightly\nwhen: minutely\nnotify: {mail: [team@example.org]}\n"
+				   "matrix: {suites: [smoke], types: [microbit], images: ['drop:main']}\n";
+	static const struct principal gone_to_look = {.org = "default", .name = "admin", .role = ROLE_VIEWER};
+	struct doc_problems *problems = mem_alloc(sizeof(*problems));
+	struct farm_world world;
+	struct err err = {0};
+	json_t *list;
+	int64_t night;
+
+	(void)state;
+	begin(&world, "minutely", "run");
+	assert_int_equal(farm_put_schedule(world.farm, &boss, "nightly", "n.yaml", text, strlen(text), on_done, &world,
+					   problems, &err),
+			 0);
+	commit_all(&world);
+	world.holder = NULL;
+	tick_at(&world, MINUTE_US);
+	assert_int_equal(last_night(&world)->stage, NIGHT_IS_SKIPPED);
+	assert_true(last_night(&world)->summarised);
+	assert_memory_equal(last_night(&world)->text, "stopped: admin, in whose name it runs, has no token", 51);
+	assert_int_equal(deliveries(&world), 1);
+	assert_int_equal(farm_run_schedule(world.farm, &mary, "nightly", on_done, &world, &night, &err), ERR_EXISTS);
+	commit_all(&world);
+	assert_int_equal(waiting(&world), 0);
+
+	world.holder = &gone_to_look;
+	list = farm_schedules_json(world.farm, &boss, "nightly");
+	assert_non_null(json_string_value(json_object_get(json_array_get(list, 0), "stopped")));
+	json_decref(list);
+
+	/* Made anew under the same name, it goes on; and whoever resumes it takes it over. */
+	world.holder = &boss;
+	tick_at(&world, 2 * MINUTE_US);
+	assert_int_equal(last_night(&world)->stage, NIGHT_IS_RUNNING);
+	world.holder = &mary;
+	assert_int_equal(farm_change_schedule(world.farm, &alice, "nightly", SCHEDULE_RESUME, on_done, &world, &err),
+			 ERR_DENIED);
+	assert_int_equal(farm_change_schedule(world.farm, &mary, "nightly", SCHEDULE_RESUME, on_done, &world, &err), 0);
+	list = farm_schedules_json(world.farm, &boss, "nightly");
+	assert_string_equal(json_string_value(json_object_get(json_array_get(list, 0), "author")), "mary");
+	assert_true(json_is_null(json_object_get(json_array_get(list, 0), "stopped")));
+	json_decref(list);
+	free(problems);
+	farm_world_finish(&world);
+}
+
 static int put_secret(struct farm_world *world, const struct principal *who, const char *name, bool replace)
 {
 	struct err err = {0};
@@ -290,6 +352,7 @@ int main(void)
 		cmocka_unit_test(test_members_do_not_see_or_change_what_is_of_others),
 		cmocka_unit_test(test_an_admin_is_shown_his_own_of_a_name_that_another_has_too),
 		cmocka_unit_test(test_a_board_out_of_service_is_left_out_of_a_night_on_each),
+		cmocka_unit_test(test_a_schedule_stops_without_its_authors_token_and_says_so),
 		cmocka_unit_test(test_a_secret_is_replaced_only_when_that_is_asked_for),
 		cmocka_unit_test(test_one_organisation_does_not_take_the_room_of_another),
 	};
