@@ -196,6 +196,7 @@ static struct farm *farm_alloc(const struct farm_ports *ports, const struct farm
 	farm->ports = *ports;
 	farm->config = config ? *config : farm_config_default;
 	farm->timer_us = NEVER_US;
+	farm->created_us = farm_now(farm);
 	list_init(&farm->outbox);
 	list_init(&farm->acks);
 	list_init(&farm->leased);

@@ -69,13 +69,14 @@ static const char *hash_of(const struct drop_entry *entry, const char *file, cha
 }
 
 bool drop_resolve(const struct farm *farm, const char *org, const char *source, char ret_sha256[SHA256_HEX],
-		  char *ret_why, size_t why_size)
+		  const struct drop_record **ret_drop, char *ret_why, size_t why_size)
 {
 	char name[SCHEDULE_SOURCE_MAX];
 	const struct drop_entry *entry;
 	const char *hash;
 	char *slash;
 
+	*ret_drop = NULL;
 	if (strncmp(source, "sha256:", 7) == 0) {
 		mem_text_into(ret_sha256, SHA256_HEX, source + 7);
 		return true;
@@ -89,6 +90,7 @@ bool drop_resolve(const struct farm *farm, const char *org, const char *source, 
 		(void)snprintf(ret_why, why_size, "nothing was dropped under %.100s", name);
 		return false;
 	}
+	*ret_drop = &entry->record;
 	hash = hash_of(entry, slash, ret_why, why_size);
 	if (hash)
 		mem_text_into(ret_sha256, SHA256_HEX, hash);

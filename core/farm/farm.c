@@ -166,7 +166,8 @@ static int64_t next_due(const struct farm *farm)
 		due = board->ask_again_us < due ? board->ask_again_us : due;
 		due = of_check < due ? of_check : due;
 	}
-	return schedules_due_us(farm) < due ? schedules_due_us(farm) : due;
+	due = schedules_due_us(farm) < due ? schedules_due_us(farm) : due;
+	return nights_due_us(farm) < due ? nights_due_us(farm) : due;
 }
 
 void farm_arm(struct farm *farm)
@@ -185,6 +186,7 @@ void farm_tick(struct farm *farm)
 	farm_enter(farm);
 	holds_tick(farm);
 	timing_tick(farm);
+	nights_tick(farm);
 	schedules_tick(farm);
 	debts_tick(farm);
 	list_for_each_safe (link, &farm->leased)

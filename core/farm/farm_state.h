@@ -236,8 +236,9 @@ struct drop_entry {
 struct night_entry {
 	struct list link; /* farm.nights, by id */
 	struct night_record record;
-	size_t open_jobs;
-	int64_t finished_by; /* the change that finished it; 0: one before the start */
+	size_t open_jobs;            /* and one while it is being begun */
+	struct beginning *beginning; /* NULL: it has begun */
+	int64_t finished_by;         /* the change that finished it; 0: one before the start */
 };
 
 struct secret_entry {
@@ -251,6 +252,7 @@ struct farm {
 	char id[40];
 	int64_t last_job, last_run, last_seq, last_waiver, last_night;
 	int64_t durable_seq;
+	int64_t created_us; /* monotonic */
 
 	struct change *open; /* what the call that is running changes; NULL outside of calls */
 	int depth;           /* of calls, since a callback may call again */
@@ -399,9 +401,10 @@ void schedules_clear(struct farm *farm);
 
 /* drops.c */
 void drop_load(struct farm *farm, const struct drop_record *record);
-/* The hash of what a schedule's source stands for; else why there is none. */
+/* The hash of what a schedule's source stands for, and the drop that it is of (NULL: of none); else why there is
+ * none. */
 bool drop_resolve(const struct farm *farm, const char *org, const char *source, char ret_sha256[SHA256_HEX],
-		  char *ret_why, size_t why_size);
+		  const struct drop_record **ret_drop, char *ret_why, size_t why_size);
 void drops_clear(struct farm *farm);
 
 /* nights.c, nights_begin.c */
@@ -414,9 +417,26 @@ int64_t night_due(struct farm *farm, struct schedule_entry *entry, int64_t due_u
 int64_t night_skip(struct farm *farm, const struct schedule_entry *entry, int64_t due_us, const char *why);
 /* As skipped, but whoever is told of nights is told so. */
 void night_refuse(struct farm *farm, const struct schedule_entry *entry, int64_t due_us, const char *why);
-/* Hands in its jobs; what each cell came to, as JSON text. */
-char *night_hand_in(struct farm *farm, const struct schedule_entry *entry, const struct night_record *night);
+void nights_tick(struct farm *farm);
+int64_t nights_due_us(const struct farm *farm); /* monotonic; NEVER_US: no night is being begun */
 void nights_clear(struct farm *farm);
+
+/* nights_begin.c: a night on its way to its jobs. NULL: the schedule cannot be read any more. */
+struct beginning *beginning_create(struct farm *farm, const struct schedule_record *record, int64_t night);
+/* From what was stored of it. */
+struct beginning *beginning_resume(struct farm *farm, const struct schedule_record *record, int64_t night,
+				   const json_t *cells);
+void beginning_destroy(struct beginning *beginning); /* NULL is fine */
+/* Some of it, inside a call. News: cells have a job now that had none, and must be stored with it. */
+enum beginning_state { BEGINNING_GOES_ON, BEGINNING_HAS_NEWS, BEGINNING_DONE };
+
+enum beginning_state beginning_turn(struct beginning *beginning);
+int64_t beginning_due_us(const struct beginning *beginning); /* monotonic; of its next turn */
+/* What each cell came to so far, as JSON text: [{"suite","image","type","source","sha256","version","dropped_by" (of
+ * the drop, if any),"job","spec","specs" (its entries in the job)}], or with "why" it is not run in place of the last
+ * three; neither: not dealt with yet. */
+char *beginning_cells(struct beginning *beginning);
+bool beginning_is_over(const json_t *cells);
 
 /* secrets.c */
 void secret_load(struct farm *farm, const struct secret_record *record);

@@ -8,6 +8,24 @@
 #include "core/farm/farm_state.h"
 #include "core/farm/nights.h"
 
+#define NO_SCHEDULE "its schedule is no more"
+
+/* The farm died while it was being begun. */
+static void load_beginning(struct farm *farm, struct night_entry *night, const char *text)
+{
+	const struct schedule_entry *schedule = schedule_find(farm, night->record.org, night->record.schedule);
+	json_t *cells = json_loads(text ? text : "[]", 0, NULL);
+
+	if (!beginning_is_over(cells)) {
+		if (schedule)
+			night->beginning = beginning_resume(farm, &schedule->record, night->record.id, cells);
+		else
+			mem_text_into(night->record.text, sizeof(night->record.text), NO_SCHEDULE);
+	}
+	night->open_jobs = night->beginning ? 1 : 0;
+	json_decref(cells);
+}
+
 struct night_entry *night_load(struct farm *farm, const struct night_record *record)
 {
 	struct night_entry *entry = mem_alloc(sizeof(*entry));
@@ -15,12 +33,15 @@ struct night_entry *night_load(struct farm *farm, const struct night_record *rec
 	entry->record = *record;
 	entry->record.cells = NULL;
 	list_append(&farm->nights, &entry->link);
+	if (record->stage == NIGHT_IS_RUNNING)
+		load_beginning(farm, entry, record->cells);
 	return entry;
 }
 
 static void night_forget(struct night_entry *entry)
 {
 	list_remove(&entry->link);
+	beginning_destroy(entry->beginning);
 	free(entry);
 }
 
@@ -152,22 +173,76 @@ void night_refuse(struct farm *farm, const struct schedule_entry *entry, int64_t
 
 static void finish(struct farm *farm, struct night_entry *night);
 
+/* All its jobs are handed in. */
+static void begun(struct farm *farm, struct night_entry *night)
+{
+	beginning_destroy(night->beginning);
+	night->beginning = NULL;
+	if (--night->open_jobs == 0)
+		finish(farm, night);
+}
+
 static void begin(struct farm *farm, struct night_entry *night)
 {
 	const struct night_record *record = &night->record;
-	struct schedule_entry *entry = schedule_find(farm, record->org, record->schedule);
-	char *cells = NULL;
+	const struct schedule_entry *entry = schedule_find(farm, record->org, record->schedule);
+	enum beginning_state state = BEGINNING_DONE;
 
 	night->record.stage = NIGHT_IS_RUNNING;
 	night->record.begun_at_us = farm_unix(farm);
-	night->open_jobs = 1; /* itself, while its jobs are handed in */
-	if (entry && entry->schedule)
-		cells = night_hand_in(farm, entry, record);
+	night->open_jobs = 1;
+	night->beginning = entry ? beginning_create(farm, &entry->record, record->id) : NULL;
+	if (night->beginning)
+		state = beginning_turn(night->beginning);
 	else
-		mem_text_into(night->record.text, sizeof(record->text), "its schedule is no more");
-	night_keep(farm, record, cells);
-	if (--night->open_jobs == 0)
-		finish(farm, night);
+		mem_text_into(night->record.text, sizeof(record->text), NO_SCHEDULE);
+	night_keep(farm, record, night->beginning ? beginning_cells(night->beginning) : NULL);
+	if (state == BEGINNING_DONE)
+		begun(farm, night);
+	else
+		farm_due(farm, beginning_due_us(night->beginning));
+}
+
+static void go_on(struct farm *farm, struct night_entry *night)
+{
+	enum beginning_state state = beginning_turn(night->beginning);
+	struct night_record *kept;
+
+	if (state == BEGINNING_GOES_ON)
+		return;
+	if (state == BEGINNING_DONE) {
+		night_keep(farm, &night->record, beginning_cells(night->beginning));
+		begun(farm, night);
+		return;
+	}
+	kept = change_add(farm->open, RECORD_NIGHT);
+	*kept = night->record;
+	kept->cells = beginning_cells(night->beginning);
+}
+
+void nights_tick(struct farm *farm)
+{
+	if (farm_degraded(farm))
+		return;
+	list_for_each_safe (link, &farm->nights) {
+		struct night_entry *night = list_container(link, struct night_entry, link);
+
+		if (night->beginning)
+			go_on(farm, night);
+	}
+}
+
+int64_t nights_due_us(const struct farm *farm)
+{
+	int64_t soonest_us = NEVER_US;
+
+	list_for_each (link, &farm->nights) {
+		const struct night_entry *night = list_container(link, const struct night_entry, link);
+		int64_t due_us = night->beginning ? beginning_due_us(night->beginning) : NEVER_US;
+
+		soonest_us = due_us < soonest_us ? due_us : soonest_us;
+	}
+	return soonest_us;
 }
 
 /* What waits for a night is begun when that is finished. */

@@ -373,6 +373,8 @@ void farm_records_finish(struct farm_records *records)
 		free(records->schedules[i].text);
 	for (size_t i = 0; i < records->drop_count; i++)
 		free(records->drops[i].files);
+	for (size_t i = 0; i < records->night_count; i++)
+		free(records->nights[i].cells);
 	free(records->schedules);
 	free(records->drops);
 	free(records->nights);

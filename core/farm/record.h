@@ -375,7 +375,7 @@ struct night_record {
 	bool summarised;
 	char text[FARM_TEXT_MAX]; /* why it is late, or was skipped */
 	int64_t due_us, begun_at_us, finished_at_us;
-	char *cells; /* JSON, as night_cells_json; only in the record that begins it, NULL in others */
+	char *cells; /* JSON, as beginning_cells; NULL: as before */
 };
 
 /* What came of a night; never changed. */
@@ -722,7 +722,7 @@ struct farm_records {
 	size_t schedule_count;
 	struct drop_record *drops; /* the last version of each name */
 	size_t drop_count;
-	struct night_record *nights; /* waiting, running, or not summarised; by id, without cells */
+	struct night_record *nights; /* waiting, running, or not summarised; by id, cells of running ones */
 	size_t night_count;
 	struct secret_record *secrets; /* that were not removed */
 	size_t secret_count;

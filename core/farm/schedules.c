@@ -11,6 +11,7 @@
 
 /* The wall clock may be set: it is looked at again at least so often. */
 #define LOOK_AGAIN_US (INT64_C(60) * 1000000)
+#define DEGRADED_US   INT64_C(1000000) /* and so often while nothing can be stored */
 
 static void set_next(const struct farm *farm, struct schedule_entry *entry)
 {
@@ -137,6 +138,8 @@ int64_t schedules_due_us(const struct farm *farm)
 	}
 	if (soonest_us == NEVER_US)
 		return NEVER_US;
+	if (farm_degraded(farm))
+		return now_us + DEGRADED_US;
 	if (soonest_us - unix_us > LOOK_AGAIN_US)
 		return now_us + LOOK_AGAIN_US;
 	return soonest_us > unix_us ? now_us + soonest_us - unix_us : now_us;

@@ -40,7 +40,7 @@ const char *schedule_comparison_name(enum schedule_comparison comparison)
 static void read_boards(const struct doc_node *root, struct schedule *schedule, struct doc_problems *problems)
 {
 	const struct doc_node *node = doc_get(root, "boards");
-	int64_t boards = 1;
+	int64_t boards = SCHEDULE_ANY_BOARD, count = 1;
 	char scratch[100];
 
 	if (node && node->kind == DOC_SCALAR && strcmp(node->text, "each") == 0)
@@ -51,6 +51,8 @@ static void read_boards(const struct doc_node *root, struct schedule *schedule, 
 	else
 		doc_read_int(root, "boards", false, 1, SCHEDULE_MAX_BOARDS, &boards, problems);
 	schedule->boards = (uint32_t)boards;
+	doc_read_int(root, "count", false, 1, SCHEDULE_MAX_COUNT, &count, problems);
+	schedule->count = (uint32_t)count;
 }
 
 static void read_limits(const struct doc_node *root, struct schedule *schedule, struct doc_problems *problems)
@@ -151,9 +153,9 @@ static int read_notify(const struct doc_node *root, struct schedule *schedule, s
 static int read_schedule(const struct doc_node *root, const struct time_zones *zones, struct schedule *schedule,
 			 struct doc_problems *problems)
 {
-	static const char *const known[] = {"name",    "when",         "window",   "matrix",      "boards",
-					    "retries", "parallel",     "priority", "preemptible", "missed",
-					    "overlap", "compare-with", "notify",   NULL};
+	static const char *const known[] = {"name",   "when",    "window",       "matrix",   "boards",
+					    "count",  "retries", "parallel",     "priority", "preemptible",
+					    "missed", "overlap", "compare-with", "notify",   NULL};
 	int rc;
 
 	doc_refuse_unknown(root, known, problems);

@@ -16,7 +16,9 @@
 #define SCHEDULE_MAX_MAILS     20
 #define SCHEDULE_MAX_BOARDS    1000
 #define SCHEDULE_MAX_PARALLEL  10000
-#define SCHEDULE_EACH_BOARD    0
+#define SCHEDULE_MAX_COUNT     1000
+#define SCHEDULE_ANY_BOARD     0
+#define SCHEDULE_EACH_BOARD    UINT32_MAX
 #define SCHEDULE_LATE_LIMIT_US (60 * INT64_C(1000000)) /* what is later was missed */
 
 /* What a night is compared with. */
@@ -71,7 +73,9 @@ struct schedule_image {
  *   images:
  *     - drop:main-{type}                    # its name is what follows "drop:"
  *     - {name: release, image: "sha256:…", types: [microbit]}     # default all of the matrix's types
- * boards: 1                                 # each cell on so many boards of the type; each: on all of them
+ * boards: 2                                 # each cell on so many different boards of the type; each: on all of them;
+ *                                           # default: on any
+ * count: 1                                  # runs on each of those, or on any
  * retries: 1                                # 0 to 5
  * parallel: 20                              # runs at a time; default no limit
  * priority: 20                              # 0 to 100
@@ -94,7 +98,8 @@ struct schedule {
 	size_t type_count;
 	struct schedule_image *images;
 	size_t image_count;
-	uint32_t boards; /* SCHEDULE_EACH_BOARD: every one */
+	uint32_t boards; /* different ones; or SCHEDULE_ANY_BOARD, SCHEDULE_EACH_BOARD */
+	uint32_t count;  /* runs on each */
 	uint32_t retries;
 	uint32_t parallel; /* 0: no limit */
 	int priority;

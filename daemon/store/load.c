@@ -343,6 +343,7 @@ static void add_night(struct farm_records *records, sqlite3_stmt *row)
 	night->due_us = db_int(row, 5);
 	night->begun_at_us = db_int(row, 6);
 	night->finished_at_us = db_int(row, 7);
+	night->cells = night->stage == NIGHT_IS_RUNNING ? mem_text(db_text(row, 8)) : NULL;
 }
 
 static void add_secret(struct farm_records *records, sqlite3_stmt *row)
@@ -462,7 +463,7 @@ static const struct {
 	 add_schedule},
 	{"SELECT org, name, max(version), author, created_at_us, files FROM artefact_drop GROUP BY org, name",
 	 add_drop},
-	{"SELECT id, org, schedule, state, text, due_us, begun_at_us, finished_at_us FROM night"
+	{"SELECT id, org, schedule, state, text, due_us, begun_at_us, finished_at_us, cells FROM night"
 	 " WHERE state IN ('waiting', 'running') OR (state = 'finished' AND summarised = 0) ORDER BY id",
 	 add_night},
 	{"SELECT org, name, author, created_at_us, value FROM secret WHERE removed = 0", add_secret},

@@ -179,7 +179,7 @@ static void init_type(struct board_type *type)
 	type->openocd_config_count = 1;
 }
 
-void farm_world_init(struct farm_world *world)
+void farm_world_init_from(struct farm_world *world, const struct farm_records *records)
 {
 	static uint8_t code[64] = {0x00, 0x10, 0x00, 0x20, 0x21};
 	struct farm_ports ports = {.context = world,
@@ -201,7 +201,6 @@ void farm_world_init(struct farm_world *world)
 				   .send_stale = send_stale,
 				   .lease_cut = lease_cut,
 				   .send_recover = send_recover};
-	struct farm_records records = {.farm_id = "feed"};
 	struct err err = {0};
 
 	memset(world, 0, sizeof(*world));
@@ -214,7 +213,14 @@ void farm_world_init(struct farm_world *world)
 	world->image.segment[0] = (struct image_segment){0, sizeof(code), code};
 	world->image.segment_count = 1;
 	init_type(&world->type);
-	assert_int_equal(farm_create(&ports, NULL, &records, &world->farm, &err), 0);
+	assert_int_equal(farm_create(&ports, NULL, records, &world->farm, &err), 0);
+}
+
+void farm_world_init(struct farm_world *world)
+{
+	struct farm_records records = {.farm_id = "feed"};
+
+	farm_world_init_from(world, &records);
 }
 
 void drop_queue(struct farm_world *world)

@@ -47,6 +47,7 @@ extern const struct principal boss, mary, vera, bob, rack;
 
 /* A farm without records, an image that fits the type "microbit" under IMAGE_SHA. */
 void farm_world_init(struct farm_world *world);
+void farm_world_init_from(struct farm_world *world, const struct farm_records *records);
 void farm_world_finish(struct farm_world *world);
 /* Everything queued becomes durable. */
 void commit_all(struct farm_world *world);

@@ -7,81 +7,16 @@
 
 #include "core/base/mem.h"
 #include "core/farm/nights.h"
-#include "tests/unit/core/farm/support_farm.h"
-
-#define MINUTE_US INT64_C(60000000)
+#include "tests/unit/core/farm/support_nights.h"
 
 static const struct principal alice = {.org = "acme", .name = "alice", .role = ROLE_ADMIN};
-
-static const char schedule_format[] = "name: nightly\nwhen: %s\nmissed: %s\n"
-				      "matrix: {suites: [smoke], types: [microbit], images: ['drop:main']}\n";
-static const char suite_text[] = "name: smoke\nversion: 1\nrequire: {tests: 1}\n";
-
-/* The last record of a night that is not durable yet. */
-static const struct night_record *last_night(const struct farm_world *world)
-{
-	const struct night_record *found = NULL;
-
-	list_for_each (change_link, &world->queue) {
-		const struct change *change = list_container(change_link, const struct change, link);
-
-		list_for_each (link, &change->records) {
-			const struct record *record = list_container(link, const struct record, link);
-
-			if (record->kind == RECORD_NIGHT)
-				found = record->as.night;
-		}
-	}
-	return found;
-}
-
-/* A farm with a board, a suite, a drop and a schedule. */
-static void begin(struct farm_world *world, const char *when, const char *missed)
-{
-	struct doc_problems *problems = mem_alloc(sizeof(*problems));
-	json_t *files = json_pack("{s:s}", "a.elf", IMAGE_SHA);
-	struct err err = {0};
-	char text[400];
-	int64_t version;
-
-	farm_world_init(world);
-	assert_int_equal(say_hello(world, "rack1", NULL, 0, NULL), 0);
-	assert_int_equal(farm_put_suite(world->farm, &boss, "smoke", "smoke.yaml", suite_text, strlen(suite_text),
-					on_done, world, problems, &err),
-			 0);
-	assert_int_equal(farm_add_drop(world->farm, &boss, "main", files, on_done, world, &version, &err), 0);
-	(void)snprintf(text, sizeof(text), schedule_format, when, missed);
-	assert_int_equal(farm_put_schedule(world->farm, &boss, "nightly", "n.yaml", text, strlen(text), on_done, world,
-					   problems, &err),
-			 0);
-	commit_all(world);
-	json_decref(files);
-	free(problems);
-}
-
-static void tick_at(struct farm_world *world, int64_t at_us)
-{
-	world->now_us = at_us;
-	farm_tick(world->farm);
-}
-
-static size_t waiting(const struct farm_world *world)
-{
-	json_t *farm = farm_status_json(world->farm, &boss);
-	json_t *runs = json_object_get(farm, "runs");
-	size_t count = (size_t)(json_integer_value(json_object_get(runs, "queued")) +
-				json_integer_value(json_object_get(runs, "assigned")));
-
-	json_decref(farm);
-	return count;
-}
 
 static void test_it_begins_when_it_is_due_and_not_again(void **state)
 {
 	struct farm_world world;
 
 	(void)state;
-	begin(&world, "minutely", "run");
+	nights_begin(&world, "minutely", "run");
 	assert_true(world.timer_us <= MINUTE_US);
 	tick_at(&world, MINUTE_US - 1);
 	assert_null(last_night(&world));
@@ -89,7 +24,7 @@ static void test_it_begins_when_it_is_due_and_not_again(void **state)
 	assert_int_equal(last_night(&world)->stage, NIGHT_IS_RUNNING);
 	assert_int_equal(last_night(&world)->due_us, MINUTE_US);
 	assert_string_equal(last_night(&world)->text, "");
-	assert_non_null(strstr(last_night(&world)->cells, "\"job\":1"));
+	assert_non_null(strstr(last_cells(&world), "\"job\":1"));
 	commit_all(&world);
 	assert_int_equal(waiting(&world), 1);
 	tick_at(&world, MINUTE_US + 1000);
@@ -105,21 +40,21 @@ static void test_what_was_missed_is_run_once_and_says_so_or_is_skipped(void **st
 	struct farm_world world;
 
 	(void)state;
-	begin(&world, "minutely", "run");
+	nights_begin(&world, "minutely", "run");
 	tick_at(&world, 10 * MINUTE_US + 1); /* of ten, the last one, which is not late */
 	assert_int_equal(last_night(&world)->id, 1);
 	assert_int_equal(last_night(&world)->due_us, 10 * MINUTE_US);
 	assert_string_equal(last_night(&world)->text, "");
 	farm_world_finish(&world);
 
-	begin(&world, "hourly", "run");
+	nights_begin(&world, "hourly", "run");
 	tick_at(&world, 150 * MINUTE_US);
 	assert_int_equal(last_night(&world)->stage, NIGHT_IS_RUNNING);
 	assert_int_equal(last_night(&world)->due_us, 120 * MINUTE_US);
 	assert_memory_equal(last_night(&world)->text, "30 min late: ", 13);
 	farm_world_finish(&world);
 
-	begin(&world, "hourly", "skip");
+	nights_begin(&world, "hourly", "skip");
 	tick_at(&world, 150 * MINUTE_US);
 	assert_int_equal(last_night(&world)->stage, NIGHT_IS_SKIPPED);
 	assert_memory_equal(last_night(&world)->text, "missed: ", 8);
@@ -136,7 +71,7 @@ static void test_nothing_begins_while_nothing_can_be_stored(void **state)
 	struct err err = {0};
 
 	(void)state;
-	begin(&world, "minutely", "run");
+	nights_begin(&world, "minutely", "run");
 	(void)err_set(&err, ERR_NO_SPACE, "full");
 	farm_trouble(world.farm, &err);
 	tick_at(&world, MINUTE_US);
@@ -155,7 +90,7 @@ static void test_it_is_finished_with_its_last_job_and_summarised_when_that_is_du
 	int64_t night = 0;
 
 	(void)state;
-	begin(&world, "minutely", "run");
+	nights_begin(&world, "minutely", "run");
 	tick_at(&world, MINUTE_US);
 	commit_all(&world);
 	assert_int_equal(farm_unsummarised(world.farm, &night, 1), 0);
@@ -179,7 +114,7 @@ static void test_members_do_not_see_or_change_what_is_of_others(void **state)
 	json_t *list;
 
 	(void)state;
-	begin(&world, "minutely", "run");
+	nights_begin(&world, "minutely", "run");
 	list = farm_schedules_json(world.farm, &bob, NULL);
 	assert_int_equal(json_array_size(list), 0);
 	json_decref(list);
@@ -201,7 +136,7 @@ static void test_an_admin_is_shown_his_own_of_a_name_that_another_has_too(void *
 	int64_t version;
 
 	(void)state;
-	begin(&world, "minutely", "run");
+	nights_begin(&world, "minutely", "run");
 	assert_int_equal(farm_add_drop(world.farm, &alice, "main", files, on_done, &world, &version, &err), 0);
 	list = farm_drops_json(world.farm, &boss, "main");
 	assert_int_equal(json_array_size(list), 1);
@@ -224,7 +159,7 @@ static void test_a_board_out_of_service_is_left_out_of_a_night_on_each(void **st
 	struct err err = {0};
 
 	(void)state;
-	begin(&world, "minutely", "run");
+	nights_begin(&world, "minutely", "run");
 	assert_int_equal(farm_put_schedule(world.farm, &boss, "nightly", "n.yaml", text, strlen(text), on_done, &world,
 					   problems, &err),
 			 0);
@@ -233,8 +168,8 @@ static void test_a_board_out_of_service_is_left_out_of_a_night_on_each(void **st
 	commit_all(&world);
 	tick_at(&world, MINUTE_US);
 	assert_int_equal(last_night(&world)->stage, NIGHT_IS_RUNNING);
-	assert_non_null(strstr(last_night(&world)->cells, "\"job\":1"));
-	assert_null(strstr(last_night(&world)->cells, "\"why\""));
+	assert_non_null(strstr(last_cells(&world), "\"job\":1"));
+	assert_null(strstr(last_cells(&world), "\"why\""));
 	commit_all(&world);
 	assert_int_equal(waiting(&world), 1);
 	assert_string_equal(world.assigned_board, "mb1");
@@ -268,7 +203,7 @@ static void test_a_schedule_stops_without_its_authors_token_and_says_so(void **s
 	int64_t night;
 
 	(void)state;
-	begin(&world, "minutely", "run");
+	nights_begin(&world, "minutely", "run");
 	assert_int_equal(farm_put_schedule(world.farm, &boss, "nightly", "n.yaml", text, strlen(text), on_done, &world,
 					   problems, &err),
 			 0);
@@ -316,7 +251,7 @@ static void test_a_secret_is_replaced_only_when_that_is_asked_for(void **state)
 	struct farm_world world;
 
 	(void)state;
-	begin(&world, "minutely", "run");
+	nights_begin(&world, "minutely", "run");
 	assert_int_equal(put_secret(&world, &boss, "ci", false), 0);
 	assert_int_equal(put_secret(&world, &boss, "ci", false), ERR_EXISTS);
 	assert_int_equal(put_secret(&world, &boss, "ci", true), 0);
@@ -331,7 +266,7 @@ static void test_one_organisation_does_not_take_the_room_of_another(void **state
 	char name[32];
 
 	(void)state;
-	begin(&world, "minutely", "run");
+	nights_begin(&world, "minutely", "run");
 	for (int i = 0; i < ORG_MAX_SECRETS; i++) {
 		(void)snprintf(name, sizeof(name), "s%d", i);
 		assert_int_equal(put_secret(&world, &alice, name, false), 0);

@@ -38,7 +38,8 @@ static void test_defaults(void **state)
 	(void)state;
 	assert_string_equal(schedule->name, "x");
 	assert_false(schedule->has_window);
-	assert_int_equal(schedule->boards, 1);
+	assert_int_equal(schedule->boards, SCHEDULE_ANY_BOARD);
+	assert_int_equal(schedule->count, 1);
 	assert_int_equal(schedule->retries, 1);
 	assert_int_equal(schedule->parallel, 0);
 	assert_int_equal(schedule->priority, 20);
@@ -56,13 +57,14 @@ static void test_every_field(void **state)
 {
 	struct schedule *schedule = schedule_of(
 		"name: x\nwhen: daily\nwindow: 22:00-06:00\n" MATRIX
-		"boards: each\nretries: 0\nparallel: 7\npriority: 90\npreemptible: false\nmissed: skip\n"
+		"boards: each\ncount: 3\nretries: 0\nparallel: 7\npriority: 90\npreemptible: false\nmissed: skip\n"
 		"compare-with: nothing\nnotify: {webhook: {url: http://ci/x, secret: s}, mail: [a@b, c@d]}\n");
 
 	(void)state;
 	assert_true(schedule->has_window);
 	assert_int_equal(schedule->window.from_s, 22 * 3600);
 	assert_int_equal(schedule->boards, SCHEDULE_EACH_BOARD);
+	assert_int_equal(schedule->count, 3);
 	assert_int_equal(schedule->retries, 0);
 	assert_int_equal(schedule->parallel, 7);
 	assert_int_equal(schedule->priority, 90);
