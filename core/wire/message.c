@@ -25,43 +25,6 @@ const char *wire_type_name(enum wire_type type)
 	return (size_t)type < TYPE_COUNT ? types[type].name : "unknown";
 }
 
-/* Whether the other end would take what was just encoded. */
-static int check_encoded(enum wire_type type, const char *text, size_t len, struct err *err)
-{
-	struct wire_message message;
-	int rc = wire_decode(text, len, types[type].side, &message, err);
-
-	if (!rc)
-		wire_message_finish(&message);
-	return rc;
-}
-
-int wire_encode(const struct wire_message *message, struct buf *out, struct err *err)
-{
-	size_t before = out->len;
-	json_t *object;
-	int rc;
-
-	if ((size_t)message->type >= TYPE_COUNT)
-		return err_set(err, ERR_INVALID, "type: found number %d, expected a known message", message->type);
-	object = json_object();
-	json_put(&object, "type", json_string(types[message->type].name));
-	types[message->type].encode(message, &object);
-	if (!object)
-		return err_set(err, ERR_NOMEM, "out of memory for a message");
-	rc = json_write(object, out);
-	json_decref(object);
-	if (rc)
-		return err_set(err, (enum err_code)rc, "%s: cannot be written: %s", types[message->type].name,
-			       err_name((enum err_code)rc));
-	rc = check_encoded(message->type, out->data + before, out->len - before, err);
-	if (rc) {
-		out->len = before;
-		out->data[before] = '\0';
-	}
-	return rc;
-}
-
 static bool find_type(const char *name, enum wire_type *ret_type)
 {
 	for (size_t i = 0; i < TYPE_COUNT; i++) {
@@ -90,6 +53,44 @@ static void decode_object(struct wire_reader *reader, enum wire_side from, struc
 		return;
 	}
 	types[message->type].decode(reader, message);
+}
+
+/* Whether the other end would take it: what it would make of the text is what was written. */
+static int check_encoded(enum wire_type type, json_t *object, struct err *err)
+{
+	struct wire_message message = {.owns = true, .root = json_incref(object)};
+	struct wire_reader reader = {.where = "", .err = err, .object = object};
+
+	decode_object(&reader, types[type].side, &message);
+	wire_message_finish(&message);
+	return reader.rc;
+}
+
+int wire_encode(const struct wire_message *message, struct buf *out, struct err *err)
+{
+	size_t before = out->len;
+	json_t *object;
+	int rc;
+
+	if ((size_t)message->type >= TYPE_COUNT)
+		return err_set(err, ERR_INVALID, "type: found number %d, expected a known message", message->type);
+	object = json_object();
+	json_put(&object, "type", json_string(types[message->type].name));
+	types[message->type].encode(message, &object);
+	if (!object)
+		return err_set(err, ERR_NOMEM, "out of memory for a message");
+	rc = check_encoded(message->type, object, err);
+	if (rc == 0 && json_write(object, out))
+		rc = ERR_TOO_BIG;
+	if (rc == 0 && out->len - before > WIRE_MAX_BYTES) {
+		out->len = before;
+		out->data[before] = '\0';
+		rc = ERR_TOO_BIG;
+	}
+	if (rc == ERR_TOO_BIG)
+		(void)err_set(err, ERR_TOO_BIG, "%s: cannot be written: it is too long", types[message->type].name);
+	json_decref(object);
+	return rc;
 }
 
 int wire_decode(const char *text, size_t len, enum wire_side from, struct wire_message *ret_message, struct err *err)

@@ -9,7 +9,8 @@ int query_board_history(const struct query_place *place, const struct principal 
 	sqlite3_stmt *row =
 		db_statement(place->db,
 			     "SELECT body FROM event INDEXED BY event_board_hold WHERE board = ?1"
-			     " AND type IN ('board.quarantined', 'board.released', 'board.retired', 'board.unretired')"
+			     " AND (type = 'board.quarantined' OR type = 'board.released' OR type = 'board.retired'"
+			     " OR type = 'board.unretired')" /* word for word as in the index */
 			     " AND (?2 OR org = ?3 OR org = '" ORG_DEFAULT "') ORDER BY seq DESC LIMIT ?4",
 			     &answer->err);
 	json_t *history = json_array();

@@ -165,7 +165,7 @@ static int check_type(struct db *db, const char *type, struct err *err)
 /* Of one organisation the primary key finds it. */
 #define FLAKES(whose)                                                                                                  \
 	"SELECT org, board_type, suite_group, name, image_sha256, passed FROM case_history WHERE " whose               \
-	" (?2 = '' OR board_type = ?2) ORDER BY org, board_type, suite_group, name, run"
+	" (?2 = '' OR board_type = ?2) ORDER BY org, board_type, suite_group, name, run DESC"
 
 int query_flakes(const struct query_place *place, const struct principal *who, const struct query *query,
 		 struct answer *answer)

@@ -282,3 +282,14 @@ void sql_run(const struct fixture *f, const char *sql)
 		fail_msg("%s: %s", sql, message);
 	(void)sqlite3_close(db);
 }
+
+void sql_refused(const struct fixture *f, const char *sql, const char *why)
+{
+	sqlite3 *db = open_database(f);
+	char *message = NULL;
+
+	assert_int_not_equal(sqlite3_exec(db, sql, NULL, NULL, &message), SQLITE_OK);
+	assert_non_null(strstr(message, why));
+	sqlite3_free(message);
+	(void)sqlite3_close(db);
+}

@@ -61,6 +61,8 @@ void add_event(struct change *change, int64_t seq, const char *org, int64_t job,
 /* A column of one row, by a connection of its own. */
 int64_t sql_int(const struct fixture *f, const char *sql);
 void sql_run(const struct fixture *f, const char *sql);
+/* The database must not take it, and say why. */
+void sql_refused(const struct fixture *f, const char *sql, const char *why);
 void sql_text(const struct fixture *f, const char *sql, char *text, size_t size);
 
 #endif
