@@ -70,17 +70,23 @@ int buf_append_text(struct buf *buf, const char *text)
 
 int buf_vappendf(struct buf *buf, const char *format, va_list args)
 {
+	size_t room = buf->data ? buf->capacity - buf->len : 0;
 	va_list again;
 	int need, rc;
 
 	va_copy(again, args);
-	need = vsnprintf(NULL, 0, format, again);
+	need = vsnprintf(room ? buf->data + buf->len : NULL, room, format, again);
 	va_end(again);
-	if (need < 0)
-		return ERR_INVALID;
-	rc = grow(buf, (size_t)need);
-	if (rc)
+	rc = need < 0 ? ERR_INVALID : grow(buf, (size_t)need);
+	if (rc) {
+		if (room)
+			buf->data[buf->len] = '\0';
 		return rc;
+	}
+	if ((size_t)need < room) {
+		buf->len += (size_t)need;
+		return 0;
+	}
 	vsnprintf(buf->data + buf->len, (size_t)need + 1, format, args);
 	buf->len += (size_t)need;
 	return 0;

@@ -189,8 +189,7 @@ int json_read_enum(const json_t *object, const char *key, bool required, const c
 	return err_set(err, ERR_INVALID, "%s: found \"%.60s\", expected a known word", key, text);
 }
 
-/* The length of the well-formed UTF-8 character at text, 0 when there is none. */
-static size_t utf8_len(const unsigned char *text, size_t left)
+size_t json_utf8_len(const unsigned char *text, size_t left)
 {
 	/* The lead byte's range, the length, and the bounds of the second byte, which rule out overlong forms,
 	 * surrogates and what lies beyond U+10FFFF. */
@@ -216,7 +215,7 @@ static size_t utf8_len(const unsigned char *text, size_t left)
 
 json_t *json_text(const char *text, size_t max)
 {
-	static const char replacement[] = "\xef\xbf\xbd";
+	static const char replacement[] = JSON_REPLACEMENT;
 	size_t left = strlen(text);
 	struct buf out;
 	json_t *value;
@@ -224,7 +223,7 @@ json_t *json_text(const char *text, size_t max)
 
 	buf_init(&out, max);
 	while (left && !rc) {
-		size_t len = utf8_len((const unsigned char *)text, left);
+		size_t len = json_utf8_len((const unsigned char *)text, left);
 
 		rc = len ? buf_append(&out, text, len) : buf_append_text(&out, replacement);
 		text += len ? len : 1;

@@ -38,6 +38,10 @@ int json_read_enum(const json_t *object, const char *key, bool required, const c
 /* A JSON string of any bytes: what is not UTF-8 becomes U+FFFD, and at most max bytes of text are taken, cut at the
  * boundary of a character. NULL only when memory ran out. For text from boards and tools. */
 json_t *json_text(const char *text, size_t max);
+/* What stands for bytes that are no UTF-8. */
+#define JSON_REPLACEMENT "\xef\xbf\xbd"
+/* The length of the well-formed UTF-8 character at text, 0 when there is none. */
+size_t json_utf8_len(const unsigned char *text, size_t left);
 
 /* A number: whole ones as integers, so that they come back as they went. */
 json_t *json_number(double value);

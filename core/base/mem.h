@@ -8,6 +8,8 @@
 
 /* Zeroed; never NULL. free() it. */
 void *mem_alloc(size_t size);
+/* As mem_alloc, not zeroed. */
+void *mem_raw(size_t size);
 void *mem_alloc_array(size_t count, size_t size);
 /* Never NULL; what is new is not zeroed. */
 void *mem_resize_array(void *block, size_t count, size_t size);

@@ -29,7 +29,7 @@ static void take_step_begun(struct farm *farm, struct run *run, const struct age
 
 static void take_step_ended(struct farm *farm, struct run *run, const struct agent_event *event)
 {
-	struct step_record *step = &run->step, alone;
+	struct step_record *record = change_add(farm->open, RECORD_STEP), *step = &run->step, alone;
 
 	if (!run->step_open || strcmp(step->step, event->as.step.step) != 0) {
 		/* Ended without having begun, as what the firmware asked for while it was listened to: it gets a row
@@ -48,16 +48,16 @@ static void take_step_ended(struct farm *farm, struct run *run, const struct age
 		run->step_open = false;
 		board_time_look(farm, run->board);
 	}
-	step->ended = true;
-	step->cause = event->as.step.cause;
-	mem_text_into(step->text, sizeof(step->text), event->as.step.text);
-	step->took_us = event->as.step.took_us;
-	step->flash_written = event->as.step.flash != NULL;
-	if (step->flash_written)
+	*record = *step;
+	record->ended = true;
+	record->cause = event->as.step.cause;
+	record->text = change_line(farm->open, event->as.step.text);
+	record->took_us = event->as.step.took_us;
+	record->flash_written = event->as.step.flash != NULL;
+	if (record->flash_written)
 		board_flashed(farm, run->board, event->as.step.flash);
-	*(struct step_record *)change_add(farm->open, RECORD_STEP) = *step;
-	event_step(farm, EVENT_STEP_ENDED, run, step, event->at_us);
-	if (step->phase == STEP_FORWARD && step->cause == CAUSE_NONE && strcmp(step->step, "flash") == 0)
+	event_step(farm, EVENT_STEP_ENDED, run, record, event->at_us);
+	if (record->phase == STEP_FORWARD && record->cause == CAUSE_NONE && strcmp(record->step, "flash") == 0)
 		image_flashed(farm, run);
 }
 
@@ -80,9 +80,8 @@ static void take_console(struct farm *farm, struct run *run, const struct agent_
 	console->run = run->record.id;
 	console->offset = said->offset;
 	console->at_us = event->at_us;
-	console->data = mem_copy(said->data, said->size_bytes);
+	console->data = change_copy(farm->open, said->data, said->size_bytes);
 	console->size_bytes = said->size_bytes;
-	farm->open->size_bytes += said->size_bytes;
 	farm->ports.publish_console(farm->ports.context, console, run->record.job, run->record.org, run->record.board);
 }
 
@@ -98,8 +97,8 @@ static void take_measurements(struct farm *farm, const struct run *run, int64_t 
 		mem_text_into(record->board_type, sizeof(record->board_type), run->record.board_type);
 		record->serial = serial;
 		record->index = (uint32_t)i;
-		record->group = mem_text(of ? of->group : "");
-		record->name = mem_text(of ? of->name : "");
+		record->group = change_text(farm->open, of ? of->group : "");
+		record->name = change_text(farm->open, of ? of->name : "");
 		record->measured = measurements[i];
 	}
 }
@@ -128,9 +127,9 @@ static void take_case(struct farm *farm, struct run *run, const struct agent_eve
 	result->run = run->record.id;
 	mem_text_into(result->org, sizeof(result->org), run->record.org);
 	result->serial = event->n;
-	result->group = mem_text(said->group);
-	result->name = mem_text(said->name);
-	result->message = mem_text(said->message);
+	result->group = change_text(farm->open, said->group);
+	result->name = change_text(farm->open, said->name);
+	result->message = change_text(farm->open, said->message);
 	result->verdict = said->verdict;
 	result->required = said->required;
 	result->waived_ignore = said->waived_ignore;
@@ -141,7 +140,6 @@ static void take_case(struct farm *farm, struct run *run, const struct agent_eve
 	result->end = said->end;
 	result->begun_at_us = said->begun_at_us;
 	result->ended_at_us = said->ended_at_us;
-	farm->open->size_bytes += strlen(result->group) + strlen(result->name) + strlen(result->message);
 	take_measurements(farm, run, event->n, said, said->measurements, said->measurement_count);
 	diagnosis_note_case(run, said);
 	event_case(farm, run, result, said->measurements, said->measurement_count, event->at_us);

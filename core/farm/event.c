@@ -3,70 +3,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/json.h"
+#include "core/base/json_text.h"
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
 
-#define EVENT_MAX_BYTES (256u << 10)
-#define EVENT_MAX_TEXT  4000
-#define NAME_LETTERS    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/+"
+#define EVENT_MAX_BYTES   (256u << 10)
+#define EVENT_MAX_TEXT    4000
+#define EVENT_USUAL_BYTES 600
 
-static void put_number(struct buf *text, const char *key, int64_t number)
-{
-	(void)buf_appendf(text, "\"%s\":%lld,", key, (long long)number);
-}
-
-/* A name: of letters, digits and a few signs, but for the strangest. */
-static void put_name(struct buf *text, const char *key, const char *name)
-{
-	json_t *value;
-
-	(void)buf_appendf(text, "\"%s\":", key);
-	if (name[strspn(name, NAME_LETTERS)] == '\0') {
-		(void)buf_appendf(text, "\"%s\"", name);
-	} else {
-		value = json_text(name, EVENT_MAX_TEXT);
-		if (json_write(value, text))
-			(void)buf_append_text(text, "\"\"");
-		json_decref(value);
-	}
-	(void)buf_append_text(text, ",");
-}
-
-/* The common members first, then body's own, of which none is called as a common one. Written as text: with thirty
- * events a run, objects that live only to be written would be most of what the farm does. */
-static char *write_body(const struct event_record *event, json_t *body)
-{
+/* An event as its text is written: the common members are there, its own come next, none of which is called as a common
+ * one. With thirty events a run, objects that live only to be written would be most of what the farm does. */
+struct telling {
+	struct event_record *event;
 	struct buf text;
-	size_t common;
+	size_t common; /* of the text */
+	struct json_writer body;
+};
 
-	buf_init(&text, EVENT_MAX_BYTES);
-	(void)buf_append_text(&text, "{");
-	put_number(&text, "seq", event->seq);
-	put_number(&text, "at_us", event->at_us);
-	put_name(&text, "type", event_type_name(event->type));
-	put_name(&text, "org", event->org);
-	if (event->job)
-		put_number(&text, "job", event->job);
-	if (event->run)
-		put_number(&text, "run", event->run);
-	if (event->board[0])
-		put_name(&text, "board", event->board);
-	common = text.len;
-	if (json_object_size(body) == 0 || json_write(body, &text)) {
-		text.data[common - 1] = '}'; /* the comma; what does not fit is left out */
-	} else {
-		/* without the body's own brace; with the NUL */
-		memmove(text.data + common, text.data + common + 1, text.len - common);
-		text.len--;
-	}
-	return buf_take(&text);
-}
-
-void event_add(struct farm *farm, enum event_type type, const char *org, const struct job *job, const struct run *run,
-	       const char *board, json_t *body)
+static void tell(struct farm *farm, enum event_type type, const char *org, const struct job *job, const struct run *run,
+		 const char *board, struct telling *ret_telling)
 {
 	struct event_record *event = change_add(farm->open, RECORD_EVENT);
+	struct json_writer *body = &ret_telling->body;
 
 	event->seq = ++farm->last_seq;
 	event->at_us = farm_unix(farm);
@@ -75,10 +33,48 @@ void event_add(struct farm *farm, enum event_type type, const char *org, const s
 	event->job = job ? job->record.id : 0;
 	event->run = run ? run->record.id : 0;
 	mem_text_into(event->board, sizeof(event->board), board);
-	event->body = write_body(event, body);
-	farm->open->size_bytes += 2 * strlen(event->body);
-	json_decref(body);
-	outbox_publish(farm, event);
+	ret_telling->event = event;
+	buf_init(&ret_telling->text, EVENT_MAX_BYTES);
+	if (!buf_reserve(&ret_telling->text, EVENT_USUAL_BYTES))
+		mem_exhausted();
+	json_begin(body, &ret_telling->text);
+	json_add_int(body, "seq", event->seq);
+	json_add_int(body, "at_us", event->at_us);
+	json_add_text(body, "type", event_type_name(event->type), EVENT_MAX_TEXT);
+	json_add_text(body, "org", event->org, EVENT_MAX_TEXT);
+	if (event->job)
+		json_add_int(body, "job", event->job);
+	if (event->run)
+		json_add_int(body, "run", event->run);
+	if (event->board[0])
+		json_add_text(body, "board", event->board, EVENT_MAX_TEXT);
+	ret_telling->common = ret_telling->text.len;
+}
+
+/* What does not fit is left out. */
+static void told(struct farm *farm, struct telling *telling)
+{
+	struct buf *text = &telling->text;
+
+	json_end(&telling->body);
+	if (telling->body.failed) {
+		text->data[telling->common] = '}';
+		text->len = telling->common + 1;
+		text->data[text->len] = '\0';
+	}
+	telling->event->body = change_copy(farm->open, text->data, text->len + 1);
+	buf_finish(text);
+	outbox_publish(farm, telling->event);
+}
+
+void event_add(struct farm *farm, enum event_type type, const char *org, const struct job *job, const struct run *run,
+	       const char *board, json_t *body)
+{
+	struct telling telling;
+
+	tell(farm, type, org, job, run, board, &telling);
+	json_add_members(&telling.body, body);
+	told(farm, &telling);
 }
 
 void event_job(struct farm *farm, enum event_type type, const struct job *job)
@@ -103,63 +99,66 @@ void event_job(struct farm *farm, enum event_type type, const struct job *job)
 	event_add(farm, type, record->org, job, NULL, NULL, body);
 }
 
-static json_t *counts_json(const struct run_counts *counts)
+static void tell_counts(struct json_writer *body, const struct run_counts *counts)
 {
-	json_t *object = json_object();
-
-	json_put(&object, "passed", json_integer(counts->passed));
-	json_put(&object, "failed", json_integer(counts->failed));
-	json_put(&object, "ignored", json_integer(counts->ignored));
-	json_put(&object, "missing", json_integer(counts->missing));
-	json_put(&object, "crashed", json_integer(counts->crashed));
-	json_put(&object, "error", json_integer(counts->error));
-	json_put(&object, "waived", json_integer(counts->waived));
-	json_put(&object, "expected", json_integer(counts->expected));
-	return object;
+	json_open(body, "counts");
+	json_add_int(body, "passed", counts->passed);
+	json_add_int(body, "failed", counts->failed);
+	json_add_int(body, "ignored", counts->ignored);
+	json_add_int(body, "missing", counts->missing);
+	json_add_int(body, "crashed", counts->crashed);
+	json_add_int(body, "error", counts->error);
+	json_add_int(body, "waived", counts->waived);
+	json_add_int(body, "expected", counts->expected);
+	json_close(body);
 }
 
 void event_run(struct farm *farm, enum event_type type, const struct run *run)
 {
 	const struct run_record *record = &run->record;
-	json_t *body = json_object();
+	struct telling telling;
+	struct json_writer *body = &telling.body;
 
-	json_put(&body, "index", json_integer(record->index));
-	json_put(&body, "attempt", json_integer(record->attempt));
-	json_put(&body, "board_type", json_string(record->board_type));
+	tell(farm, type, record->org, run->job, run, record->board, &telling);
+	json_add_int(body, "index", record->index);
+	json_add_int(body, "attempt", record->attempt);
+	json_add_text(body, "board_type", record->board_type, EVENT_MAX_TEXT);
 	if (type == EVENT_RUN_QUEUED) {
-		json_put(&body, "wanted_board", json_string(record->wanted_board));
-		json_put(&body, "image", json_string(record->image_name));
+		json_add_text(body, "wanted_board", record->wanted_board, EVENT_MAX_TEXT);
+		json_add_text(body, "image", record->image_name, EVENT_MAX_TEXT);
 	} else {
-		json_put(&body, "agent", json_string(record->agent));
+		json_add_text(body, "agent", record->agent, EVENT_MAX_TEXT);
 	}
 	if (type == EVENT_RUN_ASSIGNED)
-		json_put(&body, "fence", json_integer(record->fence));
+		json_add_int(body, "fence", record->fence);
 	if (type == EVENT_RUN_FINISHED) {
-		json_put(&body, "verdict", json_string(run_verdict_name(record->verdict)));
-		json_put(&body, "cause", json_string(cause_name(record->cause)));
-		json_put(&body, "text", json_text(record->text, EVENT_MAX_TEXT));
-		json_put(&body, "counts", counts_json(&record->counts));
-		json_put(&body, "console_bytes", json_integer((json_int_t)record->console_bytes));
-		json_put(&body, "core", json_text(record->core, EVENT_MAX_TEXT));
+		json_add_text(body, "verdict", run_verdict_name(record->verdict), EVENT_MAX_TEXT);
+		json_add_text(body, "cause", cause_name(record->cause), EVENT_MAX_TEXT);
+		json_add_text(body, "text", record->text, EVENT_MAX_TEXT);
+		tell_counts(body, &record->counts);
+		json_add_int(body, "console_bytes", (int64_t)record->console_bytes);
+		json_add_text(body, "core", record->core, EVENT_MAX_TEXT);
 	}
-	event_add(farm, type, record->org, run->job, run, record->board, body);
+	told(farm, &telling);
 }
 
 void event_step(struct farm *farm, enum event_type type, const struct run *run, const struct step_record *step,
 		int64_t rack_at_us)
 {
-	json_t *body = json_object();
+	struct telling telling;
+	struct json_writer *body = &telling.body;
 
-	json_put(&body, "rack_at_us", json_integer(rack_at_us));
-	json_put(&body, "step", json_text(step->step, EVENT_MAX_TEXT));
-	json_put(&body, "phase", json_string(step->phase == STEP_BACK ? "back" : "forward"));
-	json_put(&body, "row", json_integer(step->row));
+	tell(farm, type, run->record.org, run->job, run, run->record.board, &telling);
+	json_add_int(body, "rack_at_us", rack_at_us);
+	json_add_text(body, "step", step->step, EVENT_MAX_TEXT);
+	json_add_text(body, "phase", step->phase == STEP_BACK ? "back" : "forward", EVENT_MAX_TEXT);
+	json_add_int(body, "row", step->row);
 	if (type == EVENT_STEP_ENDED) {
-		json_put(&body, "cause", json_string(cause_name(step->cause)));
-		json_put(&body, "text", json_text(step->text, EVENT_MAX_TEXT));
-		json_put(&body, "took_us", json_integer(step->took_us));
+		json_add_text(body, "cause", cause_name(step->cause), EVENT_MAX_TEXT);
+		json_add_text(body, "text", step->text ? step->text : "", EVENT_MAX_TEXT);
+		json_add_int(body, "took_us", step->took_us);
 	}
-	event_add(farm, type, run->record.org, run->job, run, run->record.board, body);
+	told(farm, &telling);
 }
 
 /* Of the lease's run too, once it has one. */
@@ -179,41 +178,46 @@ void event_hold(struct farm *farm, enum event_type type, const struct hold *hold
 void event_case(struct farm *farm, const struct run *run, const struct case_record *result,
 		const struct measurement *measurements, size_t measurement_count, int64_t rack_at_us)
 {
-	json_t *body = json_object(), *measured = json_array();
+	json_t *measured = json_array();
+	struct telling telling;
+	struct json_writer *body = &telling.body;
 
 	for (size_t i = 0; i < measurement_count; i++)
 		json_push(&measured, measurement_to_json(&measurements[i]));
-	json_put(&body, "rack_at_us", json_integer(rack_at_us));
-	json_put(&body, "group", json_text(result->group, EVENT_MAX_TEXT));
-	json_put(&body, "name", json_text(result->name, EVENT_MAX_TEXT));
-	json_put(&body, "verdict", json_string(case_verdict_name(result->verdict)));
-	json_put(&body, "message", json_text(result->message, EVENT_MAX_TEXT));
-	json_put(&body, "required", json_boolean(result->required));
-	json_put(&body, "category", json_string(case_category_name(result->category)));
-	json_put(&body, "standing", json_string(case_standing_name(result->standing)));
-	json_put(&body, "waiver", json_integer(result->waiver));
-	json_put(&body, "measurements", measured);
-	json_put(&body, "offset", json_integer((json_int_t)result->offset));
-	json_put(&body, "end", json_integer((json_int_t)result->end));
-	json_put(&body, "begun_at_us", json_integer(result->begun_at_us));
-	json_put(&body, "ended_at_us", json_integer(result->ended_at_us));
-	event_add(farm, EVENT_CASE_ENDED, run->record.org, run->job, run, run->record.board, body);
+	tell(farm, EVENT_CASE_ENDED, run->record.org, run->job, run, run->record.board, &telling);
+	json_add_int(body, "rack_at_us", rack_at_us);
+	json_add_text(body, "group", result->group, EVENT_MAX_TEXT);
+	json_add_text(body, "name", result->name, EVENT_MAX_TEXT);
+	json_add_text(body, "verdict", case_verdict_name(result->verdict), EVENT_MAX_TEXT);
+	json_add_text(body, "message", result->message, EVENT_MAX_TEXT);
+	json_add_bool(body, "required", result->required);
+	json_add_text(body, "category", case_category_name(result->category), EVENT_MAX_TEXT);
+	json_add_text(body, "standing", case_standing_name(result->standing), EVENT_MAX_TEXT);
+	json_add_int(body, "waiver", result->waiver);
+	json_add(body, "measurements", measured);
+	json_add_int(body, "offset", (int64_t)result->offset);
+	json_add_int(body, "end", (int64_t)result->end);
+	json_add_int(body, "begun_at_us", result->begun_at_us);
+	json_add_int(body, "ended_at_us", result->ended_at_us);
+	told(farm, &telling);
 }
 
 void event_board(struct farm *farm, const struct board *board)
 {
 	const struct board_record *record = &board->record;
-	json_t *body = json_object();
+	struct telling telling;
+	struct json_writer *body = &telling.body;
 
-	json_put(&body, "board_type", json_string(record->type));
-	json_put(&body, "agent", json_string(record->agent));
-	json_put(&body, "state", json_string(board_state_name(record->state)));
-	json_put(&body, "reason", json_text(record->reason, EVENT_MAX_TEXT));
+	tell(farm, EVENT_BOARD_CHANGED, record->org, NULL, NULL, record->name, &telling);
+	json_add_text(body, "board_type", record->type, EVENT_MAX_TEXT);
+	json_add_text(body, "agent", record->agent, EVENT_MAX_TEXT);
+	json_add_text(body, "state", board_state_name(record->state), EVENT_MAX_TEXT);
+	json_add_text(body, "reason", record->reason, EVENT_MAX_TEXT);
 	if (board->run) {
-		json_put(&body, "leased_run", json_integer(board->run->record.id));
-		json_put(&body, "leased_job", json_integer(board->run->record.job));
+		json_add_int(body, "leased_run", board->run->record.id);
+		json_add_int(body, "leased_job", board->run->record.job);
 	}
-	event_add(farm, EVENT_BOARD_CHANGED, record->org, NULL, NULL, record->name, body);
+	told(farm, &telling);
 }
 
 void event_board_hold(struct farm *farm, enum event_type type, const struct board *board, const char *by,

@@ -23,12 +23,12 @@ enum output_kind {
 struct output {
 	struct list link;
 	enum output_kind kind;
-	int64_t number; /* of the change it waits for */
-	struct event_record event;
+	int64_t number;    /* of the change it waits for */
+	struct change *of; /* held: what is published is in it */
+	const struct event_record *event;
 	int64_t id;    /* of a run or a job */
 	int64_t value; /* a fence, n or size */
-	char agent[FARM_NAME_MAX];
-	char board[FARM_NAME_MAX];
+	char *name;    /* of an agent or a board */
 	char *reason;
 	on_submitted_fn on_submitted;
 	on_done_fn on_done;
@@ -52,7 +52,8 @@ static struct output *output_add(struct farm *farm, enum output_kind kind)
 static void output_destroy(struct output *output)
 {
 	list_remove(&output->link);
-	free(output->event.body);
+	change_destroy(output->of);
+	free(output->name);
 	free(output->reason);
 	free(output);
 }
@@ -61,8 +62,8 @@ void outbox_publish(struct farm *farm, const struct event_record *event)
 {
 	struct output *output = output_add(farm, OUTPUT_PUBLISH);
 
-	output->event = *event;
-	output->event.body = mem_text(event->body);
+	output->of = change_hold(farm->open);
+	output->event = event;
 }
 
 void outbox_submitted(struct farm *farm, int64_t job, on_submitted_fn on_submitted, void *context)
@@ -122,14 +123,14 @@ void outbox_stale(struct farm *farm, const char *agent, int64_t run, int64_t fen
 
 	output->id = run;
 	output->value = fence;
-	mem_text_into(output->agent, sizeof(output->agent), agent);
+	output->name = mem_text(agent);
 }
 
 void outbox_recover(struct farm *farm, const struct board *board, const char *reason)
 {
 	struct output *output = output_add(farm, OUTPUT_RECOVER);
 
-	mem_text_into(output->board, sizeof(output->board), board->record.name);
+	output->name = mem_text(board->record.name);
 	output->reason = mem_text(reason);
 }
 
@@ -224,27 +225,27 @@ static void send_acks(struct farm *farm)
 
 static void send_stale(struct farm *farm, const struct output *output)
 {
-	struct agent *agent = agent_find(farm, output->agent);
+	struct agent *agent = agent_find(farm, output->name);
 
 	if (agent && agent->record.online)
-		farm->ports.send_stale(farm->ports.context, output->agent, output->id, output->value);
+		farm->ports.send_stale(farm->ports.context, output->name, output->id, output->value);
 }
 
 /* It may have been taken out of service, or taken up by its agent, meanwhile. */
 static void send_recover(struct farm *farm, const struct output *output)
 {
-	const struct board *board = board_find(farm, output->board);
+	const struct board *board = board_find(farm, output->name);
 
 	if (board && board->record.recover_wanted && board->agent->record.online && board->agent->recovers)
-		farm->ports.send_recover(farm->ports.context, board->record.agent, output->board, output->reason);
+		farm->ports.send_recover(farm->ports.context, board->record.agent, output->name, output->reason);
 }
 
 static void deliver(struct farm *farm, struct output *output)
 {
 	switch (output->kind) {
 	case OUTPUT_PUBLISH:
-		farm->durable_seq = output->event.seq;
-		farm->ports.publish(farm->ports.context, &output->event);
+		farm->durable_seq = output->event->seq;
+		farm->ports.publish(farm->ports.context, output->event);
 		break;
 	case OUTPUT_SUBMITTED:
 		output->on_submitted(output->context, output->id, NULL);

@@ -4,6 +4,8 @@
 #ifndef ASSAY_FARM_RECORD_H
 #define ASSAY_FARM_RECORD_H
 
+#include <stdalign.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -163,7 +165,8 @@ bool job_state_parse(const char *name, enum job_state *ret_state);
 bool job_kind_parse(const char *name, enum job_kind *ret_kind);
 bool run_state_parse(const char *name, enum run_state *ret_state);
 
-/* All times are unix microseconds; 0: not yet. char * members are owned by the record (NULL counts as ""). */
+/* All times are unix microseconds; 0: not yet. char * members are owned by the record, const char * ones by the change
+ * it is in (change_text); NULL counts as "". */
 
 struct job_record {
 	int64_t id;
@@ -237,7 +240,7 @@ struct step_record {
 	uint32_t row;
 	bool ended;
 	enum cause cause;
-	char text[FARM_TEXT_MAX];
+	const char *text; /* of the end */
 	int64_t begun_at_us, took_us;
 	bool flash_written; /* its agent says what it erased of the flash */
 };
@@ -246,7 +249,7 @@ struct case_record {
 	int64_t run;
 	char org[ORG_MAX];
 	int64_t serial; /* n of the agent event that told it */
-	char *group, *name, *message;
+	const char *group, *name, *message;
 	enum case_verdict verdict;
 	bool required, waived_ignore;
 	enum case_category category;
@@ -261,9 +264,9 @@ struct measurement_record {
 	int64_t run;
 	char org[ORG_MAX];
 	char board_type[FARM_NAME_MAX];
-	int64_t serial;     /* n of the agent event that told the case, or the run's end for one of no case */
-	uint32_t index;     /* within it */
-	char *group, *name; /* of the case; "" of none */
+	int64_t serial;           /* n of the agent event that told the case, or the run's end for one of no case */
+	uint32_t index;           /* within it */
+	const char *group, *name; /* of the case; "" of none */
 	struct measurement measured;
 };
 
@@ -578,15 +581,15 @@ struct event_record {
 	char org[ORG_MAX];
 	int64_t job, run;          /* 0: none */
 	char board[FARM_NAME_MAX]; /* "" : none */
-	char *body;                /* the whole event as one JSON object: {"seq","at_us","type",…} */
+	const char *body;          /* the whole event as one JSON object: {"seq","at_us","type",…} */
 };
 
 /* Console bytes; kept in files, addressed by offset. Writing the same bytes again changes nothing. */
 struct console_record {
 	int64_t run;
 	uint64_t offset;
-	int64_t at_us; /* rack clock, of the first byte */
-	uint8_t *data;
+	int64_t at_us;       /* rack clock, of the first byte */
+	const uint8_t *data; /* the change's */
 	size_t size_bytes;
 };
 
@@ -653,12 +656,26 @@ struct change {
 	int64_t number;
 	size_t size_bytes; /* about what it holds in memory */
 	bool lazy;         /* nobody waits for it: may be committed a little later, with others */
+	/* change.c: memory for records and texts, which goes all at once */
+	atomic_uint holders;
+	struct change_block *blocks; /* beyond the first room, the newest first */
+	char *room;                  /* the rest of the newest */
+	size_t room_bytes;
+	alignas(max_align_t) char first_room[];
 };
 
 struct change *change_create(void);
-void change_destroy(struct change *change); /* and its records; NULL is fine */
+/* And its records, once everybody who holds it has said so; NULL is fine. From any thread. */
+void change_destroy(struct change *change);
+/* One more who will destroy it; returns it. */
+struct change *change_hold(struct change *change);
 /* Appends a zeroed record of the kind and returns its row. Never NULL. */
 void *change_add(struct change *change, enum record_kind kind);
+/* A copy that lives as long as the change: for texts that rows do not own. A text that is NULL stays so. */
+void *change_copy(struct change *change, const void *data, size_t size);
+char *change_text(struct change *change, const char *text);
+/* The same, cut to FARM_TEXT_MAX as mem_text_into does. */
+char *change_line(struct change *change, const char *text);
 bool change_empty(const struct change *change);
 
 /* A change that the store will never take, for what is in it. */

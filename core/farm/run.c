@@ -313,10 +313,10 @@ static void close_step(struct farm *farm, struct run *run, const char *text)
 	run->step_open = false;
 	run->step.ended = true;
 	run->step.cause = run->record.cause;
-	mem_text_into(run->step.text, sizeof(run->step.text), text);
 	record = change_add(farm->open, RECORD_STEP);
 	*record = run->step;
-	event_step(farm, EVENT_STEP_ENDED, run, &run->step, 0);
+	record->text = change_line(farm->open, text);
+	event_step(farm, EVENT_STEP_ENDED, run, record, 0);
 }
 
 bool run_wants_retry(const struct farm *farm, const struct run *run)

@@ -11,7 +11,9 @@
   startup      a database with a million finished runs: from the program's start until it serves
 
 Also the daemon's memory. The racks' own state is kept in memory (/dev/shm): it is not theirs to be measured. --perf
-records the daemon while it is under load (perf must be there)."""
+records the daemon while it is under load (perf must be there). --against takes turns with the programs of another build
+directory and tells both, and how they compare: processor time for a run is comparable also when the machine has other
+work, runs a second are not."""
 
 import argparse
 import contextlib
@@ -20,7 +22,9 @@ import json
 import multiprocessing
 import os
 import sqlite3
+import statistics
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -29,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.viewers import read_all
-from tests.support.farm import Farm
+from tests.support.farm import BUILD, Farm
 from tests.support.processes import wait_until
 from tests.support.rack_peer import peer_image
 
@@ -133,7 +137,7 @@ def perf(pid: int, output: str) -> Iterator[None]:
         recorder.wait(60)
 
 
-def throughput(boards: int, seconds: float, perf_file: str) -> None:
+def throughput(boards: int, seconds: float, perf_file: str) -> dict[str, float]:
     with scale(boards, {"rack-boards": 500}) as made:
         daemon, agent = made.pids()
         print(f"{boards} boards connected and brought up in {made.ready_s:.1f} s, daemon {memory_mb(daemon)[0]:.0f} MB")
@@ -174,6 +178,26 @@ def throughput(boards: int, seconds: float, perf_file: str) -> None:
             f" {busy_racks / count * 1e3:.2f} ms a run; daemon {now:.0f} MB, at most {most:.0f} MB;"
             f" racks {memory_mb(agent)[0]:.0f} MB"
         )
+        return {
+            "runs a second": count / spent,
+            "daemon, ms a run": busy / count * 1e3,
+            "racks, ms a run": busy_racks / count * 1e3,
+            "daemon, at most MB": most,
+        }
+
+
+def against(other: str, boards: int, seconds: float, rounds: int) -> None:
+    """Turn by turn, each with a daemon and racks of its own build: what the machine does meanwhile meets both."""
+    found: dict[str, list[dict[str, float]]] = {other: [], str(BUILD): []}
+    for _ in range(rounds):
+        for build, figures in found.items():
+            argv = [sys.executable, "-m", "tests.bench.farm_scale", "throughput", "--figures"]
+            argv += ["--boards", str(boards), "--seconds", str(seconds)]
+            done = subprocess.run(argv, env={**os.environ, "ASSAY_BUILD_DIR": build}, capture_output=True, check=True)
+            figures.append(json.loads(done.stdout.splitlines()[-1]))
+    for name in found[other][0]:
+        then, now = (statistics.median(each[name] for each in figures) for figures in found.values())
+        print(f"{name:20} {then:8.2f} before, {now:8.2f} now: {now / then * 100:.0f} %")
 
 
 class Client(threading.Thread):
@@ -196,6 +220,18 @@ class Client(threading.Thread):
             text = answer.read()
             assert answer.status == 201, text
             self.posted[json.loads(text)["job"]["id"]] = begun_us, (time.time_ns() // 1000 - begun_us) / 1e3
+
+
+def fdatasync_ms(directory: Path) -> list[float]:
+    """What the disk takes for 4 KiB: nothing that is durable starts in less."""
+    took = []
+    with (directory / "fdatasync").open("wb", buffering=0) as file:
+        for _ in range(200):
+            file.write(bytes(4096))
+            begun = time.perf_counter()
+            os.fdatasync(file.fileno())
+            took.append((time.perf_counter() - begun) * 1e3)
+    return took
 
 
 def measure_latency(made: Scale, rate: float, seconds: float, count: int) -> float:
@@ -232,6 +268,8 @@ def measure_latency(made: Scale, rate: float, seconds: float, count: int) -> flo
         f"p99 {percentile(answers, 0.99):.2f} ms (n={len(waits)}); daemon {busy / seconds * 100:.0f} % of a core, "
         f"{memory_mb(daemon)[0]:.0f} MB" + (f"; readers (nice 19) {reading / seconds * 100:.0f} %" if readers else "")
     )
+    disk = fdatasync_ms(made.farm.dir)
+    print(f"the disk's fdatasync then: median {percentile(disk, 0.5):.2f} ms, p99 {percentile(disk, 0.99):.2f} ms")
     return percentile(waits, 0.99)
 
 
@@ -318,9 +356,21 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=100, help="latency: jobs a second")
     parser.add_argument("--viewers", type=int, default=1000)
     parser.add_argument("--perf", default="", help="file for perf record")
+    parser.add_argument("--against", default="", metavar="BUILD_DIR", help="throughput: in turns with that build")
+    parser.add_argument("--rounds", type=int, default=3, help="with --against: how often each")
+    parser.add_argument("--figures", action="store_true", help="throughput: also as JSON, on the last line")
     arguments = parser.parse_args()
+
+    def throughput_part() -> None:
+        if arguments.against:
+            against(arguments.against, arguments.boards, arguments.seconds, arguments.rounds)
+            return
+        figures = throughput(arguments.boards, arguments.seconds, arguments.perf)
+        if arguments.figures:
+            print(json.dumps(figures))
+
     parts: dict[str, Callable[[], None]] = {
-        "throughput": lambda: throughput(arguments.boards, arguments.seconds, arguments.perf),
+        "throughput": throughput_part,
         "latency": lambda: latency(
             arguments.boards, arguments.seconds, arguments.rate, arguments.viewers, arguments.perf
         ),

@@ -70,7 +70,8 @@ static void commit_one(struct bench *bench)
 		event->seq = 3 * id - 2 + i;
 		event->job = id;
 		mem_text_into(event->org, sizeof(event->org), ORG_DEFAULT);
-		event->body = mem_text("{\"type\":\"job.submitted\",\"name\":\"nightly\",\"owner\":\"mary\"}");
+		event->body =
+			change_text(change, "{\"type\":\"job.submitted\",\"name\":\"nightly\",\"owner\":\"mary\"}");
 	}
 	store_commit(bench->store, change);
 }

@@ -222,7 +222,7 @@ void add_console(struct change *change, int64_t run, uint64_t offset, const void
 	record->run = run;
 	record->offset = offset;
 	record->at_us = 1000000 + (int64_t)offset;
-	record->data = mem_copy(data, size);
+	record->data = change_copy(change, data, size);
 	record->size_bytes = size;
 }
 
@@ -239,7 +239,7 @@ void add_event(struct change *change, int64_t seq, const char *org, int64_t job,
 	record->run = run;
 	mem_text_into(record->board, sizeof(record->board), board);
 	(void)snprintf(body, sizeof(body), "{\"seq\":%lld}", (long long)seq);
-	record->body = mem_text(body);
+	record->body = change_text(change, body);
 }
 
 static sqlite3 *open_database(const struct fixture *f)

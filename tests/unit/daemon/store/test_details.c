@@ -19,9 +19,9 @@ static void add_cases(struct change *change, int64_t run, int count)
 		*result = (struct case_record){.run = run,
 					       .org = "default",
 					       .serial = i + 1,
-					       .group = mem_text("G"),
-					       .name = mem_text(name),
-					       .message = mem_text("")};
+					       .group = "G",
+					       .name = change_text(change, name),
+					       .message = ""};
 	}
 }
 
@@ -31,7 +31,7 @@ static struct step_record *add_step(struct change *change, int64_t run, const ch
 
 	*step = (struct step_record){
 		.run = run, .org = "default", .serial = 1000000, .step = "flash", .ended = text != NULL};
-	mem_text_into(step->text, sizeof(step->text), text ? text : "");
+	step->text = change_text(change, text);
 	return step;
 }
 

@@ -18,9 +18,9 @@ static void add_case(struct change *change, int64_t run, int64_t serial, const c
 	*result = (struct case_record){.run = run,
 				       .org = "default",
 				       .serial = serial,
-				       .group = mem_text("G"),
-				       .name = mem_text(name),
-				       .message = mem_text(""),
+				       .group = "G",
+				       .name = change_text(change, name),
+				       .message = "",
 				       .verdict = verdict};
 }
 
@@ -32,8 +32,8 @@ static void add_value(struct change *change, int64_t run, double value)
 					      .org = "default",
 					      .board_type = "microbit",
 					      .serial = 1,
-					      .group = mem_text("G"),
-					      .name = mem_text("shaky"),
+					      .group = "G",
+					      .name = "shaky",
 					      .measured = {.name = "latency",
 							   .unit = "us",
 							   .value = value,

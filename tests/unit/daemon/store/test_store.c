@@ -90,9 +90,9 @@ static void commit_everything(struct fixture *f)
 	*result = (struct case_record){.run = 21,
 				       .org = "default",
 				       .serial = 2,
-				       .group = mem_text("Hello"),
-				       .name = mem_text("boots"),
-				       .message = mem_text(""),
+				       .group = "Hello",
+				       .name = "boots",
+				       .message = "",
 				       .verdict = CASE_PASS,
 				       .required = true,
 				       .offset = 1,
@@ -182,9 +182,9 @@ static void add_case(struct change *change, int64_t serial, const char *name, en
 	*result = (struct case_record){.run = 21,
 				       .org = "default",
 				       .serial = serial,
-				       .group = mem_text("Hello"),
-				       .name = mem_text(name),
-				       .message = mem_text(""),
+				       .group = "Hello",
+				       .name = change_text(change, name),
+				       .message = "",
 				       .verdict = verdict};
 }
 

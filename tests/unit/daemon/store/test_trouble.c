@@ -65,9 +65,10 @@ static struct change *big_change(int64_t number)
 	*result = (struct case_record){.run = number,
 				       .org = "default",
 				       .serial = 1,
-				       .group = mem_text("G"),
-				       .name = mem_text("n"),
-				       .message = message};
+				       .group = "G",
+				       .name = "n",
+				       .message = change_text(change, message)};
+	free(message);
 	return change;
 }
 
