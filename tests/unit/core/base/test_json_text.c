@@ -157,12 +157,9 @@ static void test_what_does_not_fit_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_members_of_all_kinds),
-		cmocka_unit_test(test_an_empty_object),
-		cmocka_unit_test(test_members_of_objects),
-		cmocka_unit_test(test_texts_are_as_jansson_writes_them),
-		cmocka_unit_test(test_random_bytes),
-		cmocka_unit_test(test_what_does_not_fit_is_told),
+		cmocka_unit_test(test_members_of_all_kinds), cmocka_unit_test(test_an_empty_object),
+		cmocka_unit_test(test_members_of_objects),   cmocka_unit_test(test_texts_are_as_jansson_writes_them),
+		cmocka_unit_test(test_random_bytes),         cmocka_unit_test(test_what_does_not_fit_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
