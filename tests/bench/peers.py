@@ -4,12 +4,14 @@ in one go:
 
     ASSAY_BUILD_DIR=build/release build/venv/bin/python -m tests.bench.peers [--rounds N]
 
-  submit to start   from the request (Assay: the start of `assay submit`) to the stamp of the first thing done for it
+  submit to start   from the request to the stamp of the first thing done for it
   end to next       from a job's end to the stamp of the first thing done for the next one that waits for the same board
 
 All do the least work there is: Assay a simulated board whose steps take no time, Buildbot one worker that runs `date`,
-labgrid one place that is reserved and locked (it has no jobs: who waits is the client). The others are installed from
-PyPI, in the versions named below, into a directory that goes again. Ratios are of medians, to Assay's."""
+labgrid one place that is reserved and locked (it has no jobs: who waits is the client). Each is asked as it can be:
+Buildbot by its API and labgrid by its client, and Assay by both, to be compared like with like. The others are
+installed from PyPI, in the versions named below, into a directory that goes again. Ratios are of medians. LAVA has a
+bench of its own: peers_lava.py."""
 
 import argparse
 import contextlib
@@ -23,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import requests
@@ -72,33 +74,54 @@ def now_us() -> int:
     return time.time_ns() // 1000
 
 
-def assay(directory: Path, rounds: int) -> Times:
+def last_job(farm: Farm) -> int:
+    return max(int(entry["id"]) for entry in farm.get("jobs")["jobs"])
+
+
+def assay(directory: Path, rounds: int) -> tuple[Times, Times]:
+    """By the API and by the command line."""
     directory.mkdir()
     farm = Farm(directory)
     farm.start_daemon()
     try:
         farm.start_simulated(1)
-        farm.wait_idle()
+        wait_free(farm)
         (directory / "peer.hex").write_bytes(peer_image())
         job = {"name": "bench", "require": {"tests": 1}, "runs": [{"type": "simulated", "image": "peer.hex"}]}
         path, watcher = farm.write_job(job), Watcher(farm)
-        starts = []
-        for _ in range(rounds):
-            farm.wait_idle()
-            begun = now_us()
+        sha = farm.api("POST", "images?name=peer.hex", data=peer_image()).json()["sha256"]
+        order = {"text": json.dumps(job), "images": {"peer.hex": sha}}
+
+        def ask_program() -> int:
             done = farm.cli("submit", path)
             assert done.returncode == 0, done.stderr
-            number = max(int(entry["id"]) for entry in farm.get("jobs")["jobs"])
-            starts.append((watcher.wait("step.begun", number)["at_us"] - begun) / 1e3)
-            watcher.wait("job.finished", number)
-        sha = farm.api("POST", "images?name=peer.hex", data=peer_image()).json()["sha256"]
-        job["runs"][0]["count"] = rounds  # type: ignore[index]
-        number = post(farm, json.dumps({"text": json.dumps(job), "images": {"peer.hex": sha}}).encode())
+            return last_job(farm)
+
+        by_api = starts(farm, watcher, rounds, lambda: post(farm, json.dumps(order).encode()))
+        by_cli = starts(farm, watcher, rounds, ask_program)
+        job["runs"][0]["count"] = rounds + 1  # type: ignore[index]
+        number = post(farm, json.dumps({**order, "text": json.dumps(job)}).encode())
         watcher.wait("job.finished", number)
         spans = sorted((run["started_at_us"], run["finished_at_us"]) for run in farm.job(number)["runs"])
     finally:
         farm.stop()
-    return {"submit to start": starts, "end to next": gaps(spans)}
+    nexts = {"end to next": gaps(spans)}
+    return {"submit to start": by_api, **nexts}, {"submit to start": by_cli, **nexts}
+
+
+def wait_free(farm: Farm) -> None:
+    wait_until("the board to be free", lambda: [board["state"] for board in farm.boards().values()] == ["free"])
+
+
+def starts(farm: Farm, watcher: Watcher, rounds: int, ask: Callable[[], int]) -> list[float]:
+    times = []
+    for _ in range(rounds):
+        wait_free(farm)
+        begun = now_us()
+        number = ask()
+        times.append((watcher.wait("step.begun", number)["at_us"] - begun) / 1e3)
+        watcher.wait("job.finished", number)
+    return times
 
 
 def gaps(spans: list[tuple[int, int]]) -> list[float]:
@@ -205,27 +228,37 @@ def labgrid(tools: Path, directory: Path, rounds: int) -> Times:
     return {"submit to start": starts, "end to next": nexts}
 
 
+def install(directory: Path) -> Path:
+    tools = directory / "bin"
+    if not (tools / "labgrid-client").exists():
+        subprocess.run([sys.executable, "-m", "venv", directory], check=True)
+        subprocess.run([tools / "pip", "install", "--quiet", *PACKAGES], check=True)
+    return tools
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=20)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--tools", type=Path, help="a directory to install the others into, or where they are already")
+    arguments = parser.parse_args()
+    rounds = arguments.rounds
     os.chdir(ROOT)
     with tempfile.TemporaryDirectory() as name:
         here = Path(name)
-        subprocess.run([sys.executable, "-m", "venv", here / "venv"], check=True)
-        tools = here / "venv/bin"
-        subprocess.run([tools / "pip", "install", "--quiet", *PACKAGES], check=True)
+        tools = install((arguments.tools or here / "venv").resolve())
+        by_api, by_cli = assay(here / "assay", rounds)
         times = {
-            "Assay": assay(here / "assay", rounds),
-            "Buildbot": buildbot(tools, here / "buildbot", rounds),
-            "labgrid": labgrid(tools, here / "labgrid", rounds),
+            "Assay by its API": (by_api, by_api),
+            "Assay by `assay submit`": (by_cli, by_cli),
+            "Buildbot by its API": (buildbot(tools, here / "buildbot", rounds), by_api),
+            "labgrid by labgrid-client": (labgrid(tools, here / "labgrid", rounds), by_cli),
         }
-    for what, ours in times["Assay"].items():
+    for what in by_api:
         print(what)
-        for who, measured in times.items():
+        for who, (measured, ours) in times.items():
             show(f"  {who}", measured[what])
-            if measured is not times["Assay"]:
-                print(f"    {statistics.median(measured[what]) / statistics.median(ours):.0f} times Assay's")
+            if measured is not ours:
+                print(f"    {statistics.median(measured[what]) / statistics.median(ours[what]):.0f} times Assay's")
 
 
 if __name__ == "__main__":
