@@ -44,6 +44,8 @@ void board_destroy(struct board *board)
 	list_remove(&board->pool_link);
 	free(board->equipment);
 	wear_clear(&board->wear);
+	time_ledger_finish(&board->time);
+	free(board->agent_reason);
 	list_remove(&board->check_link);
 	list_remove(&board->time_link);
 	free(board);
@@ -61,7 +63,15 @@ void board_says(struct board *board, enum board_state state, const char *reason)
 {
 	board->agent_state = state;
 	board->ask_again_us = NEVER_US;
-	mem_text_into(board->agent_reason, sizeof(board->agent_reason), reason);
+	if (reason == board->agent_reason)
+		return;
+	free(board->agent_reason);
+	board->agent_reason = reason[0] ? mem_text(reason) : NULL;
+}
+
+static const char *agent_reason(const struct board *board)
+{
+	return board->agent_reason ? board->agent_reason : "";
 }
 
 static enum board_work work_on(const struct board *board)
@@ -93,12 +103,12 @@ static const char *reason_of(const struct board *board, enum board_state state)
 	case BOARD_RETIRED:
 		return board->record.held_why;
 	case BOARD_RECOVERING:
-		return board->agent_state == BOARD_RUNNING ? "its agent is still busy with it" : board->agent_reason;
+		return board->agent_state == BOARD_RUNNING ? "its agent is still busy with it" : agent_reason(board);
 	case BOARD_FREE:
 	case BOARD_STATE_COUNT:
 		break;
 	}
-	return board->agent_reason[0] ? board->agent_reason : board->worn;
+	return board->agent_reason ? board->agent_reason : board->worn;
 }
 
 static enum board_state state_of(const struct board *board)
@@ -118,7 +128,7 @@ static void settle(struct farm *farm, struct board *board)
 {
 	if (board->agent_state == BOARD_QUARANTINED && board->record.hold == BOARD_HOLD_NONE &&
 	    !board_forgiven(farm, board))
-		board_put_away(farm, board, "agent", board->agent_reason);
+		board_put_away(farm, board, "agent", agent_reason(board));
 	list_remove(&board->check_link);
 	if (!is_connected(board) || board->agent_state != BOARD_FREE || board->run ||
 	    board->record.hold != BOARD_HOLD_NONE || !board->record.unproven[0])

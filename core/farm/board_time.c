@@ -61,6 +61,7 @@ void board_time_look(struct farm *farm, struct board *board)
 	enum time_kind kind = kind_of(board);
 
 	if (!board->time.begun) {
+		time_ledger_finish(&board->time);
 		time_ledger_begin(&board->time, kind, farm_unix(farm));
 		board_time_keep(farm, board);
 	} else if (kind != board->time.kind) {

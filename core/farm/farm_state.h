@@ -129,12 +129,12 @@ struct board {
 	bool leases;                  /* its agent knows how, as told with the equipment */
 	struct run *run;              /* that it is leased to */
 	enum board_state agent_state; /* what its agent says */
-	char agent_reason[FARM_TEXT_MAX];
-	bool listed;             /* in its agent's last hello */
-	int64_t ask_again_us;    /* after "busy"; NEVER_US otherwise */
-	struct list check_link;  /* farm.to_check */
-	uint32_t checks_spoiled; /* in a row */
-	unsigned busy;           /* times it was, since a run last began on it */
+	char *agent_reason;           /* its words; NULL: none */
+	bool listed;                  /* in its agent's last hello */
+	int64_t ask_again_us;         /* after "busy"; NEVER_US otherwise */
+	struct list check_link;       /* farm.to_check */
+	uint32_t checks_spoiled;      /* in a row */
+	unsigned busy;                /* times it was, since a run last began on it */
 	struct {
 		int64_t run; /* that put it there; 0: nobody knows what is there */
 		char org[ORG_MAX], sha256[SHA256_HEX], name[256];

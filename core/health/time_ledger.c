@@ -2,7 +2,10 @@
 /* The ledger of a board's time, and the table of what is which kind. */
 #include "core/health/time_ledger.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "core/base/mem.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -73,19 +76,44 @@ static int64_t day_of(int64_t at_us)
 	return at_us / TIME_DAY_US - (at_us % TIME_DAY_US < 0);
 }
 
-void time_ledger_begin(struct time_ledger *ledger, enum time_kind kind, int64_t at_us)
+static void begin(struct time_ledger *ledger, enum time_kind kind, int64_t at_us)
 {
-	memset(ledger, 0, sizeof(*ledger));
 	ledger->begun = true;
 	ledger->kind = kind;
 	ledger->since_us = at_us;
+	memset(&ledger->today, 0, sizeof(ledger->today));
 	ledger->today.day = day_of(at_us);
+}
+
+void time_ledger_begin(struct time_ledger *ledger, enum time_kind kind, int64_t at_us)
+{
+	memset(ledger, 0, sizeof(*ledger));
+	begin(ledger, kind, at_us);
+}
+
+void time_ledger_finish(struct time_ledger *ledger)
+{
+	free(ledger->past);
+	memset(ledger, 0, sizeof(*ledger));
+}
+
+/* A farm of thousands of boards is mostly younger than a month, or has boards that are. */
+static void make_room(struct time_ledger *ledger)
+{
+	size_t room = ledger->past_room ? 2 * ledger->past_room : 1;
+
+	if (ledger->past_count < ledger->past_room)
+		return;
+	room = room < TIME_DAYS_KEPT - 1 ? room : TIME_DAYS_KEPT - 1;
+	ledger->past = mem_resize_array(ledger->past, room, sizeof(*ledger->past));
+	ledger->past_room = room;
 }
 
 void time_ledger_restore_past(struct time_ledger *ledger, const struct time_day *day)
 {
-	if (ledger->past_count == COUNT(ledger->past))
+	if (ledger->past_count == TIME_DAYS_KEPT - 1)
 		memmove(ledger->past, ledger->past + 1, --ledger->past_count * sizeof(ledger->past[0]));
+	make_room(ledger);
 	ledger->past[ledger->past_count++] = *day;
 }
 
@@ -112,7 +140,8 @@ void time_ledger_move(struct time_ledger *ledger, enum time_kind kind, int64_t a
 	if (last - ledger->today.day > TIME_GAP_MAX_DAYS) {
 		if (on_day)
 			on_day(context, &ledger->today);
-		time_ledger_begin(ledger, kind, at_us);
+		ledger->past_count = 0;
+		begin(ledger, kind, at_us);
 		return;
 	}
 	while (ledger->today.day < last) {
@@ -134,12 +163,17 @@ void time_ledger_move(struct time_ledger *ledger, enum time_kind kind, int64_t a
 size_t time_ledger_days(const struct time_ledger *ledger, int64_t now_us, size_t max,
 			struct time_day ret_days[TIME_DAYS_KEPT], int64_t *ret_until_us)
 {
+	struct time_day before[TIME_DAYS_KEPT - 1];
 	struct time_ledger copy = *ledger;
 	size_t past, first;
 
 	*ret_until_us = now_us;
 	if (!ledger->begun || max == 0)
 		return 0;
+	copy.past = before;
+	copy.past_room = COUNT(before);
+	if (copy.past_count)
+		memcpy(before, ledger->past, copy.past_count * sizeof(before[0]));
 	time_ledger_move(&copy, copy.kind, now_us, NULL, NULL);
 	*ret_until_us = copy.since_us;
 	past = copy.past_count < max - 1 ? copy.past_count : max - 1;

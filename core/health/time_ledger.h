@@ -44,20 +44,21 @@ struct time_day {
 	int64_t us[TIME_KIND_COUNT];
 };
 
-/* All zero: not begun. Read freely, written by the functions below. */
+/* All zero: not begun. Read freely, written by the functions below. Days that are over take room as they come. */
 struct time_ledger {
 	bool begun;
 	enum time_kind kind;   /* now, */
 	int64_t since_us;      /* since then: unix; it never goes back */
 	struct time_day today; /* of since_us; what ended before it */
-	struct time_day past[TIME_DAYS_KEPT - 1];
-	size_t past_count; /* the oldest first */
+	struct time_day *past; /* the oldest first */
+	size_t past_count, past_room;
 };
 
 /* A day that is over. */
 typedef void (*time_on_day_fn)(void *context, const struct time_day *day);
 
 void time_ledger_begin(struct time_ledger *ledger, enum time_kind kind, int64_t at_us);
+void time_ledger_finish(struct time_ledger *ledger);
 /* From at_us on it is in kind; a time before the last move counts as that. A span over midnights is split, and on_day
  * (NULL: nobody) told of each day that ended, in order. */
 void time_ledger_move(struct time_ledger *ledger, enum time_kind kind, int64_t at_us, time_on_day_fn on_day,
