@@ -131,8 +131,9 @@ bool judge_rule_crash(const struct judging *judging)
 			judging->open_case.fault);
 	if (!core)
 		return false;
-	return judge_explain(judging, "%s, with no case open, after %u results and %llu bytes of console", why,
-			     judging->collector->results_seen, wide(facts->console_bytes));
+	return judge_explain(judging, "%s, with no case open, after %u result%s and %llu bytes of console", why,
+			     judging->collector->results_seen, judging->collector->results_seen == 1 ? "" : "s",
+			     wide(facts->console_bytes));
 }
 
 bool judge_rule_reboot(const struct judging *judging)
@@ -243,7 +244,8 @@ bool judge_rule_cut_by_boot(const struct judging *judging)
 bool judge_rule_cancelled(const struct judging *judging)
 {
 	return judging->facts->capture == CAPTURE_CANCELLED &&
-	       judge_explain(judging, "cancelled after %u results", judging->collector->results_seen);
+	       judge_explain(judging, "cancelled after %u result%s", judging->collector->results_seen,
+			     judging->collector->results_seen == 1 ? "" : "s");
 }
 
 bool judge_rule_passed_waived(const struct judging *judging)
@@ -262,8 +264,8 @@ bool judge_rule_passed_expected(const struct judging *judging)
 	char names[240];
 	uint32_t count = judge_list(collector, is_expected, NULL, names, sizeof(names));
 
-	return count && judge_explain(judging, "%u results; %u case%s failed as expected: %s", collector->results_seen,
-				      count, count == 1 ? "" : "s", names);
+	return count && judge_explain(judging, "%u result%s; %u case%s failed as expected: %s", collector->results_seen,
+				      collector->results_seen == 1 ? "" : "s", count, count == 1 ? "" : "s", names);
 }
 
 /* Says what was held against what, and leaves out what nobody asked for: "22 results, none failed; required and seen:
@@ -280,16 +282,19 @@ bool judge_rule_passed(const struct judging *judging)
 					(size_t)collector->cases_wanted, collector->cases_wanted == 1 ? "" : "s",
 					(size_t)collector->groups_wanted, collector->groups_wanted == 1 ? "" : "s");
 	if (require->tests)
-		len += (size_t)snprintf(what + len, sizeof what - len, ", %u results", require->tests);
+		len += (size_t)snprintf(what + len, sizeof what - len, ", %u result%s", require->tests,
+					require->tests == 1 ? "" : "s");
 	if (require->summaries)
-		len += (size_t)snprintf(what + len, sizeof what - len, ", %u of %u summaries", require->summaries,
-					collector->summaries);
+		len += (size_t)snprintf(what + len, sizeof what - len, ", %u of %u summar%s", require->summaries,
+					collector->summaries, collector->summaries == 1 ? "y" : "ies");
 	if (require->banner)
 		len += (size_t)snprintf(what + len, sizeof what - len, ", the image's id");
 	if (require->line_count)
-		snprintf(what + len, sizeof what - len, ", %zu lines", require->line_count);
-	return judge_explain(judging, "%u results, none failed%s%s", collector->results_seen,
-			     what[0] ? "; required and seen: " : "", what[0] ? what + 2 : "");
+		snprintf(what + len, sizeof what - len, ", %zu line%s", require->line_count,
+			 require->line_count == 1 ? "" : "s");
+	return judge_explain(judging, "%u result%s, none failed%s%s", collector->results_seen,
+			     collector->results_seen == 1 ? "" : "s", what[0] ? "; required and seen: " : "",
+			     what[0] ? what + 2 : "");
 }
 
 const char *judge_lost_words(const struct judge_facts *facts)
