@@ -11,6 +11,7 @@
 
 #include "agents/base/files.h"
 #include "core/base/doc.h"
+#include "core/base/wrap.h"
 
 enum place { ANYWHERE, COMMAND_LINE };
 
@@ -57,24 +58,31 @@ static char *value_of(struct options *options, size_t i)
 	return (char *)options + table[i].offset;
 }
 
+static void print_option(const char *name, const char *argument, const char *help)
+{
+	int column = printf("  --%-12s %-8s ", name, argument);
+
+	wrap_print(stdout, help, (size_t)column, (size_t)column, WRAP_COLUMNS);
+}
+
 void options_print_help(void)
 {
 	printf("assay-agent works the boards of one rack for an assay farm.\n\n"
-	       "    assay-agent --rack FILE [OPTION…]               serve the farm\n"
-	       "    assay-agent --check FILE                        check a rack file\n"
-	       "    assay-agent run --rack FILE --image FILE        one run by hand, its messages as JSON lines\n"
-	       "                (--board NAME | --type TYPE)        on standard output\n"
-	       "    assay-agent --simulate N [--script FILE]        racks of N boards that do not exist, for load and "
-	       "faults\n"
-	       "    assay-agent scan [--rack FILE] [--probe]        a rack file of what is attached\n\n");
+	       "    assay-agent --rack FILE [OPTION…]         serve the farm\n"
+	       "    assay-agent --check FILE                  check a rack file\n"
+	       "    assay-agent run --rack FILE --image FILE  one run by hand, its messages as\n"
+	       "                (--board NAME | --type TYPE)  JSON lines on standard output\n"
+	       "    assay-agent --simulate N [--script FILE]  racks of N boards that do not\n"
+	       "                                              exist, for load and faults\n"
+	       "    assay-agent scan [--rack FILE] [--probe]  a rack file of what is attached\n\n");
 	for (size_t i = 0; i < OPTION_COUNT; i++)
-		printf("  --%-12s %-8s %s\n", table[i].name, table[i].argument, table[i].help);
-	printf("  --%-12s %-8s %s\n  --%-12s %-8s %s\n", "force", "", "scan: overwrite the rack file", "probe", "",
-	       "scan: ask each probe what is on it, with OpenOCD");
-	printf("  --%-12s %-8s %s\n  --%-12s %-8s %s\n", "help", "", "this text", "version", "", "the version");
-	printf("\nExit status: 0 done (run: passed), 1 run: failed, 2 bad input or usage, 3 trouble (run: "
-	       "infrastructure "
-	       "or inconclusive), 4 run: cancelled.\n");
+		print_option(table[i].name, table[i].argument, table[i].help);
+	print_option("force", "", "scan: overwrite the rack file");
+	print_option("probe", "", "scan: ask each probe what is on it, with OpenOCD");
+	print_option("help", "", "this text");
+	print_option("version", "", "the version");
+	printf("\nExit status: 0 done (run: passed), 1 run: failed, 2 bad input or usage,\n"
+	       "3 trouble (run: infrastructure or inconclusive), 4 run: cancelled.\n");
 }
 
 static int store(struct options *options, size_t i, const char *value, struct err *err)

@@ -11,6 +11,7 @@
 
 #include "core/base/doc.h"
 #include "core/base/log.h"
+#include "core/base/wrap.h"
 #include "core/farm/farm.h"
 
 #ifndef ASSAY_WEB_DIR
@@ -305,18 +306,22 @@ int config_read(struct config *config, int argc, char *const argv[], enum config
 
 void config_print_help(FILE *file)
 {
-	fputs("assayd: the farm's daemon. It keeps jobs, boards and results, and serves the API and the pages.\n\n"
-	      "usage: assayd [--name value]...\n\n",
+	fputs("assayd: the farm's daemon. It keeps jobs, boards and results, and serves the API\n"
+	      "and the pages.\n\nusage: assayd [--name value]...\n\n",
 	      file);
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option *option = &OPTIONS[i];
-		fprintf(file, "  --%-18s %s", option->name, option->help);
+		int column = fprintf(file, "  --%-18s ", option->name);
+		char text[512];
+
 		if (option->value && option->value[0])
-			fprintf(file, " (default %s)", option->value);
-		fputc('\n', file);
+			snprintf(text, sizeof text, "%s (default %s)", option->help, option->value);
+		else
+			snprintf(text, sizeof text, "%s", option->help);
+		wrap_print(file, text, (size_t)column, (size_t)column, WRAP_COLUMNS);
 	}
 	fputs("  --help, --help-man, --version\n\n"
-	      "Exit status: 0 stopped on request, 2 cannot start (the message says why), 1 failed later.\n",
+	      "Exit status: 0 stopped on request, 1 failed later, 2 cannot start (the message\nsays why).\n",
 	      file);
 }
 

@@ -9,10 +9,11 @@ static void usage(FILE *out)
 {
 	fputs("usage: assay-sim LOAD... [--set PATH=VALUE]... [OPTION]...\n"
 	      "       assay-sim --record FILE [LOAD] [--set PATH=VALUE]... [OPTION]...\n"
-	      "Simulates a farm: the plan that the daemon uses, on a made-up or a recorded load.\n"
-	      "  --set PATH=VALUE  what if: a value of the load file is another, as boards.desk.count=50; beside it as "
-	      "it is\n"
-	      "  --record FILE     jobs of a real farm, as `assay job N --json` prints them, one after the other\n"
+	      "Simulates a farm: the daemon's own plan on a made-up or a recorded load.\n"
+	      "  --set PATH=VALUE  what if: a value of the load file is another, as\n"
+	      "                    boards.desk.count=50; beside it as it is\n"
+	      "  --record FILE     jobs of a real farm, as `assay job N --json` prints them,\n"
+	      "                    one after the other\n"
 	      "  --json            JSON instead of text\n"
 	      "  --html FILE       writes a page with charts, too\n"
 	      "  --help, --version\n",

@@ -16,6 +16,7 @@
 #include <curl/curl.h>
 
 #include "core/base/json.h"
+#include "core/base/wrap.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/text.h"
 
@@ -39,7 +40,7 @@ const struct cli_command cli_commands[] = {
 	{"verify", cmd_verify, "check sealed evidence, without a farm"},
 	{"keys", cmd_keys, "list the public keys that evidence is checked with"},
 	{"boards", cmd_boards, "list boards and what they are doing; take them out of service"},
-	{"images", cmd_images, "list images that are held for what they did to boards, or release one"},
+	{"images", cmd_images, "list images held for what they did to boards, or release one"},
 	{"golden", cmd_golden, "list, set or remove the golden images that boards are checked with"},
 	{"racks", cmd_racks, "list racks and hubs; drain one, and take it back into service"},
 	{"org", cmd_org, "list organisations; say what one may have, and its members"},
@@ -80,7 +81,7 @@ static void print_help(const struct command_help *help, const struct option_row 
 	printf("usage: ");
 	usage_print(help->usage, stdout);
 	printf("\n");
-	text_print_wrapped(stdout, help->about, 0, 0, OPTIONS_COLUMNS);
+	wrap_print(stdout, help->about, 0, 0, WRAP_COLUMNS);
 	if (rows && rows->name) {
 		printf("\nOptions:\n");
 		options_print(rows, stdout);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/wrap.h"
 #include "daemon/cli/text.h"
 
 /* The two tables as one, and as getopt_long wants them. */
@@ -149,7 +150,7 @@ enum options_outcome options_parse(const struct command_help *help, const struct
 void usage_print(const char *usage, FILE *out)
 {
 	fprintf(out, "assay ");
-	text_print_wrapped(out, usage, strlen("usage: assay "), strlen("usage: assay "), OPTIONS_COLUMNS);
+	wrap_print(out, usage, strlen("usage: assay "), strlen("usage: assay "), WRAP_COLUMNS);
 }
 
 void options_print(const struct option_row *rows, FILE *out)
@@ -163,6 +164,6 @@ void options_print(const struct option_row *rows, FILE *out)
 		snprintf(left, sizeof left, "%s--%s%s%s", letter, rows->name, rows->value ? " " : "",
 			 rows->value ? rows->value : "");
 		fprintf(out, "  %-*s ", HELP_COLUMN - 3, left);
-		text_print_wrapped(out, rows->help, HELP_COLUMN, HELP_COLUMN, OPTIONS_COLUMNS);
+		wrap_print(out, rows->help, HELP_COLUMN, HELP_COLUMN, WRAP_COLUMNS);
 	}
 }

@@ -11,8 +11,6 @@
 #define OPTIONS_MAX  24 /* rows of one command with the common ones */
 #define OPERANDS_MAX 512
 
-#define OPTIONS_COLUMNS 80 /* of help */
-
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER };
 
 /* One option. target is a bool, a const char * (borrowed from argv) or an int64_t, by kind; untouched when the option

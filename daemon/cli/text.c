@@ -161,31 +161,6 @@ const char *text_bytes(uint64_t bytes, char *scratch, size_t size)
 	return scratch;
 }
 
-void text_print_wrapped(FILE *out, const char *text, size_t first, size_t indent, size_t width)
-{
-	size_t column = first;
-	bool begins = true;
-
-	for (text += strspn(text, " \n"); *text; text += strspn(text, " \n")) {
-		int bytes = (int)strcspn(text, " \n");
-		char word[256];
-		size_t columns;
-
-		snprintf(word, sizeof word, "%.*s", bytes, text);
-		columns = text_columns(word);
-		if (!begins && column + 1 + columns > width) {
-			fprintf(out, "\n%*s", (int)indent, "");
-			column = indent;
-			begins = true;
-		}
-		fprintf(out, "%s%.*s", begins ? "" : " ", bytes, text);
-		column += columns + (begins ? 0 : 1);
-		begins = false;
-		text += bytes;
-	}
-	fputc('\n', out);
-}
-
 int64_t text_now_us(void)
 {
 	struct timespec now;

@@ -31,10 +31,6 @@ const char *text_ago(int64_t at_us, int64_t now_us, char *scratch, size_t size);
 /* "812 B", "14.2 KiB", "1.5 MiB". */
 const char *text_bytes(uint64_t bytes, char *scratch, size_t size);
 
-/* Writes the words of text, whatever line ends it has, in lines of at most width columns, and a newline. The cursor is
- * in column first already; further lines stand behind indent spaces. A word longer than a line has one of its own. */
-void text_print_wrapped(FILE *out, const char *text, size_t first, size_t indent, size_t width);
-
 /* Wall clock, unix µs. */
 int64_t text_now_us(void);
 

@@ -45,6 +45,11 @@ def helps(program: str) -> str:
     return text
 
 
+@pytest.mark.parametrize("program", ["assay", "assay-vboard", "assay-sim", "assay-agent", "assayd"])
+def test_help_fits_a_terminal_of_eighty_columns(program: str) -> None:
+    assert [line for line in helps(program).splitlines() if len(line) > 80] == []
+
+
 @pytest.mark.parametrize(
     ("program", "page"),
     [
