@@ -91,7 +91,7 @@ def tunnelled(farm: Farm, lease: int) -> Iterator[Debugger]:
 
 
 def read_one(channel: Channel) -> bytes:
-    body = channel.next(DATA).body
+    body = channel.next(DATA).data
     channel.give(len(body))
     return body
 

@@ -4,43 +4,18 @@
 import contextlib
 import queue
 import socket
-import struct
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-OPEN, OPENED, DATA, CREDIT, CLOSE = range(1, 6)
-GDB, CONSOLE = 0, 1
+from tests.support.tunnel_frames import CLOSE, CONSOLE, CREDIT, DATA, DONE, GDB, OPEN, OPENED, WINDOW, Frame, decode
+
+__all__ = ["CONSOLE", "DATA", "GDB", "OPENED", "Channel", "Port", "Tunnel"]
+
 ENDS = ("done", "lease-over", "not-held", "busy", "no-service", "lost", "fault")
-WINDOW = 128 << 10
 MAX_DATA = 16384
 LIMIT_S = 60.0  # generous, never what is measured
-
-
-@dataclass
-class Frame:
-    kind: int
-    channel: int
-    body: bytes
-
-    @property
-    def credit(self) -> int:
-        return int(struct.unpack(">I", self.body)[0])
-
-    @property
-    def end(self) -> str:
-        return ENDS[self.body[0]]
-
-
-def encode(kind: int, channel: int, body: bytes = b"") -> bytes:
-    return struct.pack(">BI", kind, channel) + body
-
-
-def decode(data: bytes) -> Frame:
-    kind, channel = struct.unpack(">BI", data[:5])
-    return Frame(kind, channel, data[5:])
 
 
 class Channel:
@@ -62,11 +37,11 @@ class Channel:
                 self.may_send += frame.credit
                 assert self.may_send <= WINDOW
             if frame.kind == DATA:
-                self.may_come -= len(frame.body)
+                self.may_come -= len(frame.data)
                 assert self.may_come >= 0, "more than there was credit for"
-                assert 1 <= len(frame.body) <= MAX_DATA
+                assert 1 <= len(frame.data) <= MAX_DATA
             if frame.kind == CLOSE:
-                self.ended, self.why = frame.end, frame.body[1:].decode()
+                self.ended, self.why = ENDS[frame.end], frame.data.decode()
             self.room.notify_all()
         if frame.kind != CREDIT:
             self.frames.put(frame)
@@ -79,12 +54,12 @@ class Channel:
     def wait_closed(self) -> str:
         while (frame := self.frames.get(timeout=LIMIT_S)).kind != CLOSE:
             pass
-        return frame.end
+        return ENDS[frame.end]
 
     def give(self, credit: int) -> None:
         with self.room:
             self.may_come += credit
-        self.tunnel.send(encode(CREDIT, self.number, struct.pack(">I", credit)))
+        self.tunnel.send(Frame(CREDIT, self.number, credit=credit).encode())
 
     def write(self, data: bytes) -> None:
         """Sends all of it, as credit comes."""
@@ -95,20 +70,20 @@ class Channel:
                     return
                 part = data[: min(self.may_send, MAX_DATA)]
                 self.may_send -= len(part)
-            self.tunnel.send(encode(DATA, self.number, part))
+            self.tunnel.send(Frame(DATA, self.number, data=part).encode())
             data = data[len(part) :]
 
     def read(self, size: int) -> bytes:
         """So many bytes at least; what is read gives credit for as many more."""
         data = b""
         while len(data) < size:
-            body = self.next(DATA).body
+            body = self.next(DATA).data
             self.give(len(body))
             data += body
         return data
 
     def close(self) -> None:
-        self.tunnel.send(encode(CLOSE, self.number, b"\x00"))
+        self.tunnel.send(Frame(CLOSE, self.number, end=DONE).encode())
         self.tunnel.channels.pop(self.number, None)
 
 
@@ -130,7 +105,7 @@ class Tunnel:
         self.last += 1
         channel = self.channels[self.last] = Channel(self, self.last)
         channel.may_come = credit
-        self.send(encode(OPEN, channel.number, struct.pack(">QQIB", run, fence, credit, service)))
+        self.send(Frame(OPEN, channel.number, run, fence, credit, service).encode())
         return channel
 
 
@@ -155,7 +130,7 @@ class Port:
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         self._hang_up()
-        self.channel.take(Frame(CLOSE, self.channel.number, b"\x00"))
+        self.channel.take(Frame(CLOSE, self.channel.number, end=DONE))
         for thread in self.threads:
             thread.join()
 
@@ -176,7 +151,7 @@ class Port:
             with contextlib.suppress(OSError):
                 while data := connection.recv(MAX_DATA):
                     self.channel.write(data)
-            self.channel.take(Frame(CLOSE, self.channel.number, b"\x00"))
+            self.channel.take(Frame(CLOSE, self.channel.number, end=DONE))
             back.join()
 
     def _back(self, connection: socket.socket) -> None:
@@ -187,5 +162,5 @@ class Port:
                 return
             if frame.kind == DATA:
                 with contextlib.suppress(OSError):
-                    connection.sendall(frame.body)
-                self.channel.give(len(frame.body))
+                    connection.sendall(frame.data)
+                self.channel.give(len(frame.data))
