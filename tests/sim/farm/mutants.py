@@ -11,8 +11,9 @@ FOLDERS = ("base", "plan", "health", "verdict", "parse", "image", "spec", "judge
 UNIT = ROOT / "tests/unit/core"
 SUPPORT = UNIT / "farm/support_farm.c"
 
-# A world ends the search that finds it out; the rarest bug takes about a hundred.
-WORLDS = Oracle(sorted((ROOT / "tests/sim/farm").glob("*.c")), ["200", "6000", "1"], ["20", "6000", "1"])
+# A world ends the search that finds it out; the rarest bug takes about a hundred. The farm as it is goes through others
+# than those that farm_sim itself, sanitised, begins with.
+WORLDS = Oracle(sorted((ROOT / "tests/sim/farm").glob("*.c")), ["200", "6000", "1"], ["60", "8000", "1001"])
 
 # (what is wrong, the file, its text, the text in its place)
 MUTANTS = [
