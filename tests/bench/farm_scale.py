@@ -7,7 +7,8 @@
                carries racks and daemon both) is what limits. Each run is 26 step events, a console and 4 cases, judged,
                and durable when it is counted
   latency      a tenth of the boards busy at any moment, one job with one run at a time at a steady rate: from just
-               before the POST to the step.begun stamp the rack gave; with no viewer, then with --viewers of them
+               before the POST to the step.begun stamp the rack gave; by turns with no viewer and with --viewers of
+               them, so that a disk or machine that is slow for a while is slow for both
   startup      a database with a million finished runs: from the program's start until it serves
 
 Also the daemon's memory. The racks' own state is kept in memory (/dev/shm): it is not theirs to be measured. --perf
@@ -29,6 +30,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,7 @@ TEXT = (
 )
 SCALE_RUNS = 1_000_000
 JOB_RUNS = 1000
+TURNS = 4
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -234,7 +237,37 @@ def fdatasync_ms(directory: Path) -> list[float]:
     return took
 
 
-def measure_latency(made: Scale, rate: float, seconds: float, count: int) -> float:
+@dataclass
+class Sample:
+    """What a while of submitting showed; more of the same is added to it."""
+
+    waits_ms: list[float] = field(default_factory=list)  # from the POST to the start
+    answers_ms: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    daemon_s: float = 0.0  # processor time, as the next one
+    readers_s: float = 0.0
+    memory_mb: float = 0.0
+
+    def add(self, other: "Sample") -> None:
+        self.waits_ms += other.waits_ms
+        self.answers_ms += other.answers_ms
+        self.seconds += other.seconds
+        self.daemon_s += other.daemon_s
+        self.readers_s += other.readers_s
+        self.memory_mb = max(self.memory_mb, other.memory_mb)
+
+    def tell(self, rate: float, count: int) -> None:
+        waits, answers = self.waits_ms, self.answers_ms
+        readers = f"; readers (nice 19) {self.readers_s / self.seconds * 100:.0f} %" if count else ""
+        print(
+            f"latency: {count:5} viewers, {rate:.0f} jobs/s: submit to start median {percentile(waits, 0.5):7.2f} ms, "
+            f"p99 {percentile(waits, 0.99):7.2f} ms; answer median {percentile(answers, 0.5):.2f} ms, "
+            f"p99 {percentile(answers, 0.99):.2f} ms (n={len(waits)}); daemon "
+            f"{self.daemon_s / self.seconds * 100:.0f} % of a core, {self.memory_mb:.0f} MB{readers}"
+        )
+
+
+def measure_latency(made: Scale, rate: float, seconds: float, count: int) -> Sample:
     clients = 4
     daemon, _ = made.pids()
     with viewers(made.farm, count) as readers:
@@ -261,26 +294,22 @@ def measure_latency(made: Scale, rate: float, seconds: float, count: int) -> flo
         for job, started in made.rows("SELECT job, started_at_us FROM run WHERE job >= ?", min(posted))
         if job in posted
     ]
-    answers = [took for _, took in posted.values()]
-    print(
-        f"latency: {count:5} viewers, {rate:.0f} jobs/s: submit to start median {percentile(waits, 0.5):7.2f} ms, "
-        f"p99 {percentile(waits, 0.99):7.2f} ms; answer median {percentile(answers, 0.5):.2f} ms, "
-        f"p99 {percentile(answers, 0.99):.2f} ms (n={len(waits)}); daemon {busy / seconds * 100:.0f} % of a core, "
-        f"{memory_mb(daemon)[0]:.0f} MB" + (f"; readers (nice 19) {reading / seconds * 100:.0f} %" if readers else "")
-    )
-    disk = fdatasync_ms(made.farm.dir)
-    print(f"the disk's fdatasync then: median {percentile(disk, 0.5):.2f} ms, p99 {percentile(disk, 0.99):.2f} ms")
-    return percentile(waits, 0.99)
+    return Sample(waits, [took for _, took in posted.values()], seconds, busy, reading, memory_mb(daemon)[0])
 
 
 def latency(boards: int, seconds: float, rate: float, count: int, perf_file: str) -> None:
     busy_s = boards / 10 / rate
+    alone, watched = Sample(), Sample()
     with scale(boards, {"steps": {"capture": {"uniform": ["100ms", f"{int(busy_s * 2000)}ms"]}}}) as made:
         measure_latency(made, rate, 2, 0)
-        alone = measure_latency(made, rate, seconds, 0)
         with perf(made.pids()[0], perf_file):
-            watched = measure_latency(made, rate, seconds, count)
-        print(f"latency: p99 with {count} viewers is {watched / alone * 100:.0f} % of that with none")
+            for _ in range(TURNS):
+                alone.add(measure_latency(made, rate, seconds / TURNS, 0))
+                watched.add(measure_latency(made, rate, seconds / TURNS, count))
+        alone.tell(rate, 0)
+        watched.tell(rate, count)
+        share = percentile(watched.waits_ms, 0.99) / percentile(alone.waits_ms, 0.99)
+        print(f"latency: p99 with {count} viewers is {share * 100:.0f} % of that with none")
 
 
 # Every row but its number as the one run that was really done.
