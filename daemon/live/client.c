@@ -82,14 +82,15 @@ void client_fail(struct client *client, const char *id_json, const char *code, c
 /* Passes over what the subscription does not want. Returns whether something else is left. */
 static bool sub_look(struct sub *sub)
 {
-	const struct ring *ring = &sub->client->live->ring;
+	const struct live *live = sub->client->live;
 
-	while (sub->at < ring->last && sub->at + 1 >= ring->first && !sub_wants(sub, ring_get(ring, sub->at + 1)))
+	while (sub->at < live->horizon && sub->at + 1 >= live->ring.first &&
+	       !sub_wants(sub, ring_get(&live->ring, sub->at + 1)))
 		sub->at++;
-	return sub->at < ring->last;
+	return sub->at < live->horizon;
 }
 
-void client_look(struct client *client)
+bool client_look(struct client *client)
 {
 	bool wake = client->news;
 
@@ -98,6 +99,7 @@ void client_look(struct client *client)
 		wake |= sub_look(list_container(link, struct sub, link));
 	if (wake)
 		client_wake(client);
+	return wake;
 }
 
 static bool read_topic(struct sub *sub, const char *text)

@@ -28,20 +28,45 @@ struct delivery {
 	uint8_t data[];
 };
 
+static void on_news(uv_timer_t *timer);
+
+static void arm_news(struct live *live)
+{
+	if (!uv_is_active((uv_handle_t *)&live->news))
+		uv_timer_start(&live->news, on_news, pace_left_ms(&live->pace, (int64_t)uv_now(&live->loop.uv)), 0);
+}
+
+/* A turn of a round: the clients at the front of the list are looked at and go to its end, where new ones also come,
+ * until enough of them are to be told something. One that leaves meanwhile only makes the round look at another one
+ * twice. */
 static void on_news(uv_timer_t *timer)
 {
 	struct live *live = (struct live *)timer->data;
+	size_t woken = 0;
 
-	pace_looked(&live->pace, (int64_t)uv_now(&live->loop.uv), loop_thread_us());
-	live->horizon = live->ring.last;
-	list_for_each (link, &live->clients)
-		client_look(list_container(link, struct client, link));
+	pace_looked(&live->pace, (int64_t)uv_now(&live->loop.uv), loop_thread_us(),
+		    live->client_count / LIVE_TURN_CLIENTS + 1);
+	if (live->round_left == 0) {
+		live->fresh = false;
+		live->horizon = live->ring.last;
+		live->round_left = live->client_count;
+	}
+	for (; live->round_left > 0 && woken < LIVE_TURN_CLIENTS; live->round_left--) {
+		struct list *link = list_first(&live->clients);
+		if (!link)
+			continue;
+		list_remove(link);
+		list_append(&live->clients, link);
+		woken += client_look(list_container(link, struct client, link));
+	}
+	if (live->round_left > 0 || live->fresh)
+		arm_news(live);
 }
 
 void live_news(struct live *live)
 {
-	if (!uv_is_active((uv_handle_t *)&live->news))
-		uv_timer_start(&live->news, on_news, pace_left_ms(&live->pace, (int64_t)uv_now(&live->loop.uv)), 0);
+	live->fresh = true;
+	arm_news(live);
 }
 
 struct buf *live_frame(struct live *live)

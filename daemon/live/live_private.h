@@ -31,6 +31,7 @@
 #define LIVE_LOGIN_S       10 /* within which a client without a header must send its token */
 #define LIVE_RETRY_MS      100
 #define LIVE_MAX_READINGS  16 /* asked of the archive at once, by all viewers */
+#define LIVE_TURN_CLIENTS  32 /* woken in one turn: between turns others have the processor */
 #define LIVE_NICE          10 /* of the thread: viewers never hold up what they look at */
 
 struct live {
@@ -53,9 +54,11 @@ struct live {
 	uv_timer_t retry;         /* runs while a read has to be asked again */
 	uv_timer_t news;          /* runs while something is to be told that was not looked at yet */
 	struct pace pace;         /* of those looks */
-	int64_t horizon; /* seq of the last event when the last of them began: what came since waits for the next */
-	size_t readings; /* questions to the archive that are not answered */
-	atomic_bool stopping; /* set from the main thread: what is still in the inbox is dropped */
+	size_t round_left;        /* clients that this round has not looked at yet */
+	int64_t horizon;          /* seq of the last event when the round began: what came since waits for the next */
+	bool fresh;               /* something came since it began */
+	size_t readings;          /* questions to the archive that are not answered */
+	atomic_bool stopping;     /* set from the main thread: what is still in the inbox is dropped */
 };
 
 struct client {
@@ -119,7 +122,7 @@ void live_news(struct live *live);
 struct buf *live_frame(struct live *live);
 
 /* client.c */
-void client_look(struct client *client); /* wakes it when there is something for it */
+bool client_look(struct client *client); /* wakes it when there is something for it, and tells so */
 /* Queues an answer; closes the client when it does not read them. Takes the reference. */
 void client_answer(struct client *client, json_t *answer);
 void client_fail(struct client *client, const char *id_json, const char *code, const char *format, ...)
