@@ -308,8 +308,10 @@ def latency(boards: int, seconds: float, rate: float, count: int, perf_file: str
             for _ in range(TURNS):
                 alone.add(measure_latency(made, rate, seconds / TURNS, 0))
                 watched.add(measure_latency(made, rate, seconds / TURNS, count))
+        disk = fdatasync_ms(made.farm.dir)
         alone.tell(rate, 0)
         watched.tell(rate, count)
+        print(f"the disk's fdatasync then: median {percentile(disk, 0.5):.2f} ms, p99 {percentile(disk, 0.99):.2f} ms")
         share = percentile(watched.waits_ms, 0.99) / percentile(alone.waits_ms, 0.99)
         turns = statistics.median(watched.p99s_ms) / statistics.median(alone.p99s_ms)
         print(
