@@ -7,62 +7,36 @@
 #include <string.h>
 
 #include "daemon/http/routes.h"
+#include "daemon/http/wish.h"
 
 #define HTTP_MAX_PREPARED 32
 
-/* A submit or cancel under way. */
-struct wish {
-	struct http_request *request;
-	int64_t job;
-	int status; /* of the answer that tells the job as it is now */
-};
-
-static struct wish *wish_create(struct http_request *request, int status)
-{
-	struct wish *wish = (struct wish *)calloc(1, sizeof(*wish));
-
-	if (!wish) {
-		http_reply_error(request, 500, "out of memory");
-		return NULL;
-	}
-	wish->request = http_request_hold(request);
-	wish->status = status;
-	return wish;
-}
-
-static void wish_destroy(struct wish *wish)
-{
-	http_request_release(wish->request);
-	free(wish);
-}
-
 static void on_read_back(void *context, struct answer *answer)
 {
-	struct wish *wish = (struct wish *)context;
-	json_t *job = answer->err.code ? json_pack("{s:I}", "id", (json_int_t)wish->job) : json_incref(answer->json);
+	struct http_wish *wish = (struct http_wish *)context;
+	json_t *job = answer->err.code ? json_pack("{s:I}", "id", (json_int_t)wish->id) : json_incref(answer->json);
 
 	http_reply_json(wish->request, wish->status, job ? json_pack("{s:o}", "job", job) : NULL);
-	wish_destroy(wish);
+	http_wish_destroy(wish);
 }
 
-static void wish_read_back(struct wish *wish)
+static void wish_read_back(struct http_wish *wish)
 {
 	const struct archive *archive = wish->request->http->ports.archive;
-	struct query query = {.kind = QUERY_JOB, .id = wish->job};
+	struct query query = {.kind = QUERY_JOB, .id = wish->id};
 
 	archive->read(archive->context, &wish->request->who, &query, on_read_back, wish);
 }
 
 static void on_submitted(void *context, int64_t job, const struct err *err)
 {
-	struct wish *wish = (struct wish *)context;
+	struct http_wish *wish = (struct http_wish *)context;
 
 	if (err) {
-		http_reply_err(wish->request, err);
-		wish_destroy(wish);
+		http_wish_refuse(wish, err);
 		return;
 	}
-	wish->job = job;
+	wish->id = job;
 	http_reply_header(wish->request, "location:", HTTP_API "/jobs/%lld", (long long)job);
 	wish_read_back(wish);
 }
@@ -119,10 +93,9 @@ static void submit(struct http_request *request, const struct submission *submis
 {
 	struct doc_problems problems;
 	struct err err = {0};
-	struct wish *wish = wish_create(request, 201);
+	struct http_wish *wish = http_wish_create(request, wish_read_back);
 
-	if (!wish)
-		return;
+	wish->status = 201;
 	int rc = farm_submit(request->http->ports.farm, &request->who, submission, on_submitted, wish, &problems, &err);
 	if (!rc)
 		return;
@@ -130,7 +103,7 @@ static void submit(struct http_request *request, const struct submission *submis
 		http_reply_problems(request, &problems);
 	else
 		http_reply_err(request, &err);
-	wish_destroy(wish);
+	http_wish_destroy(wish);
 }
 
 /* A submission whose images are being taken apart. */
@@ -220,28 +193,16 @@ void route_job_post(struct http_request *request)
 	http_take_submission(request, submit);
 }
 
-static void on_cancelled(void *context, const struct err *err)
-{
-	struct wish *wish = (struct wish *)context;
-
-	if (!err) {
-		wish_read_back(wish);
-		return;
-	}
-	http_reply_err(wish->request, err);
-	wish_destroy(wish);
-}
-
 /* The farm knows no such open job: it is over, or never was. */
 static void on_closed_job(void *context, struct answer *answer)
 {
-	struct wish *wish = (struct wish *)context;
+	struct http_wish *wish = (struct http_wish *)context;
 
 	if (answer->err.code)
 		http_reply_err(wish->request, &answer->err);
 	else
-		http_reply_error(wish->request, 409, "job %lld is finished already", (long long)wish->job);
-	wish_destroy(wish);
+		http_reply_error(wish->request, 409, "job %lld is finished already", (long long)wish->id);
+	http_wish_destroy(wish);
 }
 
 static bool read_reason(struct http_request *request, json_t **ret_body, const char **ret_reason)
@@ -269,19 +230,14 @@ void route_job_cancel(struct http_request *request)
 
 	if (!http_param_id(request, 0, &job) || !read_reason(request, &body, &reason))
 		return;
-	struct wish *wish = wish_create(request, 200);
-	if (!wish) {
-		json_decref(body);
-		return;
-	}
-	wish->job = job;
-	int rc = farm_cancel_job(request->http->ports.farm, &request->who, job, reason, on_cancelled, wish, &err);
+	struct http_wish *wish = http_wish_create(request, wish_read_back);
+	wish->id = job;
+	int rc = farm_cancel_job(request->http->ports.farm, &request->who, job, reason, http_wish_done, wish, &err);
 	json_decref(body);
 	if (rc == ERR_NOT_FOUND) {
 		struct query query = {.kind = QUERY_JOB, .id = job};
 		archive->read(archive->context, &request->who, &query, on_closed_job, wish);
 	} else if (rc) {
-		http_reply_err(request, &err);
-		wish_destroy(wish);
+		http_wish_refuse(wish, &err);
 	}
 }

@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/spec/tags.h"
 #include "daemon/http/routes.h"
+#include "daemon/http/wish.h"
 
 #define LEASE_MAX_MS (INT64_C(366) * 86400000) /* the farm's own bound is far below */
 
@@ -36,48 +37,15 @@ void route_lease(struct http_request *request)
 
 /* --- what is wished of one --- */
 
-struct wish {
-	struct http_request *request;
-	int64_t lease;
-	int status;
-};
-
-static struct wish *wish_create(struct http_request *request, int status)
-{
-	struct wish *wish = mem_alloc(sizeof(*wish));
-
-	wish->request = http_request_hold(request);
-	wish->status = status;
-	return wish;
-}
-
-static void wish_destroy(struct wish *wish)
-{
-	http_request_release(wish->request);
-	free(wish);
-}
-
 /* One that waited is over at once when it is given back. */
-static void wish_answer(struct wish *wish)
+static void wish_answer(struct http_wish *wish)
 {
-	json_t *lease = farm_lease_json(farm_of(wish->request), &wish->request->who, wish->lease);
+	json_t *lease = farm_lease_json(farm_of(wish->request), &wish->request->who, wish->id);
 
 	if (!lease)
-		lease = json_pack("{s:I, s:s}", "id", (json_int_t)wish->lease, "state", "ended");
+		lease = json_pack("{s:I, s:s}", "id", (json_int_t)wish->id, "state", "ended");
 	http_reply_json(wish->request, wish->status, lease ? json_pack("{s:o}", "lease", lease) : NULL);
-	wish_destroy(wish);
-}
-
-static void on_done(void *context, const struct err *err)
-{
-	struct wish *wish = (struct wish *)context;
-
-	if (!err) {
-		wish_answer(wish);
-		return;
-	}
-	http_reply_err(wish->request, err);
-	wish_destroy(wish);
+	http_wish_destroy(wish);
 }
 
 void route_lease_extend(struct http_request *request)
@@ -85,7 +53,7 @@ void route_lease_extend(struct http_request *request)
 	static const char *const known[] = {"for_ms", NULL};
 	struct err err = {0};
 	int64_t id, for_ms = 0;
-	struct wish *wish;
+	struct http_wish *wish;
 	json_t *body;
 
 	if (!http_param_id(request, 0, &id) || !http_body_json(request, &body))
@@ -97,12 +65,10 @@ void route_lease_extend(struct http_request *request)
 		return;
 	}
 	json_decref(body);
-	wish = wish_create(request, 200);
-	wish->lease = id;
-	if (farm_lease_extend(farm_of(request), &request->who, id, for_ms, on_done, wish, &err)) {
-		http_reply_err(request, &err);
-		wish_destroy(wish);
-	}
+	wish = http_wish_create(request, wish_answer);
+	wish->id = id;
+	if (farm_lease_extend(farm_of(request), &request->who, id, for_ms, http_wish_done, wish, &err))
+		http_wish_refuse(wish, &err);
 }
 
 /* There must be somebody of this name who can do something with it: of the lease's organisation, which need not be that
@@ -127,7 +93,7 @@ void route_lease_hand_over(struct http_request *request)
 	static const char *const known[] = {"to", NULL};
 	char to[PRINCIPAL_MAX] = "";
 	struct err err = {0};
-	struct wish *wish;
+	struct http_wish *wish;
 	json_t *body;
 	int64_t id;
 
@@ -140,28 +106,24 @@ void route_lease_hand_over(struct http_request *request)
 		return;
 	}
 	json_decref(body);
-	wish = wish_create(request, 200);
-	wish->lease = id;
-	if (farm_lease_hand_over(farm_of(request), &request->who, id, to, on_done, wish, &err)) {
-		http_reply_err(request, &err);
-		wish_destroy(wish);
-	}
+	wish = http_wish_create(request, wish_answer);
+	wish->id = id;
+	if (farm_lease_hand_over(farm_of(request), &request->who, id, to, http_wish_done, wish, &err))
+		http_wish_refuse(wish, &err);
 }
 
 void route_lease_delete(struct http_request *request)
 {
 	struct err err = {0};
-	struct wish *wish;
+	struct http_wish *wish;
 	int64_t id;
 
 	if (!http_param_id(request, 0, &id))
 		return;
-	wish = wish_create(request, 200);
-	wish->lease = id;
-	if (farm_lease_end(farm_of(request), &request->who, id, on_done, wish, &err)) {
-		http_reply_err(request, &err);
-		wish_destroy(wish);
-	}
+	wish = http_wish_create(request, wish_answer);
+	wish->id = id;
+	if (farm_lease_end(farm_of(request), &request->who, id, http_wish_done, wish, &err))
+		http_wish_refuse(wish, &err);
 }
 
 /* --- asking for one --- */
@@ -220,14 +182,13 @@ static int read_wish(const json_t *body, struct arrival *arrival, struct err *er
 
 static void on_submitted(void *context, int64_t job, const struct err *err)
 {
-	struct wish *wish = (struct wish *)context;
+	struct http_wish *wish = (struct http_wish *)context;
 
 	if (err) {
-		http_reply_err(wish->request, err);
-		wish_destroy(wish);
+		http_wish_refuse(wish, err);
 		return;
 	}
-	wish->lease = job;
+	wish->id = job;
 	http_reply_header(wish->request, "location:", HTTP_API "/leases/%lld", (long long)job);
 	wish_answer(wish);
 }
@@ -235,16 +196,19 @@ static void on_submitted(void *context, int64_t job, const struct err *err)
 static void ask(struct http_request *request, const struct lease_wish *lease)
 {
 	struct doc_problems *problems = mem_alloc(sizeof(*problems));
-	struct wish *wish = wish_create(request, 201);
+	struct http_wish *wish = http_wish_create(request, wish_answer);
 	struct err err = {0};
-	int rc = farm_lease(farm_of(request), &request->who, lease, on_submitted, wish, problems, &err);
+	int rc;
+
+	wish->status = 201;
+	rc = farm_lease(farm_of(request), &request->who, lease, on_submitted, wish, problems, &err);
 
 	if (rc) {
 		if (rc == ERR_INVALID)
 			http_reply_problems(request, problems);
 		else
 			http_reply_err(request, &err);
-		wish_destroy(wish);
+		http_wish_destroy(wish);
 	}
 	free(problems);
 }

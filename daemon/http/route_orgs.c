@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Organisations and what they may have; racks that take nothing new. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "daemon/http/routes.h"
+#include "daemon/http/wish.h"
 
 static struct farm *farm_of(struct http_request *request)
 {
@@ -15,27 +15,6 @@ void route_orgs(struct http_request *request)
 {
 	http_reply_json(request, 200,
 			json_pack("{s:o?}", "orgs", farm_orgs_json(farm_of(request), &request->who, NULL)));
-}
-
-/* A change that is becoming durable. */
-struct wish {
-	struct http_request *request;
-	bool is_of_org;
-};
-
-static struct wish *wish_create(struct http_request *request, bool is_of_org)
-{
-	struct wish *wish = mem_alloc(sizeof(*wish));
-
-	wish->request = http_request_hold(request);
-	wish->is_of_org = is_of_org;
-	return wish;
-}
-
-static void wish_destroy(struct wish *wish)
-{
-	http_request_release(wish->request);
-	free(wish);
 }
 
 static json_t *agent_named(const json_t *agents, const char *name)
@@ -51,34 +30,32 @@ static json_t *agent_named(const json_t *agents, const char *name)
 	return NULL;
 }
 
-/* Answers with the thing as it is now. */
-static void on_done(void *context, const struct err *err)
+/* The organisation as it is now. */
+static void answer_org(struct http_wish *wish)
 {
-	struct wish *wish = (struct wish *)context;
 	struct http_request *request = wish->request;
-	struct farm *farm = farm_of(request);
-	json_t *list;
+	json_t *list = farm_orgs_json(farm_of(request), &request->who, request->param[0]);
 
-	if (err) {
-		http_reply_err(request, err);
-	} else if (wish->is_of_org) {
-		list = farm_orgs_json(farm, &request->who, request->param[0]);
-		http_reply_json(request, 200, json_pack("{s:O?}", "org", json_array_get(list, 0)));
-		json_decref(list);
-	} else {
-		list = farm_agents_json(farm, &request->who);
-		http_reply_json(request, 200, json_pack("{s:O?}", "agent", agent_named(list, request->param[0])));
-		json_decref(list);
-	}
-	wish_destroy(wish);
+	http_reply_json(request, 200, json_pack("{s:O?}", "org", json_array_get(list, 0)));
+	json_decref(list);
+	http_wish_destroy(wish);
 }
 
-static void settle(struct http_request *request, struct wish *wish, int rc, const struct err *err)
+/* The rack as it is now. */
+static void answer_agent(struct http_wish *wish)
 {
-	if (!rc)
-		return;
-	http_reply_err(request, err);
-	wish_destroy(wish);
+	struct http_request *request = wish->request;
+	json_t *list = farm_agents_json(farm_of(request), &request->who);
+
+	http_reply_json(request, 200, json_pack("{s:O?}", "agent", agent_named(list, request->param[0])));
+	json_decref(list);
+	http_wish_destroy(wish);
+}
+
+static void settle(struct http_wish *wish, int rc, const struct err *err)
+{
+	if (rc)
+		http_wish_refuse(wish, err);
 }
 
 static int read_count(const json_t *body, const char *key, uint32_t *count, struct err *err)
@@ -111,7 +88,7 @@ void route_org_post(struct http_request *request)
 	static const char *const known[] = {"weight", "cap", "guaranteed", "add", NULL};
 	struct org_record wanted = farm_org_wanted(farm_of(request), request->param[0]);
 	struct err err = {0};
-	struct wish *wish;
+	struct http_wish *wish;
 	bool add = false;
 	json_t *body;
 	int rc;
@@ -134,8 +111,8 @@ void route_org_post(struct http_request *request)
 	}
 	if (!check_known(request, add))
 		return;
-	wish = wish_create(request, true);
-	settle(request, wish, farm_set_org(farm_of(request), &request->who, &wanted, on_done, wish, &err), &err);
+	wish = http_wish_create(request, answer_org);
+	settle(wish, farm_set_org(farm_of(request), &request->who, &wanted, http_wish_done, wish, &err), &err);
 }
 
 /* It has again what every organisation has of which nothing was said. */
@@ -143,14 +120,14 @@ void route_org_delete(struct http_request *request)
 {
 	struct org_record usual = farm_org_wanted(farm_of(request), request->param[0]);
 	struct err err = {0};
-	struct wish *wish;
+	struct http_wish *wish;
 
 	if (!check_known(request, false))
 		return;
-	wish = wish_create(request, true);
+	wish = http_wish_create(request, answer_org);
 	usual.weight = ORG_USUAL_WEIGHT;
 	usual.cap = usual.guaranteed = 0;
-	settle(request, wish, farm_set_org(farm_of(request), &request->who, &usual, on_done, wish, &err), &err);
+	settle(wish, farm_set_org(farm_of(request), &request->who, &usual, http_wish_done, wish, &err), &err);
 }
 
 void route_org_member_post(struct http_request *request)
@@ -158,7 +135,7 @@ void route_org_member_post(struct http_request *request)
 	static const char *const known[] = {"weight", NULL};
 	uint32_t weight = 0;
 	struct err err = {0};
-	struct wish *wish;
+	struct http_wish *wish;
 	json_t *body;
 	int rc;
 
@@ -174,10 +151,10 @@ void route_org_member_post(struct http_request *request)
 	}
 	if (!check_known(request, false))
 		return;
-	wish = wish_create(request, true);
-	settle(request, wish,
-	       farm_set_member(farm_of(request), &request->who, request->param[0], request->param[1], weight, on_done,
-			       wish, &err),
+	wish = http_wish_create(request, answer_org);
+	settle(wish,
+	       farm_set_member(farm_of(request), &request->who, request->param[0], request->param[1], weight,
+			       http_wish_done, wish, &err),
 	       &err);
 }
 
@@ -207,7 +184,7 @@ static void set_draining(struct http_request *request, bool draining)
 {
 	struct drain_record wanted = {.draining = draining};
 	struct err err = {0};
-	struct wish *wish;
+	struct http_wish *wish;
 	json_t *body = NULL;
 	int rc = 0;
 
@@ -226,8 +203,8 @@ static void set_draining(struct http_request *request, bool draining)
 		return;
 	}
 	mem_text_into(wanted.agent, sizeof(wanted.agent), request->param[0]);
-	wish = wish_create(request, false);
-	settle(request, wish, farm_drain(farm_of(request), &request->who, &wanted, on_done, wish, &err), &err);
+	wish = http_wish_create(request, answer_agent);
+	settle(wish, farm_drain(farm_of(request), &request->who, &wanted, http_wish_done, wish, &err), &err);
 }
 
 void route_agent_drain(struct http_request *request)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Waivers: listed, given and withdrawn. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "daemon/http/routes.h"
+#include "daemon/http/wish.h"
 
 static struct farm *farm_of(struct http_request *request)
 {
@@ -17,42 +17,15 @@ void route_waivers(struct http_request *request)
 			json_pack("{s:o?}", "waivers", farm_waivers_json(farm_of(request), &request->who, 0)));
 }
 
-/* A waiver that is being given or withdrawn. */
-struct wish {
-	struct http_request *request;
-	int64_t id;
-	int status;
-};
-
-static struct wish *wish_create(struct http_request *request, int status)
+/* The waiver as it is now. */
+static void wish_answer(struct http_wish *wish)
 {
-	struct wish *wish = mem_alloc(sizeof(*wish));
-
-	wish->request = http_request_hold(request);
-	wish->status = status;
-	return wish;
-}
-
-static void wish_destroy(struct wish *wish)
-{
-	http_request_release(wish->request);
-	free(wish);
-}
-
-static void on_done(void *context, const struct err *err)
-{
-	struct wish *wish = (struct wish *)context;
 	struct http_request *request = wish->request;
-	json_t *found;
+	json_t *found = farm_waivers_json(farm_of(request), &request->who, wish->id);
 
-	if (err) {
-		http_reply_err(request, err);
-	} else {
-		found = farm_waivers_json(farm_of(request), &request->who, wish->id);
-		http_reply_json(request, wish->status, json_pack("{s:O?}", "waiver", json_array_get(found, 0)));
-		json_decref(found);
-	}
-	wish_destroy(wish);
+	http_reply_json(request, wish->status, json_pack("{s:O?}", "waiver", json_array_get(found, 0)));
+	json_decref(found);
+	http_wish_destroy(wish);
 }
 
 /* A text that fits its field. */
@@ -98,7 +71,7 @@ void route_waiver_post(struct http_request *request)
 {
 	struct waiver_record wanted;
 	struct err err = {0};
-	struct wish *wish;
+	struct http_wish *wish;
 	json_t *body;
 
 	if (!http_body_json(request, &body))
@@ -109,25 +82,22 @@ void route_waiver_post(struct http_request *request)
 		return;
 	}
 	json_decref(body);
-	wish = wish_create(request, 201);
-	if (farm_add_waiver(farm_of(request), &request->who, &wanted, on_done, wish, &wish->id, &err)) {
-		http_reply_err(request, &err);
-		wish_destroy(wish);
-	}
+	wish = http_wish_create(request, wish_answer);
+	wish->status = 201;
+	if (farm_add_waiver(farm_of(request), &request->who, &wanted, http_wish_done, wish, &wish->id, &err))
+		http_wish_refuse(wish, &err);
 }
 
 void route_waiver_delete(struct http_request *request)
 {
 	struct err err = {0};
-	struct wish *wish;
+	struct http_wish *wish;
 	int64_t id;
 
 	if (!http_param_id(request, 0, &id))
 		return;
-	wish = wish_create(request, 200);
+	wish = http_wish_create(request, wish_answer);
 	wish->id = id;
-	if (farm_withdraw_waiver(farm_of(request), &request->who, id, on_done, wish, &err)) {
-		http_reply_err(request, &err);
-		wish_destroy(wish);
-	}
+	if (farm_withdraw_waiver(farm_of(request), &request->who, id, http_wish_done, wish, &err))
+		http_wish_refuse(wish, &err);
 }
