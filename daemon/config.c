@@ -33,9 +33,10 @@ struct option {
 	const char *help;
 };
 
-#define MEMBER(name) offsetof(struct config, name), sizeof(((struct config *)0)->name)
-#define HOUR_MS      3600000
-#define GIB          (1ll << 30)
+#define MEMBER(name)  offsetof(struct config, name), sizeof(((struct config *)0)->name)
+#define HOUR_MS       3600000
+#define GIB           (1ll << 30)
+#define KEEP_MAX_DAYS 36500
 
 /* Sorted by name: a test holds it to that. */
 static const struct option OPTIONS[] = {
@@ -54,6 +55,15 @@ static const struct option OPTIONS[] = {
 	 "bytes kept of one run's console; the rest is dropped and counted"},
 	{"delivery-retry", OPTION_DURATION, MEMBER(delivery_retry_ms), "10s", 100, HOUR_MS,
 	 "after which a webhook or mail that was not taken is tried again; then three times as long each time"},
+	{"keep-deliveries", OPTION_NUMBER, MEMBER(keep_deliveries), "90", 0, KEEP_MAX_DAYS,
+	 "days after which is forgotten how webhooks and mails of a night went; 0: never"},
+	{"keep-drops", OPTION_NUMBER, MEMBER(keep_drops), "200", 0, 1000000,
+	 "versions of each drop that are kept; the images stay; 0: all"},
+	{"keep-nights", OPTION_NUMBER, MEMBER(keep_nights), "400", 0, KEEP_MAX_DAYS,
+	 "days after which a night is forgotten, unless it was accepted or is its schedule's last; its jobs stay; 0: "
+	 "never"},
+	{"keep-recoveries", OPTION_NUMBER, MEMBER(keep_recoveries), "400", 0, KEEP_MAX_DAYS,
+	 "days after which is forgotten how a board was recovered; 0: never"},
 	{"lease-grace", OPTION_DURATION, MEMBER(lease_grace_ms), "2m", 1000, 24 * HOUR_MS,
 	 "how long a lease goes on without its client, when nothing else was asked for"},
 	{"lease-max", OPTION_DURATION, MEMBER(lease_max_ms), "8h", LEASE_MIN_MS, LEASE_LONGEST_MS,

@@ -27,6 +27,8 @@ struct config {
 	char sendmail[CONFIG_TEXT_MAX];
 	char mail_from[256];
 	int64_t delivery_retry_ms;
+	int64_t keep_nights, keep_deliveries, keep_recoveries; /* days; 0: for ever */
+	int64_t keep_drops;                                    /* versions of a name; 0: all */
 	bool webhook_private;
 	int64_t live_ring_events, live_tail_bytes, live_max_clients, live_send_buffer_bytes;
 };

@@ -28,7 +28,9 @@ struct daemon {
 	struct notify notify;
 	uv_signal_t on_term, on_int;
 	uv_async_t store_wake;
-	uv_timer_t farm_timer;
+	uv_timer_t farm_timer, retention_timer;
+	int64_t pruned; /* rows, of this time */
+	json_t *kept;   /* how much there is, as store_prune tells; NULL: not known yet */
 	struct store *store;
 	struct auth *auth;
 	struct zones zones;
@@ -65,6 +67,9 @@ int daemon_keys(int argc, char *argv[]);
 int daemon_start_evidence(struct daemon *daemon, const char *farm_id, struct err *err);
 int daemon_evidence(void *context, int64_t job, int *ret_fd, struct err *err);
 int daemon_evidence_keys(void *context, bool rotate, json_t **ret_keys, struct err *err);
+
+/* retention.c: takes away what is past its time. */
+void daemon_prune(uv_timer_t *timer);
 
 /* suites.c */
 void daemon_load_suites(struct daemon *daemon);

@@ -325,6 +325,11 @@ static int night_page(void *context, const json_t *night, const json_t *nights, 
 	return report_night_page(night, nights, ret_html, ret_len, err);
 }
 
+static const json_t *kept(void *context)
+{
+	return ((struct daemon *)context)->kept;
+}
+
 void daemon_http_ports(struct daemon *daemon, struct http_ports *ret_ports)
 {
 	*ret_ports = (struct http_ports){
@@ -338,6 +343,7 @@ void daemon_http_ports(struct daemon *daemon, struct http_ports *ret_ports)
 		.prepare_images = prepare_images,
 		.report = report,
 		.night_page = night_page,
+		.kept = kept,
 		.sealer = &daemon->evidence.writer,
 		.evidence = daemon_evidence,
 		.keys = daemon_evidence_keys,

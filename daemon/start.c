@@ -79,9 +79,11 @@ static void start_handles(struct daemon *daemon)
 
 	uv_async_init(uv, &daemon->store_wake, on_store_wake);
 	uv_timer_init(uv, &daemon->farm_timer);
+	uv_timer_init(uv, &daemon->retention_timer);
 	uv_signal_init(uv, &daemon->on_term);
 	uv_signal_init(uv, &daemon->on_int);
-	daemon->store_wake.data = daemon->farm_timer.data = daemon->on_term.data = daemon->on_int.data = daemon;
+	daemon->store_wake.data = daemon->farm_timer.data = daemon->retention_timer.data = daemon->on_term.data =
+		daemon->on_int.data = daemon;
 	uv_signal_start(&daemon->on_term, on_signal, SIGTERM);
 	uv_signal_start(&daemon->on_int, on_signal, SIGINT);
 	notify_init(&daemon->notify, &daemon->loop);
@@ -308,6 +310,7 @@ static int start_parts(struct daemon *daemon, struct err *err)
 	rc = start_deliverer(daemon, err);
 	if (rc)
 		return rc;
+	daemon_prune(&daemon->retention_timer);
 	return start_web(daemon, err);
 }
 
@@ -396,10 +399,12 @@ void daemon_stop(struct daemon *daemon)
 	stop_stage = "the event loop";
 	uv_close((uv_handle_t *)&daemon->store_wake, NULL);
 	uv_close((uv_handle_t *)&daemon->farm_timer, NULL);
+	uv_close((uv_handle_t *)&daemon->retention_timer, NULL);
 	uv_close((uv_handle_t *)&daemon->on_term, NULL);
 	uv_close((uv_handle_t *)&daemon->on_int, NULL);
 	notify_finish(&daemon->notify);
 	loop_finish(&daemon->loop);
 	deliverer_destroy(daemon->deliverer);
+	json_decref(daemon->kept);
 	(void)alarm(0);
 }

@@ -36,6 +36,7 @@ static void print_numbers(const struct cli *cli, const char *what, const json_t 
 
 static int print_farm(struct cli *cli, const json_t *farm)
 {
+	const json_t *kept = json_object_get(farm, "kept");
 	const char *degraded = api_text(farm, "degraded"), *word = *degraded ? "degraded" : "online";
 
 	printf("%-9s%s\n", "farm", api_text(farm, "id"));
@@ -45,6 +46,11 @@ static int print_farm(struct cli *cli, const json_t *farm)
 	print_numbers(cli, "boards", json_object_get(farm, "boards"));
 	print_numbers(cli, "runs", json_object_get(farm, "runs"));
 	printf("%-9s%" PRId64 "\n", "events", api_int(farm, "seq"));
+	if (json_is_object(kept))
+		printf("%-9s%" PRId64 " nights, %" PRId64 " deliveries, %" PRId64 " drop versions, %" PRId64
+		       " recoveries; database %.1f MB\n",
+		       "kept", api_int(kept, "nights"), api_int(kept, "deliveries"), api_int(kept, "drop_versions"),
+		       api_int(kept, "recoveries"), (double)api_int(kept, "database_bytes") / 1e6);
 	return *degraded ? CLI_INFRASTRUCTURE : CLI_PASSED;
 }
 

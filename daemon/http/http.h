@@ -34,6 +34,8 @@ struct http_ports {
 			       void (*on_prepared)(void *prepared_context, const struct err *err),
 			       void *prepared_context);
 	/* A night's page, as QUERY_NIGHT gives it; a heap block. before: nights of its schedule, the newest first. */
+	/* How much is kept, as store_prune tells; borrowed; NULL: not known yet. */
+	const json_t *(*kept)(void *context);
 	int (*night_page)(void *context, const json_t *night, const json_t *before, char **ret_html, size_t *ret_len,
 			  struct err *err);
 	/* What writes a report in a format. ERR_INVALID: there is no such. */

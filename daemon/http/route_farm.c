@@ -24,13 +24,17 @@ static void reply_or_missing(struct http_request *request, const char *what, jso
 
 void route_farm(struct http_request *request)
 {
+	const struct http_ports *ports = &request->http->ports;
 	json_t *farm = farm_status_json(farm_of(request), &request->who);
+	const json_t *kept = ports->kept(ports->context);
 
 	json_put(&farm, "version", json_string(ASSAY_VERSION));
 	json_put(&farm, "boot", json_string(request->http->ports.boot));
 	json_put(&farm, "you",
 		 json_pack("{s:s,s:s,s:s}", "name", request->who.name, "org", request->who.org, "role",
 			   role_name(request->who.role)));
+	if (request->who.role == ROLE_ADMIN)
+		json_put(&farm, "kept", kept ? json_incref((json_t *)(uintptr_t)kept) : json_null());
 	http_reply_json(request, 200, farm);
 }
 

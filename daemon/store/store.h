@@ -79,6 +79,19 @@ typedef void (*on_prepared_fn)(void *context, const struct err *err);
 bool store_prepare_images(struct store *store, const char *const *sha256, size_t count, on_prepared_fn on_prepared,
 			  void *context);
 
+/* What is kept how long; 0: for ever. Accepted nights, the last one of each schedule and those somebody is still to be
+ * told of are kept in any case. */
+struct prune_limits {
+	int64_t now_us; /* unix */
+	int64_t night_days, delivery_days, recovery_days;
+	int64_t drop_versions; /* of each name */
+};
+
+/* Takes a small piece of what is past its time away, in one transaction. Answered with {"removed": ROWS, "kept": NULL},
+ * and when there was nothing left to take with "kept": {"nights","deliveries","drop_versions","recoveries",
+ * "database_bytes"}. */
+void store_prune(struct store *store, const struct prune_limits *limits, on_answer_fn on_answer, void *context);
+
 /* Reading, images and tokens. Lives as long as the store. */
 const struct archive *store_archive(struct store *store);
 
