@@ -58,8 +58,8 @@ enum query_kind {
 	QUERY_NIGHT,         /* id -> one of them with "cells", and "summary" and "summary_text" when they are kept */
 	QUERY_NIGHT_SUMMARY, /* id, after (a night to compare with; 0: as state says: accepted, previous or nothing) ->
 			      * {"night","before","summary": as schema/json/night.schema.json,"text"} */
-	QUERY_DELIVERIES,    /* -> {"deliveries":[…]} that are pending, with what is to be delivered and the secret's
-			      * value; for the farm itself only */
+	QUERY_DELIVERIES,    /* -> {"deliveries":[…]} of each target what is pending and due first, with what is to be
+			      * delivered and the secret's    value; for the farm itself only */
 	QUERY_BOARD_RECOVERIES, /* name = a board, before (a begun_at_us; 0: from the newest), limit -> {"board",
 				 * "recoveries":[{"begun_at_us","ended_at_us","cause","text","state","helped_by",
 				 * "rungs":[{"rung","result","cause","text","took_us"}]}]} */

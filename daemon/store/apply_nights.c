@@ -54,17 +54,35 @@ static int put_acceptance(struct db *db, const struct acceptance_record *r, stru
 		      "itti", r->night, r->org, r->accepted_by, r->accepted_at_us);
 }
 
+/* What else is for the same target waits with one that was not taken, and goes at once behind one that was. */
+static int move_others(struct db *db, const struct delivery_record *r, struct err *err)
+{
+	if (r->state == DELIVERY_IS_DELIVERED)
+		return db_run(db, err,
+			      "UPDATE delivery SET next_at_us = min(next_at_us, ?1) WHERE state = 'pending'"
+			      " AND kind = ?2 AND target = ?3",
+			      "itt", r->next_at_us, delivery_kind_name(r->kind), r->target);
+	return db_run(db, err,
+		      "UPDATE delivery SET next_at_us = max(next_at_us, ?1), text = CASE tries WHEN 0 THEN"
+		      " 'waits: what came before it was not taken' ELSE text END WHERE state = 'pending' AND kind = ?2"
+		      " AND target = ?3 AND (night <> ?4 OR number <> ?5)",
+		      "ittii", r->next_at_us, delivery_kind_name(r->kind), r->target, r->night, I(r->number));
+}
+
 static int put_delivery(struct db *db, const struct delivery_record *r, struct err *err)
 {
-	return db_run(db, err,
-		      "INSERT INTO delivery (night, number, org, kind, state, target, secret, tries, next_at_us, text)"
-		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (night, number) DO UPDATE SET"
-		      " state = excluded.state, tries = excluded.tries, next_at_us = excluded.next_at_us,"
-		      " text = excluded.text",
-		      "iittt"
-		      "ttiit",
-		      r->night, I(r->number), r->org, delivery_kind_name(r->kind), delivery_state_name(r->state),
-		      r->target, r->secret, I(r->tries), r->next_at_us, r->text);
+	int rc =
+		db_run(db, err,
+		       "INSERT INTO delivery (night, number, org, kind, state, target, secret, tries, next_at_us, text)"
+		       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (night, number) DO UPDATE SET"
+		       " state = excluded.state, tries = excluded.tries, next_at_us = excluded.next_at_us,"
+		       " text = excluded.text",
+		       "iittt"
+		       "ttiit",
+		       r->night, I(r->number), r->org, delivery_kind_name(r->kind), delivery_state_name(r->state),
+		       r->target, r->secret, I(r->tries), r->next_at_us, r->text);
+
+	return rc || r->tries == 0 ? rc : move_others(db, r, err);
 }
 
 static int put_secret(struct db *db, const struct secret_record *r, struct err *err)

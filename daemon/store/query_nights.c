@@ -5,7 +5,7 @@
 #include "core/base/json.h"
 #include "daemon/store/query.h"
 
-#define DELIVERIES_A_LOOK 20
+#define DELIVERIES_A_LOOK 40
 
 #define NIGHT_COLUMNS                                                                                                  \
 	"SELECT id, night.org, schedule, state, night.text, due_us, begun_at_us, finished_at_us, s.before,"            \
@@ -163,16 +163,17 @@ static json_t *delivery_json(sqlite3_stmt *row)
 	return delivery;
 }
 
+/* For each target what is due first: of the row with the least time SQLite takes the other columns too. */
 int query_deliveries(const struct query_place *place, const struct principal *who, const struct query *query,
 		     struct answer *answer)
 {
 	sqlite3_stmt *row =
 		db_statement(place->db,
-			     "SELECT d.night, d.number, d.org, d.kind, d.target, d.secret, d.tries, d.next_at_us,"
+			     "SELECT d.night, d.number, d.org, d.kind, d.target, d.secret, d.tries, min(d.next_at_us),"
 			     " n.schedule, s.json, s.text, k.value FROM delivery AS d JOIN night AS n ON n.id = d.night"
 			     " JOIN night_summary AS s ON s.night = d.night LEFT JOIN secret AS k ON k.org = d.org"
 			     " AND k.name = d.secret AND k.removed = 0 WHERE d.state = 'pending'"
-			     " ORDER BY d.next_at_us LIMIT ?",
+			     " GROUP BY d.kind, d.target ORDER BY min(d.next_at_us) LIMIT ?",
 			     &answer->err);
 	json_t *list = json_array();
 	bool more = true;

@@ -21,17 +21,23 @@
 #define LOOK_AGAIN_MS   INT64_C(60000) /* the wall clock may be set */
 #define PAGE_MAX_BYTES  (2u << 20)     /* a larger one is not mailed */
 
+/* What is being sent. */
+struct sending {
+	struct deliverer *d;
+	uv_work_t work;
+	bool busy, working; /* working: in its thread */
+	json_t *row;
+	struct delivery_record record;
+	struct err err;
+};
+
 struct deliverer {
 	struct deliverer_options options;
 	char mail_from[256], host[128];
 	uv_timer_t timer;
-	uv_work_t work;
-	bool busy, again, working;
+	bool looking, again;
 	atomic_bool stop;
-	/* what is being sent */
-	json_t *row;
-	struct delivery_record record;
-	struct err err;
+	struct sending sendings[DELIVERIES_AT_ONCE];
 };
 
 static int64_t unix_us(void)
@@ -49,26 +55,26 @@ static const char *text_in(const json_t *object, const char *key)
 	return text ? text : "";
 }
 
-/* --- in the worker's thread: only row, record, options and err are touched --- */
+/* --- in the worker's thread: only the sending, its deliverer's options and stop are touched --- */
 
-static void send_webhook(struct deliverer *d)
+static void send_webhook(struct sending *it)
 {
-	const json_t *body = json_object_get(d->row, "json");
+	const json_t *body = json_object_get(it->row, "json");
 	char delivery[64];
-	struct webhook webhook = {.url = d->record.target,
-				  .secret = text_in(d->row, "value"),
+	struct webhook webhook = {.url = it->record.target,
+				  .secret = text_in(it->row, "value"),
 				  .delivery = delivery,
 				  .body = json_string_value(body),
 				  .len = json_string_length(body),
 				  .unix_s = unix_us() / 1000000,
-				  .private_allowed = d->options.webhook_private,
-				  .stop = &d->stop};
+				  .private_allowed = it->d->options.webhook_private,
+				  .stop = &it->d->stop};
 
-	snprintf(delivery, sizeof(delivery), "%" PRId64 "-%" PRIu32, d->record.night, d->record.number);
+	snprintf(delivery, sizeof(delivery), "%" PRId64 "-%" PRIu32, it->record.night, it->record.number);
 	if (!webhook.secret[0])
-		(void)err_set(&d->err, ERR_DENIED, "there is no secret \"%s\" any more", d->record.secret);
+		(void)err_set(&it->err, ERR_DENIED, "there is no secret \"%s\" any more", it->record.secret);
 	else
-		(void)webhook_send(&webhook, &d->err);
+		(void)webhook_send(&webhook, &it->err);
 }
 
 /* "[assay] nightly, night 12: 3 new failures, 1 missing, …": the counts that are not none. */
@@ -79,6 +85,11 @@ static void write_subject(const json_t *row, const json_t *summary, char *subjec
 	size_t len = (size_t)snprintf(subject, size, "[assay] %.80s, night %" PRId64, text_in(row, "schedule"),
 				      (int64_t)json_integer_value(json_object_get(row, "night")));
 	const char *before = ": ";
+
+	if (text_in(summary, "error")[0]) {
+		(void)snprintf(subject + len, size - len, ": it did not run");
+		return;
+	}
 
 	json_object_foreach((json_t *)(uintptr_t)counts, kind, count)
 	{
@@ -92,28 +103,28 @@ static void write_subject(const json_t *row, const json_t *summary, char *subjec
 		(void)snprintf(subject + len, size - len, ": nothing changed");
 }
 
-static void send_mail(struct deliverer *d)
+static void send_mail(struct sending *it)
 {
-	json_t *summary = json_loads(text_in(d->row, "json"), 0, NULL);
+	json_t *summary = json_loads(text_in(it->row, "json"), 0, NULL);
 	json_t *night = json_pack("{s:O?}", "summary", summary);
 	char subject[300], id[300], *html = NULL;
 	size_t html_len = 0;
 	struct err ignored = {0};
-	struct mail mail = {.sendmail = d->options.sendmail,
-			    .from = d->mail_from,
-			    .to = d->record.target,
+	struct mail mail = {.sendmail = it->d->options.sendmail,
+			    .from = it->d->mail_from,
+			    .to = it->record.target,
 			    .subject = subject,
 			    .id = id,
 			    .unix_s = unix_us() / 1000000,
-			    .text = text_in(d->row, "text"),
-			    .stop = &d->stop};
+			    .text = text_in(it->row, "text"),
+			    .stop = &it->d->stop};
 
-	write_subject(d->row, summary, subject, sizeof(subject));
-	snprintf(id, sizeof(id), "night-%" PRId64 "-%" PRIu32 "@%s", d->record.night, d->record.number, d->host);
+	write_subject(it->row, summary, subject, sizeof(subject));
+	snprintf(id, sizeof(id), "night-%" PRId64 "-%" PRIu32 "@%s", it->record.night, it->record.number, it->d->host);
 	if (summary && json_is_object(json_object_get(summary, "comparison")) &&
-	    !d->options.page(night, NULL, &html, &html_len, &ignored) && html_len <= PAGE_MAX_BYTES)
+	    !it->d->options.page(night, NULL, &html, &html_len, &ignored) && html_len <= PAGE_MAX_BYTES)
 		mail.html = html;
-	(void)mail_send(&mail, &d->err);
+	(void)mail_send(&mail, &it->err);
 	free(html);
 	json_decref(night);
 	json_decref(summary);
@@ -121,12 +132,12 @@ static void send_mail(struct deliverer *d)
 
 static void work(uv_work_t *request)
 {
-	struct deliverer *d = request->data;
+	struct sending *it = request->data;
 
-	if (d->record.kind == DELIVERY_WEBHOOK)
-		send_webhook(d);
+	if (it->record.kind == DELIVERY_WEBHOOK)
+		send_webhook(it);
 	else
-		send_mail(d);
+		send_mail(it);
 }
 
 /* --- on the loop --- */
@@ -150,88 +161,133 @@ static void wait_for(struct deliverer *d, int64_t next_at_us)
 
 static void on_kept(void *context, const struct err *err)
 {
-	struct deliverer *d = context;
+	struct sending *it = context;
+	struct deliverer *d = it->d;
 
-	d->busy = false;
+	it->busy = false;
 	if (!err)
 		deliverer_look(d);
 	else if (!atomic_load(&d->stop)) /* what could not be kept is sent once more */
 		wait_for(d, unix_us() + 1000 * d->options.retry_ms);
 }
 
-static void conclude(struct deliverer *d)
+/* What came of it, and when it, or what waits behind it for the same target, is tried. */
+static void conclude(struct sending *it)
 {
-	struct delivery_record *record = &d->record;
-	int64_t wait_ms = d->options.retry_ms;
+	struct delivery_record *record = &it->record;
+	int64_t wait_ms = it->d->options.retry_ms;
 
 	record->tries++;
-	mem_text_into(record->text, sizeof(record->text), d->err.code ? d->err.text : "");
+	record->next_at_us = unix_us();
+	mem_text_into(record->text, sizeof(record->text), it->err.code ? it->err.text : "");
+	if (!it->err.code) {
+		record->state = DELIVERY_IS_DELIVERED;
+		return;
+	}
 	for (uint32_t i = 1; i < record->tries && wait_ms < LONGEST_WAIT_MS; i++)
 		wait_ms *= 3;
-	record->next_at_us = unix_us() + 1000 * (wait_ms < LONGEST_WAIT_MS ? wait_ms : LONGEST_WAIT_MS);
-	if (!d->err.code)
-		record->state = DELIVERY_IS_DELIVERED;
-	else if (d->err.code == ERR_DENIED || record->tries >= DELIVERY_MAX_TRIES)
+	if (it->err.code != ERR_DENIED)
+		record->next_at_us += 1000 * (wait_ms < LONGEST_WAIT_MS ? wait_ms : LONGEST_WAIT_MS);
+	if (it->err.code == ERR_DENIED || record->tries >= DELIVERY_MAX_TRIES)
 		record->state = DELIVERY_IS_FAILED;
-	if (d->err.code)
-		log_warn("night", "%" PRId64 ": %s to %s, try %" PRIu32 ": %s%s", record->night,
-			 delivery_kind_name(record->kind), record->target, record->tries, d->err.text,
-			 record->state == DELIVERY_IS_FAILED ? "; given up" : "");
+	log_warn("night", "%" PRId64 ": %s to %s, try %" PRIu32 ": %s%s", record->night,
+		 delivery_kind_name(record->kind), record->target, record->tries, it->err.text,
+		 record->state == DELIVERY_IS_FAILED ? "; given up" : "");
 }
 
 static void after_work(uv_work_t *request, int status)
 {
-	struct deliverer *d = request->data;
+	struct sending *it = request->data;
 
-	d->working = false;
-	if (atomic_load(&d->stop) || status) {
-		d->busy = false;
+	it->working = false;
+	json_decref(it->row);
+	it->row = NULL;
+	if (atomic_load(&it->d->stop) || status) {
+		it->busy = false;
 		return;
 	}
-	conclude(d);
-	json_decref(d->row);
-	d->row = NULL;
-	farm_keep_delivery(d->options.farm, &d->record, on_kept, d);
+	conclude(it);
+	farm_keep_delivery(it->d->options.farm, &it->record, on_kept, it);
 }
 
-static void begin(struct deliverer *d, json_t *row)
+static void begin(struct sending *it, json_t *row)
 {
-	d->row = json_incref(row);
-	d->err = (struct err){0};
-	d->record = (struct delivery_record){
+	it->row = json_incref(row);
+	it->err = (struct err){0};
+	it->record = (struct delivery_record){
 		.night = json_integer_value(json_object_get(row, "night")),
 		.number = (uint32_t)json_integer_value(json_object_get(row, "number")),
 		.kind = strcmp(text_in(row, "kind"), delivery_kind_name(DELIVERY_MAIL)) == 0 ? DELIVERY_MAIL
 											     : DELIVERY_WEBHOOK,
 		.tries = (uint32_t)json_integer_value(json_object_get(row, "tries"))};
-	mem_text_into(d->record.org, sizeof(d->record.org), text_in(row, "org"));
-	mem_text_into(d->record.target, sizeof(d->record.target), text_in(row, "target"));
-	mem_text_into(d->record.secret, sizeof(d->record.secret), text_in(row, "secret"));
-	d->work.data = d;
-	d->working = true;
-	if (uv_queue_work(d->options.uv, &d->work, work, after_work))
-		d->working = d->busy = false;
+	mem_text_into(it->record.org, sizeof(it->record.org), text_in(row, "org"));
+	mem_text_into(it->record.target, sizeof(it->record.target), text_in(row, "target"));
+	mem_text_into(it->record.secret, sizeof(it->record.secret), text_in(row, "secret"));
+	it->work.data = it;
+	it->busy = it->working = true;
+	if (uv_queue_work(it->d->options.uv, &it->work, work, after_work))
+		it->working = it->busy = false;
+}
+
+/* One at a time to each webhook, and one mail at a time, as one program takes them all. */
+static bool is_taken(const struct deliverer *d, const json_t *row)
+{
+	const char *kind = text_in(row, "kind");
+
+	for (size_t i = 0; i < DELIVERIES_AT_ONCE; i++) {
+		const struct sending *it = &d->sendings[i];
+
+		if (it->busy && strcmp(kind, delivery_kind_name(it->record.kind)) == 0 &&
+		    (it->record.kind == DELIVERY_MAIL || strcmp(text_in(row, "target"), it->record.target) == 0))
+			return true;
+	}
+	return false;
+}
+
+static struct sending *free_sending(struct deliverer *d)
+{
+	for (size_t i = 0; i < DELIVERIES_AT_ONCE; i++) {
+		if (!d->sendings[i].busy)
+			return &d->sendings[i];
+	}
+	return NULL;
+}
+
+/* rows: what is due first for each target, the soonest first. What finds no place, or is taken, is looked for again
+ * when a sending ends. */
+static void begin_due(struct deliverer *d, const json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		int64_t next_at_us = json_integer_value(json_object_get(row, "next_at_us"));
+		struct sending *it = free_sending(d);
+
+		if (!it || is_taken(d, row))
+			continue;
+		if (next_at_us > unix_us()) {
+			wait_for(d, next_at_us);
+			return;
+		}
+		begin(it, row);
+	}
 }
 
 static void on_pending(void *context, struct answer *answer)
 {
 	struct deliverer *d = context;
-	json_t *first = json_array_get(json_object_get(answer->json, "deliveries"), 0);
-	int64_t next_at_us = json_integer_value(json_object_get(first, "next_at_us"));
 
+	d->looking = false;
 	if (atomic_load(&d->stop))
 		return;
-	if (first && next_at_us <= unix_us()) {
-		begin(d, first);
-		return;
-	}
-	d->busy = false;
 	if (answer->err.code)
 		wait_for(d, unix_us() + 1000 * d->options.retry_ms);
-	else if (d->again)
+	else
+		begin_due(d, json_object_get(answer->json, "deliveries"));
+	if (d->again)
 		deliverer_look(d);
-	else if (first)
-		wait_for(d, next_at_us);
 }
 
 void deliverer_look(struct deliverer *d)
@@ -241,10 +297,10 @@ void deliverer_look(struct deliverer *d)
 
 	if (!d || atomic_load(&d->stop))
 		return;
-	d->again = d->busy;
-	if (d->busy)
+	d->again = d->looking;
+	if (d->looking)
 		return;
-	d->busy = true;
+	d->looking = true;
 	d->options.archive->read(d->options.archive->context, &farm_itself, &query, on_pending, d);
 }
 
@@ -265,6 +321,8 @@ int deliverer_create(const struct deliverer_options *options, struct deliverer *
 		snprintf(d->mail_from, sizeof(d->mail_from), "assay@%s", d->host);
 	uv_timer_init(options->uv, &d->timer);
 	d->timer.data = d;
+	for (size_t i = 0; i < DELIVERIES_AT_ONCE; i++)
+		d->sendings[i].d = d;
 	*ret_deliverer = d;
 	return 0;
 }
@@ -275,15 +333,18 @@ void deliverer_stop(struct deliverer *d)
 		return;
 	atomic_store(&d->stop, true);
 	uv_close((uv_handle_t *)&d->timer, NULL);
-	while (d->working)
-		uv_run(d->options.uv, UV_RUN_ONCE);
+	for (size_t i = 0; i < DELIVERIES_AT_ONCE; i++) {
+		while (d->sendings[i].working)
+			uv_run(d->options.uv, UV_RUN_ONCE);
+	}
 }
 
 void deliverer_destroy(struct deliverer *d)
 {
 	if (!d)
 		return;
-	json_decref(d->row);
+	for (size_t i = 0; i < DELIVERIES_AT_ONCE; i++)
+		json_decref(d->sendings[i].row);
 	curl_global_cleanup();
 	free(d);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tells of nights by webhook and mail: one delivery after the other, in a worker thread, tried again and again, each
- * outcome durable before the next is looked for.
+/* Tells of nights by webhook and mail: in worker threads, so many at once, but one after the other to each target,
+ * tried again and again, each outcome durable before the next one to that target is looked for.
  *
- * Happy path: a night is summed up -> what is pending is read -> the first that is due is sent -> kept as delivered ->
- * the next one. Ways it fails: the receiver does not take it: tried again after retry_ms, then 3 times as long each
- * time, at most an hour; after DELIVERY_MAX_TRIES given up, saying why. It never can be (its secret is gone, its
+ * Happy path: a night is summed up -> what is pending is read -> for each target the first that is due is sent -> kept
+ * as delivered -> the next one. Ways it fails: the receiver does not take it: tried again after retry_ms, then 3 times
+ * as long each time, at most an hour, and what is for the same target waits with it, while others go on; after
+ * DELIVERY_MAX_TRIES given up, saying why. It never can be (its secret is gone, its
  * address is not allowed): given up at once. The daemon ends meanwhile: it is sent again after the start, under the
  * same number. */
 #ifndef ASSAY_SUMMARY_DELIVER_H
@@ -20,6 +21,7 @@
 #include "core/farm/nights.h"
 
 #define DELIVERY_MAX_TRIES 12
+#define DELIVERIES_AT_ONCE 4 /* as many as libuv has threads */
 
 struct deliverer_options {
 	struct farm *farm;

@@ -9,8 +9,10 @@ import hashlib
 import hmac
 import http.server
 import json
+import socket
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -323,3 +325,41 @@ def test_a_webhook_goes_to_no_address_of_the_house_unless_it_may(farm: Farm) -> 
         lambda: next((d for d in night(farm, number)["deliveries"] if d["state"] != "pending"), None),
     )
     assert found["state"] == "failed" and "webhook-private" in found["text"] and not receiver.got
+
+
+def test_a_receiver_that_never_answers_holds_no_other_up(farm: Farm) -> None:
+    deaf, receiver = socket.create_server(("127.0.0.1", 0)), Receiver([])
+    farm.end(farm.daemon)
+    farm.start_daemon("--webhook-private", "yes", "--delivery-retry", "1h")
+    simulate(farm, {"pass": 1})
+    assert farm.cli("secret", "add", "ci").returncode == 0
+    assert farm.cli("drop", "main", "peer.hex").returncode == 0
+
+    def told(number: int) -> Json:
+        return dict(night(farm, number)["deliveries"][0])
+
+    def run_night(url: str) -> int:
+        schedule(farm, notify={"webhook": {"url": url, "secret": "ci"}})
+        return int(wait_summary(farm, begin(farm))["id"])
+
+    def wait_delivered(number: int) -> None:
+        wait_until("the other to be delivered", lambda: told(number)["state"] == "delivered", 60)
+
+    # A receiver is given 20 s; where this machine takes longer for the other night, it is tried again.
+    for _ in range(3):
+        held = run_night(f"http://127.0.0.1:{deaf.getsockname()[1]}/")
+        taken, _ = deaf.accept()
+        wait_delivered(run_night(receiver.url))
+        undisturbed = told(held)["tries"] == 0
+        taken.close()
+        if undisturbed:
+            break
+    assert undisturbed
+    deaf.close()
+    failed = wait_until("the first to be tried", lambda: (found := told(held))["tries"] and found, 60)
+    assert (failed["state"], failed["tries"]) == ("pending", 1)
+    assert failed["next_at_us"] > time.time() * 1e6 and failed["text"]
+    # What is for the same target waits with it, and says so.
+    farm.end(farm.daemon)
+    farm.start_daemon("--webhook-private", "yes", "--delivery-retry", "1h")
+    assert told(held)["next_at_us"] == failed["next_at_us"]
