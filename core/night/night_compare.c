@@ -168,6 +168,8 @@ static void compare_case(struct comparing *comparing, const struct night_case *b
 		change.now = now->tally;
 	flaky = known_flaky(comparing, &place, &change);
 	change.kind = kind_of(change.before.state, change.now.state, flaky);
+	if (!comparing->before && change.kind == NIGHT_IS_NEW_CASE)
+		change.kind = NIGHT_IS_SAME; /* nothing is new where there is nothing to compare with */
 	change.absence = absence_of(comparing->now, &change);
 	comparing->comparison->cases++;
 	if (change.before.state == NIGHT_PASSED && change.now.state == NIGHT_PASSED &&

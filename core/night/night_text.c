@@ -12,12 +12,19 @@ static int write_counts(const struct night_comparison *comparison, struct buf *o
 					  "still failing", "fixed",   "new case", "unchanged"};
 	static const char *const many[] = {"new failures",  "missing", "flaky",     "slower",
 					   "still failing", "fixed",   "new cases", "unchanged"};
+	/* of a night that is compared with none */
+	static const char *const first[NIGHT_KIND_COUNT] = {
+		[NIGHT_IS_NEW_FAILURE] = "failing", [NIGHT_IS_GONE] = "missing", [NIGHT_IS_SAME] = "as they should be"};
 	int rc = 0;
 
 	for (size_t kind = 0; !rc && kind < NIGHT_KIND_COUNT; kind++) {
 		size_t count = comparison->counts[kind];
+		const char *word = count == 1 ? one[kind] : many[kind];
 
-		rc = buf_appendf(out, "%s%zu %s", kind ? ", " : "", count, count == 1 ? one[kind] : many[kind]);
+		if (!comparison->has_before && first[kind])
+			rc = buf_appendf(out, "%s%zu %s", kind ? ", " : "", count, first[kind]);
+		else if (comparison->has_before || count)
+			rc = buf_appendf(out, "%s%zu %s", kind ? ", " : "", count, word);
 	}
 	return rc ? rc : buf_append_text(out, "\n");
 }
@@ -30,7 +37,7 @@ static int write_head(const struct night_comparison *comparison, struct buf *out
 	if (!rc && comparison->runs_lost)
 		rc = buf_appendf(out, ", of which %zu came to nothing that counts", comparison->runs_lost);
 	if (!rc)
-		rc = buf_append_text(out, comparison->has_before ? "\n" : "; no night was accepted before\n");
+		rc = buf_append_text(out, comparison->has_before ? "\n" : "; there is no night to compare it with\n");
 	return rc ? rc : write_counts(comparison, out);
 }
 
@@ -108,7 +115,10 @@ int night_text(const struct night_comparison *comparison, size_t limit, struct b
 
 		of_kind = first ? 1 : of_kind + 1;
 		if (first)
-			rc = buf_appendf(out, "\n%s\n", night_kind_heading(change->kind));
+			rc = buf_appendf(out, "\n%s\n",
+					 comparison->has_before || change->kind != NIGHT_IS_NEW_FAILURE
+						 ? night_kind_heading(change->kind)
+						 : "Failing");
 		if (!rc && of_kind <= limit)
 			rc = write_change(change, out);
 		if (!rc && last && of_kind > limit)

@@ -307,9 +307,9 @@ def test_a_night_is_told_by_webhook_and_mail_again_and_again_until_it_is_taken(f
 
     to, mail = mails.mails[0]
     assert (len(mails.mails), to) == (1, ["team@example.org"])
-    assert mail["subject"] == f"[assay] nightly, night {number}: 1 new-failure, 3 new-case"
+    assert mail["subject"] == f"[assay] nightly, night {number}: 1 new-failure"
     text, page = (mail.get_body((kind,)) for kind in ("plain", "html"))
-    assert text is not None and "New failures\n  simulated.simulated_2" in text.get_content()
+    assert text is not None and "Failing\n  simulated.simulated_2" in text.get_content()
     assert page is not None and "<table>" in page.get_content()
 
 
