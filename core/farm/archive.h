@@ -35,6 +35,13 @@ enum query_kind {
 			      * took it out of service and let it in, newest first */
 	QUERY_BOARD_RUNS, /* name = a board, before (0: from the newest), limit -> {"board","runs":[…]}: those it was
 			   * given to, newest first, without steps and cases, with "job_name" and "flash_written" */
+	QUERY_TIMELINE,   /* name (a rack, "": all; with of_board a board), after .. before (unix us) ->
+			   * {"from_us","to_us",   "boards":[{"board","board_type","rack","from_us","spans":[…]}],"more"}:
+			   * who had which board when,   the newest first; a board's own from_us is later where there is
+			   * more than an answer holds, and   more tells of boards left out. A span:
+			   * {"begun_at_us","ended_at_us" (0: open),"busy_us","runs"}, and of   organisations that who sees
+			   * {"org","kind","run","job","name","verdict","queued_at_us","bad"}:   of several short runs told
+			   * as one span those of the worst, and how many did not pass */
 	QUERY_CASES, /* id, after, limit -> a run's cases page by page: {"run","cases":[…],"next": the next after, or
 		      * null} */
 	QUERY_ACCEPTABLE, /* id = a job -> {"job","state","passed","values":[{"run","job","serial","index","org",
@@ -75,6 +82,7 @@ struct query {
 	int64_t after, before;
 	int64_t limit; /* 0: 100 */
 	uint64_t from, to;
+	bool of_board; /* QUERY_TIMELINE */
 	char name[128];
 	char state[16];
 	char job_kind[16];

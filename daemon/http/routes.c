@@ -23,6 +23,7 @@ static const char *const Q_FLAKES[] = {"board_type", "limit", NULL};
 static const char *const Q_PAGE[] = {"limit", "before", NULL};
 static const char *const Q_QUEUE[] = {"limit", "run", NULL};
 static const char *const Q_DAYS[] = {"days", NULL};
+static const char *const Q_TIMELINE[] = {"minutes", "rack", "board", NULL};
 static const char *const Q_FILE[] = {"file", NULL};
 static const char *const Q_NIGHTS[] = {"schedule", "limit", "before", NULL};
 static const char *const Q_NIGHT[] = {"format", "with", NULL};
@@ -119,6 +120,7 @@ static const struct http_route ROUTES[] = {
 	{HTTP_GET, HTTP_API "/suites", READERS, NULL, HTTP_BODY_NONE, 0, route_suites, NULL},
 	{HTTP_GET, HTTP_API "/suites/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_suite, NULL},
 	{HTTP_PUT, HTTP_API "/suites/{}", WRITERS, Q_FILE, HTTP_BODY_YAML, HTTP_MAX_JSON, route_suite_put, NULL},
+	{HTTP_GET, HTTP_API "/timeline", READERS, Q_TIMELINE, HTTP_BODY_NONE, 0, route_timeline, NULL},
 	{HTTP_GET, HTTP_API "/tokens", ADMINS, NULL, HTTP_BODY_NONE, 0, route_tokens, NULL},
 	{HTTP_POST, HTTP_API "/tokens", ADMINS, NULL, HTTP_BODY_JSON, 65536, route_token_post, NULL},
 	{HTTP_DELETE, HTTP_API "/tokens/{}", ADMINS, NULL, HTTP_BODY_NONE, 0, route_token_delete, NULL},

@@ -42,6 +42,7 @@ void route_board_recoveries(struct http_request *request);
 void route_recovery_figures(struct http_request *request);
 void route_board_time(struct http_request *request);
 void route_farm_time(struct http_request *request);
+void route_timeline(struct http_request *request);
 void route_board_types(struct http_request *request);
 
 void route_suites(struct http_request *request);

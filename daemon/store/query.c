@@ -13,6 +13,7 @@ static const query_fn queries[] = {
 	[QUERY_RUN] = query_run,
 	[QUERY_BOARD_HISTORY] = query_board_history,
 	[QUERY_BOARD_RUNS] = query_board_runs,
+	[QUERY_TIMELINE] = query_timeline,
 	[QUERY_EVENTS] = query_events,
 	[QUERY_CONSOLE] = query_console,
 	[QUERY_CONSOLE_TIMES] = query_console_times,

@@ -34,6 +34,8 @@ int query_run(const struct query_place *place, const struct principal *who, cons
 	      struct answer *answer);
 int query_board_runs(const struct query_place *place, const struct principal *who, const struct query *query,
 		     struct answer *answer);
+int query_timeline(const struct query_place *place, const struct principal *who, const struct query *query,
+		   struct answer *answer);
 /* Adds "origin" to a run. */
 int query_add_origin(const struct query_place *place, json_t *run, struct err *err);
 int query_board_history(const struct query_place *place, const struct principal *who, const struct query *query,

@@ -17,6 +17,7 @@ import type {
 	Run,
 	Schedule,
 	Seal,
+	Timeline,
 } from "./types";
 
 export class ApiError extends Error {
@@ -113,6 +114,11 @@ export class Api {
 	// Why a run waits; undefined when it does not.
 	async waiting(run: number, signal?: AbortSignal): Promise<QueueEntry | undefined> {
 		return (await this.json<{ queue: QueueEntry[] }>(`/queue?run=${run}`, signal)).queue[0];
+	}
+
+	timeline(minutes: number, of: { rack?: string; board?: string }, signal?: AbortSignal): Promise<Timeline> {
+		const only = Object.entries(of).map(([name, value]) => `&${name}=${encodeURIComponent(value)}`);
+		return this.json(`/timeline?minutes=${minutes}${only.join("")}`, signal);
 	}
 
 	async agents(signal?: AbortSignal): Promise<Agent[]> {

@@ -15,6 +15,7 @@ import { Overview } from "./pages/overview";
 import { Queue } from "./pages/queue";
 import { Racks } from "./pages/racks";
 import { RunPage } from "./pages/run";
+import { TimelinePage } from "./pages/timeline";
 import { Header } from "./parts/header";
 import { hrefs, parseRoute, type Route } from "./route";
 import { dropToken, keepToken, takeToken, tokenInFragment } from "./session";
@@ -52,6 +53,8 @@ function Page({ route }: { route: Route }) {
 			return <RunPage key={route.id} id={route.id} />;
 		case "board":
 			return <BoardPage key={route.name} name={route.name} />;
+		case "timeline":
+			return <TimelinePage range={route.range} rack={route.rack} />;
 		case "queue":
 			return <Queue />;
 		case "leases":

@@ -8,6 +8,7 @@ import "./style/shell.css";
 import "./style/parts.css";
 import "./style/overview.css";
 import "./style/lists.css";
+import "./style/timeline.css";
 import "./style/run.css";
 import "./style/console.css";
 import { applyTheme, readTheme } from "./theme";

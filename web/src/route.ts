@@ -8,6 +8,7 @@ export type Route =
 	| { page: "board"; name: string }
 	| { page: "queue" | "leases" | "nights" | "racks" }
 	| { page: "night"; id: number }
+	| { page: "timeline"; range: string; rack: string }
 	| { page: "unknown"; path: string };
 
 function number(text: string | undefined): number {
@@ -29,6 +30,8 @@ export function parseRoute(fragment: string): Route {
 	const board = /^boards\/([^/]+)$/.exec(path)?.[1];
 	if (board) return { page: "board", name: nameIn(board) };
 	if (path === "queue" || path === "leases" || path === "nights" || path === "racks") return { page: path };
+	const timeline = /^timeline(?:\/([^/]+)(?:\/([^/]+))?)?$/.exec(path);
+	if (timeline) return { page: "timeline", range: timeline[1] ?? "", rack: nameIn(timeline[2] ?? "") };
 	const [kind, id, ...rest] = path.split("/");
 	const n = number(id);
 	if (rest.length === 0 && n > 0 && kind === "jobs") return { page: "job", id: n };
@@ -43,6 +46,9 @@ export const hrefs = {
 	leases: "#/leases",
 	nights: "#/nights",
 	racks: "#/racks",
+	timeline: "#/timeline",
+	timelineOf: (range: string, rack: string) =>
+		`#/timeline/${range}${rack ? `/${encodeURIComponent(rack)}` : ""}`,
 	night: (id: number) => `#/nights/${id}`,
 	job: (id: number) => `#/jobs/${id}`,
 	run: (id: number) => `#/runs/${id}`,

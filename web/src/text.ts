@@ -44,13 +44,14 @@ export function clock(atUs: number): string {
 }
 
 // As short as it stays clear: the time alone for what is of the same day as now, the year for what is of another.
-export function moment(atUs: number, nowUs: number): string {
+export function moment(atUs: number, nowUs: number, seconds = false): string {
 	const at = new Date(atUs / 1_000);
 	const sameDay = at.toDateString() === new Date(nowUs / 1_000).toDateString();
-	const time = { hour: "2-digit", minute: "2-digit" } as const;
+	const time: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit" };
+	if (seconds) time.second = "2-digit";
 	if (sameDay) return at.toLocaleString(undefined, time);
 	const sameYear = at.getFullYear() === new Date(nowUs / 1_000).getFullYear();
-	const day = { month: "short", day: "numeric", ...time } as const;
+	const day = { month: "short", day: "numeric", ...time } satisfies Intl.DateTimeFormatOptions;
 	return at.toLocaleString(undefined, sameYear ? day : { year: "numeric", ...day });
 }
 

@@ -197,6 +197,37 @@ export interface QueueEntry {
 	boards?: { board: string; state: BoardState; why: string; until_us: number | null }[]; // of one alone
 }
 
+// A board was given away. Of what one may not see there are only the times.
+export interface TimelineSpan {
+	begun_at_us: number;
+	ended_at_us: number; // 0: it goes on
+	busy_us: number; // of it, up to the end
+	runs: number; // more than one: they were too short to be told apart; the rest is of the worst
+	bad?: number; // how many of them failed or were lost
+	org?: string;
+	kind?: JobKind;
+	run?: number;
+	job?: number;
+	name?: string;
+	verdict?: RunVerdict;
+	queued_at_us?: number;
+}
+
+export interface TimelineBoard {
+	board: string;
+	board_type: string;
+	rack: string;
+	from_us: number; // from when on the spans are all there are
+	spans: TimelineSpan[]; // the newest first
+}
+
+export interface Timeline {
+	from_us: number;
+	to_us: number; // when it was asked, by the farm's clock
+	boards: TimelineBoard[];
+	more: boolean; // there are further boards
+}
+
 export interface Drain {
 	by: string;
 	why: string;

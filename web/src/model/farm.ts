@@ -120,6 +120,7 @@ function applyBoard(state: FarmState, event: FarmEvent): void {
 	const old = state.boards.get(name);
 	const run = int(event.leased_run) || null;
 	state.boards.set(name, {
+		...old, // what no event tells: tags, golden image …
 		name,
 		type: text(event.board_type) || (old?.type ?? ""),
 		agent: text(event.agent) || (old?.agent ?? ""),

@@ -59,6 +59,7 @@ function ThemeButton() {
 
 const PLACES = [
 	["overview", "Overview"],
+	["timeline", "Timeline"],
 	["queue", "Queue"],
 	["leases", "Leases"],
 	["nights", "Nights"],
