@@ -190,7 +190,8 @@ static bool read_words(struct calendar_reading *reading, struct calendar *calend
 	}
 	if (i < reading->count)
 		return calendar_refuse(reading, reading->word[i],
-				       "weekdays, a date, a time and a time zone in this order");
+				       "weekdays, a date, a time and a time zone in this order, as "
+				       "\"Mon..Fri 22:00 Europe/Berlin\"");
 	return true;
 }
 

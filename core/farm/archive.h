@@ -39,9 +39,10 @@ enum query_kind {
 			   * {"from_us","to_us",   "boards":[{"board","board_type","rack","from_us","spans":[…]}],"more"}:
 			   * who had which board when,   the newest first; a board's own from_us is later where there is
 			   * more than an answer holds, and   more tells of boards left out. A span:
-			   * {"begun_at_us","ended_at_us" (0: open),"busy_us","runs"}, and of   organisations that who sees
-			   * {"org","kind","run","job","name","verdict","queued_at_us","bad"}:   of several short runs told
-			   * as one span those of the worst, and how many did not pass */
+			   * {"begun_at_us","ended_at_us" (0: open),"busy_us","runs"}, and of   organisations that who
+			   * sees
+			   * {"org","kind","run","job","name","verdict","queued_at_us","bad"}:   of several short runs
+			   * told   as one span those of the worst, and how many did not pass */
 	QUERY_CASES, /* id, after, limit -> a run's cases page by page: {"run","cases":[…],"next": the next after, or
 		      * null} */
 	QUERY_ACCEPTABLE, /* id = a job -> {"job","state","passed","values":[{"run","job","serial","index","org",

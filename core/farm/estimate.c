@@ -84,14 +84,16 @@ static int by_length(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-int64_t estimates_of(const struct estimates *estimates, const char *name)
+struct estimate estimates_of(const struct estimates *estimates, const char *name)
 {
 	const struct kind *kind = kind_find(estimates, name);
 	int64_t sorted[ESTIMATE_LAST];
+	unsigned tenth;
 
 	if (!kind)
-		return ESTIMATE_GUESS_US;
+		return (struct estimate){ESTIMATE_GUESS_US, ESTIMATE_GUESS_US, ESTIMATE_GUESS_US};
 	memcpy(sorted, kind->took_us, kind->count * sizeof(int64_t));
 	qsort(sorted, kind->count, sizeof(int64_t), by_length);
-	return sorted[kind->count / 2];
+	tenth = kind->count / 10;
+	return (struct estimate){sorted[kind->count / 2], sorted[tenth], sorted[kind->count - 1 - tenth]};
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How long runs of a kind have a board: the median of the last few, kept in memory. What is not known is guessed; the
- * plan charges what a run really used at its end, so a guess costs nobody anything. */
+/* How long runs of a kind have a board: the median and the spread of the last few, kept in memory. What is not known is
+ * guessed; the plan charges what a run really used at its end, so a guess costs nobody anything. */
 #ifndef ASSAY_FARM_ESTIMATE_H
 #define ASSAY_FARM_ESTIMATE_H
 
@@ -23,7 +23,13 @@ void estimates_finish(struct estimates *estimates);
 
 /* kind: any text that runs alike have in common. */
 void estimates_note(struct estimates *estimates, const char *kind, int64_t took_us);
-/* The median, ESTIMATE_GUESS_US when nothing is known. */
-int64_t estimates_of(const struct estimates *estimates, const char *kind);
+/* Of the last runs of a kind. */
+struct estimate {
+	int64_t median_us;
+	int64_t short_us, long_us; /* a tenth was shorter, a tenth longer; of few the extremes */
+};
+
+/* All ESTIMATE_GUESS_US when nothing is known. */
+struct estimate estimates_of(const struct estimates *estimates, const char *kind);
 
 #endif

@@ -139,24 +139,33 @@ static uint64_t image_id(const char *sha256)
 	return strtoull(head, NULL, 16);
 }
 
+static int64_t at_most(int64_t value, int64_t limit)
+{
+	return value < limit ? value : limit;
+}
+
 /* The ask of the run's entry in the job file, made for the first of them. */
 static struct plan_ask *run_ask_of(struct farm *farm, struct run *run)
 {
 	struct plan_ask *ask = &run->job->asks[run->record.spec];
 	struct plan_selector selector;
 	char kind[ORG_MAX + 2 * FARM_NAME_MAX + sizeof(run->job->record.name) + 4];
-	int64_t estimate_us;
+	struct estimate estimate;
 	int rc;
 
 	if (ask->job)
 		return ask;
 	kind_of(run, kind, sizeof(kind));
-	estimate_us = run->job->hold ? 1000 * run->job->hold->record.asked_ms : estimates_of(&farm->estimates, kind);
+	estimate = estimates_of(&farm->estimates, kind);
+	if (run->job->hold)
+		estimate.median_us = 1000 * run->job->hold->record.asked_ms;
 	run_traits_learn(farm, &run->job->spec->runs[run->record.spec], run_pool(farm, run));
 	selector = run_selector(farm, run);
 	ask->job = &run->job->plan;
 	ask->limit_us = limit_us(farm, run);
-	ask->estimate_us = estimate_us < ask->limit_us ? estimate_us : ask->limit_us;
+	ask->estimate_us = at_most(estimate.median_us, ask->limit_us);
+	ask->estimate_short_us = run->job->hold ? 0 : at_most(estimate.short_us, ask->limit_us);
+	ask->estimate_long_us = run->job->hold ? 0 : at_most(estimate.long_us, ask->limit_us);
 	ask->image = image_id(run->record.image_sha256);
 	rc = plan_ask_add(farm->plan, ask, &selector);
 	assert(rc == 0);

@@ -56,7 +56,7 @@ static struct plan_explanation explain(const struct farm *farm, const struct run
 static struct plan_eta eta_of(const struct farm *farm, const struct run *run)
 {
 	if (run->held_back)
-		return (struct plan_eta){.position = farm->waiting, .expected_us = PLAN_NEVER, .latest_us = PLAN_NEVER};
+		return PLAN_ETA_UNKNOWN(farm->waiting);
 	return plan_eta(farm->plan, &run->plan, farm_now(farm));
 }
 
@@ -113,6 +113,8 @@ static json_t *waiting_json(const struct farm *farm, const struct waiting *waiti
 	json_put(&object, "reason", json_string(run->held_back ? "image-held" : plan_reason_word(why.reason)));
 	json_put(&object, "position", json_integer((json_int_t)waiting->eta.position));
 	json_put(&object, "expected_at_us", stamp(farm, waiting->eta.expected_us));
+	json_put(&object, "expected_from_us", stamp(farm, waiting->eta.soonest_us));
+	json_put(&object, "expected_to_us", stamp(farm, waiting->eta.slowest_us));
 	json_put(&object, "latest_at_us", stamp(farm, waiting->eta.latest_us));
 	return object;
 }

@@ -22,11 +22,20 @@ static int compare_times(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void look(const struct plan_class *class, int64_t now_us, struct sample *sample)
+enum guess { GUESS_SHORT, GUESS_USUAL, GUESS_LONG };
+
+static int64_t estimate_of(const struct plan_ask *ask, enum guess guess)
+{
+	int64_t other_us = guess == GUESS_SHORT ? ask->estimate_short_us : ask->estimate_long_us;
+
+	return guess == GUESS_USUAL || other_us == 0 ? ask->estimate_us : other_us;
+}
+
+static void look(const struct plan_class *class, enum guess guess, int64_t now_us, struct sample *sample)
 {
 	list_for_each (link, &class->fits) {
 		const struct plan_board *board = list_container(link, struct plan_fit, class_link)->board;
-		int64_t end_us = board->run ? board->run->started_us + board->run->ask->estimate_us : now_us;
+		int64_t end_us = board->run ? board->run->started_us + estimate_of(board->run->ask, guess) : now_us;
 
 		if (sample->looked == MAX_SAMPLE)
 			break;
@@ -73,16 +82,17 @@ static uint64_t position_of(const struct plan_flow *flow, uint64_t before)
 	return position;
 }
 
-static int64_t expected_us(const struct plan_run *run, uint64_t position, int64_t now_us)
+static int64_t expected_us(const struct plan_run *run, uint64_t position, enum guess guess, int64_t now_us)
 {
 	const struct plan_class *class = run->ask->class;
 	struct sample sample = {.count = 0};
 
-	look(class, now_us, &sample);
+	look(class, guess, now_us, &sample);
 	if (sample.count == 0)
 		return PLAN_NEVER;
 	position = position * sample.looked / class->board_count;
-	return sample.free_at_us[position % sample.count] + (int64_t)(position / sample.count) * run->ask->estimate_us;
+	return sample.free_at_us[position % sample.count] +
+	       (int64_t)(position / sample.count) * estimate_of(run->ask, guess);
 }
 
 /* --- At the latest --------------------------------------------------------------------------------------------- */
@@ -163,14 +173,16 @@ struct plan_eta plan_eta(const struct plan *plan, const struct plan_run *run, in
 {
 	const struct plan_flow *flow = run->ask->flow;
 	struct plan_explanation why = plan_explain(plan, run, NULL, now_us);
-	struct plan_eta eta = {.expected_us = PLAN_NEVER, .latest_us = PLAN_NEVER};
+	struct plan_eta eta = PLAN_ETA_UNKNOWN(0);
 
 	if (run->reservation)
-		eta.expected_us = run->reservation->from_us;
+		eta.soonest_us = eta.expected_us = eta.slowest_us = run->reservation->from_us;
 	if (why.reason != PLAN_WHY_TURN)
 		return eta;
 	eta.position = position_of(flow, why.before);
-	eta.expected_us = expected_us(run, eta.position, now_us);
+	eta.soonest_us = expected_us(run, eta.position, GUESS_SHORT, now_us);
+	eta.expected_us = expected_us(run, eta.position, GUESS_USUAL, now_us);
+	eta.slowest_us = expected_us(run, eta.position, GUESS_LONG, now_us);
 	if (!run->ask->job->is_gang)
 		eta.latest_us = latest_us(plan, flow, why.before, now_us);
 	return eta;

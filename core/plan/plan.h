@@ -247,8 +247,10 @@ struct plan_ask {
 	/* set by the caller */
 	struct plan_job *job;
 	int64_t estimate_us; /* of board time; at most limit_us */
-	int64_t limit_us;    /* when a run is ended by force; at least 1 */
-	uint64_t image;      /* 0: no matter */
+	/* What a short and what a long one takes, about it and at most limit_us; for plan_eta alone. 0: not known. */
+	int64_t estimate_short_us, estimate_long_us;
+	int64_t limit_us; /* when a run is ended by force; at least 1 */
+	uint64_t image;   /* 0: no matter */
 	/* the plan's */
 	struct plan_class *class;
 	struct plan_flow *flow;
@@ -417,9 +419,16 @@ struct plan_explanation plan_explain(const struct plan *plan, const struct plan_
 struct plan_eta {
 	uint64_t position;   /* runs that go before it as things stand; 0: the next */
 	int64_t expected_us; /* if estimates hold and nothing else comes; PLAN_NEVER: no board is in service */
+	int64_t soonest_us, slowest_us; /* the same by the short and the long estimates */
 	int64_t latest_us; /* by the bound of docs/plan.md; PLAN_NEVER: it says nothing (held, at a cap, a gang, …) */
 };
 
+#define PLAN_ETA_UNKNOWN(before)                                                                                       \
+	((struct plan_eta){.position = (before),                                                                       \
+			   .expected_us = PLAN_NEVER,                                                                  \
+			   .soonest_us = PLAN_NEVER,                                                                   \
+			   .slowest_us = PLAN_NEVER,                                                                   \
+			   .latest_us = PLAN_NEVER})
 struct plan_eta plan_eta(const struct plan *plan, const struct plan_run *run, int64_t now_us);
 
 #endif

@@ -7,11 +7,14 @@
 #include "daemon/cli/commands.h"
 #include "daemon/cli/list_table.h"
 #include "daemon/cli/text.h"
+#include "daemon/cli/waits.h"
 
 static const struct command_help help = {
 	"queue [RUN]",
 	"Lists the runs that wait, in the order they would be given boards: how many go before each, when it is\n"
-	"expected to start, and why it waits. Of one run: each board it could have, and why it does not have it.\n",
+	"expected to start, by how long runs like those before it took, and by when it has started for sure where\n"
+	"that lies less than a day away, and why it waits. Of one run: each board it could have, and why it does not "
+	"have it.\n",
 	0,
 	1,
 };
@@ -19,14 +22,13 @@ static const struct command_help help = {
 static void add_waiting(struct table *table, const json_t *entry)
 {
 	const char *board = api_text(entry, "board");
-	char scratch[64];
+	char scratch[128];
 
 	table_cellf(table, TONE_DIM, "%" PRId64, api_int(entry, "position"));
 	table_cellf(table, TONE_STRONG, "%" PRId64, api_int(entry, "run"));
 	table_cellf(table, TONE_PLAIN, "%" PRId64 " %s", api_int(entry, "job"), api_text(entry, "name"));
 	table_cell(table, TONE_PLAIN, board[0] ? board : api_text(entry, "board_type"));
-	table_cell(table, TONE_PLAIN,
-		   text_time(api_int(entry, "expected_at_us"), text_now_us(), scratch, sizeof(scratch)));
+	table_cell(table, TONE_PLAIN, waits_when(entry, text_now_us(), scratch, sizeof(scratch)));
 	table_cell(table, TONE_DIM, api_text(entry, "waits"));
 }
 
@@ -44,7 +46,7 @@ static int show_run(struct cli *cli, int64_t run)
 {
 	static const char *const headings[] = {"BOARD", "STATE", "UNTIL", "WHY NOT", NULL};
 	static const struct list_table boards = {NULL, "boards", headings, add_board, "no board is of its type"};
-	char path[64];
+	char path[64], text[512];
 	json_t *answer;
 	const json_t *entry;
 	int status;
@@ -59,7 +61,8 @@ static int show_run(struct cli *cli, int64_t run)
 	} else if (!entry) {
 		printf("run %" PRId64 " does not wait\n", run);
 	} else {
-		printf("%s\n", api_text(entry, "waits"));
+		waits_reason(entry, text, sizeof(text));
+		printf("%s\n", text);
 		status = list_table_print(cli, &boards, cli_list(entry, "boards"));
 	}
 	json_decref(answer);

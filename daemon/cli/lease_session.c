@@ -17,6 +17,7 @@
 #include "daemon/cli/lease_tunnel.h"
 #include "daemon/cli/live.h"
 #include "daemon/cli/text.h"
+#include "daemon/cli/waits.h"
 
 #define TICK_MS     200
 #define ASK_AGAIN   10 /* ticks: how often a lease that waits is asked why */
@@ -61,20 +62,6 @@ static void leave(struct session *session)
 
 /* --- waiting --- */
 
-/* "for a board of type x: 2 running; 3 before it; expected in 1:10 min". */
-static void describe_wait(const json_t *waits, char *ret_text, size_t size)
-{
-	int64_t before = api_int(waits, "position"), expected_us = api_int(waits, "expected_at_us") - text_now_us();
-	char turn[48] = "", when[64] = "", scratch[32];
-
-	if (before > 0)
-		(void)snprintf(turn, sizeof turn, "; %lld before it", (long long)before);
-	if (expected_us > 0)
-		(void)snprintf(when, sizeof when, "; expected in %s",
-			       text_duration(expected_us / 60000000 * 60000000 + 60000000, scratch, sizeof scratch));
-	(void)snprintf(ret_text, size, "%.200s%s%s", api_text(waits, "waits"), turn, when);
-}
-
 /* Says why it waits whenever that has changed. */
 static void ask_why(struct session *session)
 {
@@ -87,7 +74,7 @@ static void ask_why(struct session *session)
 		return;
 	waits = json_object_get(json_object_get(answer, "lease"), "waits");
 	if (json_is_object(waits)) {
-		describe_wait(waits, text, sizeof text);
+		waits_reason(waits, text, sizeof text);
 		if (strcmp(text, session->waits) != 0)
 			say(session, "lease %" PRId64 " waits: %s", session->lease, text);
 		snprintf(session->waits, sizeof session->waits, "%s", text);

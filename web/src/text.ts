@@ -24,17 +24,58 @@ export function ago(atUs: number, nowUs: number): string {
 	return `${Math.floor(seconds / 86_400)} days ago`;
 }
 
-// "for a board of type x: 2 running; 3 before it; expected about 14:03": why a run waits, and for how long.
-export function waitText(waits: string, before = 0, expectedUs: number | null = null): string {
+const DAY_US = 86_400_000_000;
+const UNITS: [number, number, string][] = [
+	[1_000_000, 90, "s"],
+	[60_000_000, 90, "min"],
+	[3_600_000_000, 36, "h"],
+	[DAY_US, Number.POSITIVE_INFINITY, "days"],
+];
+
+// From one to another stretch of time from now, in the coarsest unit that says enough: "in 3–5 min".
+export function within(fromUs: number, toUs: number): string {
+	if (toUs < 3_000_000) return "any moment";
+	const [unit, , word] = UNITS.find(([us, most]) => toUs <= us * most) ?? [DAY_US, 0, "days"];
+	const low = Math.floor(Math.max(0, fromUs) / unit);
+	const high = Math.ceil(toUs / unit);
+	if (low === 0) return `within ${high} ${word}`;
+	return high - low <= 1 ? `in about ${high} ${word}` : `in ${low}–${high} ${word}`;
+}
+
+interface Expectation {
+	expected_at_us?: number | null;
+	expected_from_us?: number | null;
+	expected_to_us?: number | null;
+	latest_at_us?: number | null;
+}
+
+// When what waits starts: "in 3–5 min, by 14:20 at the latest". A bound that lies more than a day away tells nothing.
+export function whenExpected(entry: Expectation, nowUs: number): string {
+	const at = entry.expected_at_us;
+	if (!at) return "";
+	const slowest = Math.max(nowUs, entry.expected_to_us ?? at);
+	const latest = boundOf(entry, nowUs);
+	const bound = latest > slowest ? `, by ${moment(latest, nowUs)} at the latest` : "";
+	return within((entry.expected_from_us ?? at) - nowUs, slowest - nowUs) + bound;
+}
+
+// When it starts at the latest; 0 when that is not known, or says nothing.
+export function boundOf(entry: Expectation, nowUs: number): number {
+	const latest = entry.latest_at_us ?? 0;
+	return latest - nowUs < DAY_US ? latest : 0;
+}
+
+// "for a board of type x: 2 running; 3 before it; expected in 3–5 min": why a run waits, and for how long.
+export function waitText(waits: string, before: number, when: string): string {
 	const turn = before > 0 ? `; ${before} before it` : "";
-	return waits && waits + turn + (expectedUs ? `; expected about ${clock(expectedUs)}` : "");
+	return waits && waits + turn + (when ? `; expected ${when}` : "");
 }
 
 // "idle for 5 min": how long something has been so.
 export function lasting(word: string, sinceUs: number, nowUs: number): string {
 	const text = ago(sinceUs, nowUs);
 	if (text === "") return "";
-	return text === "just now" ? `${word} since just now` : `${word} for ${text.replace(/ ago$/, "")}`;
+	return text === "just now" ? `${word}, just now` : `${word} for ${text.replace(/ ago$/, "")}`;
 }
 
 export function clock(atUs: number): string {

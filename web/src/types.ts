@@ -193,6 +193,8 @@ export interface QueueEntry {
 	queued_at_us?: number;
 	position?: number; // runs that go before it
 	expected_at_us?: number | null;
+	expected_from_us?: number | null;
+	expected_to_us?: number | null;
 	latest_at_us?: number | null;
 	boards?: { board: string; state: BoardState; why: string; until_us: number | null }[]; // of one alone
 }

@@ -3,7 +3,21 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { parseRoute } from "../src/route";
 import { tokenInFragment } from "../src/session";
-import { ago, bytes, caseName, duration, endOf, lasting, moment, roughly, wasSeen } from "../src/text";
+import {
+	ago,
+	boundOf,
+	bytes,
+	caseName,
+	duration,
+	endOf,
+	lasting,
+	moment,
+	roughly,
+	waitText,
+	wasSeen,
+	whenExpected,
+	within,
+} from "../src/text";
 
 test("durations in a person's words", () => {
 	const cases: [number, string][] = [
@@ -56,7 +70,7 @@ test("how long ago", () => {
 	assert.equal(ago(now - 59_000_000, now), "59 s ago");
 	assert.equal(ago(now - 3_600_000_000, now), "1 h ago");
 	assert.equal(lasting("idle", now - 59_000_000, now), "idle for 59 s");
-	assert.equal(lasting("idle", now, now), "idle since just now");
+	assert.equal(lasting("idle", now, now), "idle, just now");
 	assert.equal(lasting("idle", 0, now), "");
 	assert.equal(ago(now - 3 * 86_400_000_000, now), "3 days ago");
 });
@@ -97,4 +111,32 @@ test("the token in a fragment", () => {
 	assert.equal(tokenInFragment("#/token=a%2Bb"), "a+b");
 	for (const none of ["", "#", "#/jobs/1", "#token=", "#token=%", "#x&token=1"])
 		assert.equal(tokenInFragment(none), "", none);
+});
+
+test("when what waits starts", () => {
+	const second = 1_000_000;
+	assert.equal(within(0, 2 * second), "any moment");
+	assert.equal(within(0, 40 * second), "within 40 s");
+	assert.equal(within(20 * second, 40 * second), "in 20–40 s");
+	assert.equal(within(180 * second, 290 * second), "in 3–5 min");
+	assert.equal(within(200 * second, 230 * second), "in about 4 min");
+	assert.equal(within(7_200 * second, 18_000 * second), "in 2–5 h");
+	assert.equal(within(0, 200_000 * second), "within 3 days");
+	const now = 1_760_000_000 * second;
+	const expected_at_us = now + 240 * second;
+	assert.equal(whenExpected({ expected_at_us: null }, now), "");
+	assert.equal(whenExpected({ expected_at_us }, now), "in about 4 min");
+	const range = { expected_at_us, expected_from_us: now + 180 * second, expected_to_us: now + 300 * second };
+	const latest_at_us = now + 3_600 * second;
+	assert.equal(
+		whenExpected({ ...range, latest_at_us }, now),
+		`in 3–5 min, by ${moment(latest_at_us, now)} at the latest`,
+	);
+	assert.equal(whenExpected({ ...range, latest_at_us: now + 90_000 * second }, now), "in 3–5 min");
+	assert.equal(boundOf({ latest_at_us: now + 90_000 * second }, now), 0);
+	assert.equal(
+		waitText("for board b1: leased", 2, "in 3–5 min"),
+		"for board b1: leased; 2 before it; expected in 3–5 min",
+	);
+	assert.equal(waitText("for board b1: leased", 0, ""), "for board b1: leased");
 });

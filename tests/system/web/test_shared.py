@@ -148,6 +148,27 @@ def test_what_waits_is_shown_with_its_reasons(shared: Shared, open_page: PageMak
     expect(row).to_have_count(0)
 
 
+def test_boards_over_time(shared: Shared, open_page: PageMaker) -> None:
+    page = open_page(shared.farm, "#/timeline/1h/sim1")
+    leased = page.locator("[data-lane=sim1-1]")
+    expect(leased.locator("[data-look=lease]")).to_have_count(1)
+    expect(page.locator(".usage [data-org=default]")).to_contain_text("100 %")
+    rack = page.get_by_label("Rack", exact=True)
+    rack.select_option("sim2")
+    expect(page.locator(".lane")).to_have_count(BOARDS // 2)
+    expect(page.locator("[data-lane=sim2-9]")).to_be_visible()
+    page.get_by_role("link", name="15 min").click()
+    expect(page.get_by_role("link", name="15 min")).to_have_attribute("aria-current", "true")
+    expect(rack).to_have_value("sim2")
+    job = shared.submit("drawn while one looks", "sim2-9")
+    bar = page.locator(f"[data-lane=sim2-9] [data-run='{job['runs'][0]['id']}']")
+    expect(bar).to_have_attribute("data-look", "good")
+    bar.hover()
+    expect(page.locator(".tip")).to_contain_text("drawn while one looks")
+    bar.click()
+    expect(page.locator(".run-page h1")).to_contain_text(str(job["runs"][0]["id"]))
+
+
 def test_who_has_which_board_until_when(shared: Shared, open_page: PageMaker) -> None:
     page = open_page(shared.farm, "#/leases")
     held = page.locator(f'[data-lease="{shared.lease["id"]}"]')
@@ -252,6 +273,7 @@ def test_every_page_fits_and_can_be_used_by_everyone(
         "#/": ".squares a",
         "#/queue": ".wait",
         "#/leases": ".wait",
+        "#/timeline/24h/sim1": ".lane-track [data-look=lease]",
         "#/nights": ".strip a",
         f"#/nights/{shared.nights[1]}": ".matrix",
         "#/racks": ".squares a",

@@ -43,7 +43,9 @@ function BoardCard({ board, activity, job, farmNow }: BoardCardProps) {
 			</div>
 			<p class="board-type">
 				{board.type}
-				{board.virtual && <span class="tag">{board.simulated ? "simulated" : "virtual"}</span>}
+				{board.virtual && board.type !== "simulated" && (
+					<span class="tag">{board.simulated ? "simulated" : "virtual"}</span>
+				)}
 			</p>
 			{activity ? (
 				<div class="board-work">

@@ -7,15 +7,15 @@ import { Dot } from "../parts/chip";
 import { Ends, type Scale, Span } from "../parts/span";
 import { Loading, Problem } from "../parts/states";
 import { hrefs } from "../route";
-import { moment, plural } from "../text";
+import { moment, plural, whenExpected } from "../text";
 import type { QueueEntry } from "../types";
 
 const LOADED = 200;
 const NAMED = 8; // boards for each reason
 
-// From now to the last time anything is expected, however far away what comes at the latest is.
+// From now to the last time anything is expected.
 function scaleOf(entries: QueueEntry[], now: number): Scale {
-	const expected = entries.map((entry) => entry.expected_at_us ?? 0);
+	const expected = entries.map((entry) => entry.expected_to_us ?? entry.expected_at_us ?? 0);
 	return { from_us: now, to_us: Math.max(now + 60_000_000, ...expected) + 10_000_000 };
 }
 
@@ -63,16 +63,11 @@ function Boards({ run, now }: { run: number; now: number }) {
 	);
 }
 
-function expectation(entry: QueueEntry, now: number): string {
-	if (!entry.expected_at_us) return "";
-	const latest = entry.latest_at_us ? `, at the latest ${moment(entry.latest_at_us, now)}` : "";
-	return `expected ${moment(entry.expected_at_us, now)}${latest}`;
-}
-
 function Waiting({ entry, scale, now }: { entry: QueueEntry; scale: Scale; now: number }) {
 	const [open, setOpen] = useState(false);
 	const expected = entry.expected_at_us ?? 0;
-	const when = expectation(entry, now);
+	const when = whenExpected(entry, now);
+	const reason = entry.waits + (when ? ` · expected ${when}` : "");
 	return (
 		<li class="wait" data-run={entry.run}>
 			<div class="wait-line">
@@ -93,15 +88,15 @@ function Waiting({ entry, scale, now }: { entry: QueueEntry; scale: Scale; now: 
 					why?
 				</button>
 			</div>
-			<p class="wait-why">{[entry.waits, when].filter(Boolean).join(" · ")}</p>
+			<p class="wait-why">{reason}</p>
 			{expected > 0 && (
 				<Span
 					scale={scale}
-					from_us={expected}
-					to_us={entry.latest_at_us ?? expected}
+					from_us={entry.expected_from_us ?? expected}
+					to_us={entry.expected_to_us ?? expected}
 					now_us={now}
 					tone="busy"
-					label={when}
+					label={`expected ${when}`}
 				/>
 			)}
 			{open && <Boards run={entry.run} now={now} />}

@@ -16,7 +16,7 @@ import { Remains } from "../parts/remains";
 import { Loading, Problem } from "../parts/states";
 import { Timeline } from "../parts/timeline";
 import { hrefs } from "../route";
-import { clock, duration, endOf, nowUs, plural, waitText, wasSeen } from "../text";
+import { clock, duration, endOf, nowUs, plural, waitText, wasSeen, whenExpected } from "../text";
 import type { CaseResult, JobKind, Run } from "../types";
 
 interface Shown {
@@ -231,7 +231,7 @@ export function RunPage({ id }: { id: number }) {
 			const waiting = run.state === "queued" ? await api.waiting(id, signal) : undefined;
 			return {
 				run,
-				waits: waitText(waiting?.waits ?? "", waiting?.position, waiting?.expected_at_us),
+				waits: waiting ? waitText(waiting.waits, waiting.position ?? 0, whenExpected(waiting, nowUs())) : "",
 				seq,
 				log: new ConsoleLog(),
 				skew_us: Number.POSITIVE_INFINITY,

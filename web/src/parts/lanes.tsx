@@ -43,6 +43,7 @@ function Bar({ span, at, x, width, whole }: BarProps) {
 			<rect
 				class={`bar-${mixed ? "good" : look}${parted}`}
 				data-at={at}
+				data-run={span.run}
 				data-look={mixed ? "mixed" : look}
 				x={x}
 				y={3}
@@ -210,6 +211,15 @@ function Row({ lane, view, point }: RowProps) {
 
 const TICKS = 7;
 
+// The time alone, but at midnight, and over many days, the day.
+function tickWord(tick: number, view: View): string {
+	const at = new Date(tick / 1_000);
+	const midnight = at.getHours() === 0 && at.getMinutes() === 0;
+	if (!midnight && view.now_us - view.from_us < 2 * 86_400_000_000)
+		return at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+	return at.toLocaleDateString(undefined, { month: "short", day: "numeric" });
+}
+
 export function Axis({ view, narrow }: { view: View; narrow: boolean }) {
 	const offset_min = new Date(view.now_us / 1_000).getTimezoneOffset();
 	const whole = view.now_us - view.from_us;
@@ -218,7 +228,7 @@ export function Axis({ view, narrow }: { view: View; narrow: boolean }) {
 		<div class="axis num" aria-hidden="true">
 			{at.map((tick) => (
 				<span key={tick} style={{ left: `${(100 * (tick - view.from_us)) / whole}%` }}>
-					<i>{moment(tick, view.now_us)}</i>
+					<i>{tickWord(tick, view)}</i>
 				</span>
 			))}
 		</div>

@@ -194,6 +194,29 @@ static void test_when(void **state)
 	assert_int_equal(eta.latest_us, PLAN_NEVER);
 }
 
+static void test_from_when_to_when(void **state)
+{
+	struct yard *yard = *state;
+	struct yard_job *first = yard_submit(yard, 0, 50, 5);
+	struct plan_eta eta;
+
+	assert_non_null(yard_next(yard));
+	assert_non_null(yard_next(yard));
+	eta = plan_eta(yard->plan, &first->run[4], 0);
+	assert_int_equal(eta.soonest_us, eta.expected_us);
+	assert_int_equal(eta.slowest_us, eta.expected_us);
+	first->run[0].ask->estimate_short_us = MINUTE / 2;
+	first->run[0].ask->estimate_long_us = 3 * MINUTE;
+	eta = plan_eta(yard->plan, &first->run[4], 0);
+	assert_int_equal(eta.soonest_us, MINUTE);
+	assert_int_equal(eta.expected_us, 2 * MINUTE);
+	assert_int_equal(eta.slowest_us, 6 * MINUTE);
+	/* those that run have had the time of a short one already */
+	eta = plan_eta(yard->plan, &first->run[2], MINUTE * 3 / 4);
+	assert_int_equal(eta.soonest_us, MINUTE * 3 / 4);
+	assert_int_equal(eta.slowest_us, 3 * MINUTE);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -204,6 +227,7 @@ int main(void)
 		T(test_hubs_gangs_and_kept_boards),
 		T(test_words),
 		T(test_when),
+		T(test_from_when_to_when),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
