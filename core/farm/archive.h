@@ -35,14 +35,13 @@ enum query_kind {
 			      * took it out of service and let it in, newest first */
 	QUERY_BOARD_RUNS, /* name = a board, before (0: from the newest), limit -> {"board","runs":[…]}: those it was
 			   * given to, newest first, without steps and cases, with "job_name" and "flash_written" */
-	QUERY_TIMELINE,   /* name (a rack, "": all; with of_board a board), after .. before (unix us) ->
-			   * {"from_us","to_us",   "boards":[{"board","board_type","rack","from_us","spans":[…]}],"more"}:
-			   * who had which board when,   the newest first; a board's own from_us is later where there is
-			   * more than an answer holds, and   more tells of boards left out. A span:
-			   * {"begun_at_us","ended_at_us" (0: open),"busy_us","runs"}, and of   organisations that who
-			   * sees
-			   * {"org","kind","run","job","name","verdict","queued_at_us","bad"}:   of several short runs
-			   * told   as one span those of the worst, and how many did not pass */
+	/* Who had which board when. name (a rack, "": all; with of_board a board), after .. before (unix us) ->
+	 * {"from_us","to_us","boards":[{"board","board_type","rack","from_us","spans":[…]}],"more"}. Spans: the newest
+	 * first. A board's own from_us is later where there is more than an answer holds; more: boards were left out.
+	 * A span: {"begun_at_us","ended_at_us" (0: open),"busy_us","runs"}, and of what who may see {"org","kind",
+	 * "run","job","name","verdict","queued_at_us","bad"}. Short runs are told as one span, with the worst of them
+	 * and how many were bad. */
+	QUERY_TIMELINE,
 	QUERY_CASES, /* id, after, limit -> a run's cases page by page: {"run","cases":[…],"next": the next after, or
 		      * null} */
 	QUERY_ACCEPTABLE, /* id = a job -> {"job","state","passed","values":[{"run","job","serial","index","org",
