@@ -16,7 +16,8 @@
  * Ways it fails, and what happens:
  *   the store cannot commit (farm_trouble)     it keeps the changes and tries again; the farm is degraded: submits are
  *                                              refused with ERR_NO_SPACE (or the store's error), those waiting for
- *                                              their commit are answered so and cancelled; nothing new is planned;
+ *                                              their commit are answered so, and jobs cancelled; whatever else was
+ *                                              asked is done later, and its answer says so; nothing new is planned;
  *                                              agents are told to wait (flow) when too much is uncommitted
  *   the store refuses a change for what is in  the farm goes back to what is durable, the run it was about ends
  *   it (farm_rewind)                           infrastructure/internal, the others resume; see rewind.c

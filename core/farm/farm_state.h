@@ -52,6 +52,7 @@ struct hold {
 	int64_t client;   /* who attached before the last hand-over, or restart, had another */
 	unsigned clients; /* that are attached */
 	int64_t alone_us; /* monotonic; since when there is none */
+	int64_t end_us;   /* monotonic; when a granted one is over, whatever becomes of the clock that people read */
 };
 
 /* A job waits for another. */
@@ -373,6 +374,8 @@ void hold_granted(struct farm *farm, struct run *run);        /* its agent says 
 void hold_over(struct farm *farm, struct hold *hold);         /* its job is finished */
 void holds_cut(struct farm *farm, const char *text);          /* no client knows where it stands any more */
 int64_t hold_left_ms(const struct farm *farm, const struct hold *hold);
+int64_t hold_until_us(const struct farm *farm,
+		      const struct hold *hold); /* of a granted one, by people's clock as it is now */
 int64_t hold_limit_us(const struct farm *farm, const struct run *run); /* monotonic; when it must have ended */
 void holds_tick(struct farm *farm);
 int64_t holds_due_us(const struct farm *farm);

@@ -22,12 +22,23 @@
 #include "core/farm/farm_state.h"
 
 #define HOLD_SLACK_US    INT64_C(15000000) /* how long after its end an agent may still be about it */
+#define CLOCK_SLACK_US   1000000           /* two clocks read one after the other differ a little */
 #define WARN_LAST_MS     60000             /* before its end its holder is told for the second time */
 #define WARN_EARLIEST_MS 300000            /* for the first time: a tenth of it before, but no earlier */
 
 void hold_keep(struct farm *farm, const struct hold *hold)
 {
 	*(struct hold_record *)change_add(farm->open, RECORD_HOLD) = hold->record;
+}
+
+/* Of one from before a start: by the clock that people read, as there is no other that went on meanwhile. */
+static int64_t first_end_us(const struct farm *farm, const struct hold_record *record)
+{
+	int64_t left_us = record->until_us - farm_unix(farm);
+
+	if (left_us > 1000 * record->asked_ms)
+		left_us = 1000 * record->asked_ms; /* that clock was put back */
+	return farm_now(farm) + left_us;
 }
 
 void hold_add(struct farm *farm, struct job *job, const struct hold_record *record)
@@ -39,6 +50,7 @@ void hold_add(struct farm *farm, struct job *job, const struct hold_record *reco
 	hold->job = job;
 	hold->client = ++farm->last_client;
 	hold->alone_us = farm_now(farm);
+	hold->end_us = first_end_us(farm, record);
 	job->hold = hold;
 	list_append(&farm->holds, &hold->link);
 }
@@ -65,11 +77,19 @@ struct run *hold_run(const struct hold *hold)
 
 int64_t hold_left_ms(const struct farm *farm, const struct hold *hold)
 {
-	int64_t left_ms = (hold->record.until_us - farm_unix(farm)) / 1000;
+	int64_t left_ms = (hold->end_us - farm_now(farm)) / 1000;
 
-	if (left_ms > hold->record.asked_ms)
-		return hold->record.asked_ms; /* the clock was put back */
 	return left_ms > 1 ? left_ms : 1;
+}
+
+int64_t hold_until_us(const struct farm *farm, const struct hold *hold)
+{
+	int64_t until_us = farm_unix(farm) + (hold->end_us - farm_now(farm));
+	int64_t off_us = until_us - hold->record.until_us;
+
+	if (!hold->record.granted_at_us || (off_us > -CLOCK_SLACK_US && off_us < CLOCK_SLACK_US))
+		return hold->record.until_us;
+	return until_us;
 }
 
 int64_t hold_limit_us(const struct farm *farm, const struct run *run)
@@ -97,6 +117,7 @@ void hold_granted(struct farm *farm, struct run *run)
 		return;
 	hold->record.granted_at_us = farm_unix(farm);
 	hold->record.until_us = hold->record.granted_at_us + 1000 * hold->record.asked_ms;
+	hold->end_us = farm_now(farm) + 1000 * hold->record.asked_ms;
 	hold_keep(farm, hold);
 	(void)snprintf(text, sizeof(text), "board %s", run->record.board);
 	event_hold(farm, EVENT_LEASE_GRANTED, hold, text);
@@ -143,7 +164,7 @@ static int64_t grace_end_us(const struct farm *farm, const struct hold *hold)
 /* How long before its end its holder is told for the n-th time, from 0. */
 static int64_t warn_lead_ms(const struct hold *hold, uint32_t n)
 {
-	int64_t tenth_ms = (hold->record.until_us - hold->record.granted_at_us) / 10000;
+	int64_t tenth_ms = hold->record.asked_ms / 10;
 
 	if (n > 0)
 		return tenth_ms < WARN_LAST_MS ? tenth_ms / 2 : WARN_LAST_MS;
@@ -151,14 +172,11 @@ static int64_t warn_lead_ms(const struct hold *hold, uint32_t n)
 }
 
 /* Monotonic. */
-static int64_t warn_us(const struct farm *farm, const struct hold *hold)
+static int64_t warn_us(const struct hold *hold)
 {
-	int64_t at_us;
-
 	if (!hold->record.granted_at_us || hold->record.warned > 1 || on_its_way_down(hold))
 		return NEVER_US;
-	at_us = hold->record.until_us - 1000 * warn_lead_ms(hold, hold->record.warned);
-	return farm_now(farm) + (at_us - farm_unix(farm));
+	return hold->end_us - 1000 * warn_lead_ms(hold, hold->record.warned);
 }
 
 static void warn(struct farm *farm, struct hold *hold)
@@ -167,6 +185,7 @@ static void warn(struct farm *farm, struct hold *hold)
 
 	(void)snprintf(text, sizeof(text), "it ends in %lld s", (long long)(hold_left_ms(farm, hold) + 500) / 1000);
 	hold->record.warned++;
+	hold->record.until_us = hold_until_us(farm, hold);
 	hold_keep(farm, hold);
 	event_hold(farm, EVENT_LEASE_EXPIRING, hold, text);
 }
@@ -183,7 +202,7 @@ void holds_tick(struct farm *farm)
 			(void)snprintf(text, sizeof(text), "its client was gone for %lld s",
 				       (long long)hold->record.grace_ms / 1000);
 			job_cancel(farm, hold->job, text);
-		} else if (now >= warn_us(farm, hold)) {
+		} else if (now >= warn_us(hold)) {
 			warn(farm, hold);
 		}
 	}
@@ -195,7 +214,7 @@ int64_t holds_due_us(const struct farm *farm)
 
 	list_for_each (link, &farm->holds) {
 		const struct hold *hold = list_container(link, const struct hold, link);
-		int64_t grace_us = grace_end_us(farm, hold), next_us = warn_us(farm, hold);
+		int64_t grace_us = grace_end_us(farm, hold), next_us = warn_us(hold);
 
 		due = grace_us < due ? grace_us : due;
 		due = next_us < due ? next_us : due;

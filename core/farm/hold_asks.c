@@ -182,7 +182,8 @@ int farm_lease_extend(struct farm *farm, const struct principal *who, int64_t jo
 	farm_enter(farm);
 	run = hold_run(hold);
 	hold->record.asked_ms += for_ms;
-	hold->record.until_us += 1000 * for_ms;
+	hold->record.until_us = hold_until_us(farm, hold) + 1000 * for_ms;
+	hold->end_us += 1000 * for_ms;
 	hold->record.warned = 0;
 	hold_keep(farm, hold);
 	time_words(for_ms, words, sizeof(words));
@@ -270,7 +271,7 @@ static json_t *lease_json(const struct farm *farm, const struct principal *who, 
 	json_put(&object, "for_ms", json_integer(record->asked_ms));
 	json_put(&object, "from_us", json_integer(record->from_us));
 	json_put(&object, "granted_at_us", json_integer(record->granted_at_us));
-	json_put(&object, "until_us", json_integer(record->until_us));
+	json_put(&object, "until_us", json_integer(hold_until_us(farm, hold)));
 	json_put(&object, "grace_ms", json_integer(record->grace_ms));
 	json_put(&object, "clients", json_integer(hold->clients));
 	json_put(&object, "submitted_at_us", json_integer(job->submitted_at_us));

@@ -302,7 +302,10 @@ void outbox_flush(struct farm *farm)
 void outbox_refuse(struct farm *farm, const struct err *err)
 {
 	struct list waiting;
+	struct err later = {0};
 
+	/* Only a job is taken back. The rest stands, and whoever asks again would have it twice. */
+	(void)err_set(&later, err->code, "%s; what was asked is kept, and done as soon as it can be stored", err->text);
 	list_init(&waiting);
 	list_for_each_safe (link, &farm->outbox) {
 		struct output *output = list_container(link, struct output, link);
@@ -324,7 +327,7 @@ void outbox_refuse(struct farm *farm, const struct err *err)
 			farm_leave(farm);
 			output->on_submitted(output->context, output->id, err);
 		} else {
-			output->on_done(output->context, err);
+			output->on_done(output->context, &later);
 		}
 		output_destroy(output);
 	}

@@ -125,6 +125,12 @@ LEASING = [
         "hold->clients == 0",
     ),
     ("a lease may be of any length", "hold_asks.c", "for_ms >= 1000 && for_ms <= room_ms", "for_ms >= 1000"),
+    (
+        "a lease lasts until people's clock says so",
+        "hold.c",
+        "(hold->end_us - farm_now(farm)) / 1000",
+        "(hold->record.until_us - farm_unix(farm)) / 1000",
+    ),
     ("the agent does not hear of more time", "hold_asks.c", "\toutbox_extend(farm, run);\n", ""),
     (
         "the agent that comes back does not hear of more time",

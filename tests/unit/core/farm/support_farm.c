@@ -18,6 +18,13 @@ static int64_t now_us(void *context)
 	return ((struct farm_world *)context)->now_us;
 }
 
+static int64_t unix_us(void *context)
+{
+	const struct farm_world *w = context;
+
+	return w->now_us + w->jumped_us;
+}
+
 static void set_timer(void *context, int64_t due_us)
 {
 	((struct farm_world *)context)->timer_us = due_us;
@@ -184,7 +191,7 @@ void farm_world_init_from(struct farm_world *world, const struct farm_records *r
 	static uint8_t code[64] = {0x00, 0x10, 0x00, 0x20, 0x21};
 	struct farm_ports ports = {.context = world,
 				   .now_us = now_us,
-				   .unix_us = now_us,
+				   .unix_us = unix_us,
 				   .set_timer = set_timer,
 				   .commit = commit,
 				   .publish = publish,

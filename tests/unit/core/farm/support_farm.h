@@ -19,6 +19,7 @@ struct farm_world {
 	struct farm *farm;
 	struct list queue; /* struct change */
 	int64_t now_us, timer_us;
+	int64_t jumped_us; /* how far the clock that people read was put forward */
 	struct image image;
 	struct board_type type;
 	/* what was told */

@@ -246,6 +246,35 @@ static void test_it_is_extended_up_to_the_longest(void **state)
 	assert_int_equal(farm_lease_extend(w->farm, &mary, w->job, 1000, on_done, w, &w->err), ERR_INVALID);
 }
 
+/* The clock that people read is put forward by a day, or back by an hour: the board is held as long as was promised. */
+static void test_it_lasts_as_long_whatever_the_clock_says(void **state)
+{
+	static const int64_t jumps[] = {86400 * SECOND, -3600 * SECOND};
+	const struct agent_held_run held = {1, 1, 1, false};
+	struct farm_world *w = *state;
+	int64_t until_us;
+
+	lease_one(w, 0);
+	for (size_t i = 0; i < sizeof(jumps) / sizeof(jumps[0]); i++) {
+		w->jumped_us = 0;
+		until_us = json_integer_value(lease(w, "until_us"));
+		w->jumped_us = jumps[i];
+		pass(w, MINUTE);
+		assert_false(heard(w, "lease.expiring"));
+		assert_int_equal(json_integer_value(lease(w, "until_us")), until_us + jumps[i]);
+		farm_agent_gone(w->farm, "rack1");
+		assert_int_equal(say_hello(w, "rack1", &held, 1, NULL), 0);
+		commit_all(w);
+		assert_int_equal(w->extended_ms, 59 * 60000);
+		assert_int_equal(farm_lease_extend(w->farm, &mary, w->job, 60000, on_done, w, &w->err), 0);
+		commit_all(w);
+		assert_int_equal(w->extended_ms, 3600000); /* a minute passed, a minute more */
+		assert_int_equal(json_integer_value(lease(w, "until_us")), until_us + jumps[i] + MINUTE);
+	}
+	pass(w, 55 * MINUTE);
+	assert_true(heard(w, "lease.expiring"));
+}
+
 static void test_its_end_is_told_twice_before(void **state)
 {
 	struct farm_world *w = *state;
@@ -506,6 +535,7 @@ int main(void)
 		TEST(test_only_the_holder_may),
 		TEST(test_handed_over_the_old_holder_is_out),
 		TEST(test_it_is_extended_up_to_the_longest),
+		TEST(test_it_lasts_as_long_whatever_the_clock_says),
 		TEST(test_its_end_is_told_twice_before),
 		TEST(test_the_timer_is_set_for_what_comes_next),
 		TEST(test_its_agent_ends_it),
