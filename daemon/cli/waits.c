@@ -67,7 +67,7 @@ static int64_t time_of(const json_t *entry, const char *key, int64_t now_us)
 const char *waits_when(const json_t *entry, int64_t now_us, char *scratch, size_t size)
 {
 	int64_t slowest_us = time_of(entry, "expected_to_us", now_us), latest_us = api_int(entry, "latest_at_us");
-	char range[48], clock[32];
+	char range[64], clock[32];
 
 	scratch[0] = '\0';
 	if (!api_int(entry, "expected_at_us"))
