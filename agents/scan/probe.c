@@ -37,11 +37,11 @@ const struct probe_kind *probe_kind_of(const struct usb_device *device)
 	return device->speaks_cmsis_dap ? &dap : NULL;
 }
 
-/* Old ST-LINKs have serial numbers of any bytes. */
+/* Old ST-LINKs have serial numbers of any bytes; a rack file takes no longer ones. */
 bool probe_serial_is_good(const struct usb_device *device)
 {
 	for (const char *at = device->serial; *at; at++)
 		if (!isalnum((unsigned char)*at) && *at != '-' && *at != '_')
 			return false;
-	return device->serial[0] != '\0';
+	return device->serial[0] != '\0' && strlen(device->serial) <= PROBE_SERIAL_MAX;
 }

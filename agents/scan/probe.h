@@ -5,6 +5,8 @@
 
 #include "agents/scan/usb.h"
 
+#define PROBE_SERIAL_MAX 63 /* as a rack file takes it (struct board_config) */
+
 struct probe_kind {
 	const char *word;          /* for names of boards: "stlink" */
 	const char *text;          /* "ST-LINK/V2-1" */

@@ -49,6 +49,12 @@ static bool read_id(const char *folder, const char *name, uint16_t *ret_id)
 
 /* --- Serial devices -------------------------------------------------------------------------------------------- */
 
+/* udev makes names of these; another name could not be written between quotes as it is. */
+static bool is_plain(const char *name)
+{
+	return name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:,+@%=-")] == '\0';
+}
+
 /* The name below serial/by-id that leads to the device. */
 static void find_by_id(const char *dev, struct usb_tty *tty)
 {
@@ -62,6 +68,8 @@ static void find_by_id(const char *dev, struct usb_tty *tty)
 		const char *last;
 		ssize_t len;
 
+		if (!is_plain(entry->d_name))
+			continue;
 		(void)snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
 		len = readlink(path, target, sizeof(target) - 1);
 		if (len <= 0)

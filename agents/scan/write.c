@@ -84,7 +84,8 @@ static void write_probe(const struct usb_device *device, const struct probe_kind
 	(void)buf_appendf(text,
 			  "    # its serial number is %s: with another such probe here it cannot be told from that\n"
 			  "    openocd: {interface: %s}\n",
-			  device->serial[0] ? "not made of letters and digits" : "missing", kind->interface);
+			  device->serial[0] ? "too long or not made of letters and digits" : "missing",
+			  kind->interface);
 }
 
 static void write_console(const struct usb_device *device, struct buf *text)

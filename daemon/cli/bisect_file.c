@@ -56,29 +56,76 @@ json_t *bisect_file_images(const struct bisect_file *file, const size_t *points,
 	return object;
 }
 
+/* A round: {"job": its number, "points": [which images]}. */
+static int check_round(const struct bisect_file *file, const json_t *round, struct err *err)
+{
+	json_t *points = NULL;
+	int64_t job;
+	int rc = json_read_int(round, "job", true, 1, INT64_MAX, &job, err);
+
+	if (rc == 0)
+		rc = json_read_array(round, "points", true, &points, err);
+	for (size_t i = 0; rc == 0 && i < json_array_size(points); i++) {
+		const json_t *point = json_array_get(points, i);
+		json_int_t number = json_is_integer(point) ? json_integer_value(point) : -1;
+
+		if (number < 0 || (size_t)number >= bisect_file_count(file))
+			rc = err_set(err, ERR_INVALID, "points[%zu]: expected the number of an image, 0 to %zu", i,
+				     bisect_file_count(file) - 1);
+	}
+	return rc;
+}
+
+static int check_rounds(const struct bisect_file *file, struct err *err)
+{
+	json_t *rounds = NULL;
+	int rc = json_read_array(file->content, "rounds", true, &rounds, err);
+
+	for (size_t i = 0; rc == 0 && i < json_array_size(rounds); i++) {
+		struct err inner = {0};
+
+		rc = check_round(file, json_array_get(rounds, i), &inner);
+		if (rc)
+			(void)err_set(err, ERR_INVALID, "rounds[%zu]: %s", i, inner.text);
+	}
+	return rc;
+}
+
+/* What is wrong with it is told with the file's name. */
+static int read_content(struct bisect_file *file, const json_t *wanted, struct err *err)
+{
+	static const char *const same[] = {"suite", "type", "case", "images"};
+	struct err inner = {0};
+	json_error_t error;
+
+	file->content = json_load_file(file->path, JSON_REJECT_DUPLICATES, &error);
+	if (!file->content)
+		return err_set(err, ERR_INVALID, "%s, line %d: %s", file->path, error.line, error.text);
+	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+		if (!json_equal(json_object_get(wanted, same[i]), json_object_get(file->content, same[i])))
+			return err_set(err, ERR_INVALID,
+				       "%s is of another bisection (other %s): remove it, or name another with --state",
+				       file->path, same[i]);
+	return check_rounds(file, &inner) ? err_set(err, ERR_INVALID, "%s: %s", file->path, inner.text) : 0;
+}
+
 int bisect_file_open(struct bisect_file *file, const char *path, const char *suite, const char *type,
 		     const char *case_name, struct err *err)
 {
-	static const char *const same[] = {"suite", "type", "case", "images"};
 	json_t *wanted = json_pack("{s:s, s:s, s:s, s:O, s:[]}", "suite", suite, "type", type, "case",
 				   case_name ? case_name : "", "images", file->images, "rounds");
+	int rc;
 
+	if (!wanted)
+		return err_set(err, ERR_NOMEM, "out of memory");
 	file->path = path;
 	if (access(path, F_OK) != 0) {
 		file->content = wanted;
-		return wanted ? 0 : err_set(err, ERR_NOMEM, "out of memory");
+		return 0;
 	}
-	file->content = json_load_file(path, 0, NULL);
-	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
-		if (json_equal(json_object_get(wanted, same[i]), json_object_get(file->content, same[i])))
-			continue;
-		json_decref(wanted);
-		return err_set(err, ERR_INVALID,
-			       "%s is of another bisection (other %s): remove it, or name another with --state", path,
-			       same[i]);
-	}
+	rc = read_content(file, wanted, err);
 	json_decref(wanted);
-	return 0;
+	return rc;
 }
 
 bool bisect_file_round(const struct bisect_file *file, size_t index, int64_t *ret_job, size_t *ret_points, size_t max,
@@ -91,10 +138,8 @@ bool bisect_file_round(const struct bisect_file *file, size_t index, int64_t *re
 		return false;
 	json_array_foreach(json_object_get(round, "points"), i, point)
 	{
-		json_int_t number = json_integer_value(point);
-
-		if (count < max && number >= 0 && (size_t)number < bisect_file_count(file))
-			ret_points[count++] = (size_t)number;
+		if (count < max)
+			ret_points[count++] = (size_t)json_integer_value(point);
 	}
 	*ret_job = api_int(round, "job");
 	*ret_count = count;

@@ -30,8 +30,8 @@ const char *bisect_file_image(const struct bisect_file *file, size_t index);
 /* {path: SHA-256} of some. */
 json_t *bisect_file_images(const struct bisect_file *file, const size_t *points, size_t count);
 
-/* Once all images are there: reads what was done, or begins anew when there is no such file. ERR_INVALID: it is of
- * another bisection. The texts are copied; case_name may be NULL. */
+/* Once all images are there: reads what was done, or begins anew when there is no such file. ERR_INVALID: it is
+ * damaged, or of another bisection. The texts are copied, the path is borrowed; case_name may be NULL. */
 int bisect_file_open(struct bisect_file *file, const char *path, const char *suite, const char *type,
 		     const char *case_name, struct err *err);
 /* A round of before; false: there are no more. */
