@@ -270,6 +270,7 @@ struct wire_board board_describe(const struct board *board)
 				  .state = board->state,
 				  .reason = board->reason,
 				  .unique_id = board->unique_id,
+				  .absent = board->absent,
 				  .is_virtual = board->config->is_virtual};
 
 	said.equipment = board->config->equipment;

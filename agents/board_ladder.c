@@ -3,8 +3,9 @@
  *
  * Happy path: board_recover -> recovering -> from the loop, the rung that fits -> its proof holds -> idle.
  * Ways it fails: the proof fails -> the next rung, from the loop; none is left -> the power is taken away ->
- * quarantined. A rung that cannot be begun, or never comes back -> quarantined. board_stop -> broken off where it is.
- * Each rung is told as it ends; a look that finds nothing wrong, when nothing was known to be, is not worth telling. */
+ * quarantined, or looked for (board_absent.c) while it never answered. A rung that cannot be begun, or never comes back
+ * -> quarantined. board_stop -> broken off where it is. Each rung is told as it ends; a look that finds nothing wrong,
+ * when nothing was known to be, is not worth telling. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,7 @@ void board_recover(struct board *board, enum cause cause, const char *reason)
 
 	free(board->account);
 	board->account = account;
+	board->absent = false;
 	board_set_state(board, WIRE_BOARD_RECOVERING, reason);
 	if (!account) {
 		board_quarantine(board, "out of memory");
@@ -122,7 +124,12 @@ void board_ladder_rested(struct board *board)
 		board_recover(board, CAUSE_NONE, reason);
 		return;
 	}
-	board_quarantine(board, reason);
+	if (board->seen || !last || last->cause == CAUSE_IDENTITY) { /* another board in its place needs a person */
+		board_quarantine(board, reason);
+		return;
+	}
+	snprintf(reason, sizeof reason, "%s: %.200s", cause_name(last->cause), last->text);
+	board_look_for(board, reason);
 }
 
 bool board_climbs(const struct board *board)
@@ -137,6 +144,7 @@ static void on_helped(struct board *board)
 	if (entry->rung != RUNG_LOOK)
 		log_info(board->config->name, "recovered by %s in %.1f ms: %s", recovery_rung_name(entry->rung),
 			 (double)entry->took_us / 1000, entry->text);
+	board->seen = true;
 	snprintf(board->unique_id, sizeof board->unique_id, "%s", board->kind->unique_id(board->bench));
 	end_account(board);
 	board_set_state(board, WIRE_BOARD_IDLE, "");

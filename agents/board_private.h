@@ -8,7 +8,7 @@
 #define BOARD_PATH_BYTES 1024
 
 /* What is on the bench now. */
-enum walk { WALK_NONE, WALK_POWER_OFF, WALK_RUNG, WALK_REST, WALK_RUN, WALK_LAST };
+enum walk { WALK_NONE, WALK_POWER_OFF, WALK_RUNG, WALK_REST, WALK_LOOK, WALK_RUN, WALK_LAST };
 
 /* The account of the board's latest recovery. */
 struct board_account {
@@ -32,6 +32,9 @@ struct board {
 	char fence_path[BOARD_PATH_BYTES];
 	int64_t fence;
 	struct run *run;
+	bool seen;       /* it answered since the agent was started */
+	bool absent;     /* it never did, and is looked for */
+	int64_t look_ms; /* until the next look */
 	bool take_up;    /* anew when the run under way has ended */
 	bool drop;       /* the run under way is of no use to the farm */
 	bool yields;     /* it is to give the board to another */
@@ -67,6 +70,10 @@ void board_recover(struct board *board, enum cause cause, const char *reason);
 void board_ladder_ended(struct board *board, const struct bench_outcome *outcome);
 void board_ladder_rested(struct board *board);
 void board_ladder_stop(struct board *board);
+/* board_absent.c: looks for a board that never answered until it does; a look has ended. */
+void board_look_for(struct board *board, const char *reason);
+void board_looked(struct board *board, const struct bench_outcome *outcome);
+
 bool board_climbs(const struct board *board); /* a rung is under way, or the next one waits for the loop */
 
 #endif

@@ -38,7 +38,7 @@ void board_take_up(struct board *board, const char *reason)
 	if (board->stopping)
 		return;
 	board->run_failures = 0;
-	board->take_up = board->walk == WALK_RUN || board->walk == WALK_REST;
+	board->take_up = board->walk == WALK_RUN || board->walk == WALK_REST || board->walk == WALK_LOOK;
 	if (board->walk == WALK_NONE && !board_climbs(board))
 		board_recover(board, CAUSE_NONE, reason);
 	else if (board->walk != WALK_RUN)
@@ -172,6 +172,10 @@ void board_on_ended(void *context, const struct bench_outcome *ended)
 	case WALK_REST:
 		if (!board->stopping)
 			board_ladder_rested(board);
+		break;
+	case WALK_LOOK:
+		if (!board->stopping)
+			board_looked(board, &outcome);
 		break;
 	case WALK_RUN:
 		after_run(board, &outcome);

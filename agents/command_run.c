@@ -41,7 +41,7 @@ static void on_board(void *context, const struct wire_board *board)
 	struct by_hand *hand = context;
 	enum wire_rejection why;
 
-	if (board->state == WIRE_BOARD_QUARANTINED && !hand->stopping) {
+	if ((board->state == WIRE_BOARD_QUARANTINED || board->absent) && !hand->stopping) {
 		fprintf(stderr, "assay-agent: %s cannot be used: %s\n", board->name, board->reason);
 		stop(hand);
 	}

@@ -13,6 +13,7 @@
 #include "core/base/log.h"
 #include "core/base/wrap.h"
 #include "core/farm/farm.h"
+#include "core/health/image_suspicion.h"
 
 #ifndef ASSAY_WEB_DIR
 #define ASSAY_WEB_DIR "/usr/share/assay/web"
@@ -55,6 +56,10 @@ static const struct option OPTIONS[] = {
 	 "bytes kept of one run's console; the rest is dropped and counted"},
 	{"delivery-retry", OPTION_DURATION, MEMBER(delivery_retry_ms), "10s", 100, HOUR_MS,
 	 "after which a webhook or mail that was not taken is tried again; then three times as long each time"},
+	{"image-boards", OPTION_NUMBER, MEMBER(image_boards), "3", 0, SUSPICION_MAX_BOARDS,
+	 "boards that an image may put out of action before it gets no more of them; 0: any number"},
+	{"image-trial-boards", OPTION_NUMBER, MEMBER(image_trial_boards), "3", 0, 1000000,
+	 "boards that an image new to their type gets at once, until one that ran it takes a next run well; 0: all"},
 	{"keep-deliveries", OPTION_NUMBER, MEMBER(keep_deliveries), "90", 0, KEEP_MAX_DAYS,
 	 "days after which is forgotten how webhooks and mails of a night went; 0: never"},
 	{"keep-drops", OPTION_NUMBER, MEMBER(keep_drops), "200", 0, 1000000,

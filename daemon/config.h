@@ -20,6 +20,7 @@ struct config {
 	char web_dir[CONFIG_TEXT_MAX];
 	char log_level[16];
 	int64_t check_after_ms, check_after_runs;
+	int64_t image_boards, image_trial_boards;
 	int64_t agent_grace_ms, cancel_grace_ms, client_timeout_ms, run_slack_ms;
 	int64_t lease_grace_ms, lease_max_ms;
 	int64_t console_max_bytes;

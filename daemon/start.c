@@ -130,6 +130,8 @@ static int start_farm(struct daemon *daemon, const struct farm_records *records,
 	config.lease_grace_ms = daemon->config.lease_grace_ms;
 	config.lease_max_ms = daemon->config.lease_max_ms;
 	config.console_max_bytes = (uint64_t)daemon->config.console_max_bytes;
+	config.image_max_boards = (uint32_t)daemon->config.image_boards;
+	config.image_trial_boards = (uint32_t)daemon->config.image_trial_boards;
 	config.check.after_us = 1000 * daemon->config.check_after_ms;
 	config.check.after_runs = (uint32_t)daemon->config.check_after_runs;
 	config.max_waiting_runs = (size_t)daemon->config.max_waiting_runs;

@@ -149,6 +149,7 @@ static void take_boards(struct farm *farm, struct agent *agent, const struct age
 		board->record.is_virtual = said->is_virtual;
 		board->listed = true;
 		board_heard(farm, board, said->state, said->reason, true);
+		board->absent = said->absent && board->agent_state == BOARD_RECOVERING;
 		if (agent->is_fresh)
 			board_doubt(farm, board, "its agent was started");
 		board_keep(farm, board);
@@ -290,6 +291,7 @@ int farm_agent_board(struct farm *farm, const char *name, const struct agent_boa
 		return err_set(err, ERR_PROTOCOL, "board %s is not one of agent %s's hello", said->name, name);
 	farm_enter(farm);
 	board_heard(farm, board, said->state, said->reason, false);
+	board->absent = said->absent && board->agent_state == BOARD_RECOVERING;
 	if (said->unique_id[0] && strcmp(said->unique_id, board->record.unique_id) != 0) {
 		mem_text_into(board->record.unique_id, sizeof(board->record.unique_id), said->unique_id);
 		board_wear_look(farm, board);

@@ -29,6 +29,7 @@ struct board *board_add(struct farm *farm, const struct board_record *record, st
 	list_init(&board->pool_link);
 	list_init(&board->check_link);
 	list_init(&board->time_link);
+	list_init(&board->trial_link);
 	list_append(&agent->boards, &board->agent_link);
 	list_append(&pool_get(farm, record->type)->boards, &board->pool_link);
 	board_plan(farm, board);
@@ -48,6 +49,7 @@ void board_destroy(struct board *board)
 	free(board->agent_reason);
 	list_remove(&board->check_link);
 	list_remove(&board->time_link);
+	list_remove(&board->trial_link);
 	free(board);
 }
 
@@ -62,6 +64,7 @@ void board_keep(struct farm *farm, struct board *board)
 void board_says(struct board *board, enum board_state state, const char *reason)
 {
 	board->agent_state = state;
+	board->absent = false;
 	board->ask_again_us = NEVER_US;
 	if (reason == board->agent_reason)
 		return;
@@ -86,13 +89,15 @@ static enum board_work work_on(const struct board *board)
 
 static bool is_connected(const struct board *board)
 {
-	return board->agent->record.online && board->listed;
+	return board->agent->record.online && board->listed && !board->absent;
 }
 
 static const char *reason_of(const struct board *board, enum board_state state)
 {
 	switch (state) {
 	case BOARD_OFFLINE:
+		if (board->agent->record.online && board->listed)
+			return agent_reason(board); /* absent */
 		return board->agent->record.online ? "its agent no longer has it" : "its agent is not connected";
 	case BOARD_LEASED:
 	case BOARD_RUNNING:
@@ -151,6 +156,7 @@ void board_update(struct farm *farm, struct board *board)
 	falls_out = (state == BOARD_QUARANTINED || state == BOARD_RETIRED) && state != board->record.state;
 	if (state == board->record.state && strcmp(reason, board->record.reason) == 0) {
 		board_plan_state(farm, board);
+		trial_look(farm, board);
 		board_time_look(farm, board);
 		return;
 	}
@@ -162,6 +168,7 @@ void board_update(struct farm *farm, struct board *board)
 	board->record.state = state;
 	board_time_look(farm, board);
 	board_plan_state(farm, board);
+	trial_look(farm, board);
 	mem_text_into(board->record.reason, sizeof(board->record.reason), reason);
 	board_keep(farm, board);
 	event_board(farm, board);

@@ -155,6 +155,7 @@ void board_run_ended(struct farm *farm, const struct run *run, struct board *boa
 		return;
 	case JOB_IS_LEASE:
 		board->flashed.run = 0;
+		trial_flashed(farm, board, NULL);
 		board_doubt(farm, board, "a person had it");
 		return;
 	case JOB_IS_TEST:

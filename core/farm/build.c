@@ -212,6 +212,8 @@ static struct farm *farm_alloc(const struct farm_ports *ports, const struct farm
 	map_init(&farm->goldens);
 	map_init(&farm->images);
 	list_init(&farm->suspects);
+	map_init(&farm->trials);
+	list_init(&farm->tried);
 	map_init(&farm->jobs);
 	map_init(&farm->runs);
 	map_init(&farm->boards);
@@ -249,6 +251,8 @@ int farm_build(struct farm *farm, const struct farm_records *records, struct err
 		golden_load(farm, &records->goldens[i]);
 	for (size_t i = 0; i < records->held_image_count; i++)
 		held_image_load(farm, &records->held_images[i]);
+	for (size_t i = 0; i < records->tried_image_count; i++)
+		tried_image_load(farm, &records->tried_images[i]);
 	for (size_t i = 0; i < records->accepted_count; i++)
 		baseline_load(farm, &records->accepted[i]);
 	load_nights(farm, records);
@@ -316,6 +320,7 @@ void farm_clear(struct farm *farm)
 	secrets_clear(farm);
 	goldens_clear(farm);
 	images_clear(farm);
+	trials_clear(farm);
 	baselines_clear(farm);
 }
 
@@ -331,6 +336,7 @@ void farm_destroy(struct farm *farm)
 	barred_finish(farm);
 	map_finish(&farm->goldens);
 	map_finish(&farm->images);
+	map_finish(&farm->trials);
 	map_finish(&farm->jobs);
 	map_finish(&farm->runs);
 	map_finish(&farm->boards);

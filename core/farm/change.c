@@ -180,6 +180,7 @@ static bool subject_of(const struct record *record, struct change_refusal *refus
 	case RECORD_SECRET:
 	case RECORD_GOLDEN:
 	case RECORD_HELD_IMAGE:
+	case RECORD_TRIED_IMAGE:
 	case RECORD_ORG:
 	case RECORD_MEMBER:
 	case RECORD_DRAIN:
@@ -251,6 +252,7 @@ static void finish_row(const struct record *record)
 		break;
 	case RECORD_WAIVER:
 	case RECORD_HELD_IMAGE:
+	case RECORD_TRIED_IMAGE:
 	case RECORD_ORG:
 	case RECORD_MEMBER:
 	case RECORD_DRAIN:

@@ -14,6 +14,7 @@ const struct farm_config farm_config_default = {
 	.max_waiting_runs = 100000,
 	.diagnoses_per_hour = 60,
 	.image_max_boards = 3,
+	.image_trial_boards = 3,
 	.check = {.after_runs = 20, .after_us = INT64_C(24) * 3600 * 1000000, .max_failures = 3, .max_spoiled = 8},
 	.max_uncommitted_bytes = 24u << 20,
 };

@@ -65,6 +65,7 @@ struct farm_config {
 	size_t max_waiting_runs;      /* submits beyond are refused with ERR_BUSY; default 100000 */
 	uint32_t diagnoses_per_hour;  /* failures that are looked into; default 60 */
 	uint32_t image_max_boards;    /* that an image may put out of action before it is held; default 3; 0: any */
+	uint32_t image_trial_boards;  /* that one new to their type gets at once; default 3; 0, or none held: all */
 	struct check_policy check;    /* default: after 20 runs or 24 h without a pass; 3 failures, 8 spoiled */
 	size_t max_uncommitted_bytes; /* beyond, flow(true); default 24 MiB */
 };
@@ -267,7 +268,11 @@ int farm_order_board(struct farm *farm, const struct principal *who, const char 
 
 /* Images that put boards out of action and get no more of them; see images.c. */
 json_t *farm_held_images_json(const struct farm *farm, const struct principal *who);
-/* sha256: also its first 8 digits or more. ERR_NOT_FOUND, ERR_DENIED, ERR_INVALID (why), or what degrades the farm. */
+/* Those that nobody has seen leave a board well yet; see trials.c. [{"sha256","org","board_type","boards","running",
+ * "to_tell","struck","waiting"}] */
+json_t *farm_trials_json(const struct farm *farm, const struct principal *who);
+/* One that is held is on trial again, one on trial may have all boards. sha256: also its first 8 digits or more.
+ * ERR_NOT_FOUND, ERR_DENIED, ERR_INVALID (why), or what degrades the farm. */
 int farm_release_image(struct farm *farm, const struct principal *who, const char *sha256, const char *why,
 		       on_done_fn on_done, void *context, struct err *err);
 

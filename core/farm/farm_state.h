@@ -3,9 +3,9 @@
  *
  * farm.c entering and leaving; build.c life; rewind.c back to what is durable; outbox.c what waits for a commit;
  * event.c events; submit.c, job.c, run.c, lease.c, board.c, agent.c, hello.c, agent_event.c, rejection.c, suite.c,
- * hold.c, hold_asks.c, waivers.c, baselines.c, schedules.c, drops.c, nights.c, secrets.c one subject each; planning.c
- * what the plan is told and decides, planning_words.c what boards have, timing.c when jobs may start; view.c,
- * view_queue.c JSON. */
+ * hold.c, hold_asks.c, images.c, trials.c, waivers.c, baselines.c, schedules.c, drops.c, nights.c, secrets.c one
+ * subject each; planning.c what the plan is told and decides, planning_words.c what boards have, timing.c when jobs may
+ * start; view.c, view_queue.c JSON. */
 #ifndef ASSAY_FARM_FARM_STATE_H
 #define ASSAY_FARM_FARM_STATE_H
 
@@ -30,6 +30,8 @@
 #define FARM_BUSY_RETRY_US  1000000 /* an agent that said "busy" is asked again; doubled each time */
 #define FARM_ITSELF         "farm"  /* who decides and owns what no person did */
 #define NEVER_US            INT64_MAX
+#define TRIED_IMAGES_MAX    16384u
+#define TRIAL_HEARING_US    5000000 /* an agent begins what it was given well before */
 
 /* An organisation, and one of its tokens, as they are planned for; made when they first ask for something. */
 struct farm_org {
@@ -105,6 +107,7 @@ struct run {
 	bool overdue;        /* passed all its limits and was cancelled for that */
 	bool yields;         /* it was asked to give its board to a run of a higher band */
 	bool held_back;      /* waits, but not in the plan: its image is held */
+	bool excused;        /* counted in its trial's excused */
 	bool frozen;         /* the store takes nothing of it, not even its end: left as it is stored */
 	uint32_t rejected;   /* times */
 	struct asked *asked; /* what it is held to, from its assign until it runs */
@@ -132,6 +135,7 @@ struct board {
 	enum board_state agent_state; /* what its agent says */
 	char *agent_reason;           /* its words; NULL: none */
 	bool listed;                  /* in its agent's last hello */
+	bool absent;                  /* its agent has not found it yet, and looks for it */
 	int64_t ask_again_us;         /* after "busy"; NEVER_US otherwise */
 	struct list check_link;       /* farm.to_check */
 	uint32_t checks_spoiled;      /* in a row */
@@ -139,9 +143,12 @@ struct board {
 	struct {
 		int64_t run; /* that put it there; 0: nobody knows what is there */
 		char org[ORG_MAX], sha256[SHA256_HEX], name[256];
-	} flashed;     /* the image in its flash */
-	bool fell_out; /* nobody could work with it, and no run reached its flash since */
-	bool forgiven; /* since then, because of an image: its agent may give it up once without consequences */
+	} flashed;           /* the image in its flash */
+	bool fell_out;       /* nobody could work with it, and no run reached its flash since */
+	bool forgiven;       /* since then, because of an image: its agent may give it up once without consequences */
+	struct trial *trial; /* of the image in its flash; NULL: it is known to do boards no harm, or nobody's */
+	struct list trial_link; /* trial.boards */
+	bool has_to_tell;       /* counted in trial.to_tell */
 	struct wear wear;
 	char wear_of[64]; /* the unique id of the chip that it counts for; "": not known */
 	bool worn_told;
@@ -195,6 +202,17 @@ struct image_entry {
 	struct image_suspicion suspicion;
 	struct map_node node; /* farm.images by hash */
 	struct list link;     /* farm.suspects */
+};
+
+/* An image on boards of a type; until one of them took a next run well its runs share a quota. */
+struct trial {
+	struct tried_image_record record; /* its key, and how that became known; known_at_us 0: it is not */
+	struct map_node node;             /* farm.trials by hash */
+	struct list link;                 /* farm.tried, once it is known */
+	struct plan_quota quota;
+	struct list boards; /* struct board.trial_link: with it in their flash */
+	uint32_t to_tell;   /* of those: by what happens on them next */
+	uint32_t excused;   /* runs of it that take no place, as nothing is heard of them */
 };
 
 struct golden_entry {
@@ -267,6 +285,9 @@ struct farm {
 	struct map goldens, images;
 	struct list suspects; /* struct image_entry.link: struck and not held, the last struck last */
 	size_t images_suspect;
+	struct map trials;
+	struct list tried; /* struct trial.link, the one known longest first */
+	size_t tried_count;
 	int64_t diagnosed_since_us; /* so many in the hour from then: */
 	uint32_t diagnosed;
 	struct list times;    /* struct board.time_link: a row of their time goes with this change */
@@ -538,6 +559,23 @@ const struct held_image_record *image_held(const struct farm *farm, const char *
 const struct held_image_record *run_image_held(const struct farm *farm, const struct run *run); /* NULL: it may start */
 void image_flashed(struct farm *farm, const struct run *run);
 void image_run_ended(struct farm *farm, const struct run *run, struct board *board);
+uint32_t image_strikes(const struct farm *farm, const char *org, const char *sha256);
+
+/* trials.c */
+void tried_image_load(struct farm *farm, const struct tried_image_record *record);
+void trials_clear(struct farm *farm);
+struct plan_quota *trial_quota(struct farm *farm, const struct run *run); /* for the run's ask; NULL: it needs none */
+void trial_ask_gone(struct farm *farm, struct plan_quota *quota);
+void trial_flashed(struct farm *farm, struct board *board, const struct run *run); /* NULL: nobody knows with what */
+void trial_passed(struct farm *farm, struct board *board);                         /* it takes a next run well */
+void trial_look(struct farm *farm, struct board *board);                           /* its state changed */
+void trial_excuse(struct farm *farm, struct run *run, bool excused);
+int64_t trial_due_us(const struct run *run);                              /* when its silence excuses it; NEVER_US */
+void trials_look(struct farm *farm, const char *org, const char *sha256); /* the image's strikes did */
+/* One that a person means by the hash or its beginning: its whole hash, and whose it is; NULL: none. */
+const char *trials_find(const struct farm *farm, const struct principal *who, const char *sha256, const char **ret_org);
+void trials_release(struct farm *farm, const char *org, const char *sha256);
+void trial_describe(const struct farm *farm, const struct run *run, char *ret_text, size_t size);
 
 /* diagnosis.c */
 void diagnosis_note_case(struct run *run, const struct agent_case *said);

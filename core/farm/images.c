@@ -77,6 +77,13 @@ void images_clear(struct farm *farm)
 		image_entry_destroy(farm, entry_of(node));
 }
 
+uint32_t image_strikes(const struct farm *farm, const char *org, const char *sha256)
+{
+	const struct image_entry *entry = image_entry_find(farm, org, sha256);
+
+	return entry ? (uint32_t)entry->suspicion.count : 0;
+}
+
 /* --- what is held back --- */
 
 const struct held_image_record *image_held(const struct farm *farm, const char *org, const char *sha256)
@@ -187,6 +194,7 @@ static void forgive_struck(struct farm *farm, const struct image_entry *entry)
 static void hold(struct farm *farm, struct image_entry *entry)
 {
 	struct held_image_record *record = &entry->record;
+	json_t *body;
 
 	list_remove(&entry->link);
 	farm->images_suspect--;
@@ -195,7 +203,9 @@ static void hold(struct farm *farm, struct image_entry *entry)
 	log_warn("farm", "image %s is held: %zu boards were out of action right after it", record->sha256,
 		 entry->suspicion.count);
 	keep(farm, entry, false);
-	event_add(farm, EVENT_IMAGE_HELD, record->org, NULL, NULL, NULL, held_image_json(record));
+	body = held_image_json(record);
+	(void)json_object_del(body, "org"); /* the event's own */
+	event_add(farm, EVENT_IMAGE_HELD, record->org, NULL, NULL, NULL, body);
 	forgive_struck(farm, entry);
 	hold_back(farm);
 	end_diagnoses(farm);
@@ -227,6 +237,7 @@ static void note(struct farm *farm, const struct board *board, enum cause cause)
 		image_entry_destroy(farm, entry);
 		break;
 	}
+	trials_look(farm, board->flashed.org, board->flashed.sha256);
 }
 
 void image_flashed(struct farm *farm, const struct run *run)
@@ -237,8 +248,11 @@ void image_flashed(struct farm *farm, const struct run *run)
 		return;
 	if (board->flashed.run)
 		note(farm, board, CAUSE_NONE);
+	if (!board->fell_out)
+		trial_passed(farm, board);
 	board->fell_out = board->forgiven = false;
 	board->flashed.run = 0;
+	trial_flashed(farm, board, run);
 	if (run->job->record.kind == JOB_IS_LEASE)
 		return; /* a person puts there what nobody knows */
 	board->flashed.run = run->record.id;
@@ -308,29 +322,49 @@ static struct image_entry *find_for(const struct farm *farm, const struct princi
 	return found;
 }
 
-int farm_release_image(struct farm *farm, const struct principal *who, const char *sha256, const char *why,
-		       on_done_fn on_done, void *context, struct err *err)
+static int check_release(const struct farm *farm, const struct principal *who, const char *why, struct err *err)
 {
-	struct image_entry *entry = find_for(farm, who, sha256);
-	json_t *body;
-
-	if (!entry)
-		return err_set(err, ERR_NOT_FOUND, "no image %.64s is held", sha256);
 	if (!principal_may_submit(who))
 		return err_set(err, ERR_DENIED, "a %s may not release images", role_name(who->role));
 	if (!why[0] || strlen(why) >= BOARD_UNPROVEN_MAX / 2)
 		return err_set(err, ERR_INVALID, "why: found %s, expected at most %d bytes",
 			       why[0] ? "more" : "nothing", BOARD_UNPROVEN_MAX / 2 - 1);
-	if (farm_degraded(farm))
-		return farm_refuse(farm, err);
-	farm_enter(farm);
-	keep(farm, entry, true);
-	body = held_image_json(&entry->record);
-	json_put(&body, "by", json_string(who->name));
+	return farm_degraded(farm) ? farm_refuse(farm, err) : 0;
+}
+
+static void tell_released(struct farm *farm, const char *org, json_t *body, const char *by, const char *why)
+{
+	(void)json_object_del(body, "org"); /* the event's own */
+	json_put(&body, "by", json_string(by));
 	json_put(&body, "why", json_text(why, BOARD_UNPROVEN_MAX));
-	event_add(farm, EVENT_IMAGE_RELEASED, entry->record.org, NULL, NULL, NULL, body);
-	image_entry_destroy(farm, entry);
-	hold_back(farm);
+	event_add(farm, EVENT_IMAGE_RELEASED, org, NULL, NULL, NULL, body);
+}
+
+int farm_release_image(struct farm *farm, const struct principal *who, const char *sha256, const char *why,
+		       on_done_fn on_done, void *context, struct err *err)
+{
+	struct image_entry *entry = find_for(farm, who, sha256);
+	const char *org = NULL, *on_trial = entry ? NULL : trials_find(farm, who, sha256, &org);
+	int rc;
+
+	if (!entry && !on_trial)
+		return err_set(err, ERR_NOT_FOUND, "no image %.64s is held or on trial", sha256);
+	rc = check_release(farm, who, why, err);
+	if (rc)
+		return rc;
+	farm_enter(farm);
+	if (entry) {
+		struct held_image_record record = entry->record;
+
+		keep(farm, entry, true);
+		tell_released(farm, record.org, held_image_json(&record), who->name, why);
+		image_entry_destroy(farm, entry);
+		trials_look(farm, record.org, record.sha256);
+		hold_back(farm);
+	} else {
+		tell_released(farm, org, json_pack("{s:s}", "sha256", on_trial), who->name, why);
+		trials_release(farm, org, on_trial);
+	}
 	outbox_done(farm, on_done, context);
 	farm_leave(farm);
 	return 0;

@@ -37,6 +37,7 @@ void lease_close(struct farm *farm, struct run *run)
 	assert(run->board && run->board->run == run);
 	keep(farm, run, true);
 	debts_keep_soon(farm);
+	trial_excuse(farm, run, false);
 	/* neither what is not worth anything to its asker nor the farm's own is anybody's share */
 	plan_run_end(farm->plan, &run->plan, farm_now(farm), !run->yields && run->job->record.kind != JOB_IS_CHECK);
 	board_time_keep(farm, run->board);

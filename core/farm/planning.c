@@ -86,9 +86,13 @@ void job_plan(struct farm *farm, struct job *job)
 void job_unplan(struct farm *farm, struct job *job)
 {
 	for (size_t i = 0; i < job->spec->run_count; i++) {
+		struct plan_quota *quota = job->asks[i].quota;
+
 		if (job->asks[i].job)
 			plan_ask_remove(farm->plan, &job->asks[i]);
 		job->asks[i].job = NULL;
+		job->asks[i].quota = NULL;
+		trial_ask_gone(farm, quota);
 	}
 	plan_job_remove(farm->plan, &job->plan);
 }
@@ -167,6 +171,7 @@ static struct plan_ask *run_ask_of(struct farm *farm, struct run *run)
 	ask->estimate_short_us = run->job->hold ? 0 : at_most(estimate.short_us, ask->limit_us);
 	ask->estimate_long_us = run->job->hold ? 0 : at_most(estimate.long_us, ask->limit_us);
 	ask->image = image_id(run->record.image_sha256);
+	ask->quota = trial_quota(farm, run);
 	rc = plan_ask_add(farm->plan, ask, &selector);
 	assert(rc == 0);
 	(void)rc;
@@ -265,14 +270,18 @@ void run_plan_resume(struct farm *farm, struct run *run)
 
 void run_plan_done(struct farm *farm, const struct run *run, struct board *board)
 {
+	bool judged = run->record.verdict == RUN_PASSED || run->record.verdict == RUN_FAILED;
 	char kind[ORG_MAX + 2 * FARM_NAME_MAX + sizeof(run->job->record.name) + 4];
 
 	/* What a person left in the flash nobody knows. */
-	if (run->job->hold || (run->record.verdict != RUN_PASSED && run->record.verdict != RUN_FAILED))
+	if (run->job->hold)
+		return;
+	if (judged || board->flashed.run == run->record.id)
+		plan_board_set_image(farm->plan, &board->plan, image_id(run->record.image_sha256));
+	if (!judged)
 		return;
 	kind_of(run, kind, sizeof(kind));
 	estimates_note(&farm->estimates, kind, run->record.finished_at_us - run->record.assigned_at_us);
-	plan_board_set_image(farm->plan, &board->plan, image_id(run->record.image_sha256));
 }
 
 /* --- boards --- */

@@ -159,6 +159,7 @@ void farm_records_finish(struct farm_records *records)
 		free(records->goldens[i].spec);
 	free(records->goldens);
 	free(records->held_images);
+	free(records->tried_images);
 	for (size_t i = 0; i < records->wear_count; i++)
 		free(records->wears[i].sectors);
 	free(records->wears);

@@ -500,6 +500,16 @@ struct held_image_record {
 	bool released;
 };
 
+/* An image that is known to leave boards of a type well; (org, sha256, board_type) is its key. */
+struct tried_image_record {
+	char org[ORG_MAX];
+	char sha256[SHA256_HEX];
+	char board_type[FARM_NAME_MAX];
+	int64_t run; /* after which its board took another one well; 0: a person said so */
+	int64_t known_at_us;
+	bool forgotten;
+};
+
 /* Where a run's failure comes from; job is its key. Runs of that job, 0: there was none. */
 struct diagnosis_record {
 	int64_t job;
@@ -616,6 +626,7 @@ struct console_record {
 	X(SECRET, secret, struct secret_record)                                                                        \
 	X(GOLDEN, golden, struct golden_record)                                                                        \
 	X(HELD_IMAGE, held_image, struct held_image_record)                                                            \
+	X(TRIED_IMAGE, tried_image, struct tried_image_record)                                                         \
 	X(DIAGNOSIS, diagnosis, struct diagnosis_record)                                                               \
 	X(BOARD, board, struct board_record)                                                                           \
 	X(BOARD_TIME, time, struct board_time_record)                                                                  \
@@ -727,6 +738,8 @@ struct farm_records {
 	size_t diagnosis_count;
 	struct held_image_record *held_images;
 	size_t held_image_count;
+	struct tried_image_record *tried_images; /* by known_at_us */
+	size_t tried_image_count;
 	struct golden_record *goldens;
 	size_t golden_count;
 	struct wear_record *wears;

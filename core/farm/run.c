@@ -138,6 +138,7 @@ void run_started(struct farm *farm, struct run *run)
 	run->record.started_at_us = farm_unix(farm);
 	run->failing_known = true;
 	run->board->busy = 0;
+	trial_look(farm, run->board);
 	plan_board_set_image(farm->plan, &run->board->plan, 0); /* until it ends well */
 	event_run(farm, EVENT_RUN_STARTED, run);
 	job_run_started(farm, run->job);
@@ -405,6 +406,7 @@ int64_t run_due_us(const struct farm *farm, const struct run *run)
 	if (run->frozen)
 		return due;
 	if (run->board->agent->record.online) {
+		due = trial_due_us(run) < due ? trial_due_us(run) : due;
 		due = run->cancel_us < due ? run->cancel_us : due;
 		due = run->limit_us < due ? run->limit_us : due;
 	}
@@ -431,6 +433,7 @@ void run_tick(struct farm *farm, struct run *run)
 	}
 	if (!run->board->agent->record.online)
 		return;
+	trial_look(farm, run->board);
 	if (now >= run->cancel_us) {
 		give_up(farm, run, "its agent did not end it when told to");
 		return;

@@ -35,6 +35,7 @@ static bool is_of_boards(enum plan_reason reason)
 	case PLAN_WHY_DRAINING:
 	case PLAN_WHY_JOB_PARALLEL:
 	case PLAN_WHY_ORG_CAP:
+	case PLAN_WHY_QUOTA:
 	case PLAN_WHY_HUB_FULL:
 	case PLAN_WHY_HOST_FULL:
 	case PLAN_WHY_GANG:
@@ -85,6 +86,8 @@ static void describe(const struct farm *farm, const struct run *run, enum plan_r
 		(void)snprintf(ret_text, size, "nothing is given out: %s", farm->trouble.text);
 	} else if (timing_describe(farm, run->job, ret_text, size)) {
 		return;
+	} else if (reason == PLAN_WHY_QUOTA) {
+		trial_describe(farm, run, ret_text, size);
 	} else if (is_of_boards(reason)) {
 		count(farm, run, counted);
 		census_describe(&counted->census, run, ret_text, size);

@@ -70,3 +70,10 @@ enum image_standing image_suspicion_note(struct image_suspicion *suspicion, uint
 							       : IMAGE_SUSPECT;
 	return suspicion->standing;
 }
+
+uint32_t image_trial_places(uint32_t trial_boards, uint32_t struck, uint32_t to_tell)
+{
+	uint32_t places = struck < trial_boards ? trial_boards - struck : trial_boards > 0;
+
+	return to_tell < places ? places - to_tell : 0;
+}

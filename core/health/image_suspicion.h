@@ -52,4 +52,9 @@ bool cause_strikes(enum cause cause);
 enum image_standing image_suspicion_note(struct image_suspicion *suspicion, uint32_t max_boards,
 					 const struct image_end *end);
 
+/* How many boards may have runs, at once, of an image that nobody has seen leave a board well. Of trial_boards each
+ * board takes one that the image struck, and each that had its run and has to tell what became of it. Strikes leave one
+ * place: whether it is the image or the boards is only found out by going on. */
+uint32_t image_trial_places(uint32_t trial_boards, uint32_t struck, uint32_t to_tell);
+
 #endif

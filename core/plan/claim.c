@@ -107,6 +107,7 @@ static void add_part(struct plan *plan, struct plan_claim *claim, struct plan_ru
 	run->claim = claim;
 	plan_run_dequeue(plan, run, now_us);
 	org_of(claim)->kept++;
+	plan_ask_count_in(run->ask);
 }
 
 void plan_claim_gang(struct plan *plan, struct plan_ask *lead, unsigned level, enum run_turn turn, int64_t now_us)
@@ -164,6 +165,7 @@ void plan_claim_disband(struct plan *plan, struct plan_claim *claim, int64_t now
 		plan_run_refund(run);
 		run->claim = NULL;
 		org_of(claim)->kept--;
+		plan_ask_count_out(plan, run->ask, now_us);
 		plan_run_enqueue(plan, run, now_us);
 	}
 	claim_drop(plan, claim);
@@ -274,6 +276,7 @@ static struct plan_action start_next(struct plan *plan, struct plan_claim *claim
 	part->run->claim = NULL;
 	org_of(claim)->kept--;
 	plan_run_start(plan, part->run, part->board, now_us);
+	plan_ask_count_out(plan, part->run->ask, now_us); /* as one that waits */
 	part->board->claim = NULL;
 	plan_board_settle(plan, part->board);
 	if (claim->started == claim->count)
@@ -281,11 +284,17 @@ static struct plan_action start_next(struct plan *plan, struct plan_claim *claim
 	return action;
 }
 
-/* A run whose board is lost waits for any other; a cap that was lowered holds for what has not begun. */
+static bool is_over_quota(const struct plan_ask *ask)
+{
+	return ask->quota && ask->quota->in_use > ask->quota->most;
+}
+
+/* A run whose board is lost waits for any other; a cap or quota that was lowered holds for what has not begun. */
 static bool has_to_go(const struct plan_claim *claim)
 {
 	if (!claim->is_gang)
-		return !claim->is_assigned || plan_org_lacks_room(org_of(claim), 0);
+		return !claim->is_assigned || plan_org_lacks_room(org_of(claim), 0) ||
+		       is_over_quota(claim->part[0].run->ask);
 	return claim->started == 0 && plan_org_lacks_room(org_of(claim), 0);
 }
 

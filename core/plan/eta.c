@@ -177,6 +177,10 @@ struct plan_eta plan_eta(const struct plan *plan, const struct plan_run *run, in
 
 	if (run->reservation)
 		eta.soonest_us = eta.expected_us = eta.slowest_us = run->reservation->from_us;
+	if (why.reason == PLAN_WHY_QUOTA) { /* who uses it up began before now, and most asks of one are alike */
+		eta.soonest_us = now_us;
+		eta.expected_us = now_us + run->ask->estimate_us;
+	}
 	if (why.reason != PLAN_WHY_TURN)
 		return eta;
 	eta.position = position_of(flow, why.before);

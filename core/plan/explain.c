@@ -61,6 +61,8 @@ static struct plan_explanation explain_limits(const struct plan_run *run, int64_
 		return because(PLAN_WHY_ORG_CAP);
 	if (!run->claim && plan_org_is_reserved(org, run->ask->limit_us, now_us))
 		return because(PLAN_WHY_ORG_CAP);
+	if (!run->claim && plan_ask_is_at_quota(run->ask))
+		return because(PLAN_WHY_QUOTA);
 	return because(PLAN_WHY_NONE);
 }
 

@@ -242,6 +242,16 @@ struct plan_job {
 	struct list short_link;     /* a gang for which there are not enough boards in service */
 };
 
+/* What asks of any jobs share that together may have only so many boards at once. Gangs and what is resumed count, but
+ * are not kept waiting by it. */
+struct plan_quota {
+	/* the plan's */
+	uint32_t most; /* boards at once */
+	uint32_t in_use;
+	struct list asks;
+	struct list parked; /* of those: they had their turn when it was used up */
+};
+
 /* Runs of a job that may have the same boards. */
 struct plan_ask {
 	/* set by the caller */
@@ -249,14 +259,15 @@ struct plan_ask {
 	int64_t estimate_us; /* of board time; at most limit_us */
 	/* What a short and what a long one takes, about it and at most limit_us; for plan_eta alone. 0: not known. */
 	int64_t estimate_short_us, estimate_long_us;
-	int64_t limit_us; /* when a run is ended by force; at least 1 */
-	uint64_t image;   /* 0: no matter */
+	int64_t limit_us;         /* when a run is ended by force; at least 1 */
+	uint64_t image;           /* 0: no matter */
+	struct plan_quota *quota; /* NULL: none; until plan_quota_lift */
 	/* the plan's */
 	struct plan_class *class;
 	struct plan_flow *flow;
 	struct list runs; /* that wait, by order */
 	uint32_t waiting, running;
-	struct list job_link, parked_link;
+	struct list job_link, parked_link, quota_link;
 	struct rank_node node; /* in its flow */
 };
 
@@ -291,6 +302,12 @@ void plan_job_set_window(struct plan *plan, struct plan_job *job, int64_t from_u
 int plan_ask_add(struct plan *plan, struct plan_ask *ask, const struct plan_selector *selector);
 /* No run of it waits or runs. */
 void plan_ask_remove(struct plan *plan, struct plan_ask *ask);
+
+void plan_quota_init(struct plan_quota *quota, uint32_t most);
+/* Another number from now on; what has more boards keeps them. */
+void plan_quota_set(struct plan *plan, struct plan_quota *quota, uint32_t most, int64_t now_us);
+/* Its asks have none any more, and it may go. */
+void plan_quota_lift(struct plan *plan, struct plan_quota *quota, int64_t now_us);
 
 /* ERR_TOO_BIG: a gang has as many already. */
 int plan_run_add(struct plan *plan, struct plan_run *run, struct plan_ask *ask, int64_t now_us);
@@ -381,6 +398,7 @@ int64_t plan_next_wake(const struct plan *plan);
 	X(DRAINING, "draining", "its host takes nothing new")                                                          \
 	X(JOB_PARALLEL, "job-parallel", "the job has as many boards as it may have at once")                           \
 	X(ORG_CAP, "org-cap", "the organisation has as many boards as it may have")                                    \
+	X(QUOTA, "image-on-trial", "its image is tried on a few boards first")                                         \
 	X(RUNNING, "running", "it has another run")                                                                    \
 	X(KEPT, "kept", "it is kept for another")                                                                      \
 	X(HUB_FULL, "hub-full", "its hub bears no more at a time")                                                     \

@@ -275,6 +275,12 @@ static inline int64_t plan_run_until_us(const struct plan_run *run)
 /* The run, in no queue and charged, has the board from now on. */
 void plan_run_start(struct plan *plan, struct plan_run *run, struct plan_board *board, int64_t now_us);
 
+/* quota.c */
+bool plan_ask_is_at_quota(const struct plan_ask *ask);
+/* A run of the ask has a board, or one is kept for it; or no longer. */
+void plan_ask_count_in(struct plan_ask *ask);
+void plan_ask_count_out(struct plan *plan, struct plan_ask *ask, int64_t now_us);
+
 /* choose.c */
 /* The board for a run among the free ones of its class, of which there is one. */
 struct plan_board *plan_choose_board(const struct plan *plan, const struct plan_run *run);

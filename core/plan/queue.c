@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What waits: asks in flows, by priority and order; jobs that are held until a time; asks whose job may not go on. An
- * ask is in its flow while it has runs that wait and its job is neither held nor known to be at its limit. */
+/* What waits: asks in flows, by priority and order; jobs that are held until a time; asks whose job or quota does not
+ * let them go on. An ask is in its flow while it has runs that wait, its job is neither held nor known to be at its
+ * limit, and its quota is not known to be used up. */
 #include <stdlib.h>
 
 #include "core/base/mem.h"
@@ -150,9 +151,9 @@ void plan_job_settle(struct plan *plan, struct plan_job *job, int64_t now_us)
 		plan_org_save_no_more(plan, org);
 }
 
-static void ask_park(struct plan *plan, struct plan_ask *ask)
+static void ask_park(struct plan *plan, struct plan_ask *ask, struct list *parked)
 {
-	list_append(&ask->job->parked, &ask->parked_link);
+	list_append(parked, &ask->parked_link);
 	flow_pull(plan, ask->flow, ask);
 }
 
@@ -168,7 +169,7 @@ void plan_job_unpark(struct plan *plan, struct plan_job *job, int64_t now_us)
 
 void plan_gang_shelve(struct plan *plan, struct plan_job *job, struct plan_pool *pool)
 {
-	ask_park(plan, plan_gang_lead(job));
+	ask_park(plan, plan_gang_lead(job), &job->parked);
 	list_remove(&job->short_link);
 	list_append(pool ? &pool->short_gangs : &plan->short_jointly, &job->short_link);
 }
@@ -193,8 +194,13 @@ struct plan_ask *plan_flow_head(struct plan *plan, struct plan_flow *flow, int64
 {
 	struct plan_ask *ask = ask_in_flow(plan_rank_first(&flow->asks));
 
-	while (ask && (plan_job_is_at_limit(ask->job) || now_us >= ask->job->closes_us)) {
-		ask_park(plan, ask);
+	while (ask) {
+		if (plan_job_is_at_limit(ask->job) || now_us >= ask->job->closes_us)
+			ask_park(plan, ask, &ask->job->parked);
+		else if (plan_ask_is_at_quota(ask))
+			ask_park(plan, ask, &ask->quota->parked);
+		else
+			break;
 		ask = ask_in_flow(plan_rank_first(&flow->asks));
 	}
 	return ask;
@@ -217,6 +223,9 @@ int plan_ask_add(struct plan *plan, struct plan_ask *ask, const struct plan_sele
 	ask->waiting = ask->running = 0;
 	list_init(&ask->runs);
 	list_init(&ask->parked_link);
+	list_init(&ask->quota_link);
+	if (ask->quota)
+		list_append(&ask->quota->asks, &ask->quota_link);
 	plan_rank_node_init(&ask->node);
 	list_append(&job->asks, &ask->job_link);
 	return 0;
@@ -226,6 +235,7 @@ void plan_ask_remove(struct plan *plan, struct plan_ask *ask)
 {
 	list_remove(&ask->job_link);
 	list_remove(&ask->parked_link);
+	list_remove(&ask->quota_link);
 	plan_flow_release(plan, ask->flow);
 	plan_class_release(plan, ask->class);
 }

@@ -62,6 +62,7 @@ void plan_run_start(struct plan *plan, struct plan_run *run, struct plan_board *
 	run->started_us = now_us;
 	run->limit_us = run->ask->limit_us;
 	run->ask->running++;
+	plan_ask_count_in(run->ask);
 	job->running++;
 	job->member->org->in_use++;
 	plan_place_take(plan, board->place);
@@ -94,6 +95,7 @@ void plan_run_end(struct plan *plan, struct plan_run *run, int64_t now_us, bool 
 	job->running--;
 	org->in_use--;
 	free_board(plan, board);
+	plan_ask_count_out(plan, run->ask, now_us);
 	if (!plan_job_is_at_limit(job))
 		plan_job_unpark(plan, job, now_us);
 	if (was_full)

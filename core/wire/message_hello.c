@@ -22,6 +22,8 @@ void wire_board_state_encode(const struct wire_board *board, json_t **object)
 	json_put(object, "state", json_string(wire_board_state_name(board->state)));
 	json_put(object, "reason", wire_text(board->reason));
 	json_put(object, "unique_id", wire_word(board->unique_id));
+	if (board->absent)
+		json_put(object, "absent", json_true());
 }
 
 void wire_board_state_decode(struct wire_reader *reader, struct wire_board *board)
@@ -29,6 +31,8 @@ void wire_board_state_decode(struct wire_reader *reader, struct wire_board *boar
 	board->state = (enum wire_board_state)wire_read_word(reader, "state", board_states, STATE_COUNT);
 	wire_read_text(reader, "reason", WIRE_MAX_TEXT, &board->reason);
 	wire_read_hex(reader, "unique_id", 0, 32, &board->unique_id);
+	if (json_object_get(reader->object, "absent"))
+		wire_read_bool(reader, "absent", &board->absent);
 }
 
 static json_t *types_to_json(const struct wire_hello *hello)
@@ -152,8 +156,8 @@ static void equipment_decode(struct wire_reader *reader, struct equipment *equip
 
 static void read_board(struct wire_reader *parent, const json_t *object, size_t index, struct wire_board *board)
 {
-	static const char *const known[] = {"name",    "type", "state",    "reason", "unique_id",
-					    "virtual", "tags", "features", "hub",    NULL};
+	static const char *const known[] = {"name", "type",     "state", "reason", "unique_id", "virtual",
+					    "tags", "features", "hub",   "absent", NULL};
 	char where[32];
 	struct wire_reader reader = {.object = object, .where = where, .err = parent->err};
 
@@ -277,7 +281,7 @@ void wire_board_encode(const struct wire_message *message, json_t **object)
 
 void wire_board_decode(struct wire_reader *reader, struct wire_message *message)
 {
-	static const char *const known[] = {"type", "name", "state", "reason", "unique_id", NULL};
+	static const char *const known[] = {"type", "name", "state", "reason", "unique_id", "absent", NULL};
 
 	wire_known(reader, known);
 	message->as.board.type = "";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* assay images: those that are held for what they did to boards. */
+/* assay images: those that are held for what they did to boards, and those that are on trial. */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +12,10 @@ static const struct command_help help = {
 	"images [release SHA256 --why TEXT]",
 	"Images that are held: several boards that did well could not be worked with right after them. They get no "
 	"more\n"
-	"boards until a person lets them go on; the first 8 digits of the hash will do.\n",
+	"boards until a person lets them go on. Images on trial: nobody has seen one leave a board of the type well, "
+	"so\n"
+	"they get few boards at once until one that ran it takes a next run. release lets one that is held begin its\n"
+	"trial anew, and one on trial have all boards; the first 8 digits of the hash will do.\n",
 	0,
 	2,
 };
@@ -34,6 +37,16 @@ static void add_row(struct table *table, const json_t *image)
 	table_cell(table, TONE_PLAIN, api_text(image, "name"));
 	table_cell(table, TONE_DIM, text_ago(api_int(image, "held_at_us"), text_now_us(), scratch, sizeof scratch));
 	table_cell(table, TONE_PLAIN, boards);
+}
+
+static void add_trial(struct table *table, const json_t *trial)
+{
+	table_cellf(table, TONE_STRONG, "%.12s", api_text(trial, "sha256"));
+	table_cell(table, TONE_PLAIN, api_text(trial, "board_type"));
+	table_cellf(table, TONE_PLAIN, "%lld", (long long)api_int(trial, "running"));
+	table_cellf(table, TONE_PLAIN, "%lld", (long long)api_int(trial, "to_tell"));
+	table_cellf(table, TONE_PLAIN, "%lld", (long long)api_int(trial, "struck"));
+	table_cellf(table, TONE_PLAIN, "%lld", (long long)api_int(trial, "waiting"));
 }
 
 static int release(struct cli *cli, const char *sha256, const char *why)
@@ -62,10 +75,34 @@ static int release(struct cli *cli, const char *sha256, const char *why)
 	return status;
 }
 
-int cmd_images(struct cli *cli, int argc, char **argv)
+static int show(struct cli *cli)
 {
 	static const char *const headings[] = {"IMAGE", "NAME", "HELD", "BOARDS IT PUT OUT OF ACTION", NULL};
-	static const struct list_table list = {"/held-images", "images", headings, add_row, "no image is held"};
+	static const char *const trial_headings[] = {"IMAGE",  "ON TRIAL ON", "RUNNING", "TO TELL",
+						     "STRUCK", "RUNS WAIT",   NULL};
+	static const struct list_table held = {"/held-images", "images", headings, add_row, "no image is held"};
+	static const struct list_table trials = {"/held-images", "trials", trial_headings, add_trial, NULL};
+	const json_t *on_trial;
+	json_t *answer;
+	int status = cli_get(cli, held.path, &answer);
+
+	if (status)
+		return status;
+	on_trial = cli_list(answer, trials.key);
+	if (cli->json)
+		status = cli_print_json(answer);
+	else
+		status = list_table_print(cli, &held, cli_list(answer, held.key));
+	if (status == CLI_PASSED && !cli->json && json_array_size(on_trial)) {
+		(void)putchar('\n');
+		status = list_table_print(cli, &trials, on_trial);
+	}
+	json_decref(answer);
+	return status;
+}
+
+int cmd_images(struct cli *cli, int argc, char **argv)
+{
 	const char *why = NULL;
 	const struct option_row rows[] = {
 		{"why", 'w', "TEXT", "release: the reason, which is kept", OPTION_TEXT, &why},
@@ -77,7 +114,7 @@ int cmd_images(struct cli *cli, int argc, char **argv)
 	if (!cli_options(cli, &help, rows, argc, argv, &operands, &status))
 		return status;
 	if (operands.count == 0)
-		return list_table_show(cli, &list);
+		return show(cli);
 	if (operands.count == 2 && strcmp(operands.word[0], "release") == 0)
 		return release(cli, operands.word[1], why);
 	return cli_usage("usage: assay %s", help.usage);

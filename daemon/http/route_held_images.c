@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Images that put boards out of action: listed, and released by a person. */
+/* Images that put boards out of action, and those on trial: listed, and released by a person. */
 #include "daemon/http/routes.h"
 
 static void reply_list(struct http_request *request)
 {
 	http_reply_json(request, 200,
-			json_pack("{s:o?}", "images", farm_held_images_json(request->http->ports.farm, &request->who)));
+			json_pack("{s:o?, s:o?}", "images",
+				  farm_held_images_json(request->http->ports.farm, &request->who), "trials",
+				  farm_trials_json(request->http->ports.farm, &request->who)));
 }
 
 void route_held_images(struct http_request *request)

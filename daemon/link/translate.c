@@ -26,6 +26,7 @@ struct agent_board board_from_wire(const struct wire_board *wire)
 				    .state = state_from_wire(wire->state),
 				    .reason = wire->reason,
 				    .unique_id = wire->unique_id,
+				    .absent = wire->absent,
 				    .is_virtual = wire->is_virtual,
 				    .equipment = &wire->equipment};
 }

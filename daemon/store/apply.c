@@ -187,6 +187,17 @@ static int put_held_image(struct db *db, const struct held_image_record *r, stru
 		      "tttit", r->org, r->sha256, r->name, r->held_at_us, r->evidence);
 }
 
+static int put_tried_image(struct db *db, const struct tried_image_record *r, struct err *err)
+{
+	if (r->forgotten)
+		return db_run(db, err, "DELETE FROM tried_image WHERE org = ? AND image_sha256 = ? AND board_type = ?",
+			      "ttt", r->org, r->sha256, r->board_type);
+	return db_run(db, err,
+		      "INSERT OR REPLACE INTO tried_image (org, image_sha256, board_type, run, known_at_us)"
+		      " VALUES (?, ?, ?, nullif(?, 0), ?)",
+		      "tttii", r->org, r->sha256, r->board_type, r->run, r->known_at_us);
+}
+
 static int put_accepted(struct db *db, const struct accepted_record *r, struct err *err)
 {
 	return db_run(db, err,
@@ -410,6 +421,8 @@ static int put(struct db *db, struct console_writer *console, const struct recor
 		return put_golden(db, record->as.golden, err);
 	case RECORD_HELD_IMAGE:
 		return put_held_image(db, record->as.held_image, err);
+	case RECORD_TRIED_IMAGE:
+		return put_tried_image(db, record->as.tried_image, err);
 	case RECORD_ACCEPTED:
 		return put_accepted(db, record->as.accepted, err);
 	case RECORD_SCHEDULE:

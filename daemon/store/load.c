@@ -288,6 +288,17 @@ static void add_held_image(struct farm_records *records, sqlite3_stmt *row)
 	TEXT(4, held->evidence);
 }
 
+static void add_tried_image(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct tried_image_record *tried = APPEND(records->tried_images, records->tried_image_count);
+
+	TEXT(0, tried->org);
+	TEXT(1, tried->sha256);
+	TEXT(2, tried->board_type);
+	tried->run = db_int(row, 3);
+	tried->known_at_us = db_int(row, 4);
+}
+
 static void add_accepted(struct farm_records *records, sqlite3_stmt *row)
 {
 	struct accepted_record *accepted = APPEND(records->accepted, records->accepted_count);
@@ -454,6 +465,8 @@ static const struct {
 	 " FROM golden",
 	 add_golden},
 	{"SELECT org, image_sha256, image_name, held_at_us, evidence FROM held_image", add_held_image},
+	{"SELECT org, image_sha256, board_type, run, known_at_us FROM tried_image ORDER BY known_at_us",
+	 add_tried_image},
 	{"SELECT run, serial, number, org, board_type, case_name, name, unit, value, job, accepted_by, accepted_at_us"
 	 " FROM (SELECT *, row_number() OVER (PARTITION BY org, board_type, case_name, name, unit"
 	 " ORDER BY accepted_at_us DESC, run DESC, serial DESC, number DESC) AS age FROM accepted_value)"

@@ -9,7 +9,7 @@
 
 #define MAX_RUNS (SIM_AGENT_BOARDS * 2)
 
-static const char *const steps[] = {"power-on", "attach", "flash"};
+static const char *const steps[] = {"power-on", "flash", "attach"};
 
 static void clear_inbox(struct agent_model *agent)
 {
@@ -94,7 +94,12 @@ void agent_connect(struct world *world, int index)
 						 "",
 						 "",
 						 true,
-						 NULL};
+						 NULL,
+						 false};
+		if (!world->calm && !drives(agent, b) && sim_chance(world, 5)) {
+			boards[b].state = BOARD_RECOVERING;
+			boards[b].absent = true;
+		}
 	}
 	for (int i = 0; i < MAX_RUNS; i++) {
 		const struct agent_run *run = &agent->runs[i];
@@ -299,7 +304,7 @@ static enum cause random_cause(struct world *world)
 static void say(struct world *world, const struct agent_model *agent, int index, int board, enum board_state state)
 {
 	char name[FARM_NAME_MAX];
-	struct agent_board said = {name, "", state, state == BOARD_FREE ? "" : "as told", "", true, NULL};
+	struct agent_board said = {name, "", state, state == BOARD_FREE ? "" : "as told", "", true, NULL, false};
 	struct err err = {0};
 
 	sim_board_name(index * SIM_AGENT_BOARDS + board, name);
@@ -417,7 +422,7 @@ void agent_quarantine(struct world *world, int index)
 	struct agent_model *agent = &world->agents[index];
 	int board = (int)sim_random(world, SIM_AGENT_BOARDS);
 	char name[FARM_NAME_MAX];
-	struct agent_board said = {name, "", BOARD_FREE, "", "", true, NULL};
+	struct agent_board said = {name, "", BOARD_FREE, "", "", true, NULL, false};
 	struct err err = {0};
 
 	agent->state[board] = world->calm || agent->state[board] == BOARD_QUARANTINED ? BOARD_FREE : BOARD_QUARANTINED;

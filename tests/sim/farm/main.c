@@ -56,10 +56,11 @@ int main(int argc, char **argv)
 	       " refusals by the store, %" PRIu64 " troubles, %" PRIu64 " leases (%" PRIu64 " reserved, %" PRIu64
 	       " granted, %" PRIu64 " handed over), %" PRIu64 " agents lost, %" PRIu64 " restarted, %" PRIu64
 	       " with amnesia, %" PRIu64 " cancels, %" PRIu64 " boards for gangs, %" PRIu64 " pre-emptions, %" PRIu64
-	       " drains, %" PRIu64 " caps, %" PRIu64 " submits refused, %" PRIu64 " health checks; %.0f runs/s\n",
+	       " drains, %" PRIu64 " caps, %" PRIu64 " submits refused, %" PRIu64 " health checks, %" PRIu64
+	       " images held, %" PRIu64 " known to do well; %.0f runs/s\n",
 	       worlds, sum.steps, sum.jobs, sum.runs, sum.retries, sum.events, sum.crashes, sum.refusals, sum.troubles,
 	       sum.leases, sum.reserved, sum.grants, sum.hand_overs, sum.agent_losses, sum.agent_restarts, sum.amnesias,
-	       sum.cancels, sum.gangs, sum.preemptions, sum.drains, sum.caps, sum.submits_refused, sum.checks,
-	       (double)sum.runs / took);
+	       sum.cancels, sum.gangs, sum.preemptions, sum.drains, sum.caps, sum.submits_refused, sum.checks, sum.held,
+	       sum.tried, (double)sum.runs / took);
 	return 0;
 }

@@ -94,6 +94,19 @@ MUTANTS = [
         "\tboard_keep(farm, board);\n\tevent_board(",
         "\tevent_board(",
     ),
+    ("nothing is on trial", "trials.c", "return is_over(trial) ? NULL : &trial->quota;", "return NULL;"),
+    (
+        "what is known of an image is not kept",
+        "trials.c",
+        "\t*(struct tried_image_record *)change_add(farm->open, RECORD_TRIED_IMAGE) = trial->record;\n",
+        "",
+    ),
+    (
+        "an image that is held has boards",
+        "run.c",
+        "run->held_back = run_image_held(farm, run) != NULL;",
+        "run->held_back = false;",
+    ),
     ("what waited is told after a refusal", "rewind.c", "\tlist_move_all(&farm->outbox, &owed);\n", ""),
     ("refused submits run all the same", "outbox.c", "job && job->record.state != JOB_FINISHED", "false && job"),
     ("an asked step's end ends the open one", "agent_event.c", "\tif (step != &alone) {\n\t\trun->", "\t{\n\t\trun->"),
@@ -104,6 +117,43 @@ REWINDING = [
     ("a refusal ends no run", "rewind.c", "\t\tend_barred(farm);\n", ""),
     ("an end that is refused is tried for ever", "rewind.c", "barred->times > 1", "false"),
     ("a refusal is told as one to be tried again", "rewind.c", "&refusal->err, &later", "&later, &later"),
+]
+
+# Of images on trial.
+TRYING = [
+    (
+        "a strike takes no place",
+        "trials.c",
+        "image_trial_boards, struck, trial->to_tell)",
+        "image_trial_boards, 0, trial->to_tell)",
+    ),
+    (
+        "a board that has to tell takes no place",
+        "trials.c",
+        "image_trial_boards, struck, trial->to_tell)",
+        "image_trial_boards, struck, 0)",
+    ),
+    (
+        "that its run ended is enough",
+        "images.c",
+        "\ttrial_flashed(farm, board, run);\n",
+        "\ttrial_flashed(farm, board, run);\n\ttrial_passed(farm, board);\n",
+    ),
+    ("a board that fell out speaks for it", "images.c", "\tif (!board->fell_out)\n\t\ttrial_passed", "\ttrial_passed"),
+    ("the next run has another board", "planning.c", "judged || board->flashed.run == run->record.id", "judged"),
+    (
+        "a rack that is not heard of keeps places",
+        "trials.c",
+        "\treturn run->record.state == RUN_IS_ASSIGNED && farm_now",
+        "\treturn false && farm_now",
+    ),
+    (
+        "a rack that is gone keeps places",
+        "trials.c",
+        "\tif (!run->board->agent->record.online)\n\t\treturn true;\n",
+        "",
+    ),
+    ("a release lets nobody go", "images.c", "\t\ttrials_release(farm, org, on_trial);\n", ""),
 ]
 
 # Of leases, one situation at a time.
@@ -190,6 +240,7 @@ if __name__ == "__main__":
     rounds = [
         Round([WORLDS], in_folder("core/farm", MUTANTS)),
         Round([Oracle([UNIT / "farm/test_rewind.c", SUPPORT])], in_folder("core/farm", REWINDING)),
+        Round([Oracle([UNIT / "farm/test_trials.c", SUPPORT])], in_folder("core/farm", TRYING)),
         Round([Oracle([UNIT / "farm/test_hold.c", SUPPORT])], in_folder("core/farm", LEASING)),
         Round([Oracle([UNIT / "judge/test_judge_asked.c"])], in_folder("core/judge", JUDGING)),
     ]

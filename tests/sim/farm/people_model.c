@@ -12,7 +12,11 @@ static const struct principal person[] = {{.org = "default", .name = "mary", .ro
 					  {.org = "elsewhere", .name = "ella", .role = ROLE_MEMBER}};
 static const struct principal boss = {.org = "default", .name = "boss", .role = ROLE_ADMIN};
 
-#define SHA "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+/* Of the two or three that are new at the moment. */
+static void pick_image(struct world *world, char ret_sha256[SHA256_HEX])
+{
+	images_sha((int)((uint64_t)world->store.last_job / 40 + sim_random(world, 2)) % SIM_IMAGES, ret_sha256);
+}
 
 static void on_submitted(void *context, int64_t job, const struct err *err)
 {
@@ -82,6 +86,7 @@ static int write_job(struct world *world, char *text, size_t size)
 			   (int)sim_random(world, 101), (int)sim_random(world, 4));
 	int runs = 1 + (int)sim_random(world, 3);
 	bool together;
+	char sha[SHA256_HEX];
 
 	len += write_terms(world, text + len, size - (size_t)len);
 	len += snprintf(text + len, size - (size_t)len, "runs:\n");
@@ -91,11 +96,14 @@ static int write_job(struct world *world, char *text, size_t size)
 		int number = (int)sim_random(world, SIM_BOARDS);
 
 		sim_board_name(number, board);
+		pick_image(world, sha);
 		if (sim_chance(world, 25) && !(together && number / SIM_AGENT_BOARDS == SIM_LIMITED))
-			len += snprintf(text + len, size - (size_t)len, "  - {board: %s, image: \"" SHA "\"}\n", board);
+			len += snprintf(text + len, size - (size_t)len, "  - {board: %s, image: \"sha256:%s\"}\n",
+					board, sha);
 		else
-			len += snprintf(text + len, size - (size_t)len, "  - {type: %s, image: \"" SHA "\", %s: %d}\n",
-					world->types[sim_random(world, SIM_TYPES)].name,
+			len += snprintf(text + len, size - (size_t)len,
+					"  - {type: %s, image: \"sha256:%s\", %s: %d}\n",
+					world->types[sim_random(world, SIM_TYPES)].name, sha,
 					!together && sim_chance(world, 10) ? "boards" : "count",
 					1 + (int)sim_random(world, together ? 2 : 3));
 	}
@@ -172,17 +180,18 @@ static void ask_lease(struct world *world)
 {
 	struct lease_wish wish = {.for_ms = 60000 + (int64_t)sim_random(world, 600000), .priority = -1};
 	struct doc_problems *problems = mem_alloc(sizeof(*problems));
-	char board[FARM_NAME_MAX];
+	char board[FARM_NAME_MAX], sha[SHA256_HEX];
 	struct err err = {0};
 	int rc;
 
+	pick_image(world, sha);
 	sim_board_name((int)sim_random(world, SIM_BOARDS), board);
 	if (sim_chance(world, 50))
 		wish.board = board;
 	else
 		wish.board_type = world->types[sim_random(world, SIM_TYPES)].name;
 	if (sim_chance(world, 30))
-		wish.image_sha256 = &SHA[strlen("sha256:")];
+		wish.image_sha256 = sha;
 	wish.grace_ms = sim_chance(world, 50) ? 0 : 30000;
 	if (sim_chance(world, 30))
 		wish.from_us = 1700000000000000 + world->now_us + (int64_t)sim_random(world, 600000000);
@@ -282,15 +291,16 @@ void people_golden(struct world *world)
 {
 	const char *type = world->types[sim_random(world, SIM_TYPES)].name;
 	struct doc_problems *problems = mem_alloc(sizeof(*problems));
-	char text[256];
+	char text[256], sha[SHA256_HEX];
 	struct submission submission = {.file = "golden.yaml", .text = text};
 	struct err err = {0};
 	int rc;
 
+	pick_image(world, sha);
 	submission.len = (size_t)snprintf(text, sizeof(text),
 					  "name: golden\nrequire: {tests: 1}\nend: {limit: 1m}\n"
-					  "runs: [{type: %s, image: \"" SHA "\"}]\n",
-					  type);
+					  "runs: [{type: %s, image: \"sha256:%s\"}]\n",
+					  type, sha);
 	if (sim_chance(world, 70))
 		rc = farm_set_golden(world->farm, &boss, &submission, on_done, world, problems, &err);
 	else

@@ -23,6 +23,8 @@
 #define SIM_ORGS         3
 #define SIM_EPOCH_S      INT64_C(1700000000) /* when the world began */
 #define SIM_MAX_DAYS     12
+#define SIM_IMAGES       16 /* that come one after the other */
+#define SIM_TRIAL        2  /* boards that one new to a type gets at once */
 #define SIM_MAX_JOBS     1500
 #define SIM_MAX_RUNS     9000
 
@@ -66,6 +68,13 @@ struct stored_board {
 	int64_t first_us; /* when that begins */
 };
 
+struct image_model {
+	struct held_image_record held[SIM_IMAGES * SIM_ORGS];
+	size_t held_count;
+	struct tried_image_record tried[SIM_IMAGES * SIM_ORGS * SIM_TYPES];
+	size_t tried_count;
+};
+
 struct store_model {
 	struct list queue; /* struct change, not durable yet */
 	size_t queued;
@@ -77,6 +86,7 @@ struct store_model {
 	struct golden_record goldens[SIM_TYPES]; /* of the default organisation; spec NULL: none */
 	struct board_type_record types[SIM_TYPES];
 	struct org_record orgs[SIM_ORGS];
+	struct image_model images;
 	bool drained[SIM_AGENTS];
 	struct drain_record drains[SIM_AGENTS];
 	int64_t gang; /* the run of one that got a board in the change that is being stored; 0: none */
@@ -103,6 +113,16 @@ void terms_check_change(struct world *world);
 void terms_put_org(struct world *world, const struct org_record *record);
 void terms_put_drain(struct world *world, const struct drain_record *record);
 void terms_records(const struct store_model *store, struct farm_records *ret_records);
+
+/* --- image_model.c --- */
+
+void images_sha(int image, char ret_sha256[SHA256_HEX]);
+void images_put_held(struct world *world, const struct held_image_record *record);
+void images_put_tried(struct world *world, const struct tried_image_record *record);
+void images_check_lease(struct world *world, const struct lease_record *lease);
+void images_records(const struct image_model *images, struct farm_records *ret_records);
+/* A person lets all that are held go on, or one that is on trial. */
+void images_release(struct world *world, bool trials);
 
 /* --- agents --- */
 
@@ -182,7 +202,7 @@ void people_release(struct world *world); /* every board that is out of service 
 struct sim_counts {
 	uint64_t runs, jobs, submits_refused, crashes, refusals, agent_losses, agent_restarts, amnesias, cancels,
 		troubles, events, steps, retries, checks, leases, reserved, grants, hand_overs, gangs, preemptions,
-		drains, caps;
+		drains, caps, held, tried;
 };
 
 struct world {

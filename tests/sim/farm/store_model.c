@@ -220,6 +220,7 @@ static void put_lease(struct world *world, const struct lease_record *record)
 		board->lease_run = record->run;
 		check_limit(world);
 		terms_check_lease(world, record);
+		images_check_lease(world, record);
 		return;
 	}
 	CHECK(world, board->lease_fence == record->fence && board->lease_run == record->run, "%s: no such lease",
@@ -428,8 +429,13 @@ static void put(struct world *world, const struct record *record)
 	case RECORD_GOLDEN:
 		put_golden(world, record->as.golden);
 		break;
-	case RECORD_SUITE:
 	case RECORD_HELD_IMAGE:
+		images_put_held(world, record->as.held_image);
+		break;
+	case RECORD_TRIED_IMAGE:
+		images_put_tried(world, record->as.tried_image);
+		break;
+	case RECORD_SUITE:
 	case RECORD_ARTEFACT:
 	case RECORD_RECOVERY:
 	case RECORD_WEAR:
@@ -532,6 +538,7 @@ void store_records(struct store_model *store, struct farm_records *ret_records)
 	ret_records->last_at_us = store->last_at_us;
 	records_of_jobs(store, ret_records);
 	terms_records(store, ret_records);
+	images_records(&store->images, ret_records);
 	records_of_steps(store, ret_records);
 	ret_records->boards = mem_alloc_array(SIM_BOARDS, sizeof(*ret_records->boards));
 	ret_records->agents = mem_alloc_array(SIM_AGENTS, sizeof(*ret_records->agents));

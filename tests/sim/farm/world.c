@@ -95,6 +95,7 @@ static void start_farm(struct world *world)
 	struct err err = {0};
 
 	config.max_uncommitted_bytes = 256 << 10;
+	config.image_trial_boards = SIM_TRIAL;
 	store_records(&world->store, &records);
 	world->timer_us = -1;
 	world->flow_waits = world->unhealthy = false;
@@ -310,6 +311,8 @@ static void one_step(struct world *world)
 		sim_chance(world, 30) ? people_golden(world) : people_order(world);
 	else if (dice < 9963)
 		trouble(world);
+	else if (dice >= 9985)
+		images_release(world, sim_chance(world, 20));
 	else if (dice < 9970)
 		crash(world);
 	else if (dice < 9985)
@@ -366,6 +369,8 @@ static void calm_down(struct world *world)
 			people_give_back(world);
 		if (turn % 512 == 0)
 			people_release(world);
+		if (turn % 512 == 0)
+			images_release(world, false);
 		if (turn % 256 == 0)
 			people_administer(world);
 	}

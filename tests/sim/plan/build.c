@@ -132,6 +132,8 @@ void world_ask_make(struct world *world, struct world_job *job, const struct pla
 	ask->limit_us = limit_us;
 	ask->estimate_us = (int64_t)dice_below(world, (uint64_t)limit_us);
 	ask->image = dice_below(world, 4);
+	if (world_is_rich(world) && !world->is_closing && dice_chance(world, 20))
+		ask->quota = &world->quota[dice_below(world, MAX_QUOTAS)];
 	job->selector[job->asks] = *selector;
 	if (plan_ask_add(world->plan, ask, selector) != 0)
 		law_broken(world, "an ask is refused");
@@ -189,6 +191,8 @@ struct world *world_create(uint64_t seed)
 	world->pools = world->kind == WORLD_FULL ? 1 : 1 + (int)dice_below(world, MAX_POOLS);
 	for (int i = 0; i < world->pools; i++)
 		plan_pool_add(world->plan, &world->pool[i]);
+	for (int i = 0; i < MAX_QUOTAS; i++)
+		plan_quota_init(&world->quota[i], 1 + (uint32_t)dice_below(world, 4));
 	make_people(world);
 	make_places(world);
 	make_boards(world);

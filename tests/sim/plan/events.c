@@ -54,6 +54,15 @@ static void move_places(struct world *world, const struct plan_place *place, int
 		world->place_used[place - world->place] += by;
 }
 
+/* A quota that was lifted is nobody's. */
+static void move_quota(struct world *world, const struct world_run *run, int by)
+{
+	const struct plan_quota *quota = run->job->ask[run->ask].quota;
+
+	if (quota)
+		world->quota_used[quota - world->quota] += by;
+}
+
 static void book_start(struct world *world, struct world_run *run, struct world_board *board)
 {
 	if (run->state == BOOK_RESERVED)
@@ -69,6 +78,7 @@ static void book_start(struct world *world, struct world_run *run, struct world_
 	org_of(run->job)->running++;
 	board->run = run;
 	move_places(world, board->board.place, 1);
+	move_quota(world, run, 1);
 	world->counts.placed++;
 }
 
@@ -77,6 +87,7 @@ static void book_end(struct world *world, struct world_run *run)
 	org_of(run->job)->used_us += world->now_us - run->started_us;
 	org_of(run->job)->running--;
 	move_places(world, run->board->board.place, -1);
+	move_quota(world, run, -1);
 	run->board->run = NULL;
 	run->board = NULL;
 	run->job->running--;
@@ -406,6 +417,8 @@ static void restart(struct world *world)
 		plan_board_set_state(world->plan, &world->board[i].board, state);
 	}
 	owe(world, &debts);
+	for (int i = 0; i < MAX_QUOTAS; i++)
+		plan_quota_init(&world->quota[i], world->quota[i].most);
 	list_for_each (link, &world->jobs)
 		restart_job(world, job_of(link));
 	world->counts.restarts++;
@@ -429,11 +442,24 @@ static void change_place(struct world *world)
 		plan_place_set_tokens(world->plan, place, (uint32_t)dice_below(world, 5));
 }
 
+static void change_quota(struct world *world)
+{
+	int i = (int)dice_below(world, MAX_QUOTAS);
+
+	if (dice_chance(world, 80)) {
+		plan_quota_set(world->plan, &world->quota[i], (uint32_t)dice_below(world, 5), world->now_us);
+		return;
+	}
+	plan_quota_lift(world->plan, &world->quota[i], world->now_us);
+	plan_quota_init(&world->quota[i], 1 + (uint32_t)dice_below(world, 4));
+	world->quota_used[i] = 0;
+}
+
 static void trouble(struct world *world)
 {
 	struct world_job *job = random_job(world);
 
-	switch (dice_below(world, 14)) {
+	switch (dice_below(world, 15)) {
 	case 0:
 		if (job && !job->is_cancelled)
 			withdraw_some(world, job, dice_chance(world, 50));
@@ -454,6 +480,9 @@ static void trouble(struct world *world)
 	case 5:
 		if (dice_chance(world, 10))
 			restart(world);
+		break;
+	case 6:
+		change_quota(world);
 		break;
 	default:
 		change_board(world);
@@ -502,6 +531,10 @@ static void close_down(struct world *world)
 	}
 	for (int i = 0; i < world->orgs; i++)
 		plan_org_change(world->plan, &world->org[i].org, 100, 0, 0);
+	for (int i = 0; i < MAX_QUOTAS; i++) {
+		plan_quota_lift(world->plan, &world->quota[i], world->now_us);
+		world->quota_used[i] = 0;
+	}
 	list_for_each (link, &world->jobs)
 		plan_job_set_window(world->plan, &job_of(link)->job, INT64_MIN, PLAN_NEVER, world->now_us);
 	for (int i = 0; i < world->boards; i++)

@@ -66,6 +66,14 @@ static bool job_may_go(const struct world *world, const struct world_job *job)
 	return job->job.is_gang || job->job.max_parallel == 0 || job->running < (int)job->job.max_parallel;
 }
 
+/* False: as many boards as its quota has, are taken. */
+static bool quota_has_room(const struct world *world, const struct world_run *run)
+{
+	const struct plan_quota *quota = run->job->ask[run->ask].quota;
+
+	return !quota || run->job->job.is_gang || world->quota_used[quota - world->quota] < (int)quota->most;
+}
+
 /* --- A placement ----------------------------------------------------------------------------------------------- */
 
 /* Nobody below its guarantee who could have had the board waits in a band that is no lower. */
@@ -91,7 +99,7 @@ static void law_guarantee(const struct world *world, const struct world_run *pla
 			continue;
 		for (int i = 0; i < job->runs; i++)
 			if (job->run[i].state == BOOK_WAITS && !job->run[i].run.claim &&
-			    board_fits(&job->run[i], board) &&
+			    !plan_ask_is_at_quota(job->run[i].run.ask) && board_fits(&job->run[i], board) &&
 			    job->run[i].run.ask->flow->asks.first == &job->run[i].run.ask->node)
 				law_broken(world, "a board goes to one above its guarantee before one below");
 	}
@@ -131,6 +139,8 @@ void law_place(struct world *world, const struct world_run *run, const struct wo
 		law_broken(world, "an organisation has more than its cap");
 	if (!job_may_go(world, run->job) && !run->job->job.is_gang && !world_is_rich(world))
 		law_broken(world, "a job goes on that may not");
+	if (run->state != BOOK_RESERVED && !quota_has_room(world, run))
+		law_broken(world, "a quota has more boards than it may");
 	law_guarantee(world, run, board);
 	law_bound(world, run);
 	if (world->kind == WORLD_GANGS && run->job->job.is_gang && run->job->claimed_us >= 0 &&
@@ -156,6 +166,9 @@ static void law_counts(const struct world *world)
 	for (int i = 0; i < world->places; i++)
 		if ((int)world->place[i].in_use != world->place_used[i] || world->place[i].trial != 0)
 			law_broken(world, "the tokens of a place are miscounted");
+	for (int i = 0; i < MAX_QUOTAS; i++)
+		if ((int)world->quota[i].in_use < world->quota_used[i])
+			law_broken(world, "the boards of a quota are miscounted");
 	for (int i = 0; i < world->boards; i++)
 		if (world->board[i].board.run != (world->board[i].run ? &world->board[i].run->run : NULL))
 			law_broken(world, "a board has another run than it should");
@@ -228,7 +241,8 @@ static bool could_have(const struct world *world, const struct world_run *run, c
 		return false;
 	if (org->saver || (org->cap > 0 && org->in_use + org->kept >= org->cap))
 		return false;
-	return job_may_go(world, run->job);
+	/* what is kept for one that pre-empts is taken too */
+	return job_may_go(world, run->job) && !plan_ask_is_at_quota(run->run.ask);
 }
 
 /* The flow of the run waits behind a gang of the same member. */
@@ -274,6 +288,11 @@ static void law_reasons(struct world *world)
 			law_broken(world, "a run waits for nothing");
 		if ((why.reason <= PLAN_WHY_SITE) == board_fits(run, board))
 			law_broken(world, "%s is no reason", plan_reason_word(why.reason));
+		if (why.reason == PLAN_WHY_QUOTA) {
+			world->counts.limited++;
+			if (run->run.ask->quota->in_use < run->run.ask->quota->most)
+				law_broken(world, "a quota with room is a reason");
+		}
 		if ((why.reason == PLAN_WHY_RUNNING) && !board->run)
 			law_broken(world, "a board is said to have a run");
 	}

@@ -12,6 +12,7 @@
 #define MAX_MEMBERS 12
 #define MAX_ASKS    3
 #define MAX_RUNS    12
+#define MAX_QUOTAS  3
 #define MAX_KINDS   4 /* of selectors of any board in a pool */
 
 /* What a world is for; the laws it is held to differ. */
@@ -69,7 +70,7 @@ struct world_org {
 
 struct world_counts {
 	uint64_t steps, jobs, runs, placed, preempted, gangs, lent, explained, restarts, promised, refused, late,
-		extended;
+		extended, limited;
 	double tightest;   /* the largest part of a bound that was used up */
 	double least_fair; /* Jain's index of the least fair full world */
 };
@@ -86,6 +87,8 @@ struct world {
 	struct plan_place place[MAX_PLACES];
 	int places, hosts;
 	int place_used[MAX_PLACES];
+	struct plan_quota quota[MAX_QUOTAS];
+	int quota_used[MAX_QUOTAS];
 	struct world_board board[MAX_BOARDS];
 	int boards;
 	struct world_org org[MAX_ORGS];

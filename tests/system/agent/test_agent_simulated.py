@@ -106,6 +106,8 @@ def test_a_board_that_hangs_or_rejects_delays_nobody(farm: Farm) -> None:
 def test_a_rack_that_accepts_and_never_answers_delays_nobody(farm: Farm) -> None:
     farm.start_simulated(20, {"rack-boards": 10, "racks": [{"rack": 1, "fault": "deaf"}]})
     wait_boards(farm, 20)
+    known = submit(farm, on_boards(range(1, 2), rack=2) * 2)  # an image that is new would get three boards at a time
+    assert causes(farm.wait_job(known)) == ["all-required-seen"] * 2
     stuck = submit(farm, on_boards(range(1, 11)))
     wait_until(
         "the deaf rack to have all its boards' runs",

@@ -110,14 +110,18 @@ def test_a_board_without_power(make_farm: FarmMaker, desk_board: DeskBoard) -> N
         )
     )
     farm.start_agent()
-    assert "attach" in quarantined(farm, "desk")["reason"]
+    assert "attach" in found_out(farm, "desk", "offline")["reason"]
 
 
-def quarantined(farm: Farm, name: str, runs: int = 0) -> Json:
+def found_out(farm: Farm, name: str, state: str, runs: int = 0) -> Json:
     """The board, found out at its agent's start: nothing more was run on it."""
-    wait_until(
-        f"{name} to be quarantined", lambda: farm.boards().get(name, {"state": ""})["state"] == "quarantined", 120
-    )
+    offline = {"state": "offline", "reason": "not known yet"}
+
+    def told() -> bool:
+        board = farm.boards().get(name, offline)
+        return board["state"] == state and (state != "offline" or "not found since" in board["reason"])
+
+    wait_until(f"{name} to be {state}", told, 120)
     assert len(farm.get(f"boards/{name}/runs")["runs"]) == runs
     return farm.boards()[name]
 
@@ -149,7 +153,7 @@ def test_another_chip_than_the_rack_file_says_is_never_written(make_farm: FarmMa
     )
     farm.start_daemon()
     farm.start_agent()
-    reason = quarantined(farm, "f4")["reason"]
+    reason = found_out(farm, "f4", "quarantined")["reason"]
     assert "identity" in reason and "6413" in reason and "431" in reason, reason
 
 
@@ -244,7 +248,7 @@ def test_a_run_is_reported_though_its_board_left_the_rack_file(make_farm: FarmMa
     if left == "other":
         farm.wait_idle()
     else:  # each finds the other's flash in its directory, and says so
-        assert "flash.bin" in quarantined(farm, "mb", runs=1)["reason"]
+        assert "flash.bin" in found_out(farm, "mb", "offline", runs=1)["reason"]
 
 
 @pytest.mark.takes(20)

@@ -103,6 +103,11 @@ static void send_assign(void *context, const char *agent, const struct agent_ass
 	struct farm_world *world = context;
 
 	(void)agent;
+	if (world->assigns < sizeof(world->assigned) / sizeof(world->assigned[0])) {
+		world->assigned[world->assigns].run = assign->run;
+		world->assigned[world->assigns].fence = assign->fence;
+		mem_text_into(world->assigned[world->assigns].board, FARM_NAME_MAX, assign->board);
+	}
 	world->assigns++;
 	world->assigned_run = assign->run;
 	world->assigned_fence = assign->fence;
@@ -260,8 +265,8 @@ void commit_all(struct farm_world *world)
 int say_hello(struct farm_world *world, const char *agent, const struct agent_held_run *runs, size_t run_count,
 	      struct agent_refusal *refusal)
 {
-	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_FREE, "", "", true, NULL},
-					     {"mb2", "microbit", BOARD_FREE, "", "", true, NULL}};
+	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_FREE, "", "", true, NULL, false},
+					     {"mb2", "microbit", BOARD_FREE, "", "", true, NULL, false}};
 	struct agent_hello hello = {.agent = agent,
 				    .version = "0.1",
 				    .boot = "boot",

@@ -29,6 +29,10 @@ struct farm_world {
 	size_t known_count;
 	int64_t assigned_run, assigned_fence;
 	char assigned_board[FARM_NAME_MAX], assigned_image[SHA256_HEX];
+	struct {
+		int64_t run, fence;
+		char board[FARM_NAME_MAX];
+	} assigned[128]; /* the first so many of all */
 	char recovered_board[FARM_NAME_MAX];
 	int64_t acked_n, stale_run;
 	unsigned cuts;

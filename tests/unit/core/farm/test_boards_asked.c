@@ -29,8 +29,8 @@ static void equipped_hello(struct farm_world *w, const char *site, uint32_t hub_
 {
 	const struct equipment first = {.hub = "front"},
 			       second = {.features = {{"psram", "8M"}}, .feature_count = 1, .hub = "front"};
-	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_FREE, "", "", true, &first},
-					     {"mb2", "microbit", BOARD_FREE, "", "", true, &second}};
+	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_FREE, "", "", true, &first, false},
+					     {"mb2", "microbit", BOARD_FREE, "", "", true, &second, false}};
 	const struct equipment_hub hub = {"front", hub_limit};
 	struct agent_hello hello = {.agent = "rack1",
 				    .version = "0.1",

@@ -454,8 +454,8 @@ static void test_a_hello_that_is_refused(void **state)
 {
 	struct farm_world *w = *state;
 	struct agent_refusal refusal;
-	struct agent_board boards[] = {{"x1", "microbit", BOARD_FREE, "", "", true, NULL},
-				       {"x1", "microbit", BOARD_FREE, "", "", true, NULL}};
+	struct agent_board boards[] = {{"x1", "microbit", BOARD_FREE, "", "", true, NULL, false},
+				       {"x1", "microbit", BOARD_FREE, "", "", true, NULL, false}};
 	struct agent_hello hello = {.agent = "rack2",
 				    .version = "0.1",
 				    .boot = "boot",
@@ -571,7 +571,7 @@ static void test_nobody_waits_for_a_board_that_is_retired(void **state)
 static void test_quarantined_boards_get_nothing(void **state)
 {
 	struct farm_world *w = *state;
-	struct agent_board said = {"mb1", "", BOARD_QUARANTINED, "three failures", "", true, NULL};
+	struct agent_board said = {"mb1", "", BOARD_QUARANTINED, "three failures", "", true, NULL, false};
 	json_t *board;
 
 	assert_int_equal(farm_agent_board(w->farm, "rack1", &said, &w->err), 0);

@@ -127,7 +127,7 @@ static void test_mistakes_are_told_by_field(void **state)
 static void test_the_board_of_an_agent_that_knows_no_leases_is_not_had(void **state)
 {
 	struct farm_world *w = *state;
-	const struct agent_board old = {"old1", "microbit", BOARD_FREE, "", "", true, NULL};
+	const struct agent_board old = {"old1", "microbit", BOARD_FREE, "", "", true, NULL, false};
 	struct agent_hello hello = {.agent = "rack2",
 				    .version = "0.1",
 				    .boot = "boot",

@@ -32,7 +32,7 @@ static void come(struct fleet *fleet)
 
 	for (size_t i = 0; i < FLEET; i++) {
 		(void)snprintf(fleet->names[i], sizeof(fleet->names[i]), "b%zu", i);
-		boards[i] = (struct agent_board){fleet->names[i], "microbit", BOARD_FREE, "", "", true, NULL};
+		boards[i] = (struct agent_board){fleet->names[i], "microbit", BOARD_FREE, "", "", true, NULL, false};
 	}
 	assert_int_equal(farm_agent_hello(fleet->world.farm, &rack, &hello, &refusal, &err), 0);
 	commit_all(&fleet->world);
@@ -66,7 +66,7 @@ static size_t count_boards(struct fleet *fleet, const char *state)
 
 static void say(struct fleet *fleet, const char *board, enum board_state state)
 {
-	struct agent_board said = {board, "", state, "it does not answer", "", true, NULL};
+	struct agent_board said = {board, "", state, "it does not answer", "", true, NULL, false};
 
 	assert_int_equal(farm_agent_board(fleet->world.farm, "rack1", &said, &fleet->world.err), 0);
 	commit_all(&fleet->world);

@@ -29,8 +29,8 @@ static int teardown(void **state)
 static int hub_hello(struct farm_world *w, const struct principal *who, struct agent_refusal *refusal)
 {
 	const struct equipment front = {.hub = "front"};
-	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_FREE, "", "", true, &front},
-					     {"mb2", "microbit", BOARD_FREE, "", "", true, NULL}};
+	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_FREE, "", "", true, &front, false},
+					     {"mb2", "microbit", BOARD_FREE, "", "", true, NULL, false}};
 	const struct equipment_hub hub = {"front", 0};
 	struct agent_hello hello = {.agent = "rack1",
 				    .version = "0.1",

@@ -31,7 +31,7 @@ static int teardown(void **state)
 /* rack2 with x1, a microbit of another organisation's. */
 static void their_hello(struct farm_world *w)
 {
-	const struct agent_board board = {"x1", "microbit", BOARD_FREE, "", "", true, NULL};
+	const struct agent_board board = {"x1", "microbit", BOARD_FREE, "", "", true, NULL, false};
 	struct agent_hello hello = {.agent = "rack2",
 				    .version = "0.1",
 				    .boot = "boot",
@@ -168,7 +168,7 @@ static void end_one(struct farm_world *w, int64_t n)
 
 static void quarantine(struct farm_world *w, const char *name)
 {
-	struct agent_board said = {name, "", BOARD_QUARANTINED, "broken", "", true, NULL};
+	struct agent_board said = {name, "", BOARD_QUARANTINED, "broken", "", true, NULL, false};
 
 	assert_int_equal(farm_agent_board(w->farm, "rack1", &said, &w->err), 0);
 	commit_all(w);
@@ -256,8 +256,8 @@ static void test_a_job_with_a_limit(void **state)
 static void test_a_host_with_a_limit(void **state)
 {
 	struct farm_world *w = *state;
-	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_FREE, "", "", true, NULL},
-					     {"mb2", "microbit", BOARD_FREE, "", "", true, NULL}};
+	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_FREE, "", "", true, NULL, false},
+					     {"mb2", "microbit", BOARD_FREE, "", "", true, NULL, false}};
 	struct agent_hello hello = {.agent = "rack1",
 				    .version = "0.1",
 				    .boot = "boot",
@@ -294,8 +294,8 @@ static void test_a_host_with_a_limit(void **state)
 static void tagged_hello(struct farm_world *w, const char *tags)
 {
 	struct equipment equipment = {.tags = ""};
-	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_FREE, "", "", true, NULL},
-					     {"mb2", "microbit", BOARD_FREE, "", "", true, &equipment}};
+	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_FREE, "", "", true, NULL, false},
+					     {"mb2", "microbit", BOARD_FREE, "", "", true, &equipment, false}};
 	struct agent_hello hello = {.agent = "rack1",
 				    .version = "0.1",
 				    .boot = "boot",
@@ -347,8 +347,8 @@ static void test_boards_with_tags(void **state)
 
 static void hello_as(struct farm_world *w, const char *type_name)
 {
-	const struct agent_board boards[] = {{"mb1", type_name, BOARD_FREE, "", "", true, NULL},
-					     {"mb2", "microbit", BOARD_QUARANTINED, "broken", "", true, NULL}};
+	const struct agent_board boards[] = {{"mb1", type_name, BOARD_FREE, "", "", true, NULL, false},
+					     {"mb2", "microbit", BOARD_QUARANTINED, "broken", "", true, NULL, false}};
 	struct board_type types[2] = {w->type, w->type};
 	struct agent_hello hello = {.agent = "rack1",
 				    .version = "0.1",

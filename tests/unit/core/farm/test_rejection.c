@@ -44,7 +44,7 @@ static void test_busy_for_ever(void **state)
 {
 	static struct doc_problems problems;
 	struct farm_world world;
-	struct agent_board said = {"mb1", "", BOARD_FREE, "", "", true, NULL};
+	struct agent_board said = {"mb1", "", BOARD_FREE, "", "", true, NULL, false};
 	int64_t begun;
 
 	(void)state;

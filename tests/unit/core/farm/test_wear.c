@@ -130,7 +130,7 @@ static void test_a_worn_board_is_used_when_there_is_no_other(void **state)
 static void test_another_chip_begins_anew(void **state)
 {
 	struct farm_world *w = *state;
-	struct agent_board said = {"", "microbit", BOARD_FREE, "", "0badcafe", true, NULL};
+	struct agent_board said = {"", "microbit", BOARD_FREE, "", "0badcafe", true, NULL, false};
 	char board[FARM_NAME_MAX], *reason;
 
 	run_once(w, ENDURANCE);

@@ -86,6 +86,20 @@ static void test_never(void **state)
 	assert_int_equal(image_suspicion_note(&suspicion, 0, &end), IMAGE_CLEAN);
 }
 
+static void test_trial_places(void **state)
+{
+	(void)state;
+	assert_int_equal(image_trial_places(3, 0, 0), 3);
+	assert_int_equal(image_trial_places(3, 1, 0), 2);
+	assert_int_equal(image_trial_places(3, 1, 1), 1);
+	assert_int_equal(image_trial_places(3, 0, 4), 0);
+	/* strikes alone never end the search for who is to blame */
+	assert_int_equal(image_trial_places(3, 3, 0), 1);
+	assert_int_equal(image_trial_places(1, 7, 0), 1);
+	assert_int_equal(image_trial_places(1, 7, 1), 0);
+	assert_int_equal(image_trial_places(0, 1, 0), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -95,6 +109,7 @@ int main(void)
 		cmocka_unit_test(test_doing_well_takes_back),
 		cmocka_unit_test(test_only_boards_out_of_action),
 		cmocka_unit_test(test_never),
+		cmocka_unit_test(test_trial_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
