@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any texts as what USB devices tell of themselves: the rack file that is written of them can be read, names as many
  * boards as were found, and lacks their types only. */
+#include <ftw.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,12 +46,17 @@ static void make_folder(const char *folder)
 	require_that(mkdir(path, 0700) == 0);
 }
 
+static int remove_one(const char *path, const struct stat *status, int flag, struct FTW *place)
+{
+	(void)status;
+	(void)flag;
+	(void)place;
+	return remove(path);
+}
+
 static void remove_all(void)
 {
-	char command[64];
-
-	(void)snprintf(command, sizeof(command), "rm -rf %s", root);
-	require_that(system(command) == 0);
+	(void)nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static void make_tree(void)
