@@ -248,6 +248,14 @@ static struct span choose(struct parser *parser, const struct span *alone, bool 
 	return joined;
 }
 
+/* Whether what is held and the new line, of which there may be more to come, are a line of TAP together. */
+static bool joins_to_tap(const struct parser *parser, size_t to)
+{
+	struct span joined = span_of(parser, 0, to);
+
+	return parser->held_len > 0 && !parser->held_name && parse_tap_owns(parser, &joined);
+}
+
 void parse_line_peek(struct parser *parser, size_t len)
 {
 	size_t from = parser->held_len;
@@ -262,7 +270,8 @@ void parse_line_peek(struct parser *parser, size_t len)
 	line = span_of(parser, name ? 0 : from, to);
 	line.fresh = name ? from : 0;
 	line.unsure = name && parser->held_unsure;
-	if (!(line.words & TEXT_NAME) || parse_tap_owns(parser, &line) || holds_whole_line(parser))
+	if (!(line.words & TEXT_NAME) || parse_tap_owns(parser, &line) || joins_to_tap(parser, to) ||
+	    holds_whole_line(parser))
 		return;
 	/* The held name is completed by this line, so a boot that the line shows must not tell it as cut. The text
 	 * stays held: the line's end will join the two again. */

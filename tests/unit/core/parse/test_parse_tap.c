@@ -24,6 +24,9 @@ static const struct {
 	 "begun tap.b\npass tap.b\n"},
 	{V "1..2\nok 2 - a\nok 2 - b\n", "disorder test point 1 has the number 2\nbegun tap.a\npass tap.a\n"
 					 "begun tap.b\npass tap.b\nsummary 2 0 0\n"},
+	/* what looks like a case of Unity in an interrupted point's second half is a part of its name */
+	{V "1..1\n.12 [] \nno13 [] \nt ok 1 TEST(A,5),,\n",
+	 "begun tap.TEST_A_5\nfail tap.TEST_A_5: not ok\nsummary 1 1 0\n"},
 };
 
 static void test_lines(void **state)
