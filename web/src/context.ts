@@ -9,6 +9,7 @@ import { nowUs } from "./text";
 import type { FarmEvent } from "./types";
 
 const RENEWED_EVERY_MS = 1_000;
+const RENEWAL_SHARE = 0.1; // of the time at most goes into loading: what is large is loaded more rarely
 
 export interface World {
 	api: Api;
@@ -101,7 +102,7 @@ export function useFollowed<T>(
 }
 
 // Something that is loaded anew whenever an event says that it may have changed: at once after a quiet second, and once
-// a second while they keep coming.
+// a second while they keep coming; more rarely where the answer takes long.
 export function useRenewed<T>(
 	key: string,
 	load: (api: Api, signal: AbortSignal) => Promise<T>,
@@ -121,6 +122,7 @@ export function useRenewed<T>(
 		({ seq }, update) => {
 			let loading = false;
 			let again = false;
+			let took = 0;
 			// One at a time: an answer that is slow must not overwrite a later one.
 			renew.current = async () => {
 				if (loading) {
@@ -128,6 +130,7 @@ export function useRenewed<T>(
 					return;
 				}
 				loading = true;
+				const begun = performance.now();
 				try {
 					const next = await load(api, new AbortController().signal);
 					update((held) => ({ ...held, value: next }));
@@ -135,14 +138,18 @@ export function useRenewed<T>(
 					// the bar says that assayd cannot be reached
 				}
 				loading = false;
+				took = performance.now() - begun;
 				if (again) soon();
 				again = false;
 			};
 			const soon = () => {
-				waits.current ||= window.setTimeout(() => {
-					waits.current = 0;
-					renew.current();
-				}, RENEWED_EVERY_MS);
+				waits.current ||= window.setTimeout(
+					() => {
+						waits.current = 0;
+						renew.current();
+					},
+					Math.max(RENEWED_EVERY_MS, took / RENEWAL_SHARE),
+				);
 			};
 			return [{ topic, after: seq, onEvents: (events) => events.some(changes) && soon() }];
 		},

@@ -27,10 +27,39 @@ interface Shown {
 	state: FarmState;
 }
 
+function Work({ activity, job, spent }: { activity: Activity; job: Job | undefined; spent: string }) {
+	// A page that comes later knows the step with the next one that begins.
+	const doing = activity.step || "under way";
+	return (
+		<div class="board-work">
+			<a href={hrefs.run(activity.run)} class="board-run">
+				Run {activity.run}
+				{job ? ` · ${job.name}` : ""}
+			</a>
+			<span class="progress" role="img" aria-label={doing}>
+				<span style={{ width: `${100 * stepProgress(activity.step)}%` }} />
+			</span>
+			<span class="board-step">
+				<span>{doing}</span>
+				<span class="num">{spent}</span>
+			</span>
+		</div>
+	);
+}
+
+// A person has it: there is nothing to come to an end of.
+function InHands({ activity, spent }: { activity: Activity; spent: string }) {
+	return (
+		<p class="board-step">
+			<a href={hrefs.job(activity.job)}>Lease {activity.job}</a>
+			<span class="num">{spent}</span>
+		</p>
+	);
+}
+
 function BoardCard({ board, activity, job, farmNow }: BoardCardProps) {
 	const { tone } = look(board.state);
-	// A page that comes later knows the step with the next one that begins.
-	const doing = activity?.step || "under way";
+	const spent = activity ? duration(Math.max(0, farmNow - activity.since_us)) : "";
 	return (
 		<li class={`board tone-${tone}`} data-board={board.name} data-state={board.state}>
 			<div class="board-head">
@@ -42,29 +71,17 @@ function BoardCard({ board, activity, job, farmNow }: BoardCardProps) {
 				</span>
 			</div>
 			<p class="board-type">
-				{board.type}
-				{board.virtual && board.type !== "simulated" && (
-					<span class="tag">{board.simulated ? "simulated" : "virtual"}</span>
-				)}
+				<span>
+					{board.type}
+					{board.virtual && board.type !== "simulated" && (
+						<span class="tag">{board.simulated ? "simulated" : "virtual"}</span>
+					)}
+				</span>
+				{!activity && !board.reason && <span>{lasting(board.state, board.changed_at_us, farmNow)}</span>}
 			</p>
-			{activity ? (
-				<div class="board-work">
-					<a href={hrefs.run(activity.run)} class="board-run">
-						Run {activity.run}
-						{job ? ` · ${job.name}` : ""}
-					</a>
-					<span class="progress" role="img" aria-label={doing}>
-						<span style={{ width: `${100 * stepProgress(activity.step)}%` }} />
-					</span>
-					<span class="board-step">
-						<span>{doing}</span>
-						<span class="num">{duration(Math.max(0, farmNow - activity.since_us))}</span>
-					</span>
-				</div>
-			) : (
-				<p class="board-why">{board.reason || lasting(board.state, board.changed_at_us, farmNow)}</p>
-			)}
-			{activity && board.state !== "running" && board.reason && <p class="board-why">{board.reason}</p>}
+			{activity && board.state === "leased" && <InHands activity={activity} spent={spent} />}
+			{activity && board.state !== "leased" && <Work activity={activity} job={job} spent={spent} />}
+			{board.reason && !(activity && board.state === "running") && <p class="board-why">{board.reason}</p>}
 		</li>
 	);
 }
