@@ -14,8 +14,6 @@
 #include "core/base/json.h"
 #include "core/base/log.h"
 
-#define EMPTY_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-
 struct run {
 	struct spool_run *spooled;
 	int64_t number;
@@ -277,7 +275,7 @@ int run_end_abandoned(struct spool_run *spooled, struct err *err)
 				   .as.ended = {.verdict = RUN_INFRASTRUCTURE,
 						.cause = CAUSE_AGENT_RESTARTED,
 						.text = "the agent was restarted while the run was under way",
-						.console_sha256 = EMPTY_SHA256}};
+						.console_sha256 = WIRE_SHA256_UNKNOWN}};
 
 	return append(spooled, &event, err);
 }

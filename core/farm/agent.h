@@ -112,7 +112,7 @@ struct agent_run_ended {
 	struct run_counts counts;
 	int64_t cases_total;
 	uint64_t console_bytes, console_dropped;
-	const char *console_sha256;
+	const char *console_sha256;             /* "": not known */
 	const char *core;                       /* NULL: none */
 	const struct measurement *measurements; /* printed while no case was open */
 	size_t measurement_count;

@@ -191,6 +191,9 @@ struct wire_counts {
 	int64_t passed, failed, ignored, missing, crashed, error, waived, expected;
 };
 
+/* Of a console that its agent does not know to its end, for it was restarted. */
+#define WIRE_SHA256_UNKNOWN "0000000000000000000000000000000000000000000000000000000000000000"
+
 struct wire_run_ended {
 	enum run_verdict verdict; /* never RUN_NONE */
 	enum cause cause;
@@ -199,7 +202,7 @@ struct wire_run_ended {
 	int64_t cases_total; /* case events sent for this run */
 	int64_t console_bytes;
 	int64_t console_dropped;
-	const char *console_sha256;             /* 64 lower-case hex digits */
+	const char *console_sha256;             /* 64 lower-case hex digits; WIRE_SHA256_UNKNOWN */
 	const char *core;                       /* post-mortem of the core in words; NULL when none was taken */
 	const struct measurement *measurements; /* printed while no case was open */
 	size_t measurement_count;

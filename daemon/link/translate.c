@@ -3,6 +3,7 @@
 #include "daemon/link/translate.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static enum board_state state_from_wire(enum wire_board_state state)
 {
@@ -123,6 +124,11 @@ static uint32_t count_from_wire(int64_t count)
 	return count < 0 ? 0 : count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
 }
 
+static const char *sha256_from_wire(const char *text)
+{
+	return strcmp(text, WIRE_SHA256_UNKNOWN) == 0 ? "" : text;
+}
+
 static struct agent_run_ended ended_from_wire(const struct wire_run_ended *wire)
 {
 	return (struct agent_run_ended){.verdict = wire->verdict,
@@ -139,7 +145,7 @@ static struct agent_run_ended ended_from_wire(const struct wire_run_ended *wire)
 					.cases_total = wire->cases_total,
 					.console_bytes = (uint64_t)wire->console_bytes,
 					.console_dropped = (uint64_t)wire->console_dropped,
-					.console_sha256 = wire->console_sha256,
+					.console_sha256 = sha256_from_wire(wire->console_sha256),
 					.core = wire->core,
 					.measurements = wire->measurements,
 					.measurement_count = wire->measurement_count,
