@@ -48,7 +48,9 @@ static struct board *other_board(struct farm *farm, const struct run *run, const
 	list_for_each (link, &pool_of(than)->boards) {
 		struct board *board = list_container(link, struct board, pool_link);
 		bool is_same = board->agent == than->agent;
-		int rank = (board->record.state == BOARD_FREE) + 2 * (is_same == same_rack);
+		int rank = board->record.state == BOARD_LEASED
+				   ? 0 /* perhaps for days */
+				   : 1 + (board->record.state == BOARD_FREE) + 2 * (is_same == same_rack);
 
 		if (board == than || !in_service(board) || (same_rack && !is_same) || rank <= best_rank ||
 		    board_fits(&selector, org, board).reason != PLAN_WHY_NONE)

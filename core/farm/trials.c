@@ -319,7 +319,7 @@ void trial_describe(const struct farm *farm, const struct run *run, char *ret_te
 	}
 	(void)snprintf(ret_text, size,
 		       "its image is new to %s and has %u boards at once until one that ran it takes a next run well: "
-		       "%u run it, %u have to tell, %u were out of action after it%s",
+		       "running it: %u, to be heard of: %u, out of action after it: %u%s",
 		       trial->record.board_type, farm->config.image_trial_boards, trial->quota.in_use, trial->to_tell,
 		       image_strikes(farm, trial->record.org, trial->record.sha256),
 		       trial->excused ? "; some racks are not heard of" : "");

@@ -7,6 +7,7 @@ import type {
 	Board,
 	BoardOrder,
 	BoardRun,
+	BoardTime,
 	Farm,
 	FarmEvent,
 	Job,
@@ -18,6 +19,7 @@ import type {
 	Schedule,
 	Seal,
 	Timeline,
+	Wear,
 } from "./types";
 
 export class ApiError extends Error {
@@ -88,6 +90,15 @@ export class Api {
 	async boardHistory(name: string, signal?: AbortSignal): Promise<FarmEvent[]> {
 		return (await this.json<{ history: FarmEvent[] }>(`/boards/${encodeURIComponent(name)}/history`, signal))
 			.history;
+	}
+
+	// What its last days went into, the oldest first.
+	boardTime(name: string, days: number, signal?: AbortSignal): Promise<BoardTime> {
+		return this.json(`/boards/${encodeURIComponent(name)}/time?days=${days}`, signal);
+	}
+
+	wear(name: string, signal?: AbortSignal): Promise<Wear> {
+		return this.json(`/boards/${encodeURIComponent(name)}/wear`, signal);
 	}
 
 	async recoveries(name: string, limit: number, signal?: AbortSignal): Promise<Recovery[]> {

@@ -358,3 +358,31 @@ export interface ConsoleChunk {
 	at_us: number;
 	bytes: Uint8Array;
 }
+
+// What a board's time goes into, in the order it is drawn.
+export const TIME_KINDS = [
+	"running",
+	"flash",
+	"staging",
+	"power",
+	"leased",
+	"checking",
+	"recovering",
+	"idle",
+	"offline",
+] as const;
+export type TimeKind = (typeof TIME_KINDS)[number];
+
+export interface BoardTime {
+	board: string;
+	days: { day: string; sum_us: number; us: Record<TimeKind, number> }[];
+}
+
+export interface Wear {
+	board: string;
+	endurance: number; // erases that a sector bears; 0: not known
+	erases: number;
+	worn: boolean;
+	worst: { address: number; erases: number };
+	sectors: { address: number; size: number; count: number; erases: number }[];
+}

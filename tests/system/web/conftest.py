@@ -12,6 +12,7 @@ from tests.support.rack_peer import RackPeer
 
 PageMaker = Callable[..., Page]
 TIMEOUT_MS = 90_000
+ANY_IMAGE = ("--image-trial-boards", "0")  # images are as bad as a test wants them
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
     """A daemon alone; racks come as a test wants them."""
     shared = Farm(tmp_path_factory.mktemp("web"))
     try:
-        shared.start_daemon()
+        shared.start_daemon(*ANY_IMAGE)
         yield shared
     finally:
         shared.stop()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.support.farm import FIRMWARE, ROOT, Farm
 from tests.support.rack_peer import RackPeer
-from tests.system.web.conftest import PageMaker
+from tests.system.web.conftest import ANY_IMAGE, PageMaker
 
 Json = dict[str, Any]
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
@@ -169,7 +169,7 @@ def test_a_lost_daemon_is_shown_and_nothing_is_lost_or_told_twice(farm: Farm, op
         expect(page.locator(".console .line").last).to_have_text("thr")
         farm.end(farm.daemon, signal.SIGKILL)
         expect(page.locator(".connection [role=status]")).to_have_text("reconnecting")
-    farm.start_daemon()
+    farm.start_daemon(*ANY_IMAGE)
     with RackPeer(farm.url, token) as rack:
         last = 3
         rack.hello(["p1"], runs=[{"run": assign["run"], "fence": assign["fence"], "last": last, "ended": False}])

@@ -53,8 +53,10 @@ class Shared:
         self.simulate("pass")
         golden = {"text": f"name: golden\n{END}runs: [{{type: simulated, image: peer.hex}}]\n", "images": self.images}
         assert farm.api("POST", "golden", json=golden).status_code == 200
-        self.failing = self.submit("fails", "sim1-4")
         self.lease = self.lease_board(board="sim1-1", why="the clock drifts")
+        wait_until("the lease", lambda: farm.get(f"leases/{self.lease['id']}")["lease"]["state"] == "held", 60)
+        # a board that is leased is none of those that tell whether it is the board or the firmware
+        self.failing = self.submit("fails", "sim1-4")
         self.lease_board(type="simulated", why="a demonstration", from_us=int((time.time() + 7_200) * 1e6))
         self.waiting = self.submit("waits for the leased board", "sim1-1", 3)
 
@@ -278,6 +280,7 @@ def test_every_page_fits_and_can_be_used_by_everyone(
         f"#/nights/{shared.nights[1]}": ".matrix",
         "#/racks": ".squares a",
         "#/boards/sim1-4": ".decision",
+        "#/boards/sim1-5": ".ledger-day",
         f"#/runs/{shared.failing['runs'][0]['id']}": ".witness .chip",
         f"#/runs/{shared.lease['run']}": "[data-step=hold]",
     }

@@ -14,6 +14,7 @@ import {
 import { look, outcome } from "../model/steps";
 import { Chip } from "../parts/chip";
 import { Health } from "../parts/health";
+import { Ledger } from "../parts/ledger";
 import { Loading, Problem } from "../parts/states";
 import { hrefs } from "../route";
 import { ago, clock, duration, lasting, plural } from "../text";
@@ -180,6 +181,7 @@ export function BoardPage({ name }: { name: string }) {
 			{state.board.reason && <p class="lead">{state.board.reason}</p>}
 			<Facts state={state} now={now} />
 			<Health name={name} now={now} />
+			<Ledger name={name} />
 			<section aria-labelledby="history-title">
 				<h2 id="history-title">Runs</h2>
 				<History state={state} now={now} add={add} />

@@ -120,7 +120,7 @@ static void test_bad_at_once(void **state)
 	start(&fleet);
 	hand_in(&fleet, IMAGE_SHA, FLEET);
 	assert_int_equal(world->assigns, TRIAL);
-	expect_first_waits(&fleet, "image-on-trial", "3 run it, 0 have to tell, 0 were out of action");
+	expect_first_waits(&fleet, "image-on-trial", "running it: 3, to be heard of: 0, out of action after it: 0");
 	for (unsigned i = 0; i < TRIAL; i++) {
 		flash(&fleet, i);
 		say(&fleet, turn_to(&fleet, i), BOARD_QUARANTINED);
@@ -252,7 +252,7 @@ static void test_has_to_tell(void **state)
 		end(&fleet, i, 3, CAUSE_ALL_REQUIRED_SEEN);
 	}
 	assert_int_equal(world->assigns, TRIAL);
-	expect_first_waits(&fleet, "image-on-trial", "0 run it, 3 have to tell");
+	expect_first_waits(&fleet, "image-on-trial", "running it: 0, to be heard of: 3");
 	say(&fleet, world->assigned[1].board, BOARD_FREE);
 	assert_int_equal(world->assigns, TRIAL + 1);
 	assert_string_equal(world->assigned[TRIAL].board, world->assigned[1].board);
