@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/json.h"
 #include "core/base/log.h"
 #include "daemon/http/routes.h"
 #include "daemon/loop/web.h"
@@ -377,4 +378,11 @@ int http_refuse_unknown(const json_t *body, const char *const known[], struct er
 			return err_set(err, ERR_INVALID, "%.60s: found an unknown field", key);
 	}
 	return 0;
+}
+
+int http_read_why(const json_t *body, const char **ret_why, struct err *err)
+{
+	if (json_object_size(body) > 1)
+		return err_set(err, ERR_INVALID, "found further fields, expected only why");
+	return json_read_text(body, "why", true, ret_why, err);
 }

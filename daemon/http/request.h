@@ -131,6 +131,8 @@ bool http_param_id(struct http_request *request, size_t i, int64_t *ret_id);
 bool http_body_json(struct http_request *request, json_t **ret_object);
 /* 0, or ERR_INVALID naming the first field that is not among known, which ends with NULL. */
 int http_refuse_unknown(const json_t *body, const char *const known[], struct err *err);
+/* Of a body that says why and nothing else. 0, or ERR_INVALID; the text is borrowed from it. */
+int http_read_why(const json_t *body, const char **ret_why, struct err *err);
 
 /* The answers: each is given at most once a request, and takes effect later, never inside the call. */
 void http_reply_json(struct http_request *request, int status, json_t *body); /* takes the reference */

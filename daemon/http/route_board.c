@@ -33,13 +33,6 @@ static void on_ordered(void *context, const struct err *err)
 	http_request_release(request);
 }
 
-static int read_why(const json_t *body, const char **ret_why, struct err *err)
-{
-	if (json_object_size(body) > 1)
-		return err_set(err, ERR_INVALID, "found further fields, expected only why");
-	return json_read_text(body, "why", true, ret_why, err);
-}
-
 static void give_order(struct http_request *request, enum board_order order)
 {
 	struct err err = {0};
@@ -50,7 +43,7 @@ static void give_order(struct http_request *request, enum board_order order)
 	if (!http_body_json(request, &body))
 		return;
 	http_request_hold(request);
-	rc = read_why(body, &why, &err);
+	rc = http_read_why(body, &why, &err);
 	if (!rc)
 		rc = farm_order_board(request->http->ports.farm, &request->who, request->param[0], order, why,
 				      on_ordered, request, &err);

@@ -26,13 +26,6 @@ static void on_done(void *context, const struct err *err)
 	http_request_release(request);
 }
 
-static int read_why(const json_t *body, const char **ret_why, struct err *err)
-{
-	if (json_object_size(body) > 1)
-		return err_set(err, ERR_INVALID, "found further fields, expected only why");
-	return json_read_text(body, "why", true, ret_why, err);
-}
-
 void route_held_image_release(struct http_request *request)
 {
 	struct err err = {0};
@@ -43,7 +36,7 @@ void route_held_image_release(struct http_request *request)
 	if (!http_body_json(request, &body))
 		return;
 	http_request_hold(request);
-	rc = read_why(body, &why, &err);
+	rc = http_read_why(body, &why, &err);
 	if (!rc)
 		rc = farm_release_image(request->http->ports.farm, &request->who, request->param[0], why, on_done,
 					request, &err);
