@@ -86,13 +86,20 @@ def test_registers(bench: tuple[Board, OpenOcd], chip: str, image: Images) -> No
     assert openocd.reg("sp") in (0x20002000, 0x20001FE8, 0x20001FF8) or openocd.reg("sp") == openocd.reg("psp")
 
 
+def wait_changed(openocd: OpenOcd, address: int, value: int) -> None:
+    end = time.monotonic() + LIMIT
+    while openocd.word(address) == value:
+        assert time.monotonic() < end, f"{address:#x} stays {value:#x}"
+
+
 def test_halt_resume_step(bench: tuple[Board, OpenOcd], chip: str, image: Images) -> None:
     board, openocd = bench
     elf = image(chip, "debug")
     openocd.load_and_run(board, elf)
     board.wait_console(b"debug\r\n")
-    openocd.run("halt")
     counter = symbol(elf, "counter")
+    wait_changed(openocd, counter, 0)  # the line comes before the loop is reached: a slow host would stop in between
+    openocd.run("halt")
     before = openocd.word(counter)
     seen = set()
     for _ in range(40):
@@ -101,10 +108,7 @@ def test_halt_resume_step(bench: tuple[Board, OpenOcd], chip: str, image: Images
     assert 3 < len(seen) < 40
     assert openocd.word(counter) > before
     openocd.run("resume")
-    now = openocd.word(counter)
-    end = time.monotonic() + LIMIT
-    while openocd.word(counter) == now:
-        assert time.monotonic() < end
+    wait_changed(openocd, counter, openocd.word(counter))
     assert board.status()["cpu"] == "running"
 
 
