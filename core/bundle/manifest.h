@@ -12,7 +12,8 @@
 #include "core/bundle/chain.h"
 #include "core/bundle/minisig.h"
 #include "core/bundle/ustar.h"
-#include "core/farm/record.h"
+#include "core/farm/principal.h"
+#include "core/farm/record_sizes.h"
 #include "core/verdict/verdict.h"
 
 #define MANIFEST_FORMAT    "assay-evidence"

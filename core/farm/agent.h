@@ -8,7 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/farm/record.h"
+#include "core/farm/record_job.h"
+#include "core/farm/steps.h"
+#include "core/health/board_state.h"
+#include "core/health/ladder.h"
 #include "core/image/board_type.h"
 #include "core/judge/asked.h"
 #include "core/spec/equipment.h"

@@ -5,7 +5,15 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/outbox.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_hold.h"
+#include "core/farm/state_image.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_rack.h"
+#include "core/farm/state_run.h"
 
 static void take_step_begun(struct farm *farm, struct run *run, const struct agent_event *event)
 {

@@ -12,7 +12,6 @@
 #include "core/base/json.h"
 #include "core/farm/principal.h"
 #include "core/farm/reader.h"
-#include "core/farm/record.h"
 
 #define ARCHIVE_MAX_ROWS          1000       /* of a list; a larger limit is cut to it */
 #define ARCHIVE_MAX_DETAILS       50000      /* steps and cases of one answer */

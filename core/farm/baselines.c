@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/outbox.h"
+#include "core/farm/state_standard.h"
 
 #define ACCEPT_MAX_VALUES 100000 /* at once */
 

@@ -6,7 +6,14 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/planning.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_image.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_rack.h"
+#include "core/farm/state_run.h"
 
 struct board *board_find(const struct farm *farm, const char *name)
 {

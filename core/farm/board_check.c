@@ -11,6 +11,10 @@
 
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_image.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_run.h"
 #include "core/health/check.h"
 
 #define CHECKS_LOOKED_AT 64 /* boards that wait for a token, at a time */

@@ -7,7 +7,11 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/outbox.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_rack.h"
 
 static void set_hold(struct farm *farm, struct board *board, enum board_hold hold, const char *by, const char *why)
 {

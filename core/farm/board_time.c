@@ -16,6 +16,9 @@
 #include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_run.h"
 
 struct keeper {
 	struct farm *farm;

@@ -6,7 +6,9 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/state_board.h"
 
 static uint32_t endurance_of(const struct board *board)
 {

@@ -4,7 +4,19 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/outbox.h"
+#include "core/farm/planning.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_hold.h"
+#include "core/farm/state_image.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_night.h"
+#include "core/farm/state_org.h"
+#include "core/farm/state_rack.h"
+#include "core/farm/state_run.h"
+#include "core/farm/state_standard.h"
 
 static void load_boards(struct farm *farm, const struct farm_records *records)
 {

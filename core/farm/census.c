@@ -3,6 +3,11 @@
 #include <stdio.h>
 
 #include "core/farm/farm_state.h"
+#include "core/farm/planning.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_org.h"
+#include "core/farm/state_rack.h"
+#include "core/farm/state_run.h"
 
 static void count_board(struct census *census, const struct board *board)
 {

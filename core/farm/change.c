@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/farm/record.h"
+#include "core/farm/change.h"
 
 static const size_t record_sizes[] = {
 #define X(name, member, type) sizeof(type),
@@ -109,88 +109,42 @@ bool change_empty(const struct change *change)
 	return list_empty(&change->records);
 }
 
-static const char *const record_kinds[] = {
-#define X(name, member, type) #member,
-	RECORD_KINDS(X)
-#undef X
-};
+/* What says whom a record is about: its kind and row, what it tells, and in which member. The run that an accepted
+ * value comes from is not to blame for it. */
+#define SUBJECTS(X)                                                                                                    \
+	X(JOB, job, job, id)                                                                                           \
+	X(RUN, run, job, job)                                                                                          \
+	X(RUN, run, run, id)                                                                                           \
+	X(PROGRESS, progress, run, run)                                                                                \
+	X(STEP, step, run, run)                                                                                        \
+	X(CASE, result, run, run)                                                                                      \
+	X(MEASUREMENT, measurement, run, run)                                                                          \
+	X(ARTEFACT, artefact, run, run)                                                                                \
+	X(CONSOLE, console, run, run)                                                                                  \
+	X(HOLD, hold, job, job)                                                                                        \
+	X(LEASE, lease, run, run)                                                                                      \
+	X(EVENT, event, job, job)                                                                                      \
+	X(EVENT, event, run, run)
 
-const char *record_kind_name(enum record_kind kind)
-{
-	return (size_t)kind < sizeof(record_kinds) / sizeof(record_kinds[0]) ? record_kinds[kind] : "unknown";
-}
+/* The same of those whose rack is to blame. */
+#define RACKS(X)                                                                                                       \
+	X(RECOVERY, recovery, agent)                                                                                   \
+	X(BOARD, board, agent)                                                                                         \
+	X(AGENT, agent, name)
 
 /* Returns whether the record says what it is about. */
 static bool subject_of(const struct record *record, struct change_refusal *refusal)
 {
-	switch (record->kind) {
-	case RECORD_JOB:
-		refusal->job = record->as.job->id;
-		break;
-	case RECORD_RUN:
-		refusal->job = record->as.run->job;
-		refusal->run = record->as.run->id;
-		break;
-	case RECORD_PROGRESS:
-		refusal->run = record->as.progress->run;
-		break;
-	case RECORD_STEP:
-		refusal->run = record->as.step->run;
-		break;
-	case RECORD_CASE:
-		refusal->run = record->as.result->run;
-		break;
-	case RECORD_MEASUREMENT:
-		refusal->run = record->as.measurement->run;
-		break;
-	case RECORD_ARTEFACT:
-		refusal->run = record->as.artefact->run;
-		break;
-	case RECORD_CONSOLE:
-		refusal->run = record->as.console->run;
-		break;
-	case RECORD_HOLD:
-		refusal->job = record->as.hold->job;
-		break;
-	case RECORD_LEASE:
-		refusal->run = record->as.lease->run;
-		break;
-	case RECORD_EVENT:
-		refusal->job = record->as.event->job;
-		refusal->run = record->as.event->run;
-		break;
-	case RECORD_RECOVERY:
-		memcpy(refusal->agent, record->as.recovery->agent, sizeof(refusal->agent));
-		break;
-	case RECORD_BOARD:
-		memcpy(refusal->agent, record->as.board->agent, sizeof(refusal->agent));
-		break;
-	case RECORD_AGENT:
-		memcpy(refusal->agent, record->as.agent->name, sizeof(refusal->agent));
-		break;
-	case RECORD_BOARD_TYPE:
-	case RECORD_SUITE:
-	case RECORD_WAIVER:
-	case RECORD_SCHEDULE:
-	case RECORD_DROP:
-	case RECORD_NIGHT:
-	case RECORD_SUMMARY:
-	case RECORD_ACCEPTANCE:
-	case RECORD_DELIVERY:
-	case RECORD_SECRET:
-	case RECORD_GOLDEN:
-	case RECORD_HELD_IMAGE:
-	case RECORD_TRIED_IMAGE:
-	case RECORD_ORG:
-	case RECORD_MEMBER:
-	case RECORD_DRAIN:
-	case RECORD_DEBTS:
-	case RECORD_DIAGNOSIS:
-	case RECORD_WEAR:
-	case RECORD_BOARD_TIME:
-	case RECORD_ACCEPTED: /* the run it comes from is not to blame */
-		break;
-	}
+#define X(of_kind, row, about, member)                                                                                 \
+	if (record->kind == RECORD_##of_kind)                                                                          \
+		refusal->about = record->as.row->member;
+	SUBJECTS(X)
+#undef X
+#define X(of_kind, row, member)                                                                                        \
+	if (record->kind == RECORD_##of_kind)                                                                          \
+		memcpy(refusal->agent, record->as.row->member, sizeof(refusal->agent));
+	RACKS(X)
+#undef X
 	return refusal->job || refusal->run || refusal->agent[0];
 }
 
@@ -204,76 +158,32 @@ void change_subject(const struct change *change, const struct record *failed, st
 	}
 }
 
-/* Frees what a row owns outside of its change. */
+/* What rows own outside of their change. */
+#define OWNED(X)                                                                                                       \
+	X(JOB, job, spec)                                                                                              \
+	X(RUN, run, asked)                                                                                             \
+	X(RUN, run, facts)                                                                                             \
+	X(RUN, run, identity)                                                                                          \
+	X(BOARD_TYPE, type, body)                                                                                      \
+	X(SUITE, suite, text)                                                                                          \
+	X(GOLDEN, golden, spec)                                                                                        \
+	X(ARTEFACT, artefact, text)                                                                                    \
+	X(RECOVERY, recovery, tries)                                                                                   \
+	X(WEAR, wear, sectors)                                                                                         \
+	X(SCHEDULE, schedule, text)                                                                                    \
+	X(DROP, drop, files)                                                                                           \
+	X(NIGHT, night, cells)                                                                                         \
+	X(SUMMARY, summary, json)                                                                                      \
+	X(SUMMARY, summary, text)                                                                                      \
+	X(DEBTS, debts, body)
+
 static void finish_row(const struct record *record)
 {
-	switch (record->kind) {
-	case RECORD_JOB:
-		free(record->as.job->spec);
-		break;
-	case RECORD_RUN:
-		free(record->as.run->asked);
-		free(record->as.run->facts);
-		free(record->as.run->identity);
-		break;
-	case RECORD_BOARD_TYPE:
-		free(record->as.type->body);
-		break;
-	case RECORD_SUITE:
-		free(record->as.suite->text);
-		break;
-	case RECORD_GOLDEN:
-		free(record->as.golden->spec);
-		break;
-	case RECORD_ARTEFACT:
-		free(record->as.artefact->text);
-		break;
-	case RECORD_RECOVERY:
-		free(record->as.recovery->tries);
-		break;
-	case RECORD_WEAR:
-		free(record->as.wear->sectors);
-		break;
-	case RECORD_SCHEDULE:
-		free(record->as.schedule->text);
-		break;
-	case RECORD_DROP:
-		free(record->as.drop->files);
-		break;
-	case RECORD_NIGHT:
-		free(record->as.night->cells);
-		break;
-	case RECORD_SUMMARY:
-		free(record->as.summary->json);
-		free(record->as.summary->text);
-		break;
-	case RECORD_DEBTS:
-		free(record->as.debts->body);
-		break;
-	case RECORD_WAIVER:
-	case RECORD_HELD_IMAGE:
-	case RECORD_TRIED_IMAGE:
-	case RECORD_ORG:
-	case RECORD_MEMBER:
-	case RECORD_DRAIN:
-	case RECORD_ACCEPTED:
-	case RECORD_ACCEPTANCE:
-	case RECORD_DELIVERY:
-	case RECORD_SECRET:
-	case RECORD_PROGRESS:
-	case RECORD_STEP:
-	case RECORD_CASE:
-	case RECORD_CONSOLE:
-	case RECORD_EVENT:
-	case RECORD_MEASUREMENT:
-	case RECORD_DIAGNOSIS:
-	case RECORD_BOARD:
-	case RECORD_BOARD_TIME:
-	case RECORD_HOLD:
-	case RECORD_LEASE:
-	case RECORD_AGENT:
-		break;
-	}
+#define X(of_kind, row, member)                                                                                        \
+	if (record->kind == RECORD_##of_kind)                                                                          \
+		free(record->as.row->member);
+	OWNED(X)
+#undef X
 }
 
 void change_destroy(struct change *change)

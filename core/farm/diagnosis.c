@@ -10,7 +10,14 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/planning.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_image.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_org.h"
+#include "core/farm/state_run.h"
 
 #define DIAGNOSES_PER_JOB 2
 #define HOUR_US           INT64_C(3600000000)

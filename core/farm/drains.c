@@ -4,7 +4,11 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/outbox.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_rack.h"
 
 /* What is drained: a host, or a hub of one. */
 struct drained {

@@ -5,7 +5,15 @@
 
 #include "core/base/json_text.h"
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/outbox.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_hold.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_rack.h"
+#include "core/farm/state_run.h"
+#include "core/farm/state_standard.h"
 
 #define EVENT_MAX_BYTES   (256u << 10)
 #define EVENT_MAX_TEXT    4000

@@ -3,6 +3,14 @@
 #include <string.h>
 
 #include "core/farm/farm_state.h"
+#include "core/farm/outbox.h"
+#include "core/farm/planning.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_hold.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_night.h"
+#include "core/farm/state_org.h"
+#include "core/farm/state_run.h"
 
 const struct farm_config farm_config_default = {
 	.agent_grace_ms = 60000,

@@ -5,7 +5,11 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/outbox.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_image.h"
 
 static struct golden_entry *entry_of(struct map_node *node)
 {

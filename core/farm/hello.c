@@ -5,6 +5,8 @@
 
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_rack.h"
 
 static int refuse(struct agent_refusal *refusal, const char *field, const char *found, const char *expected,
 		  struct err *err)

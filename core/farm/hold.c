@@ -19,7 +19,11 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/state_hold.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_run.h"
 
 #define HOLD_SLACK_US    INT64_C(15000000) /* how long after its end an agent may still be about it */
 #define CLOCK_SLACK_US   1000000           /* two clocks read one after the other differ a little */

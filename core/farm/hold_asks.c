@@ -5,7 +5,13 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/outbox.h"
+#include "core/farm/planning.h"
+#include "core/farm/state_hold.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_run.h"
 
 #define RESERVE_MAX_US (INT64_C(366) * 86400 * 1000000)
 

@@ -15,7 +15,13 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/outbox.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_image.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_run.h"
 
 #define IMAGES_SUSPECT_MAX 64
 

@@ -5,7 +5,15 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/outbox.h"
+#include "core/farm/planning.h"
+#include "core/farm/state_hold.h"
+#include "core/farm/state_image.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_night.h"
+#include "core/farm/state_run.h"
 
 struct job *job_find(const struct farm *farm, int64_t id)
 {

@@ -5,6 +5,11 @@
 #include <assert.h>
 
 #include "core/base/mem.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_image.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_org.h"
+#include "core/farm/state_run.h"
 
 static void keep(struct farm *farm, const struct run *run, bool ended)
 {

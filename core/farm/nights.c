@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
 #include "core/farm/nights.h"
+#include "core/farm/outbox.h"
+#include "core/farm/state_night.h"
 
 #define NO_SCHEDULE "its schedule is no more"
 

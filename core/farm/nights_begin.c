@@ -16,6 +16,10 @@
 
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_night.h"
+#include "core/farm/state_rack.h"
 
 #define JOB_TEXT_MAX   (4u << 20)
 #define IMAGE_PATH_MAX (SCHEDULE_TYPE_MAX + SCHEDULE_NAME_MAX)

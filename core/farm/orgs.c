@@ -6,7 +6,11 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/outbox.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_org.h"
 
 #define DEBTS_KEPT_US INT64_C(30000000) /* at most so much of what was used is forgotten by a crash */
 

@@ -5,6 +5,12 @@
 
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/outbox.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_hold.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_rack.h"
+#include "core/farm/state_run.h"
 
 enum output_kind {
 	OUTPUT_PUBLISH,

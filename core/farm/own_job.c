@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Jobs that the farm makes for itself: health checks, and runs that tell a board's fault from a firmware's. */
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_run.h"
 
 struct job *own_job_add(struct farm *farm, enum job_kind kind, const char *org, const char *name, const char *suite,
 			struct job_spec *spec)

@@ -7,6 +7,14 @@
 
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/planning.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_hold.h"
+#include "core/farm/state_image.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_org.h"
+#include "core/farm/state_rack.h"
+#include "core/farm/state_run.h"
 
 /* --- who asks --- */
 

@@ -5,6 +5,8 @@
 
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/planning.h"
+#include "core/farm/state_board.h"
 
 #define FARM_MAX_WORDS 65536u                                                /* a further one is nobody's */
 #define TAKES_LEASES   plan_trait(PLAN_TRAIT_FEATURE, PLAN_TRAIT_ID_MAX - 1) /* no feature has this number */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The words of states and events, and what a farm is rebuilt from. */
+/* The words of states, events and records. */
 #include "core/farm/record.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -135,50 +134,13 @@ bool run_state_parse(const char *name, enum run_state *ret_state)
 	return known;
 }
 
-void farm_records_finish(struct farm_records *records)
+static const char *const record_kinds[] = {
+#define X(name, member, type) #member,
+	RECORD_KINDS(X)
+#undef X
+};
+
+const char *record_kind_name(enum record_kind kind)
 {
-	for (size_t i = 0; i < records->job_count; i++)
-		free(records->jobs[i].spec);
-	for (size_t i = 0; i < records->run_count; i++)
-		free(records->runs[i].asked);
-	for (size_t i = 0; i < records->type_count; i++)
-		free(records->types[i].body);
-	for (size_t i = 0; i < records->suite_count; i++)
-		free(records->suites[i].text);
-	for (size_t i = 0; i < records->schedule_count; i++)
-		free(records->schedules[i].text);
-	for (size_t i = 0; i < records->drop_count; i++)
-		free(records->drops[i].files);
-	for (size_t i = 0; i < records->night_count; i++)
-		free(records->nights[i].cells);
-	free(records->schedules);
-	free(records->drops);
-	free(records->nights);
-	free(records->secrets);
-	for (size_t i = 0; i < records->golden_count; i++)
-		free(records->goldens[i].spec);
-	free(records->goldens);
-	free(records->held_images);
-	free(records->tried_images);
-	for (size_t i = 0; i < records->wear_count; i++)
-		free(records->wears[i].sectors);
-	free(records->wears);
-	free(records->diagnoses);
-	free(records->jobs);
-	free(records->runs);
-	free(records->open_steps);
-	free(records->boards);
-	free(records->times);
-	free(records->leases);
-	free(records->agents);
-	free(records->types);
-	free(records->suites);
-	free(records->waivers);
-	free(records->orgs);
-	free(records->members);
-	free(records->drains);
-	free(records->debts);
-	free(records->accepted);
-	free(records->holds);
-	memset(records, 0, sizeof(*records));
+	return (size_t)kind < sizeof(record_kinds) / sizeof(record_kinds[0]) ? record_kinds[kind] : "unknown";
 }

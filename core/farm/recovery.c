@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_rack.h"
 
 /* The rung that helped; NULL: none did. */
 static const struct ladder_try *helper_of(const struct agent_recovery *said)

@@ -5,6 +5,9 @@
 
 #include "core/base/log.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_run.h"
 
 /* The run rather goes elsewhere, and the board is asked again ever later; one that is busy every time is out of
  * order. */

@@ -17,6 +17,10 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/outbox.h"
+#include "core/farm/state_hold.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_run.h"
 
 #define BARRED_MAX  256
 #define FARM_BAR_US (INT64_C(60) * 1000000)

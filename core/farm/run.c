@@ -7,7 +7,16 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/outbox.h"
+#include "core/farm/planning.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_hold.h"
+#include "core/farm/state_image.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_rack.h"
+#include "core/farm/state_run.h"
 
 #define MAY(state) (1u << RUN_IS_##state)
 static const unsigned may_follow[] = {

@@ -4,6 +4,10 @@
 
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_run.h"
+#include "core/farm/state_standard.h"
 
 void run_forget_asked(struct run *run)
 {

@@ -6,8 +6,13 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
 #include "core/farm/nights.h"
+#include "core/farm/outbox.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_night.h"
+#include "core/farm/state_standard.h"
 
 /* The wall clock may be set: it is looked at again at least so often. */
 #define LOOK_AGAIN_US (INT64_C(60) * 1000000)

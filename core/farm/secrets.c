@@ -6,6 +6,8 @@
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
 #include "core/farm/nights.h"
+#include "core/farm/outbox.h"
+#include "core/farm/state_night.h"
 
 #define SECRET_MIN 16
 

@@ -5,6 +5,14 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/farm/event.h"
+#include "core/farm/outbox.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_hold.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_night.h"
+#include "core/farm/state_run.h"
+#include "core/farm/state_standard.h"
 #include "core/farm/submit_private.h"
 
 static size_t total_runs(const struct job_spec *spec)

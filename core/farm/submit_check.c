@@ -5,6 +5,10 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/farm/planning.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_image.h"
+#include "core/farm/state_org.h"
 #include "core/farm/submit_private.h"
 
 void submit_problem(struct submit *s, size_t index, const char *field, const char *found, const char *expected)

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_image.h"
+#include "core/farm/state_standard.h"
 #include "core/farm/submit_private.h"
 
 /* Any board of the type must be able to be checked by it. */

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/farm/planning.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_org.h"
 #include "core/farm/submit_private.h"
 #include "core/spec/spec_fields.h"
 

@@ -3,6 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/farm/planning.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_org.h"
 #include "core/farm/submit_private.h"
 
 static void check_hours(struct submit *s)

@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/outbox.h"
+#include "core/farm/state_standard.h"
 
 struct suite_entry *suite_find(const struct farm *farm, const char *name)
 {

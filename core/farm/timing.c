@@ -18,6 +18,8 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_run.h"
 
 #define TIMING_LOOK_US INT64_C(600000000)
 

@@ -19,6 +19,11 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_image.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_rack.h"
+#include "core/farm/state_run.h"
 
 static struct trial *trial_of(struct map_node *node)
 {

@@ -5,6 +5,12 @@
 
 #include "core/base/mem.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/state_board.h"
+#include "core/farm/state_image.h"
+#include "core/farm/state_job.h"
+#include "core/farm/state_rack.h"
+#include "core/farm/state_run.h"
+#include "core/farm/state_standard.h"
 
 static bool shared_with(const struct principal *who, const char *org)
 {

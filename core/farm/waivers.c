@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/farm/event.h"
 #include "core/farm/farm_state.h"
+#include "core/farm/outbox.h"
+#include "core/farm/state_standard.h"
 
 #define WAIVERS_MAX        20000
 #define WAIVER_MAX_YEARS   5

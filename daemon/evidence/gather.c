@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/farm/record_job.h"
+
 static int read_job(struct bundle *bundle, const json_t *job, struct err *err)
 {
 	struct manifest *manifest = &bundle->manifest;

@@ -24,7 +24,8 @@
 #include "core/base/err.h"
 #include "core/farm/archive.h"
 #include "core/farm/principal.h"
-#include "core/farm/record.h"
+#include "core/farm/record_event.h"
+#include "core/farm/record_job.h"
 #include "daemon/loop/loop.h"
 
 #define LIVE_PATH        "/api/v1/live"

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "core/farm/principal.h"
-#include "core/farm/record.h"
+#include "core/farm/record_event.h"
 
 /* An event as viewers need it; one heap block. */
 struct live_event {

@@ -9,7 +9,7 @@
 #include "core/base/buf.h"
 #include "core/base/list.h"
 #include "core/farm/principal.h"
-#include "core/farm/record.h"
+#include "core/farm/record_job.h"
 
 #define TAIL_MAX_RUNS  128 /* tails kept; the one that printed longest ago goes */
 #define TAIL_MAX_MARKS 512 /* chunks whose time is remembered, per tail */

@@ -3,7 +3,7 @@
 #ifndef ASSAY_STORE_APPLY_H
 #define ASSAY_STORE_APPLY_H
 
-#include "core/farm/record.h"
+#include "core/farm/change.h"
 #include "daemon/store/console.h"
 #include "daemon/store/db.h"
 

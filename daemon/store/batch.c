@@ -8,7 +8,7 @@
 
 #include "core/base/map.h"
 #include "core/base/mem.h"
-#include "core/farm/record.h"
+#include "core/farm/change.h"
 
 /* Open addressing; at most half full. */
 struct words {

@@ -11,7 +11,7 @@
 
 #include "core/base/err.h"
 #include "core/base/list.h"
-#include "core/farm/record.h"
+#include "core/farm/record_job.h"
 
 #define CONSOLE_FRAME_BYTES (64u << 10)
 #define CONSOLE_TIME_BYTES  16 /* of a stamp */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/json.h"
+#include "core/farm/record_job.h"
 #include "daemon/store/query.h"
 
 #define JOB_COLUMNS                                                                                                    \

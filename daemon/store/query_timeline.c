@@ -5,6 +5,7 @@
 
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/farm/record_sizes.h"
 #include "daemon/store/query.h"
 
 #define MAX_BOARDS INT64_C(512)

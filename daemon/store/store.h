@@ -17,8 +17,9 @@
 
 #include "core/base/err.h"
 #include "core/farm/archive.h"
+#include "core/farm/change.h"
+#include "core/farm/farm_records.h"
 #include "core/farm/principal.h"
-#include "core/farm/record.h"
 #include "core/image/image.h"
 
 struct store; /* private; open/close */

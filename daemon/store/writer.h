@@ -15,7 +15,7 @@
 
 #include "core/base/err.h"
 #include "core/base/list.h"
-#include "core/farm/record.h"
+#include "core/farm/change.h"
 #include "daemon/store/db.h"
 
 struct writer; /* private; create/destroy */
