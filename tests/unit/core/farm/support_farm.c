@@ -262,26 +262,55 @@ void commit_all(struct farm_world *world)
 	}
 }
 
-int say_hello(struct farm_world *world, const char *agent, const struct agent_held_run *runs, size_t run_count,
-	      struct agent_refusal *refusal)
+int setup_farm(void **state)
 {
-	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_FREE, "", "", true, NULL, false},
-					     {"mb2", "microbit", BOARD_FREE, "", "", true, NULL, false}};
-	struct agent_hello hello = {.agent = agent,
+	struct farm_world *world = mem_alloc(sizeof(*world));
+
+	farm_world_init(world);
+	*state = world;
+	return 0;
+}
+
+int setup_rack(void **state)
+{
+	(void)setup_farm(state);
+	assert_int_equal(say_hello(*state, "rack1", NULL, 0, NULL), 0);
+	commit_all(*state);
+	return 0;
+}
+
+int teardown_farm(void **state)
+{
+	farm_world_finish(*state);
+	free(*state);
+	return 0;
+}
+
+struct agent_hello hello_of(const struct farm_world *world, const char *agent, const struct agent_board *boards,
+			    size_t count)
+{
+	return (struct agent_hello){.agent = agent,
 				    .version = "0.1",
 				    .boot = "boot",
 				    .types = &world->type,
 				    .type_count = 1,
 				    .boards = boards,
-				    .board_count = 2,
-				    .runs = runs,
-				    .run_count = run_count,
-				    .limit = 0,
+				    .board_count = count,
 				    .leases = true,
 				    .recovers = true};
+}
+
+int say_hello(struct farm_world *world, const char *agent, const struct agent_held_run *runs, size_t run_count,
+	      struct agent_refusal *refusal)
+{
+	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_FREE, "", "", true, NULL, false},
+					     {"mb2", "microbit", BOARD_FREE, "", "", true, NULL, false}};
+	struct agent_hello hello = hello_of(world, agent, boards, 2);
 	struct agent_refusal scratch;
 	struct err err = {0};
 
+	hello.runs = runs;
+	hello.run_count = run_count;
 	return farm_agent_hello(world->farm, &rack, &hello, refusal ? refusal : &scratch, &err);
 }
 
@@ -357,4 +386,29 @@ int tell_console(struct farm_world *world, int64_t n, uint64_t offset, const cha
 
 	event.as.console = (struct agent_console){offset, (const uint8_t *)text, strlen(text)};
 	return tell(world, &event);
+}
+
+void tick_after(struct farm_world *world, int64_t ms)
+{
+	world->now_us += 1000 * ms;
+	assert_true(world->timer_us >= 0 && world->timer_us <= world->now_us);
+	farm_tick(world->farm);
+	commit_all(world);
+}
+
+int64_t status_count(const struct farm_world *world, const char *what, const char *state)
+{
+	json_t *status = farm_status_json(world->farm, &boss);
+	json_int_t value = json_integer_value(json_object_get(json_object_get(status, what), state));
+
+	json_decref(status);
+	return value;
+}
+
+void expect_board(const struct farm_world *world, const char *name, const char *state)
+{
+	json_t *board = farm_board_json(world->farm, &boss, name);
+
+	assert_string_equal(json_string_value(json_object_get(board, "state")), state);
+	json_decref(board);
 }

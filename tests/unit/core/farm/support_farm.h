@@ -54,12 +54,19 @@ extern const struct principal boss, mary, vera, bob, rack;
 void farm_world_init(struct farm_world *world);
 void farm_world_init_from(struct farm_world *world, const struct farm_records *records);
 void farm_world_finish(struct farm_world *world);
+/* Of a test: its state is a world, with setup_rack one in which rack1 has said hello. */
+int setup_farm(void **state);
+int setup_rack(void **state);
+int teardown_farm(void **state);
 /* Everything queued becomes durable. */
 void commit_all(struct farm_world *world);
 /* What waits is dropped. */
 void drop_queue(struct farm_world *world);
 #define OTHER_IMAGE_SHA "1111111111111111111111111111111111111111111111111111111111111111" /* as good */
 
+/* What an agent says that has the boards, of the world's type, and no runs; for more it is filled in. */
+struct agent_hello hello_of(const struct farm_world *world, const char *agent, const struct agent_board *boards,
+			    size_t count);
 /* "rack1" with boards mb1 and mb2, both microbits, and the runs it holds. */
 int say_hello(struct farm_world *world, const char *agent, const struct agent_held_run *runs, size_t run_count,
 	      struct agent_refusal *refusal);
@@ -71,6 +78,11 @@ int tell_step(struct farm_world *world, int64_t n, bool ended);
 int tell_step_named(struct farm_world *world, int64_t n, const char *step, bool ended);
 int tell_end(struct farm_world *world, int64_t n, enum cause cause);
 int tell_console(struct farm_world *world, int64_t n, uint64_t offset, const char *text);
+/* So much later the farm's timer goes off, which must be set for then or earlier. */
+void tick_after(struct farm_world *world, int64_t ms);
+/* How many there are by farm_status_json: "boards" that are "free", "runs" that are "queued". */
+int64_t status_count(const struct farm_world *world, const char *what, const char *state);
+void expect_board(const struct farm_world *world, const char *name, const char *state);
 void on_submitted(void *context, int64_t job, const struct err *err);
 void on_done(void *context, const struct err *err);
 

@@ -1,29 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which boards a job gets: by site, feature and hub, several at once, one on each, and those it gives up again. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/base/mem.h"
 #include "tests/unit/core/farm/support_farm.h"
 
 static struct doc_problems problems;
-
-static int setup(void **state)
-{
-	struct farm_world *w = mem_alloc(sizeof(*w));
-
-	farm_world_init(w);
-	*state = w;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	farm_world_finish(*state);
-	free(*state);
-	return 0;
-}
 
 static void equipped_hello(struct farm_world *w, const char *site, uint32_t hub_limit)
 {
@@ -32,19 +14,12 @@ static void equipped_hello(struct farm_world *w, const char *site, uint32_t hub_
 	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_FREE, "", "", true, &first, false},
 					     {"mb2", "microbit", BOARD_FREE, "", "", true, &second, false}};
 	const struct equipment_hub hub = {"front", hub_limit};
-	struct agent_hello hello = {.agent = "rack1",
-				    .version = "0.1",
-				    .boot = "boot",
-				    .types = &w->type,
-				    .type_count = 1,
-				    .boards = boards,
-				    .board_count = 2,
-				    .hubs = &hub,
-				    .hub_count = 1,
-				    .site = site,
-				    .leases = true};
+	struct agent_hello hello = hello_of(w, "rack1", boards, 2);
 	struct agent_refusal refusal;
 
+	hello.hubs = &hub;
+	hello.hub_count = 1;
+	hello.site = site;
 	assert_int_equal(farm_agent_hello(w->farm, &rack, &hello, &refusal, &w->err), 0);
 	commit_all(w);
 }
@@ -292,16 +267,17 @@ static void test_a_run_that_was_not_sent_yet_is_given_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_features_of_a_board, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_sites, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_hub_with_a_limit, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_all_at_once_or_none, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_gang_is_tried_again_as_a_whole, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_each_board_of_a_type, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_person_goes_before_a_nightly, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_an_older_agent_only_says_cancelled, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_cancel_is_more_than_a_preemption, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_run_that_was_not_sent_yet_is_given_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_features_of_a_board, setup_farm, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_sites, setup_farm, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_a_hub_with_a_limit, setup_farm, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_all_at_once_or_none, setup_farm, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_a_gang_is_tried_again_as_a_whole, setup_farm, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_each_board_of_a_type, setup_farm, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_a_person_goes_before_a_nightly, setup_farm, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_an_older_agent_only_says_cancelled, setup_farm, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_a_cancel_is_more_than_a_preemption, setup_farm, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_a_run_that_was_not_sent_yet_is_given_back, setup_farm,
+						teardown_farm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

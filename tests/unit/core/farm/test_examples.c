@@ -3,7 +3,6 @@
  * "# expect:" line names as the first problem. */
 #include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/image/board_type.h"

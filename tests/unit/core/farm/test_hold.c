@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Leases of people: what may be asked for, who may do what with one, and when it ends. */
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/base/mem.h"
 #include "tests/unit/core/farm/support_farm.h"
 
 #define SECOND INT64_C(1000000)
@@ -11,24 +9,6 @@
 
 static const struct principal max = {.org = "default", .name = "max", .role = ROLE_MEMBER};
 static struct doc_problems problems;
-
-static int setup(void **state)
-{
-	struct farm_world *w = mem_alloc(sizeof(*w));
-
-	farm_world_init(w);
-	assert_int_equal(say_hello(w, "rack1", NULL, 0, NULL), 0);
-	commit_all(w);
-	*state = w;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	farm_world_finish(*state);
-	free(*state);
-	return 0;
-}
 
 static struct lease_wish hour(void)
 {
@@ -128,16 +108,11 @@ static void test_the_board_of_an_agent_that_knows_no_leases_is_not_had(void **st
 {
 	struct farm_world *w = *state;
 	const struct agent_board old = {"old1", "microbit", BOARD_FREE, "", "", true, NULL, false};
-	struct agent_hello hello = {.agent = "rack2",
-				    .version = "0.1",
-				    .boot = "boot",
-				    .types = &w->type,
-				    .type_count = 1,
-				    .boards = &old,
-				    .board_count = 1};
+	struct agent_hello hello = hello_of(w, "rack2", &old, 1);
 	struct agent_refusal refusal;
 	struct lease_wish wish = hour();
 
+	hello.leases = false;
 	assert_int_equal(farm_agent_hello(w->farm, &rack, &hello, &refusal, &w->err), 0);
 	wish.board_type = NULL;
 	wish.board = "old1";
@@ -527,7 +502,7 @@ static void test_a_reservation_whose_board_is_lost_says_so(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_rack, teardown_farm)
 	const struct CMUnitTest tests[] = {
 		TEST(test_mistakes_are_told_by_field),
 		TEST(test_the_board_of_an_agent_that_knows_no_leases_is_not_had),

@@ -4,53 +4,19 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "tests/unit/core/farm/support_farm.h"
+#include "tests/unit/core/farm/support_fleet.h"
 
-#define FLEET      100
 #define MAX_BOARDS 3
-
-struct fleet {
-	struct farm_world world;
-	char names[FLEET][FARM_NAME_MAX];
-	int64_t good_done, good_wanted;
-};
-
-static void come(struct fleet *fleet)
-{
-	static struct agent_board boards[FLEET];
-	struct agent_refusal refusal;
-	struct err err = {0};
-	struct agent_hello hello = {.agent = "rack1",
-				    .version = "0.1",
-				    .boot = "boot",
-				    .types = &fleet->world.type,
-				    .type_count = 1,
-				    .boards = boards,
-				    .board_count = FLEET,
-				    .limit = 1,
-				    .recovers = true};
-
-	for (size_t i = 0; i < FLEET; i++) {
-		(void)snprintf(fleet->names[i], sizeof(fleet->names[i]), "b%zu", i);
-		boards[i] = (struct agent_board){fleet->names[i], "microbit", BOARD_FREE, "", "", true, NULL, false};
-	}
-	assert_int_equal(farm_agent_hello(fleet->world.farm, &rack, &hello, &refusal, &err), 0);
-	commit_all(&fleet->world);
-}
 
 static int hand_in(struct fleet *fleet, const char *sha256, const char *runs, struct doc_problems *problems)
 {
-	const struct submission_image images[] = {{"suite.elf", sha256}};
 	char text[300];
-	struct submission submission = {"job.yaml", text, 0, images, 1};
 
-	submission.len = (size_t)snprintf(
-		text, sizeof(text),
-		"name: one\nrequire: {tests: 1}\nend: {limit: 1m}\nretries: 3\nruns: [{type: microbit, image: "
-		"suite.elf%s}]\n",
-		runs);
-	return farm_submit(fleet->world.farm, &mary, &submission, on_submitted, &fleet->world, problems,
-			   &fleet->world.err);
+	(void)snprintf(text, sizeof(text),
+		       "name: one\nrequire: {tests: 1}\nend: {limit: 1m}\nretries: 3\n"
+		       "runs: [{type: microbit, image: suite.elf%s}]\n",
+		       runs);
+	return fleet_submit(fleet, sha256, text, problems);
 }
 
 static size_t count_boards(struct fleet *fleet, const char *state)
@@ -64,14 +30,6 @@ static size_t count_boards(struct fleet *fleet, const char *state)
 	return count;
 }
 
-static void say(struct fleet *fleet, const char *board, enum board_state state)
-{
-	struct agent_board said = {board, "", state, "it does not answer", "", true, NULL, false};
-
-	assert_int_equal(farm_agent_board(fleet->world.farm, "rack1", &said, &fleet->world.err), 0);
-	commit_all(&fleet->world);
-}
-
 /* One run is under way at a time. With the bad image in its flash the board is gone, and its agent gives it up. */
 static void run_one(struct fleet *fleet, bool bad)
 {
@@ -82,7 +40,7 @@ static void run_one(struct fleet *fleet, bool bad)
 	assert_int_equal(tell_step_named(world, 1, "flash", false), 0);
 	assert_int_equal(tell_step_named(world, 2, "flash", true), 0);
 	if (bad)
-		say(fleet, board, BOARD_QUARANTINED);
+		fleet_say(fleet, board, BOARD_QUARANTINED);
 	assert_int_equal(tell_end(world, 3, bad ? CAUSE_ATTACH : CAUSE_ALL_REQUIRED_SEEN), 0);
 	commit_all(world);
 }
@@ -90,12 +48,6 @@ static void run_one(struct fleet *fleet, bool bad)
 static bool run_is_bad(struct fleet *fleet)
 {
 	return strcmp(fleet->world.assigned_image, IMAGE_SHA) == 0;
-}
-
-static void start(struct fleet *fleet)
-{
-	farm_world_init(&fleet->world);
-	come(fleet);
 }
 
 static void test_fleet(void **state)
@@ -107,7 +59,7 @@ static void test_fleet(void **state)
 	json_t *held;
 
 	(void)state;
-	start(&fleet);
+	fleet_init(&fleet, 1);
 	assert_int_equal(hand_in(&fleet, IMAGE_SHA, ", count: 50", &problems), 0);
 	assert_int_equal(hand_in(&fleet, OTHER_IMAGE_SHA, ", count: 50", &problems), 0);
 	commit_all(world);

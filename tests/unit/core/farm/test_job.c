@@ -4,23 +4,6 @@
 
 #include "tests/unit/core/farm/support_farm.h"
 
-static int setup(void **state)
-{
-	static struct farm_world world;
-
-	farm_world_init(&world);
-	(void)say_hello(&world, "rack1", NULL, 0, NULL);
-	commit_all(&world);
-	*state = &world;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	farm_world_finish(*state);
-	return 0;
-}
-
 /* Ends the run that is assigned, and the next attempts of it, one after the other; the farm's last word is the job's.
  */
 static void expect(struct farm_world *w, const enum cause *ends, size_t count, const char *verdict, const char *cause,
@@ -81,12 +64,12 @@ static void test_a_failure_after_a_retry_is_a_failure(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_passed_at_once, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_passed_on_retry_is_no_plain_pass, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_passed_on_retry_with_a_waiver, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_passed_under_a_waiver, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_passed_as_it_was_expected_to_fail, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_failure_after_a_retry_is_a_failure, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_passed_at_once, setup_rack, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_passed_on_retry_is_no_plain_pass, setup_rack, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_passed_on_retry_with_a_waiver, setup_rack, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_passed_under_a_waiver, setup_rack, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_passed_as_it_was_expected_to_fail, setup_rack, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_a_failure_after_a_retry_is_a_failure, setup_rack, teardown_farm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

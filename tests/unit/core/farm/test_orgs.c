@@ -1,29 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Organisations with a cap and a weight, racks and hubs that take nothing new, and tokens good for one rack. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "tests/unit/core/farm/support_farm.h"
 
 static struct doc_problems problems;
-
-static int setup(void **state)
-{
-	struct farm_world *w = mem_alloc(sizeof(*w));
-
-	farm_world_init(w);
-	*state = w;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	farm_world_finish(*state);
-	free(*state);
-	return 0;
-}
 
 /* rack1 with mb1 on hub front, and mb2. */
 static int hub_hello(struct farm_world *w, const struct principal *who, struct agent_refusal *refusal)
@@ -32,18 +15,11 @@ static int hub_hello(struct farm_world *w, const struct principal *who, struct a
 	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_FREE, "", "", true, &front, false},
 					     {"mb2", "microbit", BOARD_FREE, "", "", true, NULL, false}};
 	const struct equipment_hub hub = {"front", 0};
-	struct agent_hello hello = {.agent = "rack1",
-				    .version = "0.1",
-				    .boot = "boot",
-				    .types = &w->type,
-				    .type_count = 1,
-				    .boards = boards,
-				    .board_count = 2,
-				    .hubs = &hub,
-				    .hub_count = 1,
-				    .leases = true};
+	struct agent_hello hello = hello_of(w, "rack1", boards, 2);
 	int rc = farm_agent_hello(w->farm, who, &hello, refusal, &w->err);
 
+	hello.hubs = &hub;
+	hello.hub_count = 1;
 	commit_all(w);
 	return rc;
 }
@@ -222,11 +198,11 @@ static void test_a_token_is_good_for_its_rack_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_a_cap_counts_at_once, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_only_admins_change_organisations, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_rack_that_is_drained, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_hub_that_is_drained, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_token_is_good_for_its_rack_only, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_cap_counts_at_once, setup_farm, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_only_admins_change_organisations, setup_farm, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_a_rack_that_is_drained, setup_farm, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_a_hub_that_is_drained, setup_farm, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_a_token_is_good_for_its_rack_only, setup_farm, teardown_farm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the farm makes of the plan: whose boards, whose turn, and why not. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
@@ -12,37 +11,11 @@ static const struct principal max = {.org = "default", .name = "max", .role = RO
 static const struct principal eve = {.org = "partner", .name = "eve", .role = ROLE_MEMBER};
 static struct doc_problems problems;
 
-static int setup(void **state)
-{
-	struct farm_world *w = mem_alloc(sizeof(*w));
-
-	farm_world_init(w);
-	*state = w;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	farm_world_finish(*state);
-	free(*state);
-	return 0;
-}
-
 /* rack2 with x1, a microbit of another organisation's. */
 static void their_hello(struct farm_world *w)
 {
 	const struct agent_board board = {"x1", "microbit", BOARD_FREE, "", "", true, NULL, false};
-	struct agent_hello hello = {.agent = "rack2",
-				    .version = "0.1",
-				    .boot = "boot",
-				    .types = &w->type,
-				    .type_count = 1,
-				    .boards = &board,
-				    .board_count = 1,
-				    .runs = NULL,
-				    .run_count = 0,
-				    .limit = 0,
-				    .leases = true};
+	struct agent_hello hello = hello_of(w, "rack2", &board, 1);
 	struct agent_refusal refusal;
 
 	assert_int_equal(farm_agent_hello(w->farm, &theirs, &hello, &refusal, &w->err), 0);
@@ -135,17 +108,7 @@ static void test_what_can_never_run_is_refused(void **state)
 static void test_a_type_that_only_others_have(void **state)
 {
 	struct farm_world *w = *state;
-	struct agent_hello hello = {.agent = "rack1",
-				    .version = "0.1",
-				    .boot = "boot",
-				    .types = &w->type,
-				    .type_count = 1,
-				    .boards = NULL,
-				    .board_count = 0,
-				    .runs = NULL,
-				    .run_count = 0,
-				    .limit = 0,
-				    .leases = true};
+	struct agent_hello hello = hello_of(w, "rack1", NULL, 0);
 	struct agent_refusal refusal;
 
 	their_hello(w);
@@ -258,21 +221,12 @@ static void test_a_host_with_a_limit(void **state)
 	struct farm_world *w = *state;
 	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_FREE, "", "", true, NULL, false},
 					     {"mb2", "microbit", BOARD_FREE, "", "", true, NULL, false}};
-	struct agent_hello hello = {.agent = "rack1",
-				    .version = "0.1",
-				    .boot = "boot",
-				    .types = &w->type,
-				    .type_count = 1,
-				    .boards = boards,
-				    .board_count = 2,
-				    .runs = NULL,
-				    .run_count = 0,
-				    .limit = 1,
-				    .leases = true};
+	struct agent_hello hello = hello_of(w, "rack1", boards, 2);
 	struct agent_held_run held;
 	struct agent_refusal refusal;
 	json_t *entry;
 
+	hello.limit = 1;
 	assert_int_equal(farm_agent_hello(w->farm, &rack, &hello, &refusal, &w->err), 0);
 	commit_all(w);
 	assert_int_equal(submit_runs(w, &mary, "type: microbit", 2), 0);
@@ -296,17 +250,7 @@ static void tagged_hello(struct farm_world *w, const char *tags)
 	struct equipment equipment = {.tags = ""};
 	const struct agent_board boards[] = {{"mb1", "microbit", BOARD_FREE, "", "", true, NULL, false},
 					     {"mb2", "microbit", BOARD_FREE, "", "", true, &equipment, false}};
-	struct agent_hello hello = {.agent = "rack1",
-				    .version = "0.1",
-				    .boot = "boot",
-				    .types = &w->type,
-				    .type_count = 1,
-				    .boards = boards,
-				    .board_count = 2,
-				    .runs = NULL,
-				    .run_count = 0,
-				    .limit = 0,
-				    .leases = true};
+	struct agent_hello hello = hello_of(w, "rack1", boards, 2);
 	struct agent_refusal refusal;
 
 	mem_text_into(equipment.tags, sizeof(equipment.tags), tags);
@@ -350,19 +294,11 @@ static void hello_as(struct farm_world *w, const char *type_name)
 	const struct agent_board boards[] = {{"mb1", type_name, BOARD_FREE, "", "", true, NULL, false},
 					     {"mb2", "microbit", BOARD_QUARANTINED, "broken", "", true, NULL, false}};
 	struct board_type types[2] = {w->type, w->type};
-	struct agent_hello hello = {.agent = "rack1",
-				    .version = "0.1",
-				    .boot = "boot",
-				    .types = types,
-				    .type_count = 2,
-				    .boards = boards,
-				    .board_count = 2,
-				    .runs = NULL,
-				    .run_count = 0,
-				    .limit = 0,
-				    .leases = true};
+	struct agent_hello hello = hello_of(w, "rack1", boards, 2);
 	struct agent_refusal refusal;
 
+	hello.types = types;
+	hello.type_count = 2;
 	mem_text_into(types[1].name, sizeof(types[1].name), "other");
 	assert_int_equal(farm_agent_hello(w->farm, &rack, &hello, &refusal, &w->err), 0);
 	commit_all(w);
@@ -390,7 +326,7 @@ static void test_a_board_that_changes_its_type(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_farm, teardown_farm)
 	const struct CMUnitTest tests[] = {
 		TEST(test_anothers_rack_serves_only_it),
 		TEST(test_what_can_never_run_is_refused),

@@ -12,7 +12,7 @@ static void busy(struct farm_world *world)
 	commit_all(world);
 }
 
-static void expect_board(struct farm_world *world, const char *name, const char *state, const char *reason)
+static void expect_state_and_reason(struct farm_world *world, const char *name, const char *state, const char *reason)
 {
 	json_t *board = farm_board_json(world->farm, &boss, name);
 
@@ -57,12 +57,12 @@ static void test_busy_for_ever(void **state)
 	for (unsigned times = 1; times < 6; times++) {
 		assert_int_equal(world.assigns, times);
 		busy(&world);
-		expect_board(&world, "mb1", "recovering", "still busy");
+		expect_state_and_reason(&world, "mb1", "recovering", "still busy");
 		until_asked_again(&world);
 	}
 	assert_true(world.now_us - begun >= 31 * INT64_C(1000000));
 	busy(&world);
-	expect_board(&world, "mb1", "quarantined", "busy, 6 times in a row");
+	expect_state_and_reason(&world, "mb1", "quarantined", "busy, 6 times in a row");
 	world.now_us += INT64_C(3600) * 1000000;
 	farm_tick(world.farm);
 	commit_all(&world);

@@ -1,33 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When a job's runs start: not before its time, not after its deadline, within its window, after other jobs. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/base/mem.h"
 #include "tests/unit/core/farm/support_farm.h"
 
 #define HOUR_US INT64_C(3600000000)
 
 static struct doc_problems problems;
-
-static int setup(void **state)
-{
-	struct farm_world *w = mem_alloc(sizeof(*w));
-
-	farm_world_init(w);
-	assert_int_equal(say_hello(w, "rack1", NULL, 0, NULL), 0);
-	commit_all(w);
-	*state = w;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	farm_world_finish(*state);
-	free(*state);
-	return 0;
-}
 
 static int submit_with(struct farm_world *w, const char *terms)
 {
@@ -220,14 +200,14 @@ static void test_who_waits_for_one_that_is_cancelled(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_not_before, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_from_now, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_windows_open_and_close, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_deadline_ends_what_waits, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_times_that_are_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_one_job_after_another, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_chain_ends_when_its_first_fails, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_who_waits_for_one_that_is_cancelled, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_not_before, setup_rack, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_from_now, setup_rack, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_windows_open_and_close, setup_rack, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_a_deadline_ends_what_waits, setup_rack, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_times_that_are_refused, setup_rack, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_one_job_after_another, setup_rack, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_a_chain_ends_when_its_first_fails, setup_rack, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_who_waits_for_one_that_is_cancelled, setup_rack, teardown_farm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

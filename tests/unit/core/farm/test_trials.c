@@ -3,55 +3,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/base/mem.h"
-#include "tests/unit/core/farm/support_farm.h"
+#include "tests/unit/core/farm/support_fleet.h"
 
-#define FLEET 100
 #define TRIAL 3
 #define FIRST 8
-
-struct fleet {
-	struct farm_world world;
-	char names[FLEET][FARM_NAME_MAX];
-};
-
-static void come(struct fleet *fleet)
-{
-	static struct agent_board boards[FLEET];
-	struct agent_refusal refusal;
-	struct err err = {0};
-	struct agent_hello hello = {.agent = "rack1",
-				    .version = "0.1",
-				    .boot = "boot",
-				    .types = &fleet->world.type,
-				    .type_count = 1,
-				    .boards = boards,
-				    .board_count = FLEET,
-				    .recovers = true};
-
-	for (size_t i = 0; i < FLEET; i++) {
-		(void)snprintf(fleet->names[i], sizeof(fleet->names[i]), "b%zu", i);
-		boards[i] = (struct agent_board){fleet->names[i], "microbit", BOARD_FREE, "", "", true, NULL, false};
-	}
-	assert_int_equal(farm_agent_hello(fleet->world.farm, &rack, &hello, &refusal, &err), 0);
-	commit_all(&fleet->world);
-}
 
 /* where: "type: microbit, count: 2", or "board: b7". */
 static void hand_in_for(struct fleet *fleet, const char *sha256, const char *where)
 {
 	static struct doc_problems problems;
-	const struct submission_image images[] = {{"suite.elf", sha256}};
 	char text[300];
-	struct submission submission = {"job.yaml", text, 0, images, 1};
 
-	submission.len = (size_t)snprintf(text, sizeof(text),
-					  "name: one\nrequire: {tests: 1}\nend: {limit: 1m}\n"
-					  "runs: [{image: suite.elf, %s}]\n",
-					  where);
-	assert_int_equal(farm_submit(fleet->world.farm, &mary, &submission, on_submitted, &fleet->world, &problems,
-				     &fleet->world.err),
-			 0);
+	(void)snprintf(text, sizeof(text),
+		       "name: one\nrequire: {tests: 1}\nend: {limit: 1m}\nruns: [{image: suite.elf, %s}]\n", where);
+	assert_int_equal(fleet_submit(fleet, sha256, text, &problems), 0);
 	commit_all(&fleet->world);
 }
 
@@ -87,14 +52,6 @@ static void end(struct fleet *fleet, unsigned n, int64_t event, enum cause cause
 	commit_all(&fleet->world);
 }
 
-static void say(struct fleet *fleet, const char *board, enum board_state state)
-{
-	struct agent_board said = {board, "", state, "it does not answer", "", true, NULL, false};
-
-	assert_int_equal(farm_agent_board(fleet->world.farm, "rack1", &said, &fleet->world.err), 0);
-	commit_all(&fleet->world);
-}
-
 static void expect_first_waits(struct fleet *fleet, const char *reason, const char *text)
 {
 	json_t *queue = farm_queue_json(fleet->world.farm, &mary, 1), *first = json_array_get(queue, 0);
@@ -104,12 +61,6 @@ static void expect_first_waits(struct fleet *fleet, const char *reason, const ch
 	json_decref(queue);
 }
 
-static void start(struct fleet *fleet)
-{
-	farm_world_init(&fleet->world);
-	come(fleet);
-}
-
 /* Each board that flashes it is gone. */
 static void test_bad_at_once(void **state)
 {
@@ -117,13 +68,13 @@ static void test_bad_at_once(void **state)
 	struct farm_world *world = &fleet.world;
 
 	(void)state;
-	start(&fleet);
+	fleet_init(&fleet, 0);
 	hand_in(&fleet, IMAGE_SHA, FLEET);
 	assert_int_equal(world->assigns, TRIAL);
 	expect_first_waits(&fleet, "image-on-trial", "running it: 3, to be heard of: 0, out of action after it: 0");
 	for (unsigned i = 0; i < TRIAL; i++) {
 		flash(&fleet, i);
-		say(&fleet, turn_to(&fleet, i), BOARD_QUARANTINED);
+		fleet_say(&fleet, turn_to(&fleet, i), BOARD_QUARANTINED);
 		end(&fleet, i, 3, CAUSE_ATTACH);
 		assert_int_equal(world->assigns, TRIAL);
 	}
@@ -141,7 +92,7 @@ static void test_fell_out(void **state)
 	char where[80];
 
 	(void)state;
-	start(&fleet);
+	fleet_init(&fleet, 0);
 	hand_in(&fleet, IMAGE_SHA, FLEET);
 	flash(&fleet, 0);
 	end(&fleet, 0, 3, CAUSE_ATTACH);
@@ -163,7 +114,7 @@ static void test_dies_later(void **state)
 	struct farm_world *world = &fleet.world;
 
 	(void)state;
-	start(&fleet);
+	fleet_init(&fleet, 0);
 	hand_in(&fleet, IMAGE_SHA, FLEET);
 	for (unsigned i = 0; i < TRIAL; i++) {
 		flash(&fleet, i);
@@ -191,7 +142,7 @@ static void test_good(void **state)
 	struct farm_world *world = &fleet.world;
 
 	(void)state;
-	start(&fleet);
+	fleet_init(&fleet, 0);
 	hand_in(&fleet, IMAGE_SHA, FLEET);
 	flash(&fleet, 0);
 	end(&fleet, 0, 3, CAUSE_ALL_REQUIRED_SEEN);
@@ -216,13 +167,13 @@ static void test_told_by_another(void **state)
 	struct farm_world *world = &fleet.world;
 
 	(void)state;
-	start(&fleet);
+	fleet_init(&fleet, 0);
 	hand_in(&fleet, IMAGE_SHA, 1);
 	for (unsigned i = 1; i < FLEET; i++) /* all other boards are out of reach */
-		say(&fleet, fleet.names[i],
-		    strcmp(fleet.names[i], world->assigned[0].board) ? BOARD_RECOVERING : BOARD_RUNNING);
+		fleet_say(&fleet, fleet.names[i],
+			  strcmp(fleet.names[i], world->assigned[0].board) ? BOARD_RECOVERING : BOARD_RUNNING);
 	if (strcmp(fleet.names[0], world->assigned[0].board) != 0)
-		say(&fleet, fleet.names[0], BOARD_RECOVERING);
+		fleet_say(&fleet, fleet.names[0], BOARD_RECOVERING);
 	flash(&fleet, 0);
 	end(&fleet, 0, 3, CAUSE_ALL_REQUIRED_SEEN);
 	hand_in(&fleet, OTHER_IMAGE_SHA, 1);
@@ -230,7 +181,7 @@ static void test_told_by_another(void **state)
 	flash(&fleet, 1);
 	for (unsigned i = 0; i < FLEET; i++) {
 		if (strcmp(fleet.names[i], world->assigned[0].board) != 0)
-			say(&fleet, fleet.names[i], BOARD_FREE);
+			fleet_say(&fleet, fleet.names[i], BOARD_FREE);
 	}
 	hand_in(&fleet, IMAGE_SHA, FIRST);
 	assert_int_equal(world->assigns, 2 + FIRST);
@@ -244,16 +195,16 @@ static void test_has_to_tell(void **state)
 	struct farm_world *world = &fleet.world;
 
 	(void)state;
-	start(&fleet);
+	fleet_init(&fleet, 0);
 	hand_in(&fleet, IMAGE_SHA, FLEET);
 	for (unsigned i = 0; i < TRIAL; i++) {
 		flash(&fleet, i);
-		say(&fleet, turn_to(&fleet, i), BOARD_RECOVERING);
+		fleet_say(&fleet, turn_to(&fleet, i), BOARD_RECOVERING);
 		end(&fleet, i, 3, CAUSE_ALL_REQUIRED_SEEN);
 	}
 	assert_int_equal(world->assigns, TRIAL);
 	expect_first_waits(&fleet, "image-on-trial", "running it: 0, to be heard of: 3");
-	say(&fleet, world->assigned[1].board, BOARD_FREE);
+	fleet_say(&fleet, world->assigned[1].board, BOARD_FREE);
 	assert_int_equal(world->assigns, TRIAL + 1);
 	assert_string_equal(world->assigned[TRIAL].board, world->assigned[1].board);
 	farm_world_finish(world);
@@ -266,7 +217,7 @@ static void test_not_heard_of(void **state)
 	struct farm_world *world = &fleet.world;
 
 	(void)state;
-	start(&fleet);
+	fleet_init(&fleet, 0);
 	hand_in(&fleet, IMAGE_SHA, FLEET);
 	flash(&fleet, 0); /* this one is at it */
 	world->now_us += 4900000;
@@ -292,17 +243,10 @@ static void test_gone(void **state)
 	struct farm_world *world = &fleet.world;
 	struct agent_board far[] = {{"far", "microbit", BOARD_FREE, "", "", true, NULL, false}};
 	struct agent_refusal refusal;
-	struct agent_hello hello = {.agent = "rack2",
-				    .version = "0.1",
-				    .boot = "boot",
-				    .types = &world->type,
-				    .type_count = 1,
-				    .boards = far,
-				    .board_count = 1,
-				    .recovers = true};
+	struct agent_hello hello = hello_of(world, "rack2", far, 1);
 
 	(void)state;
-	start(&fleet);
+	fleet_init(&fleet, 0);
 	hand_in(&fleet, IMAGE_SHA, FLEET);
 	for (unsigned i = 0; i < TRIAL; i++)
 		flash(&fleet, i);
@@ -323,7 +267,7 @@ static void test_release(void **state)
 	json_t *trials;
 
 	(void)state;
-	start(&fleet);
+	fleet_init(&fleet, 0);
 	hand_in(&fleet, IMAGE_SHA, FLEET);
 	trials = farm_trials_json(world->farm, &mary);
 	assert_int_equal(json_array_size(trials), 1);

@@ -20,13 +20,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	farm_world_finish(*state);
-	free(*state);
-	return 0;
-}
-
 static int64_t wear_of(const struct farm_world *w, const char *board, const char *key)
 {
 	json_t *wear = farm_board_wear_json(w->farm, &mary, board);
@@ -150,10 +143,10 @@ static void test_another_chip_begins_anew(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_erases_are_counted_where_they_were, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_worn_board_is_told_once_and_spared, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_worn_board_is_used_when_there_is_no_other, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_another_chip_begins_anew, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_erases_are_counted_where_they_were, setup, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_a_worn_board_is_told_once_and_spared, setup, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_a_worn_board_is_used_when_there_is_no_other, setup, teardown_farm),
+		cmocka_unit_test_setup_teardown(test_another_chip_begins_anew, setup, teardown_farm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
