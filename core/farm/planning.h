@@ -30,6 +30,9 @@ struct plan_traits board_traits(struct farm *farm, const struct board *board);
 struct plan_traits run_traits(const struct farm *farm, const struct run_spec *run, const struct pool *pool,
 			      enum job_kind kind);
 void run_traits_learn(struct farm *farm, const struct run_spec *run, const struct pool *pool);
+/* lack.c: the reason in words; where it is a tag, a feature or the site, which one. */
+void board_lack(const struct board *board, const struct run_spec *run, enum job_kind kind, enum plan_reason reason,
+		char *ret_text, size_t size);
 /* Whether the board may be had one day: as plan_fits, but of a board whose agent was not there yet its equipment is not
  * known. */
 struct plan_explanation board_fits(const struct plan_selector *selector, const struct plan_org *org,

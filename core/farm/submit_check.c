@@ -52,28 +52,38 @@ static bool check_place(struct submit *s, size_t index)
 	return true;
 }
 
-/* "the farm has none", or "mb1: another organisation's board; 2 more": why none of the boards will do. */
-static void list_refusals(const struct submit *s, const struct plan_selector *selector, const struct plan_org *org,
-			  char *ret_text, size_t size)
+#define LACK_BYTES     112 /* of what one board lacks */
+#define REFUSALS_BYTES 168 /* of what the boards lack, which has place in a problem */
+
+/* "the farm has none", or "mb1: it has no tag cold; 2 more": why none of the boards will do. */
+static void list_refusals(const struct submit *s, const struct run_spec *run, const struct plan_selector *selector,
+			  const struct plan_org *org, char ret_text[REFUSALS_BYTES])
 {
 	const struct pool *pool = list_container(selector->pool, const struct pool, plan);
-	size_t used = 0, more = 0;
+	size_t used = 0, more = 0, foreign = 0;
 
-	mem_text_into(ret_text, size, "the farm has none");
+	mem_text_into(ret_text, REFUSALS_BYTES, "the farm has none");
 	list_for_each (link, &pool->boards) {
 		const struct board *board = list_container(link, const struct board, pool_link);
-		const char *why = plan_reason_text(board_fits(selector, org, board).reason);
+		char why[LACK_BYTES], one[LACK_BYTES + sizeof(board->record.name) + 4];
 
-		if (shared_with(s->who, board->record.org) &&
-		    used + strlen(board->record.name) + strlen(why) + 32 < size)
-			used += (size_t)snprintf(ret_text + used, size - used, "%s: %s; ", board->record.name, why);
-		else
+		if (!shared_with(s->who, board->record.org)) {
+			foreign++;
+			continue;
+		}
+		board_lack(board, run, s->kind, board_fits(selector, org, board).reason, why, sizeof(why));
+		(void)snprintf(one, sizeof(one), "%s%s: %s", used ? "; " : "", board->record.name, why);
+		if (used && used + strlen(one) + sizeof("; 100000 more") > REFUSALS_BYTES) {
 			more++;
+			continue;
+		}
+		mem_text_into(ret_text + used, REFUSALS_BYTES - used, one);
+		used = strlen(ret_text);
 	}
-	if (more)
-		(void)snprintf(ret_text + used, size - used, used ? "%zu more" : "%zu of other organisations", more);
-	else if (used)
-		ret_text[used - 2] = '\0';
+	if (more + foreign && used)
+		(void)snprintf(ret_text + used, REFUSALS_BYTES - used, "; %zu more", more + foreign);
+	else if (foreign)
+		(void)snprintf(ret_text, REFUSALS_BYTES, "%zu of other organisations", foreign);
 }
 
 static bool any_fits(const struct plan_selector *selector, const struct plan_org *org)
@@ -107,18 +117,19 @@ static bool check_boards(struct submit *s, size_t index)
 	struct board *wanted = run->board[0] ? board_find(s->farm, run->board) : NULL;
 	struct plan_selector selector = submit_selector(s, index);
 	const struct plan_org *org = &org_get(s->farm, s->who->org)->plan;
-	char refusals[160], expected[320];
+	char refusals[REFUSALS_BYTES], expected[REFUSALS_BYTES + 160];
 
 	if (wanted && board_fits(&selector, org, wanted).reason == PLAN_WHY_NONE)
 		return true;
 	if (!wanted && any_fits(&selector, org))
 		return true;
-	if (wanted)
+	if (wanted) {
+		board_lack(wanted, run, s->kind, board_fits(&selector, org, wanted).reason, refusals, sizeof(refusals));
 		(void)snprintf(expected, sizeof(expected),
 			       "a board for organisation %s with what is asked for; of this one: %s", s->who->org,
-			       plan_reason_text(board_fits(&selector, org, wanted).reason));
-	else {
-		list_refusals(s, &selector, org, refusals, sizeof(refusals));
+			       refusals);
+	} else {
+		list_refusals(s, run, &selector, org, refusals);
 		(void)snprintf(expected, sizeof(expected),
 			       "a type with a board for organisation %s with what is asked for: %s", s->who->org,
 			       refusals);

@@ -261,15 +261,17 @@ json_t *farm_queue_json(const struct farm *farm, const struct principal *who, si
 /* --- one of them, board by board --- */
 
 /* Of one that takes nothing new also who said so. */
-static json_t *why_of_board(const struct board *board, enum plan_reason reason)
+static json_t *why_of_board(const struct run *run, const struct board *board, enum plan_reason reason)
 {
 	const struct drain_record *drain = reason == PLAN_WHY_DRAINING ? board_drain(board) : NULL;
+	const struct job *job = run->job;
 	char text[FARM_TEXT_MAX + PRINCIPAL_MAX + 80];
 
 	if (!drain)
-		return json_string(plan_reason_text(reason));
-	(void)snprintf(text, sizeof(text), "its %s takes nothing new: drained by %s%s%s",
-		       board->agent->drain ? "host" : "hub", drain->by, drain->why[0] ? ", " : "", drain->why);
+		board_lack(board, &job->spec->runs[run->record.spec], job->record.kind, reason, text, sizeof(text));
+	else
+		(void)snprintf(text, sizeof(text), "its %s takes nothing new: drained by %s%s%s",
+			       board->agent->drain ? "host" : "hub", drain->by, drain->why[0] ? ", " : "", drain->why);
 	return json_text(text, sizeof(text));
 }
 
@@ -281,7 +283,7 @@ static json_t *board_reason_json(const struct farm *farm, const struct run *run,
 	json_put(&object, "board", json_string(board->record.name));
 	json_put(&object, "state", json_string(board_state_name(board->record.state)));
 	json_put(&object, "reason", json_string(run->held_back ? "image-held" : plan_reason_word(why.reason)));
-	json_put(&object, "why", why_of_board(board, why.reason));
+	json_put(&object, "why", why_of_board(run, board, why.reason));
 	json_put(&object, "until_us", stamp(farm, why.until_us));
 	return object;
 }

@@ -66,7 +66,7 @@ def test_sites_features_and_each_board(farm: Farm) -> None:
     (run,) = runs_of(farm, submit(farm, "  - {type: simulated, image: peer.hex, site: desk, features: {psram: 8M}}\n"))
     assert run["board"] == "sim1-3"
     refused = post(farm, "  - {type: simulated, image: peer.hex, site: moon}\n")
-    assert refused.status_code == 422 and "sim1-1: another site" in refused.text
+    assert refused.status_code == 422 and "it is at desk, not at moon" in refused.text
     each = runs_of(farm, submit(farm, "  - {type: simulated, image: peer.hex, boards: each, tags: [scope]}\n"))
     assert sorted(run["board"] for run in each) == ["sim1-1", "sim1-2"]
     several = runs_of(farm, submit(farm, "  - {type: simulated, image: peer.hex, boards: 3}\n"))

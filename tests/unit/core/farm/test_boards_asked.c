@@ -76,7 +76,10 @@ static void test_features_of_a_board(void **state)
 	assert_int_equal(w->assigns, 1);
 	assert_int_equal(submit_job(w, "", "type: microbit, features: {psram: 4M}"), ERR_INVALID);
 	assert_string_equal(problems.item[0].field, "runs[0].type");
-	assert_non_null(strstr(problems.item[0].expected, "mb1: a feature is missing; mb2: a feature is missing"));
+	assert_non_null(strstr(problems.item[0].expected,
+			       "mb1: it has no feature psram; mb2: its psram is 8M, and must equal 4M"));
+	assert_int_equal(submit_job(w, "", "type: microbit, tags: [logic-analyser, cold]"), ERR_INVALID);
+	assert_non_null(strstr(problems.item[0].expected, "mb2: it has no tag logic-analyser"));
 	assert_int_equal(submit_job(w, "", "type: microbit, features: {psram: false}"), ERR_INVALID);
 	assert_string_equal(problems.item[0].field, "runs[0].features");
 }
@@ -87,7 +90,7 @@ static void test_sites(void **state)
 
 	equipped_hello(w, "berlin", 0);
 	assert_int_equal(submit_job(w, "", "type: microbit, site: oslo"), ERR_INVALID);
-	assert_non_null(strstr(problems.item[0].expected, "another site"));
+	assert_non_null(strstr(problems.item[0].expected, "mb1: it is at berlin, not at oslo"));
 	assert_int_equal(submit_job(w, "", "type: microbit, site: berlin"), 0);
 	assert_int_equal(tell_end(w, 1, CAUSE_ALL_REQUIRED_SEEN), 0);
 	commit_all(w);

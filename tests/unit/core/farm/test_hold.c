@@ -93,7 +93,7 @@ static void test_mistakes_are_told_by_field(void **state)
 	expect_problem(w, &wish, "for_ms", "found 1 s");
 	wish = hour();
 	wish.tags = "scope";
-	expect_problem(w, &wish, "type", "a tag is missing");
+	expect_problem(w, &wish, "type", "it has no tag scope");
 	wish = hour();
 	wish.image_sha256 = "00";
 	expect_problem(w, &wish, "image", "sha256:<64 hex digits>");
@@ -116,7 +116,7 @@ static void test_the_board_of_an_agent_that_knows_no_leases_is_not_had(void **st
 	assert_int_equal(farm_agent_hello(w->farm, &rack, &hello, &refusal, &w->err), 0);
 	wish.board_type = NULL;
 	wish.board = "old1";
-	expect_problem(w, &wish, "board", "a feature is missing");
+	expect_problem(w, &wish, "board", "its agent knows no leases");
 	wish.board = "mb2";
 	assert_int_equal(ask(w, &mary, &wish), 0);
 	commit_all(w);
