@@ -109,6 +109,13 @@ struct night_tally {
 	int64_t run; /* the first that was bad, else missing, else the first at all; 0 when absent */
 };
 
+/* What an earlier night ran in a cell; texts are those of whoever filled it in. */
+struct night_image {
+	int64_t night;   /* 0: not known */
+	int64_t version; /* of what was dropped; 0: it was no drop */
+	const char *sha256, *by;
+};
+
 /* One change; texts belong to the nights. A case has one, or one for each measurement that is slower. */
 struct night_change {
 	enum night_kind kind;
@@ -121,6 +128,9 @@ struct night_change {
 	const char *measure, *unit;
 	double before_value, now_value;
 	double percent; /* by which it is worse; 0 when the value was 0 */
+	/* Of what is bad: the image of the first night of those in a row in which it was, up to this one, and of the
+	 * last before these in which it was not. For whoever knows the nights in between to fill in. */
+	struct night_image since, good;
 };
 
 /* Both nights must outlive it. */
@@ -149,8 +159,15 @@ void night_comparison_finish(struct night_comparison *comparison);
 /* The counts in a line, and the changes, at most limit of each kind. Returns as buf_append. */
 int night_text(const struct night_comparison *comparison, size_t limit, struct buf *out);
 /* {"cases","runs","runs_lost","compared","counts": {KIND: N},"changes": [{"kind","suite","image","type","case","run",
- * "before": {"state","good","bad","missing","ignored"},"now",…}]}; NULL when memory ran out. */
+ * "before": {"state","good","bad","missing","ignored"},"now","since":
+ * {"night","sha256","version","dropped_by"},"good",…
+ * }]}; NULL when memory ran out. */
 json_t *night_to_json(const struct night_comparison *comparison);
+
+/* "version 44 by ci", or "image 0123456789ab". Returns as buf_append. */
+int night_image_text(const struct night_image *image, struct buf *out);
+/* {"night","sha256","version","dropped_by"}, the last two of what was dropped; NULL when memory ran out. */
+json_t *night_image_to_json(const struct night_image *image);
 
 /* [{"suite","image","type","runs","lost","passed","failed","mixed","missing","ignored"}]: cases of each place by what
  * they did; NULL when memory ran out. */

@@ -92,6 +92,33 @@ static int write_states(const struct night_change *change, struct buf *out)
 	return rc;
 }
 
+int night_image_text(const struct night_image *image, struct buf *out)
+{
+	return image->version ? buf_appendf(out, "version %" PRId64 " by %s", image->version, image->by)
+			      : buf_appendf(out, "image %.12s", image->sha256);
+}
+
+/* "; since version 44 by ci, fine with version 41 by ann": who is to look at it. */
+static int write_since(const struct night_change *change, struct buf *out)
+{
+	const struct night_image *since = &change->since, *good = &change->good;
+	int rc;
+
+	if (!since->night)
+		return 0;
+	if (good->night && strcmp(since->sha256, good->sha256) == 0)
+		return buf_appendf(out, "; since night %" PRId64 ", with the very image of night %" PRId64,
+				   since->night, good->night);
+	rc = buf_append_text(out, "; since ");
+	if (!rc)
+		rc = night_image_text(since, out);
+	if (!rc)
+		rc = buf_appendf(out, " (night %" PRId64 ")", since->night);
+	if (!rc)
+		rc = buf_append_text(out, good->night ? ", fine with " : " or longer");
+	return rc || !good->night ? rc : night_image_text(good, out);
+}
+
 static int write_change(const struct night_change *change, struct buf *out)
 {
 	int rc = buf_appendf(out, "  %s [%s, %s on %s]", change->case_name, change->suite, change->image, change->type);
@@ -100,6 +127,8 @@ static int write_change(const struct night_change *change, struct buf *out)
 		rc = change->kind == NIGHT_IS_SLOWER ? write_slower(change, out) : write_states(change, out);
 	if (!rc && change->now.run)
 		rc = buf_appendf(out, " (run %" PRId64 ")", change->now.run);
+	if (!rc)
+		rc = write_since(change, out);
 	return rc ? rc : buf_append_text(out, "\n");
 }
 
@@ -133,6 +162,19 @@ static json_t *tally_to_json(const struct night_tally *tally)
 			 "bad", (int)tally->bad, "missing", (int)tally->missing, "ignored", (int)tally->ignored);
 }
 
+json_t *night_image_to_json(const struct night_image *image)
+{
+	json_t *object = json_object();
+
+	json_put(&object, "night", json_integer(image->night));
+	json_put(&object, "sha256", json_string(image->sha256));
+	if (image->version) {
+		json_put(&object, "version", json_integer(image->version));
+		json_put(&object, "dropped_by", json_string(image->by));
+	}
+	return object;
+}
+
 static json_t *change_to_json(const struct night_change *change)
 {
 	json_t *object = json_object();
@@ -150,6 +192,10 @@ static json_t *change_to_json(const struct night_change *change)
 		json_put(&object, "absence", json_string(night_absence_text(change->absence)));
 	if (change->has_flake)
 		json_put(&object, "flake", flake_to_json(&change->flake));
+	if (change->since.night)
+		json_put(&object, "since", night_image_to_json(&change->since));
+	if (change->good.night)
+		json_put(&object, "good", night_image_to_json(&change->good));
 	if (change->kind == NIGHT_IS_SLOWER) {
 		json_put(&object, "measure", json_string(change->measure));
 		json_put(&object, "unit", json_string(change->unit));

@@ -7,12 +7,12 @@
 
 #include "core/night/night.h"
 #include "daemon/report/html.h"
+#include "daemon/report/night_changes.h"
 #include "daemon/report/night_page.h"
 #include "daemon/report/when.h"
 
-#define CHANGES_SHOWN 500
-#define TREND_PX      120
-#define BAR_GAP       0.25 /* of a bar's place */
+#define TREND_PX 120
+#define BAR_GAP  0.25 /* of a bar's place */
 
 static const char *text_in(const json_t *object, const char *key)
 {
@@ -211,82 +211,6 @@ static void write_trend(struct xml *xml, const json_t *nights)
 	xml_raw(xml, "</ul>\n");
 }
 
-/* --- what changed --- */
-
-static const char *tone_of_kind(const char *kind)
-{
-	if (strcmp(kind, "new-failure") == 0 || strcmp(kind, "missing") == 0 || strcmp(kind, "still-failing") == 0)
-		return "bad";
-	if (strcmp(kind, "flaky") == 0 || strcmp(kind, "slower") == 0)
-		return "warn";
-	return strcmp(kind, "fixed") == 0 ? "good" : "quiet";
-}
-
-static const char *heading_of(const char *kind)
-{
-	for (int i = 0; i < NIGHT_KIND_COUNT; i++) {
-		if (strcmp(night_kind_name((enum night_kind)i), kind) == 0)
-			return night_kind_heading((enum night_kind)i);
-	}
-	return kind;
-}
-
-static void write_story(struct xml *xml, const json_t *change)
-{
-	const json_t *before = json_object_get(change, "before"), *now = json_object_get(change, "now");
-
-	if (text_in(change, "measure")[0]) {
-		xml_text(xml, text_in(change, "measure"));
-		xml_raw(xml, " %.6g ", json_number_value(json_object_get(change, "now_value")));
-		xml_text(xml, text_in(change, "unit"));
-		xml_raw(xml, ", was %.6g (%.1f %% worse)", json_number_value(json_object_get(change, "before_value")),
-			json_number_value(json_object_get(change, "percent")));
-		return;
-	}
-	xml_text(xml, text_in(change, "absence")[0] ? text_in(change, "absence") : text_in(now, "state"));
-	if (strcmp(text_in(before, "state"), night_state_name(NIGHT_ABSENT)) != 0)
-		element(xml, "; ", text_in(before, "state"), " before");
-}
-
-static void write_change(struct xml *xml, const json_t *change, const char *heading)
-{
-	const char *kind = text_in(change, "kind");
-
-	if (heading)
-		element(xml, "<h3>", heading, "</h3>\n");
-	xml_raw(xml, "<div class=\"case %s\" style=\"margin-top:8px\"><div class=\"line\">", tone_of_kind(kind));
-	element(xml, "<span class=\"name\">", text_in(change, "case"), "</span>");
-	element(xml, "<span class=\"small\">", text_in(change, "suite"), ", ");
-	xml_text(xml, text_in(change, "image"));
-	element(xml, " on ", text_in(change, "type"), "</span></div><div>");
-	write_story(xml, change);
-	if (int_in(change, "run"))
-		xml_raw(xml, " <span class=\"muted\">(run %" PRId64 ")</span>", int_in(change, "run"));
-	xml_raw(xml, "</div></div>\n");
-}
-
-static void write_changes(struct xml *xml, const json_t *comparison)
-{
-	const json_t *changes = json_object_get(comparison, "changes"), *change;
-	const char *last = "";
-	size_t i;
-
-	json_array_foreach(changes, i, change)
-	{
-		const char *kind = text_in(change, "kind");
-
-		if (i == CHANGES_SHOWN) {
-			xml_raw(xml, "<p class=\"muted\">and %" PRId64 " more</p>\n",
-				int_in(comparison, "changes_total") - CHANGES_SHOWN);
-			return;
-		}
-		write_change(xml, change, strcmp(kind, last) != 0 ? heading_of(kind) : NULL);
-		last = kind;
-	}
-	if (json_array_size(changes) == 0)
-		xml_raw(xml, "<p class=\"why\">Nothing changed.</p>\n");
-}
-
 /* --- the page --- */
 
 static const char *tone_of_night(const json_t *counts)
@@ -303,10 +227,30 @@ static void write_counts(struct xml *xml, const json_t *counts)
 		const char *kind = night_kind_name((enum night_kind)i);
 
 		if (int_in(counts, kind))
-			xml_raw(xml, "<span class=\"chip %s\">%" PRId64 " %s</span>", tone_of_kind(kind),
+			xml_raw(xml, "<span class=\"chip %s\">%" PRId64 " %s</span>", night_tone(kind),
 				int_in(counts, kind), kind);
 	}
 	xml_raw(xml, "</div>\n");
+}
+
+static void write_images(struct xml *xml, const json_t *images)
+{
+	const json_t *image, *was;
+	size_t i;
+
+	json_array_foreach(images, i, image)
+	{
+		was = json_object_get(image, "was");
+		element(xml, "<div><dt>", text_in(image, "drop"), "</dt><dd>");
+		night_image(xml, json_object_get(image, "now"));
+		if (was && int_in(was, "version") == int_in(json_object_get(image, "now"), "version")) {
+			xml_raw(xml, ", as before");
+		} else if (was) {
+			xml_raw(xml, ", was ");
+			night_image(xml, was);
+		}
+		xml_raw(xml, "</dd></div>");
+	}
 }
 
 static void write_head(struct xml *xml, const json_t *summary)
@@ -332,6 +276,7 @@ static void write_head(struct xml *xml, const json_t *summary)
 	(void)snprintf(scratch, sizeof(scratch), "%" PRId64 " in %" PRId64 " runs", int_in(comparison, "cases"),
 		       int_in(comparison, "runs"));
 	fact(xml, "Cases", scratch);
+	write_images(xml, json_object_get(summary, "images"));
 	xml_raw(xml, "</dl></header>\n");
 }
 
@@ -353,7 +298,7 @@ int report_night_page(const json_t *night, const json_t *nights, char **ret_html
 	write_head(&xml, summary);
 	write_matrix(&xml, json_object_get(summary, "cells"));
 	write_trend(&xml, nights);
-	write_changes(&xml, json_object_get(summary, "comparison"));
+	night_changes(&xml, json_object_get(summary, "comparison"));
 	xml_raw(&xml, "</main></body></html>\n");
 	failed = ferror(xml.out) != 0;
 	if (fclose(xml.out) || failed) {

@@ -6,6 +6,7 @@
 #include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/night/night.h"
+#include "daemon/store/night_since.h"
 #include "daemon/store/query.h"
 
 #define LINES_OF_A_KIND 50   /* in the text */
@@ -258,8 +259,8 @@ static void cut_changes(json_t *comparison)
 	json_object_set_new(comparison, "changes_total", json_integer((json_int_t)total));
 }
 
-static int write_text(const json_t *night, int64_t before, const struct night_comparison *comparison,
-		      const json_t *cells, struct buf *out)
+static int write_text(const json_t *night, int64_t before, const struct night_since *since,
+		      const struct night_comparison *comparison, const json_t *cells, struct buf *out)
 {
 	const json_t *cell;
 	size_t i;
@@ -272,6 +273,8 @@ static int write_text(const json_t *night, int64_t before, const struct night_co
 	if (!rc && text_in(night, "text")[0])
 		rc = buf_appendf(out, "%s\n", text_in(night, "text"));
 	if (!rc)
+		rc = night_since_text(since, out);
+	if (!rc)
 		rc = night_text(comparison, LINES_OF_A_KIND, out);
 	json_array_foreach(cells, i, cell)
 	{
@@ -282,8 +285,8 @@ static int write_text(const json_t *night, int64_t before, const struct night_co
 	return rc ? rc : buf_append_text(out, "\n");
 }
 
-static json_t *summary_json(const json_t *night, int64_t before, const struct night_comparison *comparison,
-			    const json_t *cells)
+static json_t *summary_json(const json_t *night, int64_t before, const struct night_since *since,
+			    const struct night_comparison *comparison, const json_t *cells)
 {
 	static const char *const same[] = {"schedule", "org", "text", "due_us", "begun_at_us", "finished_at_us", NULL};
 	json_t *object = json_object(), *changes = night_to_json(comparison);
@@ -293,22 +296,46 @@ static json_t *summary_json(const json_t *night, int64_t before, const struct ni
 	for (size_t i = 0; same[i]; i++)
 		json_put(&object, same[i], json_incref(json_object_get(night, same[i])));
 	json_put(&object, "before", before ? json_integer(before) : json_null());
+	json_put(&object, "images", night_since_images(since));
 	json_put(&object, "cells", json_incref((json_t *)(uintptr_t)cells));
 	json_put(&object, "comparison", changes);
 	return object;
 }
 
+static int put_together(const struct query_place *place, const json_t *night, int64_t before, struct night *now,
+			struct night_comparison *comparison, json_t **ret_json, struct err *err)
+{
+	int64_t id = json_integer_value(json_object_get(night, "id"));
+	struct night_since *since;
+	struct buf text;
+	json_t *cells;
+	int rc = night_since_create(place->db, id, before, &since, err);
+
+	if (rc)
+		return rc;
+	night_since_fill(since, comparison, MAX_CHANGES);
+	buf_init(&text, 16u << 20);
+	cells = cells_of(place, id, now);
+	night_since_mark(since, cells);
+	rc = told(write_text(night, before, since, comparison, cells, &text), err);
+	if (rc == 0)
+		*ret_json = json_pack("{s:I, s:I, s:o, s:s}", "night", (json_int_t)id, "before", (json_int_t)before,
+				      "summary", summary_json(night, before, since, comparison, cells), "text",
+				      buf_text(&text));
+	json_decref(cells);
+	buf_finish(&text);
+	night_since_destroy(since);
+	return rc;
+}
+
 static int compare(const struct query_place *place, const json_t *night, int64_t before, json_t **ret_json,
 		   struct err *err)
 {
-	int64_t id = json_integer_value(json_object_get(night, "id"));
 	struct remembering memory = {.db = place->db};
 	struct night_history history = {&memory, remember_flake, remember_measure};
 	struct night *now = NULL, *then = NULL;
 	struct night_comparison comparison;
-	struct buf text;
-	json_t *cells;
-	int rc = read_night(place, id, &now, err);
+	int rc = read_night(place, json_integer_value(json_object_get(night, "id")), &now, err);
 
 	mem_text_into(memory.org, sizeof(memory.org), text_in(night, "org"));
 	if (rc == 0 && before)
@@ -316,15 +343,7 @@ static int compare(const struct query_place *place, const json_t *night, int64_t
 	if (rc == 0)
 		rc = told(night_compare(then, now, &history, &comparison), err);
 	if (rc == 0) {
-		buf_init(&text, 16u << 20);
-		cells = cells_of(place, id, now);
-		rc = told(write_text(night, before, &comparison, cells, &text), err);
-		if (rc == 0)
-			*ret_json = json_pack("{s:I, s:I, s:o, s:s}", "night", (json_int_t)id, "before",
-					      (json_int_t)before, "summary",
-					      summary_json(night, before, &comparison, cells), "text", buf_text(&text));
-		json_decref(cells);
-		buf_finish(&text);
+		rc = put_together(place, night, before, now, &comparison, ret_json, err);
 		night_comparison_finish(&comparison);
 	}
 	night_destroy(now);

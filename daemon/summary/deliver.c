@@ -77,10 +77,36 @@ static void send_webhook(struct sending *it)
 		(void)webhook_send(&webhook, &it->err);
 }
 
-/* "[assay] nightly, night 12: 3 new failures, 1 missing, …": the counts that are not none. */
+/* " since version 44 of main by ci", where that is the same for all new failures. */
+static void add_since(const json_t *comparison, char *subject, size_t size)
+{
+	const json_t *changes = json_object_get(comparison, "changes"), *change, *first = NULL;
+	const char *image = "";
+	size_t i, len = strlen(subject);
+
+	json_array_foreach(changes, i, change)
+	{
+		const json_t *since = json_object_get(change, "since");
+
+		if (strcmp(text_in(change, "kind"), "new-failure") != 0)
+			continue;
+		if (!json_object_get(since, "version") ||
+		    (first && (!json_equal(first, since) || strcmp(image, text_in(change, "image")) != 0)))
+			return;
+		first = since;
+		image = text_in(change, "image");
+	}
+	if (first)
+		(void)snprintf(subject + len, size - len, " since version %" PRId64 " of %s by %s",
+			       (int64_t)json_integer_value(json_object_get(first, "version")), image,
+			       text_in(first, "dropped_by"));
+}
+
+/* "[assay] nightly, night 12: 3 new-failure since version 44 of main by ci, 1 missing, …": the counts that are not none. */
 static void write_subject(const json_t *row, const json_t *summary, char *subject, size_t size)
 {
-	const json_t *counts = json_object_get(json_object_get(summary, "comparison"), "counts"), *count;
+	const json_t *comparison = json_object_get(summary, "comparison");
+	const json_t *counts = json_object_get(comparison, "counts"), *count;
 	const char *kind;
 	size_t len = (size_t)snprintf(subject, size, "[assay] %.80s, night %" PRId64, text_in(row, "schedule"),
 				      (int64_t)json_integer_value(json_object_get(row, "night")));
@@ -97,6 +123,9 @@ static void write_subject(const json_t *row, const json_t *summary, char *subjec
 			continue;
 		len += (size_t)snprintf(subject + len, size - len, "%s%" PRId64 " %s", before,
 					(int64_t)json_integer_value(count), kind);
+		if (strcmp(kind, "new-failure") == 0)
+			add_since(comparison, subject, size);
+		len = strlen(subject);
 		before = ", ";
 	}
 	if (before[0] == ':')
@@ -107,7 +136,7 @@ static void send_mail(struct sending *it)
 {
 	json_t *summary = json_loads(text_in(it->row, "json"), 0, NULL);
 	json_t *night = json_pack("{s:O?}", "summary", summary);
-	char subject[300], id[300], *html = NULL;
+	char subject[400], id[300], *html = NULL;
 	size_t html_len = 0;
 	struct err ignored = {0};
 	struct mail mail = {.sendmail = it->d->options.sendmail,

@@ -19,12 +19,14 @@ from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
-from tests.support.farm import BUILD, Farm
+from tests.support.farm import BUILD, ROOT, Farm
 from tests.support.processes import wait_until
 from tests.support.rack_peer import peer_image
 
 Json = dict[str, Any]
+SCHEMA = Draft202012Validator(json.loads((ROOT / "schema/json/night.schema.json").read_text()))
 SUITE = "name: smoke\nversion: 1\nrequire: {tests: 4, cases: [G.a, G.b]}\nend: {silence: 1s}\n"
 
 
@@ -109,6 +111,12 @@ def test_two_nights_are_compared_and_accepted(farm: Farm) -> None:
         and "New failures\n  simulated.simulated_2 [smoke, main on simulated]: failed 2 of 2" in shown.stdout
     ), shown.stdout + shown.stderr
 
+    # The same image: nothing says that it is the firmware.
+    since = comparison["changes"][0]["since"]
+    assert (since["night"], since["version"], since["dropped_by"]) == (second["id"], 1, "admin")
+    assert comparison["changes"][0]["good"]["sha256"] == since["sha256"]
+    assert f"since night {second['id']}, with the very image of night {first['id']}" in shown.stdout
+
     listed = json.loads(farm.cli("nights", "list", "nightly", "--json").stdout)["nights"]
     assert [(one["id"], one["state"], one["accepted_by"]) for one in listed] == [
         (second["id"], "finished", None),
@@ -119,6 +127,48 @@ def test_two_nights_are_compared_and_accepted(farm: Farm) -> None:
     page = farm.api("GET", f"nights/{second['id']}/report?format=html")
     assert page.status_code == 200 and "nightly, night" in page.text and "<svg" in page.text
     assert "http://" not in page.text and "https://" not in page.text and "<script" not in page.text
+
+
+def test_since_which_image_it_fails_is_told_and_who_dropped_it(farm: Farm) -> None:
+    """Three nights of three images: the second broke it, the third is no worse."""
+    receiver, mails = Receiver([]), MailServer()
+    farm.end(farm.daemon)
+    farm.start_daemon("--webhook-private", "yes", "--sendmail", str(mails.sendmail(farm.dir)))
+    assert farm.cli("secret", "add", "ci").returncode == 0
+    token = farm.cli("tokens", "add", "ann").stdout.strip().split()[-1]
+    (farm.dir / "ann.token").write_text(token)
+    summaries = []
+    for number, (outcome, who) in enumerate([("pass", ""), ("fail", "ann"), ("fail", "")], start=1):
+        simulate(farm, {outcome: 1})
+        (farm.dir / "peer.hex").write_bytes(peer_image(bytes([number])))
+        as_whom = ["--token-file", "ann.token"] if who else []
+        assert farm.cli("drop", "main", "peer.hex", *as_whom).returncode == 0
+        notify = {"webhook": {"url": receiver.url, "secret": "ci"}, "mail": ["team@example.org"]}
+        schedule(farm, **({"notify": notify} if number == 3 else {}))
+        summaries.append(wait_summary(farm, begin(farm)))
+        if number == 1:
+            assert farm.cli("nights", "accept", str(summaries[0]["id"])).returncode == 0
+    first, second, third = summaries
+    for found in (second, third):
+        change = found["summary"]["comparison"]["changes"][0]
+        assert (change["kind"], change["since"]["version"], change["since"]["dropped_by"]) == ("new-failure", 2, "ann")
+        assert change["since"]["night"] == second["id"]
+        assert (change["good"]["night"], change["good"]["version"]) == (first["id"], 1)
+    (image,) = third["summary"]["images"]
+    assert (image["drop"], image["now"]["version"], image["was"]["version"]) == ("main", 3, 1)
+    assert third["summary"]["cells"][0]["was"]["version"] == 1
+    for found in summaries:
+        assert [error.message for error in SCHEMA.iter_errors(found["summary"])] == []
+    told = f"; since version 2 by ann (night {second['id']}), fine with version 1 by admin"
+    assert told in third["summary_text"] and "main: version 3 by admin, was version 1 by admin" in third["summary_text"]
+
+    wait_until("both to be delivered", lambda: receiver.got and mails.mails, 120)
+    assert json.loads(receiver.got[0][1]) == third["summary"]
+    mail = mails.mails[0][1]
+    assert mail["subject"] == f"[assay] nightly, night {third['id']}: 1 new-failure since version 2 of main by ann"
+    text, page = (mail.get_body((kind,)) for kind in ("plain", "html"))
+    assert text is not None and told in text.get_content().replace("\r\n", "\n")
+    assert page is not None and "since version 2 by <b>ann</b>" in page.get_content()
 
 
 def test_what_cannot_be_run_says_why_and_the_rest_runs(farm: Farm) -> None:

@@ -45,8 +45,8 @@ def load(path: Path) -> Any:
 
 
 def of_kind(quality: str) -> list[tuple[str, Path]]:
-    kinds = ("job", "suite", "board-type", "rack", "schedule", "load")
-    return [(kind, path) for kind in kinds for path in sorted((EXAMPLES / kind / quality).glob("*.yaml"))]
+    kinds = ("job", "suite", "board-type", "rack", "schedule", "load", "night")
+    return [(kind, path) for kind in kinds for path in sorted((EXAMPLES / kind / quality).iterdir())]
 
 
 def names(found: list[tuple[str, Path]]) -> list[str]:

@@ -391,6 +391,38 @@ static void test_first_night(void **state)
 	night_destroy(NULL);
 }
 
+static void expect_since(struct night_image since, struct night_image good, const char *expected)
+{
+	struct night *now = night_of("p", 100);
+	struct night_comparison comparison;
+	struct buf out;
+
+	add(now, "image", "bad", 'f', 101);
+	assert_int_equal(night_compare(NULL, now, NULL, &comparison), 0);
+	comparison.item[0].since = since;
+	comparison.item[0].good = good;
+	buf_init(&out, 10000);
+	assert_int_equal(night_text(&comparison, 10, &out), 0);
+	assert_non_null(strstr(buf_text(&out), expected));
+	buf_finish(&out);
+	night_comparison_finish(&comparison);
+	night_destroy(now);
+}
+
+static void test_since_which_image(void **state)
+{
+	const struct night_image none = {0}, ann = {3, 2, "aaaaaaaaaaaaaaaa", "ann"},
+				 ci = {5, 4, "bbbbbbbbbbbbbbbb", "ci"}, stored = {5, 0, "cccccccccccccccc", ""},
+				 again = {5, 3, "aaaaaaaaaaaaaaaa", "ci"};
+
+	(void)state;
+	expect_since(none, none, "(run 101)\n");
+	expect_since(ci, ann, "(run 101); since version 4 by ci (night 5), fine with version 2 by ann\n");
+	expect_since(stored, ann, "; since image cccccccccccc (night 5), fine with version 2 by ann\n");
+	expect_since(ci, none, "; since version 4 by ci (night 5) or longer\n");
+	expect_since(again, ann, "; since night 5, with the very image of night 3\n");
+}
+
 static void test_maxima(void **state)
 {
 	struct night *night = empty_night();
@@ -411,10 +443,15 @@ static void test_maxima(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pairs),       cmocka_unit_test(test_known_to_be_flaky),
-		cmocka_unit_test(test_slower),      cmocka_unit_test(test_a_rate_is_slower_when_it_is_lower),
-		cmocka_unit_test(test_text),        cmocka_unit_test(test_text_of_a_slower_case),
-		cmocka_unit_test(test_first_night), cmocka_unit_test(test_maxima),
+		cmocka_unit_test(test_pairs),
+		cmocka_unit_test(test_known_to_be_flaky),
+		cmocka_unit_test(test_slower),
+		cmocka_unit_test(test_a_rate_is_slower_when_it_is_lower),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_text_of_a_slower_case),
+		cmocka_unit_test(test_first_night),
+		cmocka_unit_test(test_maxima),
+		cmocka_unit_test(test_since_which_image),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
