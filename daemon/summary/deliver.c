@@ -102,7 +102,8 @@ static void add_since(const json_t *comparison, char *subject, size_t size)
 			       text_in(first, "dropped_by"));
 }
 
-/* "[assay] nightly, night 12: 3 new-failure since version 44 of main by ci, 1 missing, …": the counts that are not none. */
+/* "[assay] nightly, night 12: 3 new-failure since version 44 of main by ci, 1 missing, …": the counts that are not
+ * none. */
 static void write_subject(const json_t *row, const json_t *summary, char *subject, size_t size)
 {
 	const json_t *comparison = json_object_get(summary, "comparison");
