@@ -9,7 +9,6 @@
 
 #include "agents/virtual/chip/chip.h"
 #include "agents/virtual/probe/stlink.h"
-#include "core/base/err.h"
 #include "core/base/log.h"
 
 static void usage(FILE *out)
@@ -40,76 +39,86 @@ static bool serial_is_good(const char *serial)
 	return len >= 1 && len <= STLINK_SERIAL_MAX;
 }
 
-static int parse_port(const char *text, unsigned *ret_port)
+static bool parse_port(const char *text, unsigned *ret_port)
 {
 	char *end;
 	unsigned long port = strtoul(text, &end, 10);
-	if (*end || end == text || port > 65535)
-		return ERR_INVALID;
+
+	if (*end || end == text || *text == '-' || port > 65535)
+		return false;
 	*ret_port = (unsigned)port;
-	return 0;
+	return true;
+}
+
+enum { CHIP = 1, DIR, SERIAL, PORT, CONSOLE, NIC, LOG, STDIN, HELP, VERSION };
+
+static const struct option table[] = {{"chip", 1, NULL, CHIP},
+				      {"dir", 1, NULL, DIR},
+				      {"serial", 1, NULL, SERIAL},
+				      {"probe-port", 1, NULL, PORT},
+				      {"console", 1, NULL, CONSOLE},
+				      {"nic", 1, NULL, NIC},
+				      {"log-level", 1, NULL, LOG},
+				      {"exit-with-stdin", 0, NULL, STDIN},
+				      {"help", 0, NULL, HELP},
+				      {"version", 0, NULL, VERSION},
+				      {0}};
+
+/* Takes one option in; false: its value is of no use. */
+static bool take(struct options *options, int option, const char *value)
+{
+	enum log_level level;
+
+	switch (option) {
+	case CHIP:
+		options->chip = value;
+		return true;
+	case DIR:
+		options->dir = value;
+		return true;
+	case SERIAL:
+		options->serial = value;
+		return serial_is_good(value);
+	case PORT:
+		return parse_port(value, &options->probe_port);
+	case CONSOLE:
+		options->console = value;
+		return true;
+	case NIC:
+		options->nic = value;
+		return true;
+	case LOG:
+		if (log_level_parse(value, &level))
+			return false;
+		log_set_level(level);
+		return true;
+	default: /* STDIN */
+		options->exit_with_stdin = true;
+		return true;
+	}
 }
 
 int options_parse(struct options *options, int argc, char **argv)
 {
-	enum { CHIP = 1, DIR, SERIAL, PORT, CONSOLE, NIC, LOG, STDIN, HELP, VERSION };
-	static const struct option table[] = {{"chip", 1, NULL, CHIP},
-					      {"dir", 1, NULL, DIR},
-					      {"serial", 1, NULL, SERIAL},
-					      {"probe-port", 1, NULL, PORT},
-					      {"console", 1, NULL, CONSOLE},
-					      {"nic", 1, NULL, NIC},
-					      {"log-level", 1, NULL, LOG},
-					      {"exit-with-stdin", 0, NULL, STDIN},
-					      {"help", 0, NULL, HELP},
-					      {"version", 0, NULL, VERSION},
-					      {0}};
-	enum log_level level;
 	*options = (struct options){.console = "pty", .nic = "none"};
 	for (int option; (option = getopt_long(argc, argv, "", table, NULL)) != -1;) {
-		bool good = true;
 		switch (option) {
-		case CHIP:
-			options->chip = optarg;
-			break;
-		case DIR:
-			options->dir = optarg;
-			break;
-		case SERIAL:
-			options->serial = optarg;
-			break;
-		case PORT:
-			good = !parse_port(optarg, &options->probe_port);
-			break;
-		case CONSOLE:
-			options->console = optarg;
-			break;
-		case NIC:
-			options->nic = optarg;
-			break;
-		case LOG:
-			good = !log_level_parse(optarg, &level);
-			if (good)
-				log_set_level(level);
-			break;
-		case STDIN:
-			options->exit_with_stdin = true;
-			break;
 		case HELP:
 			usage(stdout);
 			return 0;
 		case VERSION:
 			puts("assay-vboard " ASSAY_VERSION);
 			return 0;
-		default:
+		case '?':
 			return 2;
-		}
-		if (!good) {
+		default:
+			if (take(options, option, optarg))
+				break;
 			fprintf(stderr, "assay-vboard: unusable value \"%s\"\n", optarg);
 			return 2;
 		}
 	}
-	if (optind < argc || !options->chip || !options->dir || !options->serial || !serial_is_good(options->serial)) {
+	if (optind < argc || !options->chip || !options->dir || !options->serial) {
 		usage(stderr);
 		return 2;
 	}

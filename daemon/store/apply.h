@@ -11,8 +11,12 @@
 int apply_change(struct db *db, struct console_writer *console, const struct change *change,
 		 const struct record **ret_failed, struct err *err);
 
-/* For its own files: the organisation's row, and the rows of apply_nights.c. */
+/* For its own files, apply_*.c: the organisation's row, which has to be there before any that names it, and the rows of
+ * each subject. */
 int apply_need_org(struct db *db, const char *org, struct err *err);
+int apply_of_jobs(struct db *db, const struct record *record, struct err *err);
+int apply_of_boards(struct db *db, const struct record *record, struct err *err);
+int apply_of_orgs(struct db *db, const struct record *record, struct err *err);
 int apply_of_nights(struct db *db, const struct record *record, struct err *err);
 
 #endif
