@@ -116,7 +116,7 @@ def test_document_and_routes_agree() -> None:
 
 
 def test_document_and_events_agree() -> None:
-    header = (ROOT / "core/farm/record.h").read_text()
+    header = (ROOT / "core/farm/record_event.h").read_text()
     kinds = re.findall(r'X\(\w+, "([a-z]+\.[a-z-]+)"\)', header)
     assert set(kinds) == set(SPEC["components"]["schemas"]["Event"]["properties"]["type"]["enum"])
 
