@@ -35,6 +35,11 @@ struct http_request *http_request_create(struct http *http, struct lws *wsi)
 	return request;
 }
 
+struct farm *http_farm(const struct http_request *request)
+{
+	return request->http->ports.farm;
+}
+
 struct http_request *http_request_hold(struct http_request *request)
 {
 	request->refs++;

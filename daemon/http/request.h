@@ -117,6 +117,9 @@ struct http_request {
 enum http_turn { HTTP_TURN_CLIENT, HTTP_TURN_FARM };
 void http_request_turn(struct http_request *request, enum http_turn turn);
 
+/* The farm that requests are about. */
+struct farm *http_farm(const struct http_request *request);
+
 /* Keeps the request alive while something else holds it; every hold is owed one release. */
 struct http_request *http_request_hold(struct http_request *request);
 void http_request_release(struct http_request *request);

@@ -11,9 +11,8 @@
 
 void route_baselines(struct http_request *request)
 {
-	http_reply_json(
-		request, 200,
-		json_pack("{s:o?}", "baselines", farm_baselines_json(request->http->ports.farm, &request->who)));
+	http_reply_json(request, 200,
+			json_pack("{s:o?}", "baselines", farm_baselines_json(http_farm(request), &request->who)));
 }
 
 struct acceptance {
@@ -66,9 +65,8 @@ static void on_values(void *context, struct answer *answer)
 		http_reply_err(request, &answer->err);
 	} else if (why) {
 		http_reply_error(request, 409, "%s", why);
-	} else if (farm_accept_baseline(request->http->ports.farm, &request->who,
-					json_object_get(answer->json, "values"), on_accepted, acceptance,
-					&acceptance->accepted, &err)) {
+	} else if (farm_accept_baseline(http_farm(request), &request->who, json_object_get(answer->json, "values"),
+					on_accepted, acceptance, &acceptance->accepted, &err)) {
 		http_reply_err(request, &err);
 	} else {
 		return;

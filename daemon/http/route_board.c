@@ -2,10 +2,11 @@
 /* Boards taken out of service and let in again, and what was decided about them. */
 #include "core/base/mem.h"
 #include "daemon/http/routes.h"
+#include "daemon/http/wish.h"
 
 static json_t *board_json(struct http_request *request)
 {
-	return farm_board_json(request->http->ports.farm, &request->who, request->param[0]);
+	return farm_board_json(http_farm(request), &request->who, request->param[0]);
 }
 
 void route_board_history(struct http_request *request)
@@ -22,19 +23,15 @@ void route_board_history(struct http_request *request)
 	route_read(request, &query);
 }
 
-static void on_ordered(void *context, const struct err *err)
+static void answer(struct http_wish *wish)
 {
-	struct http_request *request = (struct http_request *)context;
-
-	if (err)
-		http_reply_err(request, err);
-	else
-		http_reply_json(request, 200, json_pack("{s:o?}", "board", board_json(request)));
-	http_request_release(request);
+	http_reply_json(wish->request, 200, json_pack("{s:o?}", "board", board_json(wish->request)));
+	http_wish_destroy(wish);
 }
 
 static void give_order(struct http_request *request, enum board_order order)
 {
+	struct http_wish *wish;
 	struct err err = {0};
 	const char *why;
 	json_t *body;
@@ -42,15 +39,12 @@ static void give_order(struct http_request *request, enum board_order order)
 
 	if (!http_body_json(request, &body))
 		return;
-	http_request_hold(request);
+	wish = http_wish_create(request, answer);
 	rc = http_read_why(body, &why, &err);
 	if (!rc)
-		rc = farm_order_board(request->http->ports.farm, &request->who, request->param[0], order, why,
-				      on_ordered, request, &err);
-	if (rc) {
-		http_reply_err(request, &err);
-		http_request_release(request);
-	}
+		rc = farm_order_board(http_farm(request), &request->who, request->param[0], order, why, http_wish_done,
+				      wish, &err);
+	http_wish_settle(wish, rc, &err);
 	json_decref(body);
 }
 

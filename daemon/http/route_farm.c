@@ -2,11 +2,7 @@
 /* What is now, straight from the farm: its state, queue, agents, boards, board types and suites. */
 #include "core/base/mem.h"
 #include "daemon/http/routes.h"
-
-static struct farm *farm_of(struct http_request *request)
-{
-	return request->http->ports.farm;
-}
+#include "daemon/http/wish.h"
 
 /* {"name": value}, or 500 when there was no memory for it. */
 static void reply_named(struct http_request *request, const char *name, json_t *value)
@@ -25,7 +21,7 @@ static void reply_or_missing(struct http_request *request, const char *what, jso
 void route_farm(struct http_request *request)
 {
 	const struct http_ports *ports = &request->http->ports;
-	json_t *farm = farm_status_json(farm_of(request), &request->who);
+	json_t *farm = farm_status_json(http_farm(request), &request->who);
 	const json_t *kept = ports->kept(ports->context);
 
 	json_put(&farm, "version", json_string(ASSAY_VERSION));
@@ -48,11 +44,11 @@ void route_queue(struct http_request *request)
 	    !http_query_int(request, "run", 1, INT64_MAX, &run))
 		return;
 	if (!run) {
-		reply_named(request, "queue", farm_queue_json(farm_of(request), &request->who, (size_t)limit));
+		reply_named(request, "queue", farm_queue_json(http_farm(request), &request->who, (size_t)limit));
 		return;
 	}
 	queue = json_array();
-	waiting = farm_waiting_json(farm_of(request), &request->who, run);
+	waiting = farm_waiting_json(http_farm(request), &request->who, run);
 	if (waiting)
 		json_push(&queue, waiting);
 	reply_named(request, "queue", queue);
@@ -60,28 +56,28 @@ void route_queue(struct http_request *request)
 
 void route_agents(struct http_request *request)
 {
-	reply_named(request, "agents", farm_agents_json(farm_of(request), &request->who));
+	reply_named(request, "agents", farm_agents_json(http_farm(request), &request->who));
 }
 
 void route_boards(struct http_request *request)
 {
-	reply_named(request, "boards", farm_boards_json(farm_of(request), &request->who));
+	reply_named(request, "boards", farm_boards_json(http_farm(request), &request->who));
 }
 
 void route_board(struct http_request *request)
 {
-	reply_or_missing(request, "board", farm_board_json(farm_of(request), &request->who, request->param[0]));
+	reply_or_missing(request, "board", farm_board_json(http_farm(request), &request->who, request->param[0]));
 }
 
 void route_board_wear(struct http_request *request)
 {
-	reply_or_missing(request, "board", farm_board_wear_json(farm_of(request), &request->who, request->param[0]));
+	reply_or_missing(request, "board", farm_board_wear_json(http_farm(request), &request->who, request->param[0]));
 }
 
 void route_board_runs(struct http_request *request)
 {
 	struct query query = {.kind = QUERY_BOARD_RUNS, .limit = 100};
-	json_t *board = farm_board_json(farm_of(request), &request->who, request->param[0]);
+	json_t *board = farm_board_json(http_farm(request), &request->who, request->param[0]);
 
 	if (!board) {
 		reply_or_missing(request, "board", NULL);
@@ -96,46 +92,35 @@ void route_board_runs(struct http_request *request)
 
 void route_board_types(struct http_request *request)
 {
-	reply_named(request, "board_types", farm_board_types_json(farm_of(request), &request->who));
+	reply_named(request, "board_types", farm_board_types_json(http_farm(request), &request->who));
 }
 
 void route_suites(struct http_request *request)
 {
-	reply_named(request, "suites", farm_suites_json(farm_of(request), &request->who));
+	reply_named(request, "suites", farm_suites_json(http_farm(request), &request->who));
 }
 
 void route_suite(struct http_request *request)
 {
-	reply_or_missing(request, "suite", farm_suite_json(farm_of(request), &request->who, request->param[0]));
+	reply_or_missing(request, "suite", farm_suite_json(http_farm(request), &request->who, request->param[0]));
 }
 
-static void on_suite_put(void *context, const struct err *err)
+static void answer_suite(struct http_wish *wish)
 {
-	struct http_request *request = (struct http_request *)context;
-
-	if (err)
-		http_reply_err(request, err);
-	else
-		reply_or_missing(request, "suite", farm_suite_json(farm_of(request), &request->who, request->param[0]));
-	http_request_release(request);
+	route_suite(wish->request);
+	http_wish_destroy(wish);
 }
 
 void route_suite_put(struct http_request *request)
 {
+	struct http_wish *wish = http_wish_create(request, answer_suite);
 	struct doc_problems problems;
 	struct err err = {0};
 	const char *file = http_query(request, "file");
+	int rc = farm_put_suite(http_farm(request), &request->who, request->param[0], file ? file : "suite.yaml",
+				buf_text(&request->body), request->body.len, http_wish_done, wish, &problems, &err);
 
-	http_request_hold(request);
-	int rc = farm_put_suite(farm_of(request), &request->who, request->param[0], file ? file : "suite.yaml",
-				buf_text(&request->body), request->body.len, on_suite_put, request, &problems, &err);
-	if (!rc)
-		return;
-	if (rc == ERR_INVALID)
-		http_reply_problems(request, &problems);
-	else
-		http_reply_err(request, &err);
-	http_request_release(request);
+	http_wish_settle_document(wish, rc, &problems, &err);
 }
 
 void route_upgrade(struct http_request *request)

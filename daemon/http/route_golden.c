@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Golden images: listed, set and removed. */
-#include <stdlib.h>
-
 #include "daemon/http/routes.h"
+#include "daemon/http/wish.h"
 
 static void reply_list(struct http_request *request)
 {
 	http_reply_json(request, 200,
-			json_pack("{s:o?}", "golden", farm_goldens_json(request->http->ports.farm, &request->who)));
+			json_pack("{s:o?}", "golden", farm_goldens_json(http_farm(request), &request->who)));
 }
 
 void route_golden(struct http_request *request)
@@ -15,32 +14,20 @@ void route_golden(struct http_request *request)
 	reply_list(request);
 }
 
-static void on_done(void *context, const struct err *err)
+static void answer(struct http_wish *wish)
 {
-	struct http_request *request = (struct http_request *)context;
-
-	if (err)
-		http_reply_err(request, err);
-	else
-		reply_list(request);
-	http_request_release(request);
+	reply_list(wish->request);
+	http_wish_destroy(wish);
 }
 
 static void set(struct http_request *request, const struct submission *submission)
 {
+	struct http_wish *wish = http_wish_create(request, answer);
 	struct doc_problems problems;
 	struct err err = {0};
-	int rc;
+	int rc = farm_set_golden(http_farm(request), &request->who, submission, http_wish_done, wish, &problems, &err);
 
-	http_request_hold(request);
-	rc = farm_set_golden(request->http->ports.farm, &request->who, submission, on_done, request, &problems, &err);
-	if (!rc)
-		return;
-	if (rc == ERR_INVALID)
-		http_reply_problems(request, &problems);
-	else
-		http_reply_err(request, &err);
-	http_request_release(request);
+	http_wish_settle_document(wish, rc, &problems, &err);
 }
 
 void route_golden_post(struct http_request *request)
@@ -50,11 +37,9 @@ void route_golden_post(struct http_request *request)
 
 void route_golden_delete(struct http_request *request)
 {
+	struct http_wish *wish = http_wish_create(request, answer);
 	struct err err = {0};
+	int rc = farm_remove_golden(http_farm(request), &request->who, request->param[0], http_wish_done, wish, &err);
 
-	http_request_hold(request);
-	if (farm_remove_golden(request->http->ports.farm, &request->who, request->param[0], on_done, request, &err)) {
-		http_reply_err(request, &err);
-		http_request_release(request);
-	}
+	http_wish_settle(wish, rc, &err);
 }

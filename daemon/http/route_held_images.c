@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Images that put boards out of action, and those on trial: listed, and released by a person. */
 #include "daemon/http/routes.h"
+#include "daemon/http/wish.h"
 
 static void reply_list(struct http_request *request)
 {
 	http_reply_json(request, 200,
-			json_pack("{s:o?, s:o?}", "images",
-				  farm_held_images_json(request->http->ports.farm, &request->who), "trials",
-				  farm_trials_json(request->http->ports.farm, &request->who)));
+			json_pack("{s:o?, s:o?}", "images", farm_held_images_json(http_farm(request), &request->who),
+				  "trials", farm_trials_json(http_farm(request), &request->who)));
 }
 
 void route_held_images(struct http_request *request)
@@ -15,19 +15,15 @@ void route_held_images(struct http_request *request)
 	reply_list(request);
 }
 
-static void on_done(void *context, const struct err *err)
+static void answer(struct http_wish *wish)
 {
-	struct http_request *request = (struct http_request *)context;
-
-	if (err)
-		http_reply_err(request, err);
-	else
-		reply_list(request);
-	http_request_release(request);
+	reply_list(wish->request);
+	http_wish_destroy(wish);
 }
 
 void route_held_image_release(struct http_request *request)
 {
+	struct http_wish *wish;
 	struct err err = {0};
 	const char *why;
 	json_t *body;
@@ -35,14 +31,11 @@ void route_held_image_release(struct http_request *request)
 
 	if (!http_body_json(request, &body))
 		return;
-	http_request_hold(request);
+	wish = http_wish_create(request, answer);
 	rc = http_read_why(body, &why, &err);
 	if (!rc)
-		rc = farm_release_image(request->http->ports.farm, &request->who, request->param[0], why, on_done,
-					request, &err);
-	if (rc) {
-		http_reply_err(request, &err);
-		http_request_release(request);
-	}
+		rc = farm_release_image(http_farm(request), &request->who, request->param[0], why, http_wish_done, wish,
+					&err);
+	http_wish_settle(wish, rc, &err);
 	json_decref(body);
 }

@@ -96,14 +96,8 @@ static void submit(struct http_request *request, const struct submission *submis
 	struct http_wish *wish = http_wish_create(request, wish_read_back);
 
 	wish->status = 201;
-	int rc = farm_submit(request->http->ports.farm, &request->who, submission, on_submitted, wish, &problems, &err);
-	if (!rc)
-		return;
-	if (rc == ERR_INVALID)
-		http_reply_problems(request, &problems);
-	else
-		http_reply_err(request, &err);
-	http_wish_destroy(wish);
+	int rc = farm_submit(http_farm(request), &request->who, submission, on_submitted, wish, &problems, &err);
+	http_wish_settle_document(wish, rc, &problems, &err);
 }
 
 /* A submission whose images are being taken apart. */
@@ -232,12 +226,12 @@ void route_job_cancel(struct http_request *request)
 		return;
 	struct http_wish *wish = http_wish_create(request, wish_read_back);
 	wish->id = job;
-	int rc = farm_cancel_job(request->http->ports.farm, &request->who, job, reason, http_wish_done, wish, &err);
+	int rc = farm_cancel_job(http_farm(request), &request->who, job, reason, http_wish_done, wish, &err);
 	json_decref(body);
 	if (rc == ERR_NOT_FOUND) {
 		struct query query = {.kind = QUERY_JOB, .id = job};
 		archive->read(archive->context, &request->who, &query, on_closed_job, wish);
-	} else if (rc) {
-		http_wish_refuse(wish, &err);
+	} else {
+		http_wish_settle(wish, rc, &err);
 	}
 }

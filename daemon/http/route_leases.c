@@ -10,14 +10,10 @@
 
 #define LEASE_MAX_MS (INT64_C(366) * 86400000) /* the farm's own bound is far below */
 
-static struct farm *farm_of(struct http_request *request)
-{
-	return request->http->ports.farm;
-}
-
 void route_leases(struct http_request *request)
 {
-	http_reply_json(request, 200, json_pack("{s:o?}", "leases", farm_leases_json(farm_of(request), &request->who)));
+	http_reply_json(request, 200,
+			json_pack("{s:o?}", "leases", farm_leases_json(http_farm(request), &request->who)));
 }
 
 void route_lease(struct http_request *request)
@@ -27,7 +23,7 @@ void route_lease(struct http_request *request)
 
 	if (!http_param_id(request, 0, &id))
 		return;
-	lease = farm_lease_json(farm_of(request), &request->who, id);
+	lease = farm_lease_json(http_farm(request), &request->who, id);
 	if (lease)
 		http_reply_json(request, 200, json_pack("{s:o}", "lease", lease));
 	else
@@ -40,7 +36,7 @@ void route_lease(struct http_request *request)
 /* One that waited is over at once when it is given back. */
 static void wish_answer(struct http_wish *wish)
 {
-	json_t *lease = farm_lease_json(farm_of(wish->request), &wish->request->who, wish->id);
+	json_t *lease = farm_lease_json(http_farm(wish->request), &wish->request->who, wish->id);
 
 	if (!lease)
 		lease = json_pack("{s:I, s:s}", "id", (json_int_t)wish->id, "state", "ended");
@@ -67,8 +63,9 @@ void route_lease_extend(struct http_request *request)
 	json_decref(body);
 	wish = http_wish_create(request, wish_answer);
 	wish->id = id;
-	if (farm_lease_extend(farm_of(request), &request->who, id, for_ms, http_wish_done, wish, &err))
-		http_wish_refuse(wish, &err);
+	http_wish_settle(wish,
+			 farm_lease_extend(http_farm(request), &request->who, id, for_ms, http_wish_done, wish, &err),
+			 &err);
 }
 
 /* There must be somebody of this name who can do something with it: of the lease's organisation, which need not be that
@@ -76,7 +73,7 @@ void route_lease_extend(struct http_request *request)
 static int check_member(struct http_request *request, int64_t id, const char *name, struct err *err)
 {
 	const struct http_ports *ports = &request->http->ports;
-	json_t *lease = farm_lease_json(farm_of(request), &request->who, id);
+	json_t *lease = farm_lease_json(http_farm(request), &request->who, id);
 	const char *org = lease ? json_string_value(json_object_get(lease, "org")) : NULL;
 	struct principal to;
 	int rc = 0;
@@ -108,8 +105,9 @@ void route_lease_hand_over(struct http_request *request)
 	json_decref(body);
 	wish = http_wish_create(request, wish_answer);
 	wish->id = id;
-	if (farm_lease_hand_over(farm_of(request), &request->who, id, to, http_wish_done, wish, &err))
-		http_wish_refuse(wish, &err);
+	http_wish_settle(wish,
+			 farm_lease_hand_over(http_farm(request), &request->who, id, to, http_wish_done, wish, &err),
+			 &err);
 }
 
 void route_lease_delete(struct http_request *request)
@@ -122,8 +120,7 @@ void route_lease_delete(struct http_request *request)
 		return;
 	wish = http_wish_create(request, wish_answer);
 	wish->id = id;
-	if (farm_lease_end(farm_of(request), &request->who, id, http_wish_done, wish, &err))
-		http_wish_refuse(wish, &err);
+	http_wish_settle(wish, farm_lease_end(http_farm(request), &request->who, id, http_wish_done, wish, &err), &err);
 }
 
 /* --- asking for one --- */
@@ -201,15 +198,8 @@ static void ask(struct http_request *request, const struct lease_wish *lease)
 	int rc;
 
 	wish->status = 201;
-	rc = farm_lease(farm_of(request), &request->who, lease, on_submitted, wish, problems, &err);
-
-	if (rc) {
-		if (rc == ERR_INVALID)
-			http_reply_problems(request, problems);
-		else
-			http_reply_err(request, &err);
-		http_wish_destroy(wish);
-	}
+	rc = farm_lease(http_farm(request), &request->who, lease, on_submitted, wish, problems, &err);
+	http_wish_settle_document(wish, rc, problems, &err);
 	free(problems);
 }
 

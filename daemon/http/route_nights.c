@@ -13,11 +13,6 @@
 #define NIGHTS_IN_TREND 30
 #define NO_SCRIPTS      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
-static struct farm *farm_of(struct http_request *request)
-{
-	return request->http->ports.farm;
-}
-
 static void read_archive(struct http_request *request, const struct query *query, on_answer_fn on_answer, void *context)
 {
 	const struct archive *archive = request->http->ports.archive;
@@ -194,7 +189,8 @@ static void on_acceptable(void *context, struct answer *answer)
 	struct http_request *request = (struct http_request *)context;
 	struct err err = answer->err;
 
-	if (!err.code && !farm_accept_night(farm_of(request), &request->who, answer->json, on_accepted, request, &err))
+	if (!err.code &&
+	    !farm_accept_night(http_farm(request), &request->who, answer->json, on_accepted, request, &err))
 		return;
 	http_reply_err(request, &err);
 	http_request_release(request);

@@ -6,15 +6,10 @@
 #include "daemon/http/routes.h"
 #include "daemon/http/wish.h"
 
-static struct farm *farm_of(struct http_request *request)
-{
-	return request->http->ports.farm;
-}
-
 void route_orgs(struct http_request *request)
 {
 	http_reply_json(request, 200,
-			json_pack("{s:o?}", "orgs", farm_orgs_json(farm_of(request), &request->who, NULL)));
+			json_pack("{s:o?}", "orgs", farm_orgs_json(http_farm(request), &request->who, NULL)));
 }
 
 static json_t *agent_named(const json_t *agents, const char *name)
@@ -34,7 +29,7 @@ static json_t *agent_named(const json_t *agents, const char *name)
 static void answer_org(struct http_wish *wish)
 {
 	struct http_request *request = wish->request;
-	json_t *list = farm_orgs_json(farm_of(request), &request->who, request->param[0]);
+	json_t *list = farm_orgs_json(http_farm(request), &request->who, request->param[0]);
 
 	http_reply_json(request, 200, json_pack("{s:O?}", "org", json_array_get(list, 0)));
 	json_decref(list);
@@ -45,17 +40,11 @@ static void answer_org(struct http_wish *wish)
 static void answer_agent(struct http_wish *wish)
 {
 	struct http_request *request = wish->request;
-	json_t *list = farm_agents_json(farm_of(request), &request->who);
+	json_t *list = farm_agents_json(http_farm(request), &request->who);
 
 	http_reply_json(request, 200, json_pack("{s:O?}", "agent", agent_named(list, request->param[0])));
 	json_decref(list);
 	http_wish_destroy(wish);
-}
-
-static void settle(struct http_wish *wish, int rc, const struct err *err)
-{
-	if (rc)
-		http_wish_refuse(wish, err);
 }
 
 static int read_count(const json_t *body, const char *key, uint32_t *count, struct err *err)
@@ -71,7 +60,7 @@ static int read_count(const json_t *body, const char *key, uint32_t *count, stru
 /* A slip of the pen is no new organisation: one is made only where that is asked for. */
 static bool check_known(struct http_request *request, bool add)
 {
-	bool known = farm_org_known(farm_of(request), request->param[0]);
+	bool known = farm_org_known(http_farm(request), request->param[0]);
 
 	if (known && add)
 		http_reply_error(request, 409,
@@ -86,7 +75,7 @@ static bool check_known(struct http_request *request, bool add)
 void route_org_post(struct http_request *request)
 {
 	static const char *const known[] = {"weight", "cap", "guaranteed", "add", NULL};
-	struct org_record wanted = farm_org_wanted(farm_of(request), request->param[0]);
+	struct org_record wanted = farm_org_wanted(http_farm(request), request->param[0]);
 	struct err err = {0};
 	struct http_wish *wish;
 	bool add = false;
@@ -112,13 +101,14 @@ void route_org_post(struct http_request *request)
 	if (!check_known(request, add))
 		return;
 	wish = http_wish_create(request, answer_org);
-	settle(wish, farm_set_org(farm_of(request), &request->who, &wanted, http_wish_done, wish, &err), &err);
+	http_wish_settle(wish, farm_set_org(http_farm(request), &request->who, &wanted, http_wish_done, wish, &err),
+			 &err);
 }
 
 /* It has again what every organisation has of which nothing was said. */
 void route_org_delete(struct http_request *request)
 {
-	struct org_record usual = farm_org_wanted(farm_of(request), request->param[0]);
+	struct org_record usual = farm_org_wanted(http_farm(request), request->param[0]);
 	struct err err = {0};
 	struct http_wish *wish;
 
@@ -127,7 +117,8 @@ void route_org_delete(struct http_request *request)
 	wish = http_wish_create(request, answer_org);
 	usual.weight = ORG_USUAL_WEIGHT;
 	usual.cap = usual.guaranteed = 0;
-	settle(wish, farm_set_org(farm_of(request), &request->who, &usual, http_wish_done, wish, &err), &err);
+	http_wish_settle(wish, farm_set_org(http_farm(request), &request->who, &usual, http_wish_done, wish, &err),
+			 &err);
 }
 
 void route_org_member_post(struct http_request *request)
@@ -152,10 +143,10 @@ void route_org_member_post(struct http_request *request)
 	if (!check_known(request, false))
 		return;
 	wish = http_wish_create(request, answer_org);
-	settle(wish,
-	       farm_set_member(farm_of(request), &request->who, request->param[0], request->param[1], weight,
-			       http_wish_done, wish, &err),
-	       &err);
+	http_wish_settle(wish,
+			 farm_set_member(http_farm(request), &request->who, request->param[0], request->param[1],
+					 weight, http_wish_done, wish, &err),
+			 &err);
 }
 
 /* --- racks --- */
@@ -204,7 +195,8 @@ static void set_draining(struct http_request *request, bool draining)
 	}
 	mem_text_into(wanted.agent, sizeof(wanted.agent), request->param[0]);
 	wish = http_wish_create(request, answer_agent);
-	settle(wish, farm_drain(farm_of(request), &request->who, &wanted, http_wish_done, wish, &err), &err);
+	http_wish_settle(wish, farm_drain(http_farm(request), &request->who, &wanted, http_wish_done, wish, &err),
+			 &err);
 }
 
 void route_agent_drain(struct http_request *request)

@@ -6,7 +6,7 @@
 void route_board_recoveries(struct http_request *request)
 {
 	struct query query = {.kind = QUERY_BOARD_RECOVERIES, .limit = 20};
-	json_t *board = farm_board_json(request->http->ports.farm, &request->who, request->param[0]);
+	json_t *board = farm_board_json(http_farm(request), &request->who, request->param[0]);
 
 	if (!board) {
 		http_reply_error(request, 404, "there is no board \"%.100s\"", request->param[0]);

@@ -22,7 +22,7 @@ void route_board_time(struct http_request *request)
 
 	if (!read_days(request, &days))
 		return;
-	times = farm_board_time_json(request->http->ports.farm, &request->who, request->param[0], days);
+	times = farm_board_time_json(http_farm(request), &request->who, request->param[0], days);
 	if (times)
 		http_reply_json(request, 200, times);
 	else
@@ -34,5 +34,5 @@ void route_farm_time(struct http_request *request)
 	size_t days;
 
 	if (read_days(request, &days))
-		http_reply_json(request, 200, farm_time_json(request->http->ports.farm, &request->who, days));
+		http_reply_json(request, 200, farm_time_json(http_farm(request), &request->who, days));
 }

@@ -51,7 +51,7 @@ static void on_added(void *context, struct answer *answer)
 	if (answer->err.code) {
 		http_reply_err(request, &answer->err);
 	} else {
-		farm_org_meet(request->http->ports.farm, json_string_value(json_object_get(answer->json, "org")));
+		farm_org_meet(http_farm(request), json_string_value(json_object_get(answer->json, "org")));
 		http_reply_json(request, 201, answer->json);
 		answer->json = NULL;
 	}

@@ -6,22 +6,17 @@
 #include "daemon/http/routes.h"
 #include "daemon/http/wish.h"
 
-static struct farm *farm_of(struct http_request *request)
-{
-	return request->http->ports.farm;
-}
-
 void route_waivers(struct http_request *request)
 {
 	http_reply_json(request, 200,
-			json_pack("{s:o?}", "waivers", farm_waivers_json(farm_of(request), &request->who, 0)));
+			json_pack("{s:o?}", "waivers", farm_waivers_json(http_farm(request), &request->who, 0)));
 }
 
 /* The waiver as it is now. */
 static void wish_answer(struct http_wish *wish)
 {
 	struct http_request *request = wish->request;
-	json_t *found = farm_waivers_json(farm_of(request), &request->who, wish->id);
+	json_t *found = farm_waivers_json(http_farm(request), &request->who, wish->id);
 
 	http_reply_json(request, wish->status, json_pack("{s:O?}", "waiver", json_array_get(found, 0)));
 	json_decref(found);
@@ -84,8 +79,10 @@ void route_waiver_post(struct http_request *request)
 	json_decref(body);
 	wish = http_wish_create(request, wish_answer);
 	wish->status = 201;
-	if (farm_add_waiver(farm_of(request), &request->who, &wanted, http_wish_done, wish, &wish->id, &err))
-		http_wish_refuse(wish, &err);
+	http_wish_settle(
+		wish,
+		farm_add_waiver(http_farm(request), &request->who, &wanted, http_wish_done, wish, &wish->id, &err),
+		&err);
 }
 
 void route_waiver_delete(struct http_request *request)
@@ -98,6 +95,6 @@ void route_waiver_delete(struct http_request *request)
 		return;
 	wish = http_wish_create(request, wish_answer);
 	wish->id = id;
-	if (farm_withdraw_waiver(farm_of(request), &request->who, id, http_wish_done, wish, &err))
-		http_wish_refuse(wish, &err);
+	http_wish_settle(wish, farm_withdraw_waiver(http_farm(request), &request->who, id, http_wish_done, wish, &err),
+			 &err);
 }

@@ -37,3 +37,20 @@ void http_wish_done(void *context, const struct err *err)
 	else
 		wish->answer(wish);
 }
+
+void http_wish_settle(struct http_wish *wish, int rc, const struct err *err)
+{
+	if (rc)
+		http_wish_refuse(wish, err);
+}
+
+void http_wish_settle_document(struct http_wish *wish, int rc, const struct doc_problems *problems,
+			       const struct err *err)
+{
+	if (rc != ERR_INVALID) {
+		http_wish_settle(wish, rc, err);
+		return;
+	}
+	http_reply_problems(wish->request, problems);
+	http_wish_destroy(wish);
+}

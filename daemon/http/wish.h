@@ -25,4 +25,10 @@ void http_wish_done(void *wish, const struct err *err);
 /* Replies with the error, and destroys the wish. */
 void http_wish_refuse(struct http_wish *wish, const struct err *err);
 
+/* What the farm answered at once: rc 0, it will say more; else err is why not, and of a document that it will not have
+ * (ERR_INVALID) its problems are. */
+void http_wish_settle(struct http_wish *wish, int rc, const struct err *err);
+void http_wish_settle_document(struct http_wish *wish, int rc, const struct doc_problems *problems,
+			       const struct err *err);
+
 #endif
