@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A board that never answered since its agent was started is absent: unplugged, switched off, or somewhere else. It is
- * looked for until it answers, and needs nobody's word to come back.
+/* A board where nothing answers is absent: unplugged, switched off, or somewhere else. It is looked for until it
+ * answers, and needs nobody's word to come back.
  *
  * Happy path: no rung helped -> absent, which the farm calls offline -> after a while a look, nothing but the proof of
  * contact and identity -> it holds -> idle; the farm checks its health before anything else runs on it.
  * Ways it goes otherwise: the proof fails -> its power is taken away, and the next look comes later, up to
  * LOOK_MAX_MS. The look cannot be begun, or never comes back -> quarantined. The farm wants it taken up -> the whole
- * ladder, then absent again. A board that answered once and does not any more is no case for this: it is quarantined.
+ * ladder, then absent again. It took a run with it too often in a row, and came back in between -> quarantined: its
+ * cable is loose.
  */
 #include <stdio.h>
 #include <string.h>
@@ -42,9 +43,15 @@ void board_look_for(struct board *board, const char *reason)
 {
 	char text[sizeof board->reason];
 
+	board->run_failures += board->lost_run;
+	board->lost_run = false;
+	if (board->run_failures >= BOARD_MAX_FAILURES) {
+		board_quarantine(board, reason);
+		return;
+	}
 	board->absent = true;
 	board->look_ms = LOOK_FIRST_MS;
-	snprintf(text, sizeof text, "not found since its agent was started: %.250s", reason);
+	snprintf(text, sizeof text, "nothing answers, it is looked for: %.250s", reason);
 	log_warn(board->config->name, "%s", text);
 	board_set_state(board, WIRE_BOARD_RECOVERING, text);
 	look_later(board);
@@ -60,7 +67,6 @@ void board_looked(struct board *board, const struct bench_outcome *outcome)
 		board_quarantine(board, outcome->text);
 	} else if (outcome->cause == CAUSE_NONE && !outcome->teardown_failed) {
 		board->absent = false;
-		board->seen = true;
 		snprintf(board->unique_id, sizeof board->unique_id, "%s", board->kind->unique_id(board->bench));
 		log_info(board->config->name, "found");
 		board_set_state(board, WIRE_BOARD_IDLE, "");

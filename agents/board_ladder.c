@@ -2,10 +2,10 @@
 /* A board climbs the recovery ladder (core/health/ladder.h), one rung a walk of its bench.
  *
  * Happy path: board_recover -> recovering -> from the loop, the rung that fits -> its proof holds -> idle.
- * Ways it fails: the proof fails -> the next rung, from the loop; none is left -> the power is taken away ->
- * quarantined, or looked for (board_absent.c) while it never answered. A rung that cannot be begun, or never comes back
- * -> quarantined. board_stop -> broken off where it is. Each rung is told as it ends; a look that finds nothing wrong,
- * when nothing was known to be, is not worth telling. */
+ * Ways it fails: the proof fails -> the next rung, from the loop; none is left -> the power is taken away -> looked for
+ * (board_absent.c) when nothing answered, quarantined when something answered wrongly. A rung that cannot be begun, or
+ * never comes back -> quarantined. board_stop -> broken off where it is. Each rung is told as it ends; a look that
+ * finds nothing wrong, when nothing was known to be, is not worth telling. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,14 +107,10 @@ void board_recover(struct board *board, enum cause cause, const char *reason)
 
 void board_ladder_rested(struct board *board)
 {
-	const struct board_account *account = board->account;
-	const struct ladder_try *last = NULL;
+	const struct ladder *ladder = &board->account->ladder;
+	const struct ladder_try *last = ladder_last_failed(ladder);
 	char reason[sizeof board->reason];
 
-	for (size_t i = 0; i < account->ladder.count; i++) {
-		if (account->ladder.tries[i].result == RUNG_IS_FAILED)
-			last = &account->ladder.tries[i];
-	}
 	snprintf(reason, sizeof reason, "no rung of the recovery ladder helped; the last, %s: %s: %.190s",
 		 last ? recovery_rung_name(last->rung) : "none", last ? cause_name(last->cause) : "none",
 		 last ? last->text : "");
@@ -124,7 +120,7 @@ void board_ladder_rested(struct board *board)
 		board_recover(board, CAUSE_NONE, reason);
 		return;
 	}
-	if (board->seen || !last || last->cause == CAUSE_IDENTITY) { /* another board in its place needs a person */
+	if (!ladder_met_silence(ladder)) {
 		board_quarantine(board, reason);
 		return;
 	}
@@ -144,7 +140,6 @@ static void on_helped(struct board *board)
 	if (entry->rung != RUNG_LOOK)
 		log_info(board->config->name, "recovered by %s in %.1f ms: %s", recovery_rung_name(entry->rung),
 			 (double)entry->took_us / 1000, entry->text);
-	board->seen = true;
 	snprintf(board->unique_id, sizeof board->unique_id, "%s", board->kind->unique_id(board->bench));
 	end_account(board);
 	board_set_state(board, WIRE_BOARD_IDLE, "");

@@ -32,8 +32,7 @@ struct board {
 	char fence_path[BOARD_PATH_BYTES];
 	int64_t fence;
 	struct run *run;
-	bool seen;       /* it answered since the agent was started */
-	bool absent;     /* it never did, and is looked for */
+	bool absent;     /* nothing answers, and it is looked for */
 	int64_t look_ms; /* until the next look */
 	bool take_up;    /* anew when the run under way has ended */
 	bool drop;       /* the run under way is of no use to the farm */
@@ -47,6 +46,7 @@ struct board {
 	bool stopping;
 	bool stopped;
 	unsigned run_failures;         /* in a row, at the board itself */
+	bool lost_run;                 /* the last one's tool was lost: the board counts as failed if it is gone too */
 	struct board_account *account; /* NULL: none worth telling */
 	int64_t rung_begun_us;
 	bool destroyed;
@@ -70,7 +70,7 @@ void board_recover(struct board *board, enum cause cause, const char *reason);
 void board_ladder_ended(struct board *board, const struct bench_outcome *outcome);
 void board_ladder_rested(struct board *board);
 void board_ladder_stop(struct board *board);
-/* board_absent.c: looks for a board that never answered until it does; a look has ended. */
+/* board_absent.c: looks for a board where nothing answers until it does; a look has ended. */
 void board_look_for(struct board *board, const char *reason);
 void board_looked(struct board *board, const struct bench_outcome *outcome);
 

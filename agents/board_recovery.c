@@ -38,6 +38,7 @@ void board_take_up(struct board *board, const char *reason)
 	if (board->stopping)
 		return;
 	board->run_failures = 0;
+	board->lost_run = false;
 	board->take_up = board->walk == WALK_RUN || board->walk == WALK_REST || board->walk == WALK_LOOK;
 	if (board->walk == WALK_NONE && !board_climbs(board))
 		board_recover(board, CAUSE_NONE, reason);
@@ -101,6 +102,7 @@ static void settle_after_run(struct board *board, const struct bench_outcome *ou
 		board->run_failures++;
 	else if (cause_verdict(outcome->cause) != RUN_INFRASTRUCTURE && outcome->cause != CAUSE_CANCELLED)
 		board->run_failures = 0;
+	board->lost_run = !counts_against_board(outcome->cause) && needs_recovery(outcome->cause);
 	snprintf(reason, sizeof reason, "%s: %.250s", cause_name(outcome->cause), outcome->text);
 	if (outcome->lost)
 		board_quarantine(board, outcome->text);

@@ -28,7 +28,7 @@ struct agent_board {
 	const char *unique_id;
 	bool is_virtual;                   /* only in a hello, as */
 	const struct equipment *equipment; /* NULL: nothing */
-	bool absent;                       /* RECOVERING: not found yet, its agent looks for it */
+	bool absent;                       /* RECOVERING: nothing answers, its agent looks for it */
 };
 
 /* A run the agent still holds events of. */

@@ -36,7 +36,7 @@ struct board {
 	enum board_state agent_state; /* what its agent says */
 	char *agent_reason;           /* its words; NULL: none */
 	bool listed;                  /* in its agent's last hello */
-	bool absent;                  /* its agent has not found it yet, and looks for it */
+	bool absent;                  /* nothing answers there, and its agent looks for it */
 	int64_t ask_again_us;         /* after "busy"; NEVER_US otherwise */
 	struct list check_link;       /* farm.to_check */
 	uint32_t checks_spoiled;      /* in a row */

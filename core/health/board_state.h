@@ -2,7 +2,7 @@
 /* The states of a board as a declared machine: what they are called, which may follow which, and which one the facts
  * about a board mean. Pure.
  *
- *   offline ◀──────────────────────────────── any, when its agent is gone
+ *   offline ◀──────────────────────────────── any, when its agent is gone, or nothing answers there
  *   free ──▶ running ──▶ free                 a run that ended well: nothing stands between it and the next
  *   free ──▶ leased ──▶ recovering            a person's hands: brought up and checked afterwards
  *   recovering ──▶ suspect ──▶ free           brought up again, and its health check passed
@@ -16,7 +16,7 @@
 #include <stdbool.h>
 
 #define BOARD_STATES(X)                                                                                                \
-	X(OFFLINE, "offline")         /* its agent is not connected, or no longer has it */                            \
+	X(OFFLINE, "offline")         /* no agent has it, or nothing answers there */                                  \
 	X(FREE, "free")               /* may be given out */                                                           \
 	X(LEASED, "leased")           /* a person has it */                                                            \
 	X(RUNNING, "running")         /* a run has it */                                                               \

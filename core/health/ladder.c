@@ -154,6 +154,33 @@ void ladder_tell(struct ladder *ladder, enum cause cause, const char *text, int6
 		ladder->next = ladder_fits(cause);
 }
 
+const struct ladder_try *ladder_last_failed(const struct ladder *ladder)
+{
+	for (size_t i = ladder->count; i > 0; i--) {
+		if (ladder->tries[i - 1].result == RUNG_IS_FAILED)
+			return &ladder->tries[i - 1];
+	}
+	return NULL;
+}
+
+bool ladder_met_silence(const struct ladder *ladder)
+{
+	const struct ladder_try *last = ladder_last_failed(ladder);
+
+	if (ladder->end != LADDER_EXHAUSTED || !last)
+		return false;
+	switch (last->cause) {
+	case CAUSE_POWER:
+	case CAUSE_PROBE:
+	case CAUSE_ATTACH:
+	case CAUSE_BOARD_LOST:
+	case CAUSE_STEP_LIMIT:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void ladder_stop(struct ladder *ladder)
 {
 	if (ladder->end != LADDER_CLIMBING)

@@ -100,6 +100,11 @@ bool ladder_next(struct ladder *ladder, enum recovery_rung *ret_rung);
 void ladder_tell(struct ladder *ladder, enum cause cause, const char *text, int64_t took_us);
 /* It is broken off, whatever is under way. */
 void ladder_stop(struct ladder *ladder);
+/* Of one that is exhausted: whether what failed last was that nothing answered at all (no power, no probe, no contact),
+ * which is mended where the board is. False when something answered wrongly: that needs a person's judgement. */
+bool ladder_met_silence(const struct ladder *ladder);
+/* The last rung that failed; NULL: none did. */
+const struct ladder_try *ladder_last_failed(const struct ladder *ladder);
 /* The lowest rung that reaches what this cause tells of. */
 enum recovery_rung ladder_fits(enum cause cause);
 

@@ -112,7 +112,7 @@ struct wire_board {
 	enum wire_board_state state;
 	const char *reason;    /* why recovering or quarantined; "" else */
 	const char *unique_id; /* up to 32 hex digits as read from the chip; "" while unknown */
-	bool absent;           /* recovering: it was not found yet, and is looked for; not sent when false */
+	bool absent;           /* recovering: nothing answers, and it is looked for; not sent when false */
 	bool is_virtual;       /* unused in WIRE_BOARD, as */
 	struct equipment equipment;
 };

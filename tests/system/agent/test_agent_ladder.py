@@ -102,7 +102,7 @@ def test_the_figures_tell_what_each_rung_is_worth(farm: Farm) -> None:
 
 
 @pytest.mark.takes(25)
-def test_when_none_helps_the_board_is_quarantined_and_the_account_says_why(tmp_path: Path) -> None:
+def test_when_none_helps_the_board_is_offline_until_it_answers_and_the_account_says_why(tmp_path: Path) -> None:
     board = virtual_board("mb", "microbit", **{"reset-line": False})
     farm = Farm(tmp_path, boards=[board])
     try:
@@ -110,8 +110,8 @@ def test_when_none_helps_the_board_is_quarantined_and_the_account_says_why(tmp_p
         fault(farm, "dead")
         done = farm.run_job({**suite_job("suite", "microbit"), "retries": 0})
         assert done["verdict"] == "infrastructure"
-        wait_until("the board to be quarantined", lambda: farm.boards()["mb"]["state"] == "quarantined")
-        assert "no rung" in farm.boards()["mb"]["reason"]
+        wait_until("the board to be looked for", lambda: farm.boards()["mb"]["state"] == "offline")
+        assert "looked for: attach" in farm.boards()["mb"]["reason"]
         recovery = recovery_after(farm, 0)
         assert (recovery["state"], recovery["helped_by"]) == ("exhausted", "")
         tried = results(recovery)
@@ -122,9 +122,13 @@ def test_when_none_helps_the_board_is_quarantined_and_the_account_says_why(tmp_p
         events = [event for event in farm.get("events?board=mb&limit=1000")["events"] if "recovery" in event["type"]]
         farm.end(farm.daemon)
         farm.start_daemon()
-        wait_until("the agent to be back", lambda: farm.boards()["mb"]["state"] == "quarantined")
+        wait_until("the agent to be back", lambda: "looked for" in farm.boards()["mb"]["reason"])
         assert recoveries(farm) == [recovery]
         after = [event for event in farm.get("events?board=mb&limit=1000")["events"] if "recovery" in event["type"]]
         assert after == events
+        # Nobody but the board has to do anything.
+        fault(farm, "none")
+        farm.wait_idle()
+        assert only_run(farm.run_job(suite_job("suite", "microbit")))["verdict"] == "passed"
     finally:
         farm.stop()

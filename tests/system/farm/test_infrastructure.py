@@ -119,7 +119,7 @@ def found_out(farm: Farm, name: str, state: str, runs: int = 0) -> Json:
 
     def told() -> bool:
         board = farm.boards().get(name, offline)
-        return board["state"] == state and (state != "offline" or "not found since" in board["reason"])
+        return board["state"] == state and (state != "offline" or "looked for" in board["reason"])
 
     wait_until(f"{name} to be {state}", told, 120)
     assert len(farm.get(f"boards/{name}/runs")["runs"]) == runs

@@ -209,6 +209,35 @@ static void test_names(void **state)
 	assert_false(ladder_end_parse("", &end));
 }
 
+static void test_silence_and_wrong_answers(void **state)
+{
+	static const enum cause silent[] = {CAUSE_POWER, CAUSE_PROBE, CAUSE_ATTACH, CAUSE_BOARD_LOST, CAUSE_STEP_LIMIT};
+	static const enum cause wrong[] = {CAUSE_IDENTITY, CAUSE_RESET, CAUSE_INTERNAL};
+	struct ladder_means means = {.loses_power = true};
+	struct ladder ladder;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof silent / sizeof silent[0] + sizeof wrong / sizeof wrong[0]; i++) {
+		bool is_silent = i < sizeof silent / sizeof silent[0];
+		enum cause cause = is_silent ? silent[i] : wrong[i - sizeof silent / sizeof silent[0]];
+		enum recovery_rung rung;
+
+		ladder_init(&ladder, &means, CAUSE_NONE);
+		assert_null(ladder_last_failed(&ladder));
+		while (ladder_next(&ladder, &rung)) { /* what failed last counts, not what came before */
+			assert_false(ladder_met_silence(&ladder));
+			ladder_tell(&ladder, rung == RUNG_POWER_CYCLE ? cause : CAUSE_CONSOLE_LOST, "no", 1);
+		}
+		assert_int_equal(ladder.end, LADDER_EXHAUSTED);
+		assert_int_equal(ladder_last_failed(&ladder)->cause, cause);
+		assert_int_equal(ladder_met_silence(&ladder), is_silent);
+	}
+	ladder_init(&ladder, &means, CAUSE_NONE);
+	failed(&ladder, RUNG_LOOK, CAUSE_ATTACH);
+	ladder_stop(&ladder);
+	assert_false(ladder_met_silence(&ladder)); /* broken off: nobody knows */
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -219,6 +248,7 @@ int main(void)
 		cmocka_unit_test(test_a_new_cause_jumps_up_never_down),
 		cmocka_unit_test(test_it_can_be_broken_off),
 		cmocka_unit_test(test_every_ladder_ends),
+		cmocka_unit_test(test_silence_and_wrong_answers),
 		cmocka_unit_test(test_names),
 	};
 
