@@ -34,6 +34,7 @@ struct daemon {
 	struct store *store;
 	struct auth *auth;
 	struct zones zones;
+	char machine_boot[BOOT_MAX]; /* the machine's start, since which the loop's clock goes on; "": not known */
 	struct farm *farm;
 	struct evidence evidence;
 	struct summariser summariser;

@@ -164,6 +164,7 @@ void daemon_farm_ports(struct daemon *daemon, struct farm_ports *ret_ports)
 		.context = daemon,
 		.zones = &daemon->zones.zones,
 		.now_us = now_us,
+		.boot = daemon->machine_boot,
 		.unix_us = unix_us,
 		.set_timer = set_timer,
 		.commit = commit,
@@ -349,6 +350,6 @@ void daemon_http_ports(struct daemon *daemon, struct http_ports *ret_ports)
 		.keys = daemon_evidence_keys,
 		.client_timeout_s = (int)((daemon->config.client_timeout_ms + 999) / 1000),
 		.web_dir = daemon->config.web_dir,
-		.boot = daemon->boot,
+		.boot = daemon->machine_boot,
 	};
 }

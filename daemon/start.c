@@ -119,6 +119,20 @@ static int start_live(struct daemon *daemon, int64_t last_seq, struct err *err)
 	return live_create(&options, &daemon->live, err);
 }
 
+static void read_boot(char ret_boot[BOOT_MAX])
+{
+	struct buf text;
+	struct err err = {0};
+
+	ret_boot[0] = '\0';
+	buf_init(&text, BOOT_MAX);
+	if (config_read_file("/proc/sys/kernel/random/boot_id", &text, &err))
+		log_warn("farm", "%s: leases go by the wall clock over a restart", err.text);
+	else
+		(void)snprintf(ret_boot, BOOT_MAX, "%.*s", (int)strcspn(buf_text(&text), "\n"), buf_text(&text));
+	buf_finish(&text);
+}
+
 static int start_farm(struct daemon *daemon, const struct farm_records *records, struct err *err)
 {
 	struct farm_config config = farm_config_default;
@@ -136,6 +150,7 @@ static int start_farm(struct daemon *daemon, const struct farm_records *records,
 	config.check.after_runs = (uint32_t)daemon->config.check_after_runs;
 	config.max_waiting_runs = (size_t)daemon->config.max_waiting_runs;
 	zones_init(&daemon->zones);
+	read_boot(daemon->machine_boot);
 	daemon_farm_ports(daemon, &ports);
 	return farm_create(&ports, &config, records, &daemon->farm, err);
 }

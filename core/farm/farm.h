@@ -76,8 +76,9 @@ extern const struct farm_config farm_config_default;
 /* The farm's world. All functions are required; none may call the farm back before it returned. */
 struct farm_ports {
 	void *context;
-	const struct time_zones *zones;    /* for calendars and windows; NULL: only UTC */
-	int64_t (*now_us)(void *context);  /* monotonic, for limits */
+	const struct time_zones *zones;   /* for calendars and windows; NULL: only UTC */
+	int64_t (*now_us)(void *context); /* monotonic, for limits */
+	const char *boot; /* names the span over which now_us goes on, also while the farm is down; NULL: none */
 	int64_t (*unix_us)(void *context); /* for stamps */
 	/* farm_tick at or after due_us (monotonic); a new call replaces the old one; < 0 disarms. */
 	void (*set_timer)(void *context, int64_t due_us);

@@ -32,13 +32,22 @@
 
 void hold_keep(struct farm *farm, const struct hold *hold)
 {
-	*(struct hold_record *)change_add(farm->open, RECORD_HOLD) = hold->record;
+	struct hold_record *record = change_add(farm->open, RECORD_HOLD);
+
+	*record = hold->record;
+	record->boot[0] = '\0';
+	if (!record->granted_at_us)
+		return;
+	mem_text_into(record->boot, sizeof(record->boot), farm->ports.boot);
+	record->end_us = hold->end_us;
 }
 
-/* Of one from before a start: by the clock that people read, as there is no other that went on meanwhile. */
+/* Of one from before a start: by the clock that went on meanwhile; where the machine started anew there is only the one
+ * that people read. */
 static int64_t first_end_us(const struct farm *farm, const struct hold_record *record)
 {
-	int64_t left_us = record->until_us - farm_unix(farm);
+	bool went_on = record->boot[0] && farm->ports.boot && strcmp(record->boot, farm->ports.boot) == 0;
+	int64_t left_us = went_on ? record->end_us - farm_now(farm) : record->until_us - farm_unix(farm);
 
 	if (left_us > 1000 * record->asked_ms)
 		left_us = 1000 * record->asked_ms; /* that clock was put back */

@@ -82,6 +82,8 @@ struct job_record {
 	char *spec;    /* normalised, as job_spec_to_json; only in the first record of a job, NULL in later ones */
 };
 
+#define BOOT_MAX 40
+
 /* A person's lease, beside its job (of kind lease) and the one run of that. */
 struct hold_record {
 	int64_t job;
@@ -93,6 +95,8 @@ struct hold_record {
 	int64_t grace_ms;           /* how long it goes on without its client; 0: it needs none */
 	int64_t granted_at_us;      /* 0: it waits, or its board is got ready */
 	int64_t until_us;           /* with granted_at_us */
+	char boot[BOOT_MAX];        /* the span of ports.now_us that end_us is told in; "": none */
+	int64_t end_us;             /* until_us by ports.now_us, which nobody puts forward or back */
 	uint32_t warned;            /* times its holder was told that it ends soon */
 };
 

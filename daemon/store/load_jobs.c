@@ -95,6 +95,8 @@ static void add_hold(struct farm_records *records, sqlite3_stmt *row)
 	hold->until_us = db_int(row, 7);
 	hold->warned = (uint32_t)db_int(row, 8);
 	hold->from_us = db_int(row, 9);
+	LOAD_TEXT(10, hold->boot);
+	hold->end_us = db_int(row, 11);
 }
 
 static void add_diagnosis(struct farm_records *records, sqlite3_stmt *row)
@@ -127,8 +129,8 @@ const struct load_table load_jobs[] = {
 	{"SELECT run, serial, org, step, phase, row, begun_at_us FROM step WHERE ended = 0"
 	 " AND run IN (SELECT id FROM run WHERE state <> 'finished') ORDER BY run, serial",
 	 add_step},
-	{"SELECT job, org, holder, why, asked_ms, grace_ms, granted_at_us, until_us, warned, from_us"
-	 " FROM hold"
+	{"SELECT job, org, holder, why, asked_ms, grace_ms, granted_at_us, until_us, warned, from_us,"
+	 " boot, end_us FROM hold"
 	 " WHERE job IN (SELECT id FROM job WHERE state <> 'finished')",
 	 add_hold},
 	{"SELECT job, d.org, run, d.cause, failing, failing_known, sibling, again, golden, neighbour FROM diagnosis d"

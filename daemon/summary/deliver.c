@@ -283,6 +283,14 @@ static struct sending *free_sending(struct deliverer *d)
 	return NULL;
 }
 
+/* What lies further ahead than anything is put off was put there by a clock that was wrong. */
+static bool is_early(int64_t next_at_us)
+{
+	int64_t wait_us = next_at_us - unix_us();
+
+	return wait_us > 0 && wait_us <= 1000 * LONGEST_WAIT_MS;
+}
+
 /* rows: what is due first for each target, the soonest first. What finds no place, or is taken, is looked for again
  * when a sending ends. */
 static void begin_due(struct deliverer *d, const json_t *rows)
@@ -297,7 +305,7 @@ static void begin_due(struct deliverer *d, const json_t *rows)
 
 		if (!it || is_taken(d, row))
 			continue;
-		if (next_at_us > unix_us()) {
+		if (is_early(next_at_us)) {
 			wait_for(d, next_at_us);
 			return;
 		}

@@ -7,10 +7,12 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -222,6 +224,35 @@ def test_it_goes_on_over_a_restart_of_the_daemon(make_daemon: DaemonMaker, clien
         end(peer, assign)
     assert client.ends()[0] == 0
     assert farm.wait_job(told["lease"])["cause"] == "lease-ended"
+
+
+def test_over_a_restart_it_goes_by_the_clock_that_nobody_sets(make_daemon: DaemonMaker) -> None:
+    """What is stored is moved instead of the machine's clock: to the daemon that is the same."""
+    day_ms, hour_ms = 86_400_000, 3_600_000
+    farm = make_daemon()
+    with peer_of(farm, "here") as peer:
+        peer.hello(["here-b"], leases=True)
+        made = farm.api("POST", "leases", json={"type": "peer", "for_ms": hour_ms, "grace_ms": 0})
+        assert made.status_code == 201, made.text
+        assign = peer.receive("assign")
+        peer.wait_ack(assign["run"], peer.event(assign, "step.begun", step="hold", phase="forward", row=4))
+
+    def left_ms(moved_ms: int, boot: str) -> int:
+        """So much of it is left to a daemon that finds its end moved so far, by the wall clock."""
+        farm.end(farm.daemon)
+        with closing(sqlite3.connect(farm.state / "assay.db")) as database, database:
+            database.execute(f"UPDATE hold SET until_us = until_us + ?, boot = {boot}", (1000 * moved_ms,))
+        farm.start_daemon()
+        with peer_of(farm, "here") as peer:
+            last = {"run": assign["run"], "fence": assign["fence"], "last": 1, "ended": False}
+            assert peer.hello(["here-b"], [last], leases=True)["runs"][0]["known"]
+            return int(peer.receive("extend")["hold_ms"])
+
+    put_forward = left_ms(-day_ms, "boot")
+    put_back = left_ms(day_ms + hour_ms, "boot")
+    assert hour_ms / 2 < put_back <= put_forward <= hour_ms
+    # The machine was started anew: there is no other clock than the wall's.
+    assert left_ms(-day_ms, "'another start of the machine'") == 1
 
 
 def test_an_admin_hands_over_within_the_organisation_of_the_lease(farm: Farm) -> None:
