@@ -13,6 +13,7 @@ import {
 } from "../model/board";
 import { look, outcome } from "../model/steps";
 import { Chip } from "../parts/chip";
+import { type Fact, FactList } from "../parts/facts";
 import { Health } from "../parts/health";
 import { Ledger } from "../parts/ledger";
 import { Loading, Problem } from "../parts/states";
@@ -104,25 +105,14 @@ function History({ state, now, add }: HistoryProps) {
 function Facts({ state, now }: { state: BoardState; now: number }) {
 	const { board, runs } = state;
 	const written = runs.filter((run) => run.flash_written).length;
-	const facts: [string, string][] = [
+	const facts: Fact[] = [
 		["Type", board.type + (board.virtual ? ", virtual" : "")],
 		["Rack", board.agent],
 		["Unique id", board.unique_id],
 		["State", lasting(board.state, board.changed_at_us, now)],
 		["Flash", runs.length ? `written in ${written} of the last ${plural(runs.length, "run")}` : ""],
 	];
-	return (
-		<dl class="facts">
-			{facts
-				.filter(([, value]) => value)
-				.map(([name, value]) => (
-					<div key={name}>
-						<dt>{name}</dt>
-						<dd>{value}</dd>
-					</div>
-				))}
-		</dl>
-	);
+	return <FactList facts={facts} />;
 }
 
 interface Shown {

@@ -4,6 +4,7 @@
 import { useRenewed, useTitle, useWorld } from "../context";
 import { cellLook, KINDS, nightLook } from "../model/night";
 import { Act } from "../parts/act";
+import { type Fact, FactList } from "../parts/facts";
 import { Loading, Problem } from "../parts/states";
 import { hrefs } from "../route";
 import { clock, duration } from "../text";
@@ -113,29 +114,16 @@ function Changes({ summary }: { summary: NightSummary }) {
 
 function Facts({ night }: { night: Night }) {
 	const took = night.finished_at_us && night.begun_at_us ? night.finished_at_us - night.begun_at_us : 0;
-	const facts: [string, string][] = [
+	const facts: Fact[] = [
 		["Due", clock(night.due_us)],
 		["Took", took > 0 ? duration(took) : ""],
-		["Accepted by", night.accepted_by ?? ""],
+		["Accepted by", night.accepted_by],
+		[
+			"Compared with",
+			night.before ? <a href={hrefs.night(night.before)}>night {night.before}</a> : "no night yet",
+		],
 	];
-	return (
-		<dl class="facts">
-			{facts
-				.filter(([, value]) => value)
-				.map(([name, value]) => (
-					<div key={name}>
-						<dt>{name}</dt>
-						<dd>{value}</dd>
-					</div>
-				))}
-			<div>
-				<dt>Compared with</dt>
-				<dd>
-					{night.before ? <a href={hrefs.night(night.before)}>night {night.before}</a> : "no night yet"}
-				</dd>
-			</div>
-		</dl>
-	);
+	return <FactList facts={facts} />;
 }
 
 export function NightPage({ id }: { id: number }) {

@@ -6,6 +6,7 @@ import { useRenewed, useWorld } from "../context";
 import { ago, clock, plural } from "../text";
 import type { Board, BoardOrder, FarmEvent, Recovery } from "../types";
 import { Act } from "./act";
+import { type Fact, FactList } from "./facts";
 import { Recoveries } from "./ladder";
 
 const RECOVERIES = 10;
@@ -60,7 +61,7 @@ function proofOf(board: Board, now: number): string {
 
 function Facts({ board, now }: { board: Board; now: number }) {
 	const { golden, hold } = board;
-	const facts: [string, string][] = [
+	const facts: Fact[] = [
 		[
 			"Out of service",
 			hold ? `${hold.state} by ${hold.by}, ${ago(hold.at_us, now)}${hold.why ? `: ${hold.why}` : ""}` : "",
@@ -75,18 +76,7 @@ function Facts({ board, now }: { board: Board; now: number }) {
 		["Checks failed", board.checks_failed ? `${board.checks_failed} since one passed` : ""],
 		["Runs", board.runs_since_pass ? `${plural(board.runs_since_pass, "run")} ended since one passed` : ""],
 	];
-	return (
-		<dl class="facts">
-			{facts
-				.filter(([, value]) => value)
-				.map(([name, value]) => (
-					<div key={name}>
-						<dt>{name}</dt>
-						<dd>{value}</dd>
-					</div>
-				))}
-		</dl>
-	);
+	return <FactList facts={facts} />;
 }
 
 function Decisions({ history, now }: { history: FarmEvent[]; now: number }) {
