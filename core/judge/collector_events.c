@@ -206,9 +206,9 @@ static void note_unnamed(struct collector *collector, const struct parse_event *
 
 	if (collector->require->strict && count)
 		finding_add(&collector->unasked,
-			    "the summary at console byte %llu counts %u results that have no name, and nobody asked "
-			    "for those",
-			    (unsigned long long)event->offset, count);
+			    "the summary at console byte %llu counts %u result%s without a name, and nobody asked "
+			    "for such",
+			    (unsigned long long)event->offset, count, PLURAL(count));
 }
 
 static void on_summary(struct collector *collector, const struct parse_event *event)
@@ -228,8 +228,9 @@ static void on_summary(struct collector *collector, const struct parse_event *ev
 			(unsigned long long)event->offset, event->tests, event->failures, event->ignored, total,
 			block->failed, block->ignored);
 	else if (event->word && event->ok != (event->failures == 0))
-		finding_add(&collector->mismatch, "the summary at console byte %llu says %s, with %u failures",
-			    (unsigned long long)event->offset, event->ok ? "OK" : "FAIL", event->failures);
+		finding_add(&collector->mismatch, "the summary at console byte %llu says %s, with %u failure%s",
+			    (unsigned long long)event->offset, event->ok ? "OK" : "FAIL", event->failures,
+			    PLURAL(event->failures));
 	if (quiet && event->tests <= JUDGE_MAX_CASES && event->ignored >= block->ignored &&
 	    event->tests >= (uint64_t)event->failures + event->ignored) {
 		uint32_t passes = event->tests - event->failures - event->ignored;

@@ -104,8 +104,8 @@ static bool group_short(const struct judging *judging, bool ignored)
 
 		if (group->optional || count >= wanted || ignored != (count + skipped >= wanted))
 			continue;
-		return judge_explain(judging, "of group %.80s %u results are required; %u came, and %u were ignored",
-				     group->name, wanted, count, skipped);
+		return judge_explain(judging, "of group %.80s %u result%s %s required; %u came, and %u %s ignored",
+				     group->name, wanted, PLURAL(wanted), ARE(wanted), count, skipped, WERE(skipped));
 	}
 	return false;
 }
@@ -132,16 +132,18 @@ bool judge_rule_missing(const struct judging *judging)
 	uint32_t count = judge_list(collector, is_missing, NULL, names, sizeof(names));
 
 	if (count)
-		return judge_explain(judging,
-				     "%u of %zu required cases %s: %s; %u results came in %llu bytes of console", count,
-				     (size_t)collector->cases_wanted,
-				     judging->lossy ? "were not seen and are not judged" : "did not run", names,
-				     collector->results_seen, wide(judging->facts->console_bytes));
+		return judge_explain(
+			judging, "%u of %zu required case%s %s: %s; %u result%s came in %llu bytes of console", count,
+			(size_t)collector->cases_wanted, PLURAL(collector->cases_wanted),
+			judging->lossy ? "were not seen and are not judged" : "did not run", names,
+			collector->results_seen, PLURAL(collector->results_seen), wide(judging->facts->console_bytes));
 	if (group_short(judging, false))
 		return true;
 	return collector->results_seen < collector->require->tests &&
-	       judge_explain(judging, "%u results are required; %u came in %llu bytes of console",
-			     collector->require->tests, collector->results_seen, wide(judging->facts->console_bytes));
+	       judge_explain(judging, "%u result%s %s required; %u came in %llu bytes of console",
+			     collector->require->tests, PLURAL(collector->require->tests),
+			     ARE(collector->require->tests), collector->results_seen,
+			     wide(judging->facts->console_bytes));
 }
 
 bool judge_rule_ignored(const struct judging *judging)
@@ -154,19 +156,20 @@ bool judge_rule_ignored(const struct judging *judging)
 	judge_list(collector, is_ignored, NULL, names, sizeof(names));
 	if (count)
 		return judge_explain(judging,
-				     "%u cases that had to run were ignored by the board and ignored-ok does not cover "
-				     "them; ignored: %s",
-				     count, names);
+				     "%u case%s that had to run %s ignored by the board and ignored-ok does not cover "
+				     "%s; ignored: %s",
+				     count, PLURAL(count), WERE(count), count == 1 ? "it" : "them", names);
 	if (group_short(judging, true))
 		return true;
 	if (collector->require->stage == STAGE_BASELINE && collector->unnamed_ignored &&
 	    !collector_waives(collector, ""))
 		return judge_explain(judging,
-				     "%u cases without a name were ignored, and every case was expected to fail",
-				     collector->unnamed_ignored);
+				     "%u case%s without a name %s ignored, and every case was expected to fail",
+				     collector->unnamed_ignored, PLURAL(collector->unnamed_ignored),
+				     WERE(collector->unnamed_ignored));
 	return ignored && !ran &&
-	       judge_explain(judging, "%u results came and every one of them was ignored%s%s", collector->results_seen,
-			     names[0] ? ": " : "", names);
+	       judge_explain(judging, "%u result%s came and every one of them was ignored%s%s", collector->results_seen,
+			     PLURAL(collector->results_seen), names[0] ? ": " : "", names);
 }
 
 bool judge_rule_mismatch(const struct judging *judging)
@@ -186,17 +189,17 @@ bool judge_rule_no_summary(const struct judging *judging)
 	if (collector->end->when == END_SUMMARY && wanted == 0)
 		wanted = 1;
 	return collector->summaries < wanted &&
-	       judge_explain(judging, "%u summary blocks are required, %u came; %u results in %llu bytes of console",
-			     wanted, collector->summaries, collector->results_seen,
-			     wide(judging->facts->console_bytes));
+	       judge_explain(judging, "%u summary block%s %s required, %u came; %u result%s in %llu bytes of console",
+			     wanted, PLURAL(wanted), ARE(wanted), collector->summaries, collector->results_seen,
+			     PLURAL(collector->results_seen), wide(judging->facts->console_bytes));
 }
 
 bool judge_rule_no_banner(const struct judging *judging)
 {
 	return judging->collector->require->banner && !judging->collector->banner &&
 	       judge_explain(judging,
-			     "the image did not print its build id, so nothing proves which image gave the %u results",
-			     judging->collector->results_seen);
+			     "the image did not print its build id, so nothing proves which image gave the %u result%s",
+			     judging->collector->results_seen, PLURAL(judging->collector->results_seen));
 }
 
 /* Names the first of them. */
@@ -227,8 +230,8 @@ bool judge_rule_no_result(const struct judging *judging)
 	if (collector->results_seen == 0)
 		return judge_explain(judging, "%llu bytes of console, and no test result in them",
 				     wide(judging->facts->console_bytes));
-	return judge_explain(judging, "%u results came, all of cases that were ignored with leave: nothing was tested",
-			     collector->results_seen);
+	return judge_explain(judging, "%u result%s came, all of cases that were ignored with leave: nothing was tested",
+			     collector->results_seen, PLURAL(collector->results_seen));
 }
 
 bool judge_rule_measure_missing(const struct judging *judging)
@@ -238,11 +241,11 @@ bool judge_rule_measure_missing(const struct judging *judging)
 	size_t at = 0;
 	uint32_t count = judge_list(collector, is_measure_missing, &at, names, sizeof(names));
 
-	return count &&
-	       judge_explain(judging,
-			     "%u cases did not print what has a limit: %s; the first at console byte "
-			     "%llu: %.160s",
-			     count, names, wide(collector->results[at].offset), collector->results[at].message);
+	return count && judge_explain(judging,
+				      "%u case%s did not print what has a limit: %s; the first at console byte "
+				      "%llu: %.160s",
+				      count, PLURAL(count), names, wide(collector->results[at].offset),
+				      collector->results[at].message);
 }
 
 bool judge_rule_out_of_order(const struct judging *judging)

@@ -10,6 +10,11 @@
 #define COLLECTOR_TEXT_MAX 320
 #define COLLECTOR_NAME_MAX 420 /* "group.name" */
 
+/* The end of a word of which there are so many, and the verb that goes with it. */
+#define PLURAL(count) ((count) == 1 ? "" : "s")
+#define ARE(count)    ((count) == 1 ? "is" : "are")
+#define WERE(count)   ((count) == 1 ? "was" : "were")
+
 /* Something wrong with the output; the first one of its kind is told, all are counted. */
 struct finding {
 	uint32_t count;

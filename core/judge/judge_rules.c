@@ -132,7 +132,7 @@ bool judge_rule_crash(const struct judging *judging)
 	if (!core)
 		return false;
 	return judge_explain(judging, "%s, with no case open, after %u result%s and %llu bytes of console", why,
-			     judging->collector->results_seen, judging->collector->results_seen == 1 ? "" : "s",
+			     judging->collector->results_seen, PLURAL(judging->collector->results_seen),
 			     wide(facts->console_bytes));
 }
 
@@ -164,10 +164,9 @@ bool judge_rule_reboot(const struct judging *judging)
 				     "the board started again by itself at console byte %llu, after %u result%s; %u "
 				     "%s seen, %u allowed",
 				     wide(collector->reboot_offset), collector->results_seen,
-				     collector->results_seen == 1 ? "" : "s", seen, restarts, allowed);
+				     PLURAL(collector->results_seen), seen, restarts, allowed);
 	return judge_explain(judging, "the probe saw the board reset itself %u time%s, %u allowed; %u result%s came",
-			     seen, seen == 1 ? "" : "s", allowed, collector->results_seen,
-			     collector->results_seen == 1 ? "" : "s");
+			     seen, PLURAL(seen), allowed, collector->results_seen, PLURAL(collector->results_seen));
 }
 
 /* "A.a failed at console byte 12: why", or how many did. */
@@ -202,8 +201,8 @@ bool judge_rule_unexpected_pass(const struct judging *judging)
 		       "were expected to fail and passed"))
 		return true;
 	return collector->require->stage == STAGE_BASELINE && collector->unnamed_passes &&
-	       judge_explain(judging, "%u cases without a name passed, and every case was expected to fail",
-			     collector->unnamed_passes);
+	       judge_explain(judging, "%u case%s without a name passed, and every case was expected to fail",
+			     collector->unnamed_passes, PLURAL(collector->unnamed_passes));
 }
 
 bool judge_rule_duplicate(const struct judging *judging)
@@ -245,7 +244,7 @@ bool judge_rule_cancelled(const struct judging *judging)
 {
 	return judging->facts->capture == CAPTURE_CANCELLED &&
 	       judge_explain(judging, "cancelled after %u result%s", judging->collector->results_seen,
-			     judging->collector->results_seen == 1 ? "" : "s");
+			     PLURAL(judging->collector->results_seen));
 }
 
 bool judge_rule_passed_waived(const struct judging *judging)
@@ -254,8 +253,9 @@ bool judge_rule_passed_waived(const struct judging *judging)
 	char names[240];
 	uint32_t count = judge_list(collector, is_waived, NULL, names, sizeof(names));
 
-	return count && judge_explain(judging, "%u results; %u of them did not pass and %s waived: %s",
-				      collector->results_seen, count, count == 1 ? "is" : "are", names);
+	return count &&
+	       judge_explain(judging, "%u result%s; %u of them did not pass and %s waived: %s", collector->results_seen,
+			     PLURAL(collector->results_seen), count, count == 1 ? "is" : "are", names);
 }
 
 bool judge_rule_passed_expected(const struct judging *judging)
@@ -265,7 +265,7 @@ bool judge_rule_passed_expected(const struct judging *judging)
 	uint32_t count = judge_list(collector, is_expected, NULL, names, sizeof(names));
 
 	return count && judge_explain(judging, "%u result%s; %u case%s failed as expected: %s", collector->results_seen,
-				      collector->results_seen == 1 ? "" : "s", count, count == 1 ? "" : "s", names);
+				      PLURAL(collector->results_seen), count, PLURAL(count), names);
 }
 
 /* Says what was held against what, and leaves out what nobody asked for: "22 results, none failed; required and seen:
@@ -279,11 +279,11 @@ bool judge_rule_passed(const struct judging *judging)
 
 	if (require->case_count || require->group_count)
 		len += (size_t)snprintf(what + len, sizeof what - len, ", %zu case%s in %zu group%s",
-					(size_t)collector->cases_wanted, collector->cases_wanted == 1 ? "" : "s",
-					(size_t)collector->groups_wanted, collector->groups_wanted == 1 ? "" : "s");
+					(size_t)collector->cases_wanted, PLURAL(collector->cases_wanted),
+					(size_t)collector->groups_wanted, PLURAL(collector->groups_wanted));
 	if (require->tests)
 		len += (size_t)snprintf(what + len, sizeof what - len, ", %u result%s", require->tests,
-					require->tests == 1 ? "" : "s");
+					PLURAL(require->tests));
 	if (require->summaries)
 		len += (size_t)snprintf(what + len, sizeof what - len, ", %u of %u summar%s", require->summaries,
 					collector->summaries, collector->summaries == 1 ? "y" : "ies");
@@ -291,9 +291,9 @@ bool judge_rule_passed(const struct judging *judging)
 		len += (size_t)snprintf(what + len, sizeof what - len, ", the image's id");
 	if (require->line_count)
 		snprintf(what + len, sizeof what - len, ", %zu line%s", require->line_count,
-			 require->line_count == 1 ? "" : "s");
+			 PLURAL(require->line_count));
 	return judge_explain(judging, "%u result%s, none failed%s%s", collector->results_seen,
-			     collector->results_seen == 1 ? "" : "s", what[0] ? "; required and seen: " : "",
+			     PLURAL(collector->results_seen), what[0] ? "; required and seen: " : "",
 			     what[0] ? what + 2 : "");
 }
 

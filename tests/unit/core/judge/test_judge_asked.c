@@ -231,7 +231,7 @@ static const struct {
 	{"{\"require\":{\"cases\":[\"A.one\"],\"ignored-ok\":[\"A.*\"]}}", "one ~one", CAPTURE_COMPLETE,
 	 CAUSE_NO_RESULT, "nothing was tested"},
 	{"{\"require\":{\"cases\":[{\"name\":\"A.one\",\"optional\":true}]}}", "one ~one", CAPTURE_SILENCE,
-	 CAUSE_NO_RESULT, "1 results came"},
+	 CAUSE_NO_RESULT, "1 result came"},
 	{"{\"require\":{\"cases\":[{\"name\":\"A.one\",\"optional\":true}]}}", "", CAPTURE_SILENCE, CAUSE_NO_RESULT,
 	 ""},
 	{"{" ONE_TWO "," WAIVE("A.*") "}", "one ~one two ~two", CAPTURE_COMPLETE, CAUSE_NO_RESULT, "2 results"},
