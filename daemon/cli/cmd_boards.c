@@ -80,43 +80,36 @@ static void print_one(const json_t *board, int64_t now_us)
 		       api_int(board, "runs_since_pass"));
 }
 
-static int show_one(struct cli *cli, const char *name)
+static int print_board(struct cli *cli, const json_t *board)
 {
-	char path[512];
-	json_t *answer;
-	int status;
-
-	if (!board_path(path, sizeof path, name, ""))
-		return cli_usage("\"%s\" is too long for a board's name", name);
-	status = cli_get(cli, path, &answer);
-	if (status)
-		return status;
-	if (cli->json)
-		status = cli_print_json(answer);
-	else
-		print_one(answer, text_now_us());
-	json_decref(answer);
-	return status;
+	(void)cli;
+	print_one(board, text_now_us());
+	return CLI_PASSED;
 }
 
-static int show_wear(struct cli *cli, const char *name)
+static int print_wear(struct cli *cli, const json_t *wear)
+{
+	struct err err = {0};
+
+	if (!board_wear_print(&cli->style, wear))
+		return CLI_PASSED;
+	err_set(&err, ERR_NOMEM, "out of memory");
+	return cli_fail(cli, &err);
+}
+
+/* What is told of one board under /boards/NAME and rest. */
+static int show(struct cli *cli, const char *name, const char *rest, int (*print)(struct cli *cli, const json_t *told))
 {
 	char path[512];
-	struct err err = {0};
 	json_t *answer;
 	int status;
 
-	if (!board_path(path, sizeof path, name, "/wear"))
+	if (!board_path(path, sizeof path, name, rest))
 		return cli_usage("\"%s\" is too long for a board's name", name);
 	status = cli_get(cli, path, &answer);
 	if (status)
 		return status;
-	if (cli->json)
-		status = cli_print_json(answer);
-	else if (board_wear_print(&cli->style, answer)) {
-		err_set(&err, ERR_NOMEM, "out of memory");
-		status = cli_fail(cli, &err);
-	}
+	status = cli->json ? cli_print_json(answer) : print(cli, answer);
 	json_decref(answer);
 	return status;
 }
@@ -222,7 +215,7 @@ int cmd_boards(struct cli *cli, int argc, char **argv)
 	if (wear && operands.count != 1)
 		return cli_usage("--wear needs the name of a board, and nothing else");
 	if (wear)
-		return show_wear(cli, operands.word[0]);
+		return show(cli, operands.word[0], "/wear", print_wear);
 	if (time && operands.count == 1)
 		return show_time(cli, operands.word[0], days);
 	if (time)
@@ -230,7 +223,7 @@ int cmd_boards(struct cli *cli, int argc, char **argv)
 	if (operands.count == 0)
 		return list_boards(cli);
 	if (operands.count == 1)
-		return show_one(cli, operands.word[0]);
+		return show(cli, operands.word[0], "", print_board);
 	if (strcmp(operands.word[0], "history") == 0)
 		return show_history(cli, operands.word[1]);
 	if (is_order(operands.word[0]))
