@@ -206,9 +206,10 @@ static void note_unnamed(struct collector *collector, const struct parse_event *
 
 	if (collector->require->strict && count)
 		finding_add(&collector->unasked,
-			    "the summary at console byte %llu counts %u result%s without a name, and nobody asked "
-			    "for such",
-			    (unsigned long long)event->offset, count, PLURAL(count));
+			    "the summary at console byte %llu counts %u result%s that %s no name, and nobody asked "
+			    "for %s",
+			    (unsigned long long)event->offset, count, PLURAL(count), count == 1 ? "has" : "have",
+			    count == 1 ? "it" : "those");
 }
 
 static void on_summary(struct collector *collector, const struct parse_event *event)

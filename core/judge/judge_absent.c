@@ -259,5 +259,8 @@ bool judge_rule_unasked(const struct judging *judging)
 {
 	const struct finding *finding = &judging->collector->unasked;
 
-	return finding->count && judge_explain(judging, "%.340s; %u such results", finding->text, finding->count);
+	if (finding->count > 1)
+		return judge_explain(judging, "%.340s; it is the first of %u such findings", finding->text,
+				     finding->count);
+	return finding->count && judge_explain(judging, "%.380s", finding->text);
 }
