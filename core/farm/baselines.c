@@ -226,7 +226,7 @@ static void tell(struct farm *farm, const struct accepted_record *last, size_t c
 	json_put(&body, "accepted_job", json_integer(last->job));
 	json_put(&body, "values", json_integer((json_int_t)count));
 	json_put(&body, "accepted_by", json_string(last->accepted_by));
-	event_add(farm, EVENT_BASELINE_ACCEPTED, last->org, NULL, NULL, NULL, body);
+	event_append(farm, EVENT_BASELINE_ACCEPTED, last->org, NULL, NULL, NULL, body);
 }
 
 int farm_accept_baseline(struct farm *farm, const struct principal *who, const json_t *values, on_done_fn on_done,

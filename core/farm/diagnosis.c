@@ -250,7 +250,7 @@ void diagnosis_end(struct farm *farm, struct job *job)
 	json_put(&body, "about", json_integer(record->run));
 	json_put(&body, "origin", diagnosis_json(record));
 	doubt_board(farm, job, record);
-	event_add(farm, EVENT_RUN_EXPLAINED, record->org, job, NULL, NULL, body);
+	event_append(farm, EVENT_RUN_EXPLAINED, record->org, job, NULL, NULL, body);
 }
 
 void diagnosis_load(struct farm *farm, const struct diagnosis_record *record)

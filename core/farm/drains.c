@@ -73,7 +73,7 @@ static void tell(struct farm *farm, const struct drain_record *record)
 	json_put(&body, "draining", json_boolean(record->draining));
 	json_put(&body, "by", json_text(record->by, sizeof(record->by)));
 	json_put(&body, "why", json_text(record->why, sizeof(record->why)));
-	event_add(farm, EVENT_RACK_CHANGED, record->org, NULL, NULL, NULL, body);
+	event_append(farm, EVENT_RACK_CHANGED, record->org, NULL, NULL, NULL, body);
 }
 
 static int find_place(const struct farm *farm, const char *rack, const char *hub, struct drained *ret_it,

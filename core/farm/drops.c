@@ -195,7 +195,7 @@ int farm_add_drop(struct farm *farm, const struct principal *who, const char *na
 	body = drop_json(find(farm, who->org, name));
 	if (body)
 		json_object_del(body, "org"); /* every event says its own */
-	event_add(farm, EVENT_DROP_ADDED, record.org, NULL, NULL, NULL, body);
+	event_append(farm, EVENT_DROP_ADDED, record.org, NULL, NULL, NULL, body);
 	outbox_done(farm, on_done, context);
 	farm_leave(farm);
 	*ret_version = record.version;

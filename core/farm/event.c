@@ -75,8 +75,8 @@ static void told(struct farm *farm, struct telling *telling)
 	outbox_publish(farm, telling->event);
 }
 
-void event_add(struct farm *farm, enum event_type type, const char *org, const struct job *job, const struct run *run,
-	       const char *board, json_t *body)
+void event_append(struct farm *farm, enum event_type type, const char *org, const struct job *job,
+		  const struct run *run, const char *board, json_t *body)
 {
 	struct telling telling;
 
@@ -104,7 +104,7 @@ void event_job(struct farm *farm, enum event_type type, const struct job *job)
 		json_put(&body, "cause", json_string(cause_name(record->cause)));
 		json_put(&body, "text", json_text(record->text, EVENT_MAX_TEXT));
 	}
-	event_add(farm, type, record->org, job, NULL, NULL, body);
+	event_append(farm, type, record->org, job, NULL, NULL, body);
 }
 
 static void tell_counts(struct json_writer *body, const struct run_counts *counts)
@@ -180,7 +180,7 @@ void event_hold(struct farm *farm, enum event_type type, const struct hold *hold
 	json_put(&body, "granted_at_us", json_integer(record->granted_at_us));
 	json_put(&body, "until_us", json_integer(record->until_us));
 	json_put(&body, "text", json_text(text, EVENT_MAX_TEXT));
-	event_add(farm, type, record->org, hold->job, run, run ? run->record.board : NULL, body);
+	event_append(farm, type, record->org, hold->job, run, run ? run->record.board : NULL, body);
 }
 
 void event_case(struct farm *farm, const struct run *run, const struct case_record *result,
@@ -235,7 +235,7 @@ void event_board_hold(struct farm *farm, enum event_type type, const struct boar
 
 	json_put(&body, "by", json_string(by));
 	json_put(&body, "why", json_text(why, EVENT_MAX_TEXT));
-	event_add(farm, type, board->record.org, NULL, NULL, board->record.name, body);
+	event_append(farm, type, board->record.org, NULL, NULL, board->record.name, body);
 }
 
 void event_worn(struct farm *farm, const struct board *board, uint32_t endurance)
@@ -247,7 +247,7 @@ void event_worn(struct farm *farm, const struct board *board, uint32_t endurance
 	json_put(&body, "address", json_integer(board->wear.worst_address));
 	json_put(&body, "erases", json_integer(board->wear.worst));
 	json_put(&body, "endurance", json_integer(endurance));
-	event_add(farm, EVENT_BOARD_WORN, board->record.org, NULL, NULL, board->record.name, body);
+	event_append(farm, EVENT_BOARD_WORN, board->record.org, NULL, NULL, board->record.name, body);
 }
 
 static json_t *recovery_body(const struct board *board, const struct agent_recovery *said)
@@ -266,7 +266,7 @@ void event_recovery_begun(struct farm *farm, const struct board *board, const st
 
 	json_put(&body, "cause", json_string(cause_name(said->cause)));
 	json_put(&body, "text", json_text(said->text, EVENT_MAX_TEXT));
-	event_add(farm, EVENT_RECOVERY_BEGUN, board->record.org, NULL, NULL, board->record.name, body);
+	event_append(farm, EVENT_RECOVERY_BEGUN, board->record.org, NULL, NULL, board->record.name, body);
 }
 
 void event_recovery_rung(struct farm *farm, const struct board *board, const struct agent_recovery *said,
@@ -279,7 +279,7 @@ void event_recovery_rung(struct farm *farm, const struct board *board, const str
 	json_put(&body, "cause", json_string(cause_name(entry->cause)));
 	json_put(&body, "text", json_text(entry->text, EVENT_MAX_TEXT));
 	json_put(&body, "took_us", json_integer(entry->took_us));
-	event_add(farm, EVENT_RECOVERY_RUNG, board->record.org, NULL, NULL, board->record.name, body);
+	event_append(farm, EVENT_RECOVERY_RUNG, board->record.org, NULL, NULL, board->record.name, body);
 }
 
 void event_recovery_ended(struct farm *farm, const struct board *board, const struct agent_recovery *said,
@@ -291,7 +291,7 @@ void event_recovery_ended(struct farm *farm, const struct board *board, const st
 	json_put(&body, "helped_by", json_string(helper ? recovery_rung_name(helper->rung) : ""));
 	json_put(&body, "took_us",
 		 json_integer(said->ended_at_us > said->begun_at_us ? said->ended_at_us - said->begun_at_us : 0));
-	event_add(farm, EVENT_RECOVERY_ENDED, board->record.org, NULL, NULL, board->record.name, body);
+	event_append(farm, EVENT_RECOVERY_ENDED, board->record.org, NULL, NULL, board->record.name, body);
 }
 
 void event_agent(struct farm *farm, enum event_type type, const struct agent *agent)
@@ -300,7 +300,7 @@ void event_agent(struct farm *farm, enum event_type type, const struct agent *ag
 
 	json_put(&body, "agent", json_string(agent->record.name));
 	json_put(&body, "version", json_string(agent->record.version));
-	event_add(farm, type, agent->record.org, NULL, NULL, NULL, body);
+	event_append(farm, type, agent->record.org, NULL, NULL, NULL, body);
 }
 
 void event_suite(struct farm *farm, const struct suite_entry *suite)
@@ -309,5 +309,5 @@ void event_suite(struct farm *farm, const struct suite_entry *suite)
 
 	json_put(&body, "suite", json_string(suite->record.name));
 	json_put(&body, "version", json_string(suite->record.version));
-	event_add(farm, EVENT_SUITE_CHANGED, suite->record.org, NULL, NULL, NULL, body);
+	event_append(farm, EVENT_SUITE_CHANGED, suite->record.org, NULL, NULL, NULL, body);
 }

@@ -17,8 +17,8 @@ struct run;
 struct suite_entry;
 
 /* event.c: each adds one event to the open change and to the outbox. body is taken over. */
-void event_add(struct farm *farm, enum event_type type, const char *org, const struct job *job, const struct run *run,
-	       const char *board, json_t *body);
+void event_append(struct farm *farm, enum event_type type, const char *org, const struct job *job,
+		  const struct run *run, const char *board, json_t *body);
 void event_job(struct farm *farm, enum event_type type, const struct job *job);
 void event_run(struct farm *farm, enum event_type type, const struct run *run);
 void event_step(struct farm *farm, enum event_type type, const struct run *run, const struct step_record *step,

@@ -113,7 +113,7 @@ static void keep(struct farm *farm, enum event_type type, const struct golden_re
 	kept->spec = mem_text(record->spec);
 	if (body)
 		json_object_del(body, "org");
-	event_add(farm, type, record->org, NULL, NULL, NULL, body);
+	event_append(farm, type, record->org, NULL, NULL, NULL, body);
 	list_for_each (link, &pool->boards)
 		board_update(farm, list_container(link, struct board, pool_link));
 }

@@ -211,7 +211,7 @@ static void hold(struct farm *farm, struct image_entry *entry)
 	keep(farm, entry, false);
 	body = held_image_json(record);
 	(void)json_object_del(body, "org"); /* the event's own */
-	event_add(farm, EVENT_IMAGE_HELD, record->org, NULL, NULL, NULL, body);
+	event_append(farm, EVENT_IMAGE_HELD, record->org, NULL, NULL, NULL, body);
 	forgive_struck(farm, entry);
 	hold_back(farm);
 	end_diagnoses(farm);
@@ -343,7 +343,7 @@ static void tell_released(struct farm *farm, const char *org, json_t *body, cons
 	(void)json_object_del(body, "org"); /* the event's own */
 	json_put(&body, "by", json_string(by));
 	json_put(&body, "why", json_text(why, BOARD_UNPROVEN_MAX));
-	event_add(farm, EVENT_IMAGE_RELEASED, org, NULL, NULL, NULL, body);
+	event_append(farm, EVENT_IMAGE_RELEASED, org, NULL, NULL, NULL, body);
 }
 
 int farm_release_image(struct farm *farm, const struct principal *who, const char *sha256, const char *why,

@@ -91,7 +91,7 @@ static void night_keep(struct farm *farm, const struct night_record *record, cha
 	json_put(&body, "state", json_string(night_stage_name(record->stage)));
 	json_put(&body, "text", json_text(record->text, sizeof(record->text)));
 	json_put(&body, "due_us", json_integer(record->due_us));
-	event_add(farm, EVENT_NIGHT_CHANGED, record->org, NULL, NULL, NULL, body);
+	event_append(farm, EVENT_NIGHT_CHANGED, record->org, NULL, NULL, NULL, body);
 }
 
 static struct night_record night_new(struct farm *farm, const struct schedule_entry *entry, int64_t due_us,
@@ -153,9 +153,9 @@ static void keep_summary(struct farm *farm, const struct night_record *night, in
 	summary->json = mem_text(json);
 	summary->text = mem_text(text);
 	add_deliveries(farm, night);
-	event_add(farm, EVENT_NIGHT_SUMMARISED, night->org, NULL, NULL, NULL,
-		  json_pack("{s:I, s:s, s:I}", "night", (json_int_t)night->id, "schedule", night->schedule, "before",
-			    (json_int_t)before));
+	event_append(farm, EVENT_NIGHT_SUMMARISED, night->org, NULL, NULL, NULL,
+		     json_pack("{s:I, s:s, s:I}", "night", (json_int_t)night->id, "schedule", night->schedule, "before",
+			       (json_int_t)before));
 }
 
 void night_refuse(struct farm *farm, const struct schedule_entry *entry, int64_t due_us, const char *why)
@@ -360,10 +360,11 @@ void farm_keep_delivery(struct farm *farm, const struct delivery_record *deliver
 	farm_enter(farm);
 	*(struct delivery_record *)change_add(farm->open, RECORD_DELIVERY) = *delivery;
 	if (delivery->state != DELIVERY_IS_PENDING)
-		event_add(farm, EVENT_NIGHT_DELIVERED, delivery->org, NULL, NULL, NULL,
-			  json_pack("{s:I, s:s, s:s, s:s, s:i}", "night", (json_int_t)delivery->night, "kind",
-				    delivery_kind_name(delivery->kind), "state", delivery_state_name(delivery->state),
-				    "text", delivery->text, "tries", (int)delivery->tries));
+		event_append(farm, EVENT_NIGHT_DELIVERED, delivery->org, NULL, NULL, NULL,
+			     json_pack("{s:I, s:s, s:s, s:s, s:i}", "night", (json_int_t)delivery->night, "kind",
+				       delivery_kind_name(delivery->kind), "state",
+				       delivery_state_name(delivery->state), "text", delivery->text, "tries",
+				       (int)delivery->tries));
 	outbox_done(farm, on_done, context);
 	farm_leave(farm);
 }
@@ -394,8 +395,8 @@ int farm_accept_night(struct farm *farm, const struct principal *who, const json
 	record->accepted_at_us = farm_unix(farm);
 	mem_text_into(record->org, sizeof(record->org), org);
 	mem_text_into(record->accepted_by, sizeof(record->accepted_by), who->name);
-	event_add(farm, EVENT_NIGHT_ACCEPTED, org, NULL, NULL, NULL,
-		  json_pack("{s:I, s:s, s:s}", "night", (json_int_t)id, "schedule", schedule, "by", who->name));
+	event_append(farm, EVENT_NIGHT_ACCEPTED, org, NULL, NULL, NULL,
+		     json_pack("{s:I, s:s, s:s}", "night", (json_int_t)id, "schedule", schedule, "by", who->name));
 	outbox_done(farm, on_done, context);
 	farm_leave(farm);
 	return 0;

@@ -130,7 +130,7 @@ static void tell(struct farm *farm, const struct farm_org *org)
 
 	if (body)
 		json_object_del(body, "boards");
-	event_add(farm, EVENT_ORG_CHANGED, org->name, NULL, NULL, NULL, body);
+	event_append(farm, EVENT_ORG_CHANGED, org->name, NULL, NULL, NULL, body);
 }
 
 struct org_record farm_org_wanted(const struct farm *farm, const char *name)

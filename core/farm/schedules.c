@@ -222,8 +222,8 @@ static int may_change(const struct farm *farm, const struct principal *who, stru
 
 static void tell(struct farm *farm, const struct schedule_entry *entry, const char *what)
 {
-	event_add(farm, EVENT_SCHEDULE_CHANGED, entry->record.org, NULL, NULL, NULL,
-		  json_pack("{s:s, s:s}", "schedule", entry->record.name, "change", what));
+	event_append(farm, EVENT_SCHEDULE_CHANGED, entry->record.org, NULL, NULL, NULL,
+		     json_pack("{s:s, s:s}", "schedule", entry->record.name, "change", what));
 }
 
 /* What it names must be there already: a slip of the pen would else be found at night. Drops may come later. */

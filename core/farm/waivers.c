@@ -118,7 +118,7 @@ static void keep(struct farm *farm, enum event_type type, const struct waiver_re
 	*(struct waiver_record *)change_add(farm->open, RECORD_WAIVER) = *record;
 	if (body)
 		json_object_del(body, "org"); /* every event says its own */
-	event_add(farm, type, record->org, NULL, NULL, NULL, body);
+	event_append(farm, type, record->org, NULL, NULL, NULL, body);
 }
 
 /* --- giving and withdrawing --- */
