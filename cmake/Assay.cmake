@@ -27,6 +27,7 @@ pkg_check_modules(UV REQUIRED IMPORTED_TARGET libuv)
 pkg_check_modules(LWS REQUIRED IMPORTED_TARGET libwebsockets)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
+pkg_check_modules(EVENT REQUIRED IMPORTED_TARGET libevent_core libevent_extra)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 find_package(Threads REQUIRED)
 
@@ -57,6 +58,18 @@ function(assay_library name)
 	add_library(${name} STATIC ${A_SOURCES})
 	target_link_libraries(${name} PUBLIC ${A_LIBS} PRIVATE assay_options)
 	target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+endfunction()
+
+# assay_loads(TARGET PREFIX MACRO): TARGET is compiled against the package that pkg_check_modules found as PREFIX, and not
+# linked with it: its soname becomes MACRO, for dlopen.
+function(assay_loads target prefix macro)
+	execute_process(COMMAND ${CMAKE_READELF} -d ${${prefix}_LINK_LIBRARIES} OUTPUT_VARIABLE about
+		COMMAND_ERROR_IS_FATAL ANY)
+	if(NOT about MATCHES "SONAME[^[]*\\[([^]]+)\\]")
+		message(FATAL_ERROR "${${prefix}_LINK_LIBRARIES} has no soname")
+	endif()
+	target_compile_definitions(${target} PRIVATE ${macro}="${CMAKE_MATCH_1}")
+	target_include_directories(${target} PRIVATE ${${prefix}_INCLUDE_DIRS})
 endfunction()
 
 # assay_program(NAME SOURCES a.c … LIBS x y …): an installed program, put into ${CMAKE_BINARY_DIR}/bin.

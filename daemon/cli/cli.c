@@ -13,8 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <curl/curl.h>
-
 #include "core/base/json.h"
 #include "core/base/wrap.h"
 #include "daemon/cli/commands.h"
@@ -406,10 +404,8 @@ int cli_main(int argc, char **argv)
 
 	if (!setlocale(LC_CTYPE, "") || MB_CUR_MAX == 1)
 		setlocale(LC_CTYPE, "C.UTF-8"); /* boards and files speak UTF-8 whatever the terminal does */
-	curl_global_init(CURL_GLOBAL_DEFAULT);
 	status = dispatch(&cli, argc, argv);
 	client_destroy(cli.client);
-	curl_global_cleanup();
 	if (fflush(stdout) || ferror(stdout)) {
 		end_as_others_do();
 		fprintf(stderr, "assay: cannot write the output\n");

@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/cli/lws_calls.h"
+
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
 
@@ -69,10 +71,13 @@ static const struct lws_protocols protocols[] = {
 
 int live_create(const struct address *address, const struct live_ports *ports, struct live **ret_live, struct err *err)
 {
-	struct live *live = calloc(1, sizeof *live);
 	struct lws_context_creation_info info = {.port = CONTEXT_PORT_NO_LISTEN, .protocols = protocols};
-	int code;
+	struct live *live;
+	int code = lws_calls_load(err);
 
+	if (code)
+		return code;
+	live = calloc(1, sizeof *live);
 	if (!live)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	live->address = address;

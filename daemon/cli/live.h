@@ -32,7 +32,8 @@ struct live_ports {
 	void (*on_interrupt)(void *context);
 };
 
-/* address is borrowed. Nothing is connected before live_run. Returns 0 or ERR_NOMEM. */
+/* address is borrowed. Nothing is connected before live_run. Returns 0, ERR_INVALID (the address),
+ * ERR_UNSUPPORTED (no libwebsockets) or ERR_NOMEM. */
 int live_create(const struct address *address, const struct live_ports *ports, struct live **ret_live, struct err *err);
 void live_destroy(struct live *live);
 

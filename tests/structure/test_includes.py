@@ -21,6 +21,10 @@ LIBRARY_OF = {
     "sqlite3.h": "sqlite3",
     "zstd.h": "zstd",
     "curl/curl.h": "curl",
+    "event2/buffer.h": "event",
+    "event2/bufferevent.h": "event",
+    "event2/event.h": "event",
+    "event2/http.h": "event",
     "archive.h": "archive",
     "systemd/sd-daemon.h": "systemd",
 }
