@@ -65,4 +65,4 @@ class DeskBoard:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(60)
+        self.process.wait(180)

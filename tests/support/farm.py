@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import threading
 from pathlib import Path
@@ -21,12 +22,25 @@ FIRMWARE = BUILD / "firmware"
 IMAGES = BUILD / "images"
 Json = dict[str, Any]
 
+# The end of a job whose image comes to its last line by itself: these only bound a hang, so they are as generous as a
+# slow machine may need. An image that is to be found silent is waited for as long, and so gets less.
+PATIENT: Json = {"silence": "60s", "limit": "5m"}
+
 CHIP_OF_TYPE = {"microbit": "nrf51", "netduinoplus2": "stm32f405", "mps2-an385": "mps2-an385"}
 
 
 def virtual_board(name: str, board_type: str, **more: Any) -> Json:
     """A rack file's entry for a virtual board; more is merged over it."""
     return {"name": name, "type": board_type, "virtual": {"chip": CHIP_OF_TYPE[board_type]}, **more}
+
+
+def held_port() -> socket.socket:
+    """A port of the loopback that is kept: whoever asks for any port gets another, also while nobody listens there. A
+    program that is told its number may listen on it, as it sets SO_REUSEADDR too and this one never listens."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    return held
 
 
 class Farm:
@@ -38,7 +52,8 @@ class Farm:
         self.agent_state = directory / "agent"
         self.rack_file = directory / "rack.yaml"
         self.rack_file.write_text(yaml.safe_dump(rack or {"rack": "rack1", "boards": boards or []}))
-        self.port = 0
+        self.held = held_port()
+        self.port = int(self.held.getsockname()[1])
         self.daemon: subprocess.Popen[bytes] | None = None
         self.agent: subprocess.Popen[bytes] | None = None
         self.session = requests.Session()
@@ -131,7 +146,7 @@ class Farm:
             return
         process.send_signal(number)
         try:
-            process.wait(60)
+            process.wait(180)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(5)
@@ -147,11 +162,12 @@ class Farm:
                 self.end(self.agent)
             finally:
                 self.end(self.daemon)
-            wait_until("children to be gone", lambda: not list(running_with(str(self.dir))), 60)
+            wait_until("children to be gone", lambda: not list(running_with(str(self.dir))))
         finally:
             self.agent = self.daemon = None
             for pid in running_with(str(self.dir)):
                 kill(pid)
+            self.held.close()
 
     def log(self, name: str, last: int = 3000) -> str:
         path = self.dir / name
@@ -179,7 +195,7 @@ class Farm:
     def boards(self) -> dict[str, Json]:
         return {board["name"]: board for board in self.get("boards")["boards"]}
 
-    def wait_idle(self, timeout_s: float = 120) -> None:
+    def wait_idle(self, timeout_s: float = 300) -> None:
         names = [board["name"] for board in yaml.safe_load(self.rack_file.read_text())["boards"]]
 
         def all_idle() -> bool:
@@ -218,7 +234,7 @@ class Farm:
         job = self.get(f"jobs/{number}")
         return {**job, "runs": [self.get(f"runs/{run['id']}") for run in job["runs"]]}
 
-    def wait_job(self, number: int, timeout_s: float = 300) -> Json:
+    def wait_job(self, number: int, timeout_s: float = 600) -> Json:
         wanted = {run["board_type"] for run in self.get(f"jobs/{number}")["runs"]}
 
         def finished() -> Json | None:
@@ -234,5 +250,5 @@ class Farm:
             text = json.dumps(self.job(number))[:3000]
             raise AssertionError(f"{error}: {text}\n{self.log('agent.log')}\n{self.log('assayd.log')}") from None
 
-    def run_job(self, job: Json, timeout_s: float = 300) -> Json:
+    def run_job(self, job: Json, timeout_s: float = 600) -> Json:
         return self.wait_job(self.submit(job), timeout_s)

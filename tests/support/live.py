@@ -43,7 +43,7 @@ class Viewer(SocketPeer):
         else:
             self.others.append(message)
 
-    def wait(self, what: str, condition: Callable[[], bool], timeout_s: float = 90) -> None:
+    def wait(self, what: str, condition: Callable[[], bool], timeout_s: float = 180) -> None:
         end = time.monotonic() + timeout_s
         while not condition():
             try:
@@ -54,7 +54,7 @@ class Viewer(SocketPeer):
                     f"last {self.events[-1:]}, gaps {self.gaps}, others {self.others[-3:]}"
                 ) from None
 
-    def wait_other(self, fits: Callable[[Json], bool], timeout_s: float = 90) -> Json:
+    def wait_other(self, fits: Callable[[Json], bool], timeout_s: float = 180) -> Json:
         found: list[Json] = []
 
         def there() -> bool:
@@ -65,14 +65,14 @@ class Viewer(SocketPeer):
         self.wait("an answer", there, timeout_s)
         return found[0]
 
-    def wait_event(self, fits: Callable[[Json], bool], timeout_s: float = 90) -> Json:
+    def wait_event(self, fits: Callable[[Json], bool], timeout_s: float = 180) -> Json:
         self.wait("an event", lambda: any(fits(event) for event in self.events), timeout_s)
         return next(event for event in self.events if fits(event))
 
-    def wait_events(self, count: int, timeout_s: float = 90) -> None:
+    def wait_events(self, count: int, timeout_s: float = 180) -> None:
         self.wait(f"{count} events", lambda: len(self.events) >= count, timeout_s)
 
-    def wait_console(self, run: int, expected: bytes, timeout_s: float = 90) -> None:
+    def wait_console(self, run: int, expected: bytes, timeout_s: float = 180) -> None:
         """Waits for as many bytes, then compares."""
         self.wait("the console", lambda: len(self.console.get(run, b"")) >= len(expected), timeout_s)
         assert self.console[run] == expected

@@ -11,14 +11,19 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_until(what: str, condition: Callable[[], T | None], timeout_s: float = 90.0) -> T:
+LOOKS = 100  # a machine that stood still for as long as one waits has shown nothing
+
+
+def wait_until(what: str, condition: Callable[[], T | None], timeout_s: float = 180.0) -> T:
     """Polls until condition() is true-ish and returns it; fails by name when it never is."""
     end = time.monotonic() + timeout_s
+    looks = 0
     while True:
         value = condition()
         if value:
             return value
-        if time.monotonic() > end:
+        looks += 1
+        if looks >= LOOKS and time.monotonic() > end:
             raise AssertionError(f"gave up after {timeout_s:g} s waiting for {what}")
         time.sleep(0.03)
 

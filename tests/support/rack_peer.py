@@ -3,13 +3,19 @@
 daemon that need exact messages at exact moments; anything about boards uses the real agent."""
 
 import base64
+import contextlib
 import hashlib
 import json
+import threading
 import time
 from typing import Any
 
+from websockets.exceptions import ConnectionClosed
+
 from tests.support.socket_peer import Json, SocketPeer
 from tests.support.tunnel_frames import CREDIT, Frame, decode
+
+PING_S = 2.0  # the daemon gives an agent up that it has not heard for 15 s
 
 COUNTS = ("passed", "failed", "ignored", "missing", "crashed", "error", "waived", "expected")
 
@@ -30,7 +36,8 @@ PEER_TYPE: Json = {
 
 
 class RackPeer(SocketPeer):
-    """One connection. run numbers and fences come from assigns; n is counted here, per run."""
+    """One connection. run numbers and fences come from assigns; n is counted here, per run. From its hello on it pings
+    by itself, whatever the test does meanwhile and however long that takes."""
 
     def __init__(self, url: str, token: str, agent: str = "peer1") -> None:
         self.agent = agent
@@ -39,32 +46,46 @@ class RackPeer(SocketPeer):
         self.frames: list[Frame] = []
         self.offset: dict[int, int] = {}
         self.console: dict[int, bytes] = {}
-        super().__init__(url, "/api/v1/link", "assay-link-1", {"Authorization": f"Bearer {token}"}, max_size=1 << 20)
+        self.silent = threading.Event()
+        headers = {"Authorization": f"Bearer {token}"}
+        # Neither what the test does not read nor a daemon that stands still may keep the connection from its close.
+        more: Json = {"max_size": 1 << 20, "max_queue": None, "ping_interval": None}
+        super().__init__(url, "/api/v1/link", "assay-link-1", headers, **more)
 
-    def receive(self, kind: str, timeout_s: float = 90) -> Json:
+    def _ping(self) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            while not self.silent.wait(PING_S):
+                self.send({"type": "ping"})
+
+    def fall_silent(self) -> None:
+        """No ping any more."""
+        self.silent.set()
+
+    def close(self) -> None:
+        self.fall_silent()
+        super().close()
+
+    def receive(self, kind: str, timeout_s: float = 180) -> Json:
         """The next message of that type; others are kept for later."""
         end = time.monotonic() + timeout_s
         for i, message in enumerate(self.inbox):
             if message["type"] == kind:
                 return self.inbox.pop(i)
         while True:
-            left_s = max(0.0, end - time.monotonic())
             try:
-                said = self.socket.recv(timeout=min(left_s, 4.0))
-                if isinstance(said, bytes):
-                    self.frames.append(decode(said))
-                    if kind == "frame":
-                        return {}
-                    continue
-                message = json.loads(said)
+                said = self.socket.recv(timeout=max(0.0, end - time.monotonic()))
             except TimeoutError:
-                if left_s <= 4.0:
-                    raise AssertionError(f"no {kind} came within {timeout_s:g} s, but {self.inbox}") from None
-                self.send({"type": "ping"})
+                raise AssertionError(f"no {kind} came within {timeout_s:g} s, but {self.inbox}") from None
+            if isinstance(said, bytes):
+                self.frames.append(decode(said))
+                if kind == "frame":
+                    return {}
                 continue
+            message = json.loads(said)
             if message["type"] == kind:
                 return dict(message)
-            self.inbox.append(message)
+            if message["type"] != "pong":
+                self.inbox.append(message)
 
     def hello(
         self,
@@ -98,7 +119,9 @@ class RackPeer(SocketPeer):
                 **more,
             }
         )
-        return self.receive("welcome")
+        welcome = self.receive("welcome")
+        threading.Thread(target=self._ping, daemon=True).start()
+        return welcome
 
     def frame(self, kind: int) -> Frame:
         """The next frame of a tunnel, which is of that kind; credit is left out when another is waited for."""

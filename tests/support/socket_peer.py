@@ -12,7 +12,7 @@ from websockets.typing import Subprotocol
 
 Json = dict[str, Any]
 
-OPEN_LIMIT_S = 60
+OPEN_LIMIT_S = 180
 
 
 class SocketPeer:

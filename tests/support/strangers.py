@@ -92,7 +92,7 @@ class EchoServers:
 
     def stop(self) -> None:
         self._wake.send(b"x")
-        self._thread.join(10)
+        self._thread.join()
         for key in list(self._selector.get_map().values()):
             assert isinstance(key.fileobj, socket.socket)
             key.fileobj.close()

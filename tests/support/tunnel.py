@@ -15,7 +15,7 @@ __all__ = ["CONSOLE", "DATA", "GDB", "OPENED", "Channel", "Port", "Tunnel"]
 
 ENDS = ("done", "lease-over", "not-held", "busy", "no-service", "lost", "fault")
 MAX_DATA = 16384
-LIMIT_S = 60.0  # generous, never what is measured
+LIMIT_S = 180.0  # generous, never what is measured
 
 
 class Channel:

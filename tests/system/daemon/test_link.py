@@ -21,7 +21,7 @@ def states(farm: Farm) -> dict[str, str]:
 def expect_closed(peer: RackPeer) -> None:
     with pytest.raises(ConnectionClosed):
         while True:
-            peer.socket.recv(timeout=90)
+            peer.socket.recv(timeout=180)
 
 
 def test_a_run_from_submit_to_verdict(daemon: Farm) -> None:
@@ -171,6 +171,7 @@ def test_cancel_reaches_the_agent(daemon: Farm) -> None:
 def test_a_silent_agent_is_given_up(daemon: Farm) -> None:
     with peer_of(daemon) as peer:
         peer.hello(["b1"])
+        peer.fall_silent()
         wait_until("the agent to be given up", lambda: states(daemon) == {"b1": "offline"})
 
 
@@ -185,7 +186,7 @@ def test_kill_and_restart_keep_what_was_acknowledged(daemon: Farm) -> None:
                 acknowledged.append(submit(daemon))
             assert daemon.daemon is not None
             daemon.daemon.kill()
-            daemon.daemon.wait(60)
+            daemon.daemon.wait(180)
         daemon.start_daemon()
         held = {job["id"] for job in daemon.get("jobs?limit=1000")["jobs"]}
         assert held >= set(acknowledged)
