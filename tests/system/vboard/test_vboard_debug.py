@@ -119,7 +119,7 @@ def test_breakpoints(bench: tuple[Board, OpenOcd], chip: str, image: Images) -> 
     inner = symbol(elf, "inner") & ~1
     openocd.run(f"bp {inner:#x} 2 hw")
     for value in range(3):
-        openocd.run("resume; wait_halt 5000")
+        openocd.run("resume; wait_halt 60000")
         assert openocd.reg("pc") == inner
         assert openocd.reg("r0") == value
     openocd.run(f"rbp {inner:#x}; resume")
@@ -146,9 +146,9 @@ def test_software_breakpoint_in_ram(bench: tuple[Board, OpenOcd]) -> None:
     openocd.set_reg("r0", 5)
     openocd.set_reg("pc", 0x20000800)
     openocd.run("bp 0x20000804 2")
-    openocd.run("resume; wait_halt 5000")
+    openocd.run("resume; wait_halt 60000")
     assert (openocd.reg("pc"), openocd.reg("r0")) == (0x20000804, 5)
-    openocd.run("resume; wait_halt 5000")
+    openocd.run("resume; wait_halt 60000")
     assert (openocd.reg("pc"), openocd.reg("r0")) == (0x20000804, 6)
     openocd.run("rbp 0x20000804")
     assert openocd.word(0x20000804) == 0xE7FD3001
@@ -163,9 +163,9 @@ def test_watchpoint(bench: tuple[Board, OpenOcd], chip: str, image: Images) -> N
     board.wait_console(b"debug\r\n")
     openocd.run("halt")
     openocd.run(f"wp {watched:#x} 4 w")
-    openocd.run("resume; wait_halt 5000")
+    openocd.run("resume; wait_halt 60000")
     first = openocd.word(watched)
-    openocd.run("resume; wait_halt 5000")
+    openocd.run("resume; wait_halt 60000")
     assert openocd.word(watched) == first + 1  # halted after the access, and went on from there
     openocd.run(f"rwp {watched:#x}; resume")
     assert board.status()["cpu"] == "running"
@@ -206,11 +206,8 @@ def test_rtt(bench: tuple[Board, OpenOcd], chip: str, image: Images) -> None:
     board, openocd = bench
     openocd.load_and_run(board, image(chip, "debug"))
     board.wait_console(b"debug\r\n")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    openocd.run(f'rtt setup 0x20000000 0x1000 "SEGGER RTT"; rtt start; rtt server start {port} 0')
-    with socket.create_connection(("127.0.0.1", port), LIMIT) as s:
+    openocd.run('rtt setup 0x20000000 0x1000 "SEGGER RTT"; rtt start; rtt server start 0 0')
+    with socket.create_connection(("127.0.0.1", openocd.port("rtt")), LIMIT) as s:
         received = b""
         while b"hello from rtt\n" not in received:
             chunk = s.recv(256)
@@ -226,7 +223,7 @@ def test_gdb_attaches(chip: str, image: Images, make_board: Boards, make_openocd
     openocd.load(board, elf)
     commands = [
         "set confirm off",
-        f"target extended-remote 127.0.0.1:{openocd.gdb_port()}",
+        f"target extended-remote 127.0.0.1:{openocd.port('gdb')}",
         "hbreak inner",
         "continue",
         "backtrace",

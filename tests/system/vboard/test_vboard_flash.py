@@ -145,7 +145,7 @@ def run_loader(openocd: OpenOcd, psize: int) -> None:
         ("xPSR", 0x01000000),
     ):
         openocd.set_reg(name, value)
-    openocd.run("resume; wait_halt 5000")
+    openocd.run("resume; wait_halt 60000")
 
 
 def test_f4_unknown_loader_works_through_the_controller(f4: tuple[Board, OpenOcd]) -> None:
@@ -172,7 +172,7 @@ def test_f4_store_that_cannot_be_decoded_stops_the_core(f4: tuple[Board, OpenOcd
         openocd.set_reg(name, value)
     # ldrex first, or strex gives up by itself
     openocd.run("mww 0x20000100 0x0f00e851; mww 0x20000104 0x2300e841; mww 0x20000108 0xe7fee7fe")
-    openocd.run("resume; wait_halt 5000")
+    openocd.run("resume; wait_halt 60000")
     assert openocd.reg("pc") == 0x20000104
     assert openocd.word(BASE) == 0xFFFFFFFF
     assert openocd.word(SR) & PGSERR
@@ -332,7 +332,7 @@ def test_uicr_as_the_core_sees_it(nrf: tuple[Board, OpenOcd]) -> None:
         *(("pc", 0x20000100), ("msp", 0x20001000), ("xPSR", 0x01000000)),
     ):
         openocd.set_reg(name, value)
-    openocd.run("resume; wait_halt 5000")
+    openocd.run("resume; wait_halt 60000")
     assert [openocd.reg(f"r{i}") for i in (1, 2, 3)] == [0x87654321, 0x43, 0x8765]
     # the first store came before the controller was open
     assert openocd.words(where, 3) == [0x87654321, BLANK, 0xFFFF0001]
