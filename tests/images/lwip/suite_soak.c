@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cases of a second each in which the application sleeps, checks its clocks and, if asked to, misbehaves. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@
 #define WATCHDOG_LOCK REG32(0x40008C00U)
 #define UNLOCK        0x1ACCE551U
 
-enum { ROUND_MS = 1000, WATCHDOG_S = 3, FLOOD_LINES = 16000, NAME_BYTES = 24, SLACK_MS = 250 };
+enum { ROUND_MS = 1000, WATCHDOG_S = 3, FLOOD_LINES = 16000, NAME_BYTES = 24 };
+enum { NAP_MS = 25, NAPS_MAX = 400, NAPS_TO_AGREE = 10, SLACK_MS = 5 };
 
 /* Nothing sets it at a start: only after a power-up is it surely not what an earlier run left. */
 static uint32_t left_by_an_earlier_run[4] __attribute__((section(".noinit")));
@@ -50,18 +52,27 @@ static void test_ram_is_cold(void)
 	CHECK(!kept, "RAM holds what an earlier run left");
 }
 
-/* The tick, which sleep stops and the kernel corrects, against a timer that always counts. */
-static void test_tick_agrees_with_timer(void)
+static bool nap_agrees(void)
 {
 	TickType_t begin = xTaskGetTickCount();
 	uint32_t timer = REG32(0x40000004U);
 
-	for (int i = 0; i < 40; i++)
-		vTaskDelay(pdMS_TO_TICKS(25));
+	vTaskDelay(pdMS_TO_TICKS(NAP_MS));
 	uint32_t ticks = xTaskGetTickCount() - begin;
 	uint32_t real_ms = (timer - REG32(0x40000004U)) / (bsp_core_hz / 1000);
-	if (ticks + SLACK_MS < real_ms || real_ms + SLACK_MS < ticks)
-		CHECK_EQUAL(real_ms, ticks, "ms by the timer and by the tick");
+	return ticks <= real_ms + SLACK_MS && real_ms <= ticks + SLACK_MS;
+}
+
+/* The tick, which sleep stops and the kernel corrects, against a timer that always counts. Where a busy host emulates
+ * the board a nap may last longer than the kernel asked for, which only the timer sees; but a correction that is wrong
+ * is wrong after every nap. */
+static void test_tick_agrees_with_timer(void)
+{
+	uint32_t agreed = 0;
+
+	for (int i = 0; i < NAPS_MAX && agreed < NAPS_TO_AGREE; i++)
+		agreed += nap_agrees();
+	CHECK_EQUAL(NAPS_TO_AGREE, agreed, "naps after which timer and tick agree");
 }
 
 void suite_clock(void)

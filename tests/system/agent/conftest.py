@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.farm import BUILD, FIRMWARE, ROOT, virtual_board
+from tests.support.farm import BUILD, FIRMWARE, PATIENT, ROOT, virtual_board
 from tests.support.processes import kill, running_with, wait_until
 
 Json = dict[str, Any]
 AGENT = BUILD / "bin/assay-agent"
-END = {"when": "summary", "silence": "5s", "limit": "60s", "settle": "20ms"}
+END = {"when": "summary", **PATIENT, "settle": "20ms"}
 
 
 class Rack:
@@ -39,12 +39,12 @@ class Rack:
 
     def run(self, image: Path, job: Json | None = None) -> tuple[int, list[Json], str]:
         """Exit status, messages and log of one run."""
-        done = subprocess.run(self.command(image, job), capture_output=True, text=True, timeout=120, cwd=self.dir)
+        done = subprocess.run(self.command(image, job), capture_output=True, text=True, timeout=300, cwd=self.dir)
         return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
     def stop(self) -> None:
         try:
-            wait_until("children to be gone", lambda: not list(running_with(str(self.dir))), 60)
+            wait_until("children to be gone", lambda: not list(running_with(str(self.dir))))
         finally:
             for pid in running_with(str(self.dir)):
                 kill(pid)

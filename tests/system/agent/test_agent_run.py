@@ -71,15 +71,17 @@ def test_all_that_was_begun_is_undone_last_first(make_rack: MakeRack) -> None:
         assert [one["step"] for one in messages if one["event"] == "step.ended"][-1] == "power-off"
 
 
-@pytest.mark.parametrize(("image", "status"), [("fails", 1), ("crashes", 1), ("silent", 3)])
-def test_the_exit_status_tells_verdicts_apart(make_rack: MakeRack, image: str, status: int) -> None:
-    job = {"require": {"summaries": 1}, "end": {**END, "silence": "1s"}}
+@pytest.mark.parametrize(
+    ("image", "silence", "status"), [("fails", "60s", 1), ("crashes", "3s", 1), ("silent", "1s", 3)]
+)
+def test_the_exit_status_tells_verdicts_apart(make_rack: MakeRack, image: str, silence: str, status: int) -> None:
+    job = {"require": {"summaries": 1}, "end": {**END, "silence": silence}}
     assert make_rack().run(firmware(image), job)[0] == status
 
 
 def test_a_crash_names_the_instruction(make_rack: MakeRack) -> None:
     rack = make_rack(virtual_board("f4", "netduinoplus2"))
-    job = {"require": {"summaries": 1}, "end": {**END, "silence": "1s"}}
+    job = {"require": {"summaries": 1}, "end": {**END, "silence": "3s"}}
     image = firmware("crashes", "netduinoplus2")
     end = ended(rack.run(image, job)[1])
     assert end["cause"] == "crash"
@@ -102,7 +104,7 @@ def test_an_interrupt_cancels_and_switches_off(make_rack: MakeRack) -> None:
                 process.send_signal(signal.SIGINT)
                 break
         lines += [json.loads(line) for line in process.stdout]
-        process.wait(90)
+        process.wait(180)
     assert ended(lines)["cause"] in ("cancelled", "agent-restarted")
     assert step(lines, "power-off")["cause"] == "none"
 
@@ -110,7 +112,7 @@ def test_an_interrupt_cancels_and_switches_off(make_rack: MakeRack) -> None:
 def test_a_hung_openocd_is_replaced(make_rack: MakeRack) -> None:
     """Stopped, not dead: it answers nothing any more. Its calls have limits; the post-mortem does not fail the run."""
     rack = make_rack()
-    job = {"require": {"summaries": 1}, "end": {**END, "silence": "1s"}}
+    job = {"require": {"summaries": 1}, "end": {**END, "silence": "3s"}}
     with subprocess.Popen(rack.command(firmware("hangs"), job), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         lines = []
@@ -120,7 +122,7 @@ def test_a_hung_openocd_is_replaced(make_rack: MakeRack) -> None:
                 for pid in descendants(process.pid):
                     if program(pid) == "openocd":
                         kill(pid, signal.SIGSTOP)
-        process.wait(90)
+        process.wait(180)
     assert ended(lines)["cause"] == "hang", ended(lines)["text"]
     assert "no post-mortem" in step(lines, "snapshot")["text"]
     assert rack.run(firmware("suite"))[0] == 0
@@ -159,7 +161,6 @@ def test_an_agent_killed_at_any_step_leaves_nothing_running(make_rack: MakeRack)
         wait_until(
             f"children to die with an agent killed in {wanted}",
             lambda pids=below: not any(Path(f"/proc/{pid}/exe").exists() for pid in pids),  # type: ignore[misc]
-            10,
         )
     status, _, log = rack.run(firmware("suite"))
     assert status == 0, log
@@ -194,14 +195,13 @@ def test_an_image_for_the_alias_of_flash_is_written_to_flash(make_rack: MakeRack
     """At 0 an STM32F4 shows its flash once more, and many images are linked there; no tool writes it there."""
     image = small_image(tmp_path / "alias.elf", "clock", 0)
     rack = make_rack(virtual_board("vb", "netduinoplus2"))
-    job = {"end": {"when": "silence", "silence": "1s", "limit": "60s"}}
+    job = {"require": {"lines": ["hello"]}, "end": {**END, "when": "required"}}
     _, messages, log = rack.run(image, job)
     assert step(messages, "flash")["cause"] == "none", log
     assert "bytes written" in step(messages, "flash")["text"]
     assert step(messages, "flash")["flash"] == {"erased": [{"address": 0x08000000, "size": 0x4000, "count": 1}]}
     assert "read back and equal" in step(messages, "verify")["text"]
-    console = b"".join(base64.b64decode(one["data"]) for one in messages if one["event"] == "console")
-    assert b"hello" in console
+    assert ended(messages)["verdict"] == "passed", "it says hello"
     _, messages, _ = rack.run(image, job)
     assert "skipped" in step(messages, "flash")["text"], "what was read back is not what was written"
     assert "flash" not in step(messages, "flash"), "nothing is worn by that"
@@ -218,10 +218,10 @@ def test_an_image_for_the_alias_of_flash_is_written_to_flash(make_rack: MakeRack
 def test_what_contradicts_the_end_is_seen(
     make_rack: MakeRack, tmp_path: Path, macro: str, verdict: str, cause: str
 ) -> None:
-    """With the settling time that is used when the job says nothing of it."""
+    """With a settling time in which also a slow host lets the image come to its contradiction."""
     image = small_image(tmp_path / "late.elf", "late", 0x08000000, macro)
     rack = make_rack(virtual_board("vb", "netduinoplus2"))
-    job = {"require": {"tests": 1, "summaries": 1}, "end": {"when": "summary", "silence": "20s", "limit": "60s"}}
+    job = {"require": {"tests": 1, "summaries": 1}, "end": {**END, "settle": "3s"}}
     _, messages, log = rack.run(image, job)
     end = ended(messages)
     assert (end["verdict"], end["cause"]) == (verdict, cause), (end["text"], log)

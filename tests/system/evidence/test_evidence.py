@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.support.farm import BUILD, FIRMWARE, ROOT, Farm
+from tests.support.farm import BUILD, FIRMWARE, PATIENT, ROOT, Farm
 from tests.support.processes import wait_until
 
 Json = dict[str, Any]
@@ -27,17 +27,18 @@ def entry(name: str, **more: Any) -> Json:
 
 def mixed_job() -> Json:
     """A run that passes, with a measurement; one that fails; one that crashes; one that says nothing."""
+    soon = {"when": "summary", "silence": "4s", "limit": "60s"}
     return {
         "name": "mixed",
         "require": {"groups": ["Input"]},
-        "end": {"when": "summary", "silence": "4s", "limit": "60s"},
-        "runs": [entry("measures"), entry("fails"), entry("crashes"), entry("silent")],
+        "end": {"when": "summary", **PATIENT},
+        "runs": [entry("measures"), entry("fails"), entry("crashes", end=dict(soon)), entry("silent", end=dict(soon))],
     }
 
 
 @pytest.fixture(scope="module")
 def job(farm: Farm) -> Json:
-    return farm.run_job(mixed_job(), timeout_s=240)
+    return farm.run_job(mixed_job())
 
 
 @pytest.fixture(scope="module")

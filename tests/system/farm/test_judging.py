@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.farm import FIRMWARE, Farm
+from tests.support.farm import FIRMWARE, PATIENT, Farm
 
 Json = dict[str, Any]
 BOARD = "microbit"
@@ -28,7 +28,7 @@ def job(image: Path, case: Json | str, **more: Any) -> Json:
     return {
         "name": "judging",
         "require": {"summaries": 1, "groups": [{"name": "Input", "cases": [case]}], **more},
-        "end": {"when": "summary", "silence": "10s", "limit": "60s"},
+        "end": {"when": "summary", **PATIENT},
         "runs": [{"type": BOARD, "image": str(image)}],
     }
 
@@ -156,7 +156,9 @@ def test_an_expired_waiver_covers_nothing(farm: Farm) -> None:
 
 def test_a_waiver_covers_no_crash(farm: Farm) -> None:
     waiver = give_waiver(farm, case="Input.*")
-    run = run_of(farm, job(FIRMWARE / f"crashes-{BOARD}.elf", "crashes"))
+    crashes = job(FIRMWARE / f"crashes-{BOARD}.elf", "crashes")
+    crashes["end"]["silence"] = "5s"
+    run = run_of(farm, crashes)
     assert (run["verdict"], run["cause"]) == ("failed", "crash"), run["text"]
     assert farm.api("DELETE", f"waivers/{waiver['id']}").status_code == 200
 
@@ -203,7 +205,7 @@ def test_expected_failures(farm: Farm) -> None:
     run = run_of(farm, job(FIRMWARE / f"fails-{BOARD}.elf", expected))
     assert (run["verdict"], run["cause"]) == ("passed", "passed-expected"), run["text"]
     assert run["counts"]["expected"] == 1
-    whole = {"name": "baseline", "suite": "reference", "stage": "baseline"}
+    whole = {"name": "baseline", "suite": "reference", "stage": "baseline", "end": dict(PATIENT)}
     run = run_of(farm, {**whole, "runs": [{"type": BOARD, "image": str(FIRMWARE / f"suite-{BOARD}.elf")}]})
     assert (run["verdict"], run["cause"]) == ("failed", "unexpected-pass"), run["text"]
 

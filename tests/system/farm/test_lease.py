@@ -20,7 +20,7 @@ from tests.support.farm import BUILD, FIRMWARE, Farm, virtual_board
 from tests.support.processes import wait_until
 
 MICROPYTHON = Path("/usr/share/firmware-microbit-micropython/firmware.hex")
-LIMIT_S = 120
+LIMIT_S = 180
 
 
 @pytest.fixture(scope="module")

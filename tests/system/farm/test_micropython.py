@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from tests.support.farm import FIRMWARE, ROOT, Farm, virtual_board
+from tests.support.farm import FIRMWARE, PATIENT, ROOT, Farm, virtual_board
 from tests.system.farm.conftest import FarmMaker
 from tests.system.farm.test_verdicts import only_run, suite_job
 
@@ -36,7 +36,7 @@ def python_job(image: Path, board_type: str = "microbit") -> Json:
     return {
         "name": f"{image.name} on {board_type}",
         "require": {"lines": ["MicroPython v1.9.2", 'Type "help()" for more information.', ">>> "]},
-        "end": {"when": "required", "silence": "5s", "limit": "60s"},
+        "end": {"when": "required", **PATIENT},
         "retries": 0,
         "runs": [{"type": board_type, "image": str(image)}],
     }
@@ -95,11 +95,14 @@ def test_a_type_that_cannot_erase_its_chip_says_so(make_farm: FarmMaker, tmp_pat
 def test_a_line_that_never_comes_is_missed(farm: Farm) -> None:
     job = python_job(FIRMWARE_HEX)
     job["require"]["lines"].append("MicroPython v2")
+    job["end"]["silence"] = "5s"
     run = only_run(farm.run_job(job))
     assert (run["verdict"], run["cause"]) == ("failed", "line-missing"), run
     assert '1 of 4 required lines did not come: "MicroPython v2"' in run["text"]
 
 
 def test_other_firmware_is_not_taken_for_it(farm: Farm) -> None:
-    run = only_run(farm.run_job(python_job(FIRMWARE / "suite-microbit.elf")))
+    job = python_job(FIRMWARE / "suite-microbit.elf")
+    job["end"]["silence"] = "5s"
+    run = only_run(farm.run_job(job))
     assert (run["verdict"], run["cause"]) == ("failed", "line-missing"), run

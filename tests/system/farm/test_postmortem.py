@@ -10,20 +10,23 @@ from typing import Any
 
 import pytest
 
-from tests.support.farm import FIRMWARE, Farm, virtual_board
+from tests.support.farm import FIRMWARE, PATIENT, Farm, virtual_board
 from tests.support.processes import wait_until
 from tests.system.farm.conftest import FarmMaker
 
 BOARDS = ["microbit", "netduinoplus2", "mps2-an385"]
 NO_STATUS = "keeps no fault status"
+UNHURT = r"the core was in (thread mode|SysTick|IRQ \d+)"  # the tick goes on interrupting
 Json = dict[str, Any]
 
 
 def job_of(image: str, board_type: str) -> Json:
+    """What misbehaves does so right after the first cases; nothing that takes long comes before it falls silent."""
+    end = {"when": "summary", **PATIENT} if image == "fails" else {"silence": "5s", "limit": "5m"}
     return {
         "name": f"{image} on {board_type}",
         "require": {"cases": [f"Input.{image}"]},
-        "end": {"silence": "3s", "limit": "40s"},
+        "end": end,
         "runs": [{"type": board_type, "image": str(FIRMWARE / f"{image}-{board_type}.elf")}],
     }
 
@@ -54,7 +57,7 @@ def frames(image: Path, core: Path, thread: int = 1) -> list[str]:
         ["gdb-multiarch", "-batch", "-nx", *settings, str(image), *commands],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert "not in executable format" not in done.stderr, done.stderr
@@ -74,8 +77,8 @@ def in_order(wanted: list[str], found: list[str]) -> bool:
         ("nullcall", ["fault_handle", "<signal handler called>", "call_nothing", "case_nullcall", "main"], "INVSTATE"),
         ("unaligned", ["<signal handler called>", "load_unaligned", "case_unaligned", "main"], "UNALIGNED"),
         ("crashes", ["cpu_fault_unexpected", "<signal handler called>", "case_crashes", "main"], "PRECISERR"),
-        ("hangs", ["case_hangs", "run_guarded", "main"], "thread mode"),
-        ("fails", ["main"], "thread mode"),
+        ("hangs", ["case_hangs", "run_guarded", "main"], UNHURT),
+        ("fails", ["main"], UNHURT),
     ],
 )
 def test_a_core_file_opens_where_the_core_stood(
@@ -84,7 +87,7 @@ def test_a_core_file_opens_where_the_core_stood(
     run = farm.run_job(job_of(image, board_type))["runs"][0]
     assert run["verdict"] == "failed"
     told = text(farm, run["id"], "backtrace.txt")
-    assert (NO_STATUS if board_type == "microbit" and words.isupper() else words) in told, told
+    assert re.search(NO_STATUS if board_type == "microbit" and words.isupper() else words, told), told
     for name in stack:
         assert name in told, told
     core = tmp_path / "core.elf"
@@ -121,7 +124,7 @@ def test_a_core_that_can_do_nothing_any_more(farm: Farm, tmp_path: Path, board_t
 def test_a_run_that_passes_is_left_alone(farm: Farm) -> None:
     job = job_of("suite", "microbit")
     job["require"] = {"summaries": 1}
-    job["end"] = {"silence": "3s", "limit": "40s"}
+    job["end"] = {"when": "summary", **PATIENT}
     run = farm.run_job(job)["runs"][0]
     assert run["verdict"] == "passed", run["text"]
     assert next(step for step in run["steps"] if step["step"] == "snapshot")["text"] == "not needed"

@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 def run_of(farm: Farm, job: Json) -> Json:
-    runs = farm.run_job(job, timeout_s=400)["runs"]
+    runs = farm.run_job(job)["runs"]
     assert len(runs) == 1, [(run["cause"], run["text"]) for run in runs]
     return dict(runs[0])
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.farm import IMAGES, Farm, virtual_board
+from tests.support.farm import IMAGES, PATIENT, Farm, virtual_board
 from tests.support.strangers import (
     BEHAVES,
     BITTEN,
@@ -70,10 +70,11 @@ def lwip_job(directory: Path, servers: EchoServers, number: int) -> Json:
         {"name": "Full_Soak", "cases": seconds},
     ]
     require = {"cases": CASES[2:4], "groups": groups, "tests": len(CASES) + seconds, "summaries": 4}
+    silence = "5s" if VARIANTS[number][5] == "crashed" else PATIENT["silence"]
     return {
         "name": f"lwip {number}",
         "require": {"groups": ["Full_DHCP", "Full_Soak"]} if number == GROUPS_BY_NAME else require,
-        "end": {"when": "required", "silence": "5s", "limit": f"{seconds + 120}s"},
+        "end": {"when": "required", "silence": silence, "limit": f"{seconds + 300}s"},
         "runs": [{"type": "mps2-an385", "image": str(image)}],
     }
 

@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.support.farm import FIRMWARE, IMAGES, Farm
+from tests.support.farm import FIRMWARE, IMAGES, PATIENT, Farm
 
 BOARDS = ["microbit", "netduinoplus2", "mps2-an385"]
+ENDS_SILENT = {"hangs", "crashes", "silent"}
 Json = dict[str, Any]
 
 
 def suite_job(image: str, board_type: str) -> Json:
     run = {"type": board_type, "image": str(FIRMWARE / f"{image}-{board_type}.elf")}
-    return {"name": f"{image} on {board_type}", "suite": "reference", "runs": [run]}
+    end = {} if image in ENDS_SILENT else {"end": dict(PATIENT)}
+    return {"name": f"{image} on {board_type}", "suite": "reference", **end, "runs": [run]}
 
 
 def only_run(job: Json) -> Json:
@@ -103,7 +105,7 @@ def test_foreign_rtos_firmware_is_judged_unchanged(
     job = {
         "name": image,
         "require": {"tests": tests, "summaries": summaries},
-        "end": {"when": "required", "silence": "10s", "limit": "60s"},
+        "end": {"when": "required", **PATIENT},
         "runs": [{"type": board_type, "image": str(path)}],
     }
     run = only_run(farm.run_job(job))
@@ -123,7 +125,7 @@ def test_plain_unity_of_a_small_kernel(farm: Farm, board_type: str) -> None:
     job = {
         "name": "kernel",
         "require": {"tests": 8, "summaries": 2},
-        "end": {"when": "required", "silence": "10s", "limit": "60s"},
+        "end": {"when": "required", **PATIENT},
         "runs": [{"type": board_type, "image": str(IMAGES / f"kernel-{board_type}.elf")}],
     }
     run = only_run(farm.run_job(job))
@@ -134,7 +136,7 @@ def test_every_run_starts_cold(farm: Farm) -> None:
     job = {
         "name": "cold start",
         "require": {"summaries": 1},
-        "end": {"when": "summary", "silence": "10s", "limit": "60s"},
+        "end": {"when": "summary", **PATIENT},
         "runs": [{"type": "mps2-an385", "image": str(IMAGES / "coldstart-mps2-an385.elf"), "count": 3}],
     }
     job_done = farm.run_job(job)
@@ -148,7 +150,7 @@ def test_a_network_image_reaches_its_gateway(farm: Farm) -> None:
     job = {
         "name": "network",
         "require": {"tests": 22, "summaries": 4},
-        "end": {"when": "required", "silence": "10s", "limit": "60s"},
+        "end": {"when": "required", **PATIENT},
         "runs": [{"type": "mps2-an385", "image": str(path)}],
     }
     run = only_run(farm.run_job(job))
@@ -168,7 +170,7 @@ def test_what_is_required_and_never_seen_is_missing(farm: Farm) -> None:
     job = suite_job("suite", "microbit")
     del job["suite"]
     job["require"] = {"cases": ["Hello.boots", "Hello.nobody_wrote_this"], "summaries": 1}
-    job["end"] = {"when": "summary", "silence": "5s", "limit": "30s"}
+    job["end"] = {"when": "summary", **PATIENT}
     run = only_run(farm.run_job(job))
     assert (run["verdict"], run["cause"]) == ("failed", "case-missing")
     assert case(run, "Hello.nobody_wrote_this")["verdict"] == "missing"

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.farm import FIRMWARE, Farm, virtual_board
+from tests.support.farm import FIRMWARE, PATIENT, Farm, virtual_board
 from tests.support.processes import wait_until
 
 Json = dict[str, Any]
-SUITE = "name: smoke\nversion: 1\nrequire: {tests: 1}\nend: {when: summary, silence: 2s}\n"
+SUITE = {"name": "smoke", "version": 1, "require": {"tests": 1}, "end": {"when": "summary", **PATIENT}}
 GOOD, BAD = FIRMWARE / "measures-microbit.elf", FIRMWARE / "fails-microbit.elf"
 
 
@@ -22,7 +22,7 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
     shared = Farm(tmp_path_factory.mktemp("farm"), boards=[virtual_board(name, "microbit") for name in ("mb1", "mb2")])
     try:
         shared.start()
-        (shared.dir / "smoke.yaml").write_text(SUITE)
+        (shared.dir / "smoke.yaml").write_text(yaml.safe_dump(SUITE))
         assert shared.cli("suites", "--put", "smoke.yaml").returncode == 0
         yield shared
     finally:

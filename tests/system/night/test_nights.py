@@ -45,7 +45,7 @@ def simulate(farm: Farm, outcomes: Json, boards: int = 4, **more: Any) -> None:
     """From now on the boards do this."""
     farm.end(farm.agent)
     farm.start_simulated(boards, {"outcomes": outcomes, **more})
-    wait_until("the boards", lambda: [b["state"] for b in farm.boards().values()].count("free") == boards, 60)
+    wait_until("the boards", lambda: [b["state"] for b in farm.boards().values()].count("free") == boards)
 
 
 def schedule(farm: Farm, **more: Any) -> str:
@@ -214,7 +214,7 @@ def test_overlapping_nights_wait_or_are_skipped_and_a_restart_changes_nothing(fa
     job = night(farm, first)["cells"][0]["job"]
     assert farm.api("POST", f"jobs/{job}/cancel").status_code == 200
     assert wait_summary(farm, first)["summary"]["comparison"]["runs_lost"] == 1
-    wait_until("the next night to begin", lambda: night(farm, second)["state"] == "running", 60)
+    wait_until("the next night to begin", lambda: night(farm, second)["state"] == "running")
     schedule(farm, overlap="skip", boards=1)
     skipped = night(farm, begin(farm))
     assert (skipped["state"], skipped["text"]) == ("skipped", f"night {second} is still under way")
@@ -226,7 +226,7 @@ def test_a_schedule_runs_by_itself_when_it_is_due(farm: Farm) -> None:
     simulate(farm, {"pass": 1})
     assert farm.cli("drop", "main", "peer.hex").returncode == 0
     schedule(farm, when="*-*-* *:*:0/2", boards=1)
-    wait_until("two nights by themselves", lambda: len(farm.get("nights")["nights"]) >= 2, 60)
+    wait_until("two nights by themselves", lambda: len(farm.get("nights")["nights"]) >= 2)
     assert farm.cli("schedule", "pause", "nightly").returncode == 0
     nights = farm.get("nights")["nights"]
     assert all(one["due_us"] % 2_000_000 == 0 for one in nights)
@@ -248,13 +248,13 @@ def test_a_watched_folder_is_dropped_when_it_changed(farm: Farm) -> None:
         return {"version": drops[0]["version"], "files": sorted(drops[0]["files"])} if drops else None
 
     try:
-        wait_until("what is there", lambda: files() == {"version": 1, "files": ["a.hex"]}, 60)
+        wait_until("what is there", lambda: files() == {"version": 1, "files": ["a.hex"]})
         (folder / ".b.hex").write_bytes(peer_image())
         (folder / ".b.hex").rename(folder / "b.hex")
-        wait_until("what was moved in", lambda: files() == {"version": 2, "files": ["a.hex", "b.hex"]}, 60)
+        wait_until("what was moved in", lambda: files() == {"version": 2, "files": ["a.hex", "b.hex"]})
         (folder / "a.hex").write_bytes(peer_image())  # the same again
         (folder / "a.hex").unlink()
-        wait_until("what is left", lambda: files() == {"version": 3, "files": ["b.hex"]}, 60)
+        wait_until("what is left", lambda: files() == {"version": 3, "files": ["b.hex"]})
     finally:
         farm.end(watch)
 
@@ -393,7 +393,7 @@ def test_a_receiver_that_never_answers_holds_no_other_up(farm: Farm) -> None:
         return int(wait_summary(farm, begin(farm))["id"])
 
     def wait_delivered(number: int) -> None:
-        wait_until("the other to be delivered", lambda: told(number)["state"] == "delivered", 60)
+        wait_until("the other to be delivered", lambda: told(number)["state"] == "delivered")
 
     # A receiver is given 20 s; where this machine takes longer for the other night, it is tried again.
     for _ in range(3):
@@ -406,7 +406,7 @@ def test_a_receiver_that_never_answers_holds_no_other_up(farm: Farm) -> None:
             break
     assert undisturbed
     deaf.close()
-    failed = wait_until("the first to be tried", lambda: (found := told(held))["tries"] and found, 60)
+    failed = wait_until("the first to be tried", lambda: (found := told(held))["tries"] and found)
     assert (failed["state"], failed["tries"]) == ("pending", 1)
     assert failed["next_at_us"] > time.time() * 1e6 and failed["text"]
     # What is for the same target waits with it, and says so.
