@@ -15,7 +15,7 @@ MakeRack = Callable[..., Rack]
 
 def agent(*argv: str | Path) -> subprocess.CompletedProcess[str]:
     words = [str(word) for word in (AGENT, *argv, "--types-dir", ROOT / "share/board-types")]
-    return subprocess.run(words, capture_output=True, text=True, timeout=90, stdin=subprocess.DEVNULL)
+    return subprocess.run(words, capture_output=True, text=True, timeout=180, stdin=subprocess.DEVNULL)
 
 
 @pytest.mark.parametrize("rack", ["deploy/demo/rack.yaml", "deploy/samples/rack.yaml"])
@@ -79,9 +79,9 @@ def test_two_agents_on_one_state_directory(make_rack: MakeRack) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as first:
         assert first.stdout is not None
         first.stdout.readline()
-        second = subprocess.run(command, capture_output=True, text=True, timeout=90)
+        second = subprocess.run(command, capture_output=True, text=True, timeout=180)
         assert second.returncode == 2
         assert "another agent" in second.stderr and str(rack.state) in second.stderr
         first.terminate()
         first.stdout.read()
-        first.wait(90)
+        first.wait(180)

@@ -74,11 +74,16 @@ def test_each_rung_helps_against_its_fault(farm: Farm, name: str, helper: str) -
     assert kinds.count("recovery.begun") == kinds.count("recovery.ended") == len(recoveries(farm))
 
 
-def test_a_tool_that_died_is_replaced(farm: Farm) -> None:
+def recovered_from_a_dead_tool(farm: Farm) -> Json:
+    farm.wait_idle()
     seen = len(recoveries(farm))
-    for pid in farm.children("openocd"):
+    for pid in wait_until("an OpenOCD", lambda: farm.children("openocd")):
         kill(pid)
-    recovery = recovery_after(farm, seen)
+    return recovery_after(farm, seen)
+
+
+def test_a_tool_that_died_is_replaced(farm: Farm) -> None:
+    recovery = recovered_from_a_dead_tool(farm)
     assert (recovery["cause"], recovery["helped_by"]) == ("probe", "probe-restart"), recovery
     assert results(recovery)["look"] == "unfit"
     farm.wait_idle()
@@ -86,6 +91,7 @@ def test_a_tool_that_died_is_replaced(farm: Farm) -> None:
 
 
 def test_the_figures_tell_what_each_rung_is_worth(farm: Farm) -> None:
+    recovered_from_a_dead_tool(farm)
     figures = farm.get("recoveries/figures")
     told = [
         rung["result"] for one in recoveries(farm) for rung in one["rungs"] if rung["result"] in {"helped", "failed"}

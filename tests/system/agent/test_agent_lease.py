@@ -17,6 +17,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection
 
+from tests.support.farm import PATIENT
 from tests.support.processes import kill, wait_until
 from tests.support.tunnel import CONSOLE, GDB, OPENED, Channel, Port, Tunnel
 from tests.system.agent.conftest import firmware
@@ -94,7 +95,7 @@ class LeasingFarm(ScriptedFarm):
             **{"run": 22, "job": 10, "attempt": 1, "fence": 5, "board": "mb", "name": "test"},
             image=self.image_fields(),
             require={"summaries": 1},
-            end={"when": "summary", "silence": "20s", "limit": "60s"},
+            end={"when": "summary", **PATIENT},
             waivers=[],
             limits=[],
         )
@@ -227,9 +228,9 @@ def test_a_hold_without_the_farm_ends_and_a_dead_tool_does_not_end_it(farm: Leas
         frame = link.tunnel.open(GDB, 21, 4).frames.get(timeout=LIMIT)
         return frame.kind == OPENED
 
-    wait_until("another gdb server", again, 60)
+    wait_until("another gdb server", again)
     link.close()
-    wait_until("the hold to end", lambda: "the farm was away" in farm.log.read_text(), 60)
+    wait_until("the hold to end", lambda: "the farm was away" in farm.log.read_text())
     link = farm.link({"run": 21, "have": 0, "known": True, "cancel": False})
     ended = link.event("run.ended")
     assert (ended["verdict"], ended["cause"]) == ("passed", "lease-ended")

@@ -19,12 +19,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 from websockets.typing import Subprotocol
 
-from tests.support.farm import ROOT, virtual_board
+from tests.support.farm import PATIENT, ROOT, virtual_board
 from tests.support.processes import kill, running_with, wait_until
 from tests.system.agent.conftest import AGENT, firmware
 
 Json = dict[str, Any]
-LIMIT = 60.0  # seconds; generous, never what is measured
+LIMIT = 180.0  # seconds; generous, never what is measured
 
 
 class Session:
@@ -64,7 +64,12 @@ class ScriptedFarm:
         self.sessions: queue.Queue[ServerConnection] = queue.Queue()
         self.over = Event()
         self.server: Server = serve(
-            self._on_connection, "127.0.0.1", 0, subprotocols=[Subprotocol("assay-link-1")], max_size=1 << 20
+            self._on_connection,
+            "127.0.0.1",
+            0,
+            subprotocols=[Subprotocol("assay-link-1")],
+            max_size=1 << 20,
+            ping_interval=None,
         )
         self.thread = Thread(target=self.server.serve_forever)
         self.thread.start()
@@ -105,7 +110,7 @@ class ScriptedFarm:
             **{"run": run, "job": 1, "attempt": 1, "fence": fence, "board": "mb", "name": "scripted"},
             image={"sha256": self.sha256, "size": self.image.stat().st_size, "name": "suite.elf"},
             require={"summaries": 1},
-            end={"when": "summary", "silence": "20s", "limit": "60s"},
+            end={"when": "summary", **PATIENT},
             waivers=[],
             limits=[],
         )
@@ -113,8 +118,8 @@ class ScriptedFarm:
     def stop(self) -> None:
         self.agent.terminate()
         try:
-            assert self.agent.wait(60) == 0, self.log.read_text()
-            wait_until("children to be gone", lambda: not list(running_with(str(self.dir))), 60)
+            assert self.agent.wait(180) == 0, self.log.read_text()
+            wait_until("children to be gone", lambda: not list(running_with(str(self.dir))))
         finally:
             for pid in running_with(str(self.dir)):
                 kill(pid)

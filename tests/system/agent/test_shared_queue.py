@@ -34,7 +34,7 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
     made = Farm(tmp_path_factory.mktemp("farm"))
     made.start_daemon()
     made.start_simulated(8, SCRIPT)
-    wait_until("eight boards", lambda: len(made.boards()) == 8, 60)
+    wait_until("eight boards", lambda: len(made.boards()) == 8)
     yield made
     made.stop()
 
@@ -90,16 +90,16 @@ def test_a_person_before_a_nightly(farm: Farm) -> None:
     nightly = submit(
         farm, "  - {board: sim2-4, image: peer.hex}\n", "retries: 0\npriority: 0\npreemptible: true\nparallel: 1\n"
     )
-    wait_until("the nightly at work", lambda: farm.job(nightly)["runs"][0]["state"] == "running", 60)
+    wait_until("the nightly at work", lambda: farm.job(nightly)["runs"][0]["state"] == "running")
     person = submit(farm, "  - {board: sim2-4, image: peer.hex}\n", "retries: 0\npriority: 90\n")
-    wait_until("the person's turn", lambda: farm.job(person)["runs"][0]["state"] == "running", 60)
+    wait_until("the person's turn", lambda: farm.job(person)["runs"][0]["state"] == "running")
     first, second = farm.job(nightly)["runs"]
     assert (first["verdict"], first["cause"]) == ("cancelled", "preempted")
     assert second["state"] == "queued"
     for job in (nightly, person):
         assert farm.api("POST", f"jobs/{job}/cancel").status_code == 200
         farm.wait_job(job)
-    wait_until("its board", lambda: farm.boards()["sim2-4"]["run"] is None, 60)
+    wait_until("its board", lambda: farm.boards()["sim2-4"]["run"] is None)
 
 
 def test_hours_and_dependencies_over_a_restart(farm: Farm) -> None:
@@ -129,7 +129,7 @@ def test_a_drain_is_explained_and_lasts(farm: Farm) -> None:
     job = submit(farm, "  - {board: sim1-4, image: peer.hex}\n")
     farm.end(farm.daemon, signal.SIGKILL)
     farm.start_daemon()
-    wait_until("sim1 again", lambda: farm.boards()["sim1-4"]["state"] not in ("offline",), 60)
+    wait_until("sim1 again", lambda: farm.boards()["sim1-4"]["state"] not in ("offline",))
     run = waits(farm, job)["run"]
     (entry,) = farm.get(f"queue?run={run}")["queue"]
     (why,) = [board["why"] for board in entry["boards"] if board["board"] == "sim1-4"]
@@ -152,7 +152,7 @@ def test_a_cap_holds_and_is_lifted(farm: Farm) -> None:
     assert farm.cli("org", "add", "other", "--weight", "50").stdout.startswith("organisation other: added; weight 50")
     hanging = submit(farm, "  - {board: sim2-4, image: peer.hex}\n")
     job = submit(farm, "  - {board: sim2-1, image: peer.hex}\n")
-    wait_until("the cap", lambda: waits(farm, job)["reason"] == "org-cap", 60)
+    wait_until("the cap", lambda: waits(farm, job)["reason"] == "org-cap")
     farm.end(farm.daemon, signal.SIGKILL)
     farm.start_daemon()
     orgs = {org["name"]: (org["weight"], org["cap"]) for org in json.loads(farm.cli("org", "--json").stdout)["orgs"]}

@@ -74,7 +74,7 @@ def meanwhile(act: Callable[[], object]) -> Iterator[None]:
     thread = threading.Thread(target=guarded, daemon=True)
     thread.start()
     yield
-    thread.join(90)
+    thread.join(180)
     assert not thread.is_alive(), "the rack never came to its end"
     assert not failures, failures[0]
 
@@ -202,7 +202,7 @@ def test_no_daemon_and_no_permission_are_status_5(farm: Farm, tmp_path: Path) ->
             [BUILD / "bin/assay", "--url", farm.url, "--token-file", wrong, *argv],
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=180,
         )
         assert denied.returncode == 5, argv
 
@@ -351,11 +351,11 @@ def test_the_console_is_followed_byte_for_byte_to_its_end(farm: Farm, rack: Rack
         assert follower.stdout.read(len(b"".join(pieces[1:]))) == b"".join(pieces[1:])
         rack.end(assign)
         assert follower.stdout.read() == b""
-        assert follower.wait(90) == 0
+        assert follower.wait(180) == 0
     saved = start_cli(farm, "console", str(assign["run"]))
-    assert saved.communicate(timeout=90)[0] == b"".join(pieces)
+    assert saved.communicate(timeout=180)[0] == b"".join(pieces)
     farm.wait_job(number)
-    assert start_cli(farm, "console", "p1").communicate(timeout=90)[0] == b"".join(pieces)
+    assert start_cli(farm, "console", "p1").communicate(timeout=180)[0] == b"".join(pieces)
 
 
 def test_a_boards_console_is_followed_over_its_runs(farm: Farm, rack: RackPeer, image: Path) -> None:
@@ -371,7 +371,7 @@ def test_a_boards_console_is_followed_over_its_runs(farm: Farm, rack: RackPeer, 
             rack.end(assign)
             farm.wait_job(number)
         follower.send_signal(signal.SIGINT)
-        assert follower.wait(90) == 0
+        assert follower.wait(180) == 0
 
 
 def test_a_run_that_begins_as_its_board_is_being_followed_is_not_missed(
@@ -387,7 +387,7 @@ def test_a_run_that_begins_as_its_board_is_being_followed_is_not_missed(
             rack.end(assign)
             farm.wait_job(number)
             follower.send_signal(signal.SIGINT)
-            assert follower.wait(90) == 0
+            assert follower.wait(180) == 0
 
 
 def test_cancel_ends_waiting_and_running_jobs(farm: Farm, rack: RackPeer, image: Path) -> None:
@@ -400,7 +400,7 @@ def test_cancel_ends_waiting_and_running_jobs(farm: Farm, rack: RackPeer, image:
     assert done.returncode == 0, done.stderr
     rack.receive("cancel")
     rack.end(assign, "cancelled", "cancelled")
-    assert running.wait(90) == 4
+    assert running.wait(180) == 4
     assert farm.wait_job(waiting)["verdict"] == "cancelled"
     assert farm.cli("cancel", str(waiting)).returncode == 2
     running.communicate()
@@ -426,7 +426,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(farm: Farm, rack: RackPeer) -
         watch.stdout.close()
         with RackPeer(farm.url, (farm.state / "agent.token").read_text().strip(), agent="passer-by") as peer:
             peer.hello(["passing"])  # something more to tell
-        assert watch.wait(90) == -signal.SIGPIPE
+        assert watch.wait(180) == -signal.SIGPIPE
         assert watch.stderr.read() == b""
 
 
@@ -436,7 +436,7 @@ def test_an_interrupt_leaves_the_job_to_itself(farm: Farm, rack: RackPeer, image
     rack.step(assign, "power-on", 0)
     read_until(waiter, b"power-on")
     waiter.send_signal(signal.SIGINT)
-    _, said = waiter.communicate(timeout=90)
+    _, said = waiter.communicate(timeout=180)
     assert waiter.returncode == 130
     assert f"assay watch job {assign['job']}".encode() in said
     rack.end(assign)
@@ -451,7 +451,7 @@ def test_an_interrupt_cancels_when_asked_to(farm: Farm, rack: RackPeer, image: P
     waiter.send_signal(signal.SIGTERM)
     rack.receive("cancel")
     rack.end(assign, "cancelled", "cancelled")
-    waiter.communicate(timeout=90)
+    waiter.communicate(timeout=180)
     assert waiter.returncode == 4
 
 
@@ -473,7 +473,7 @@ def test_waiting_outlives_a_daemon_that_is_killed(farm: Farm, image: Path) -> No
         rack.sent[assign["run"]] = 2
         rack.step(assign, "flash", 1)
         rack.end(assign)
-        out, err = waiter.communicate(timeout=90)
+        out, err = waiter.communicate(timeout=180)
     assert waiter.returncode == 0, out + err
     assert (before + out).count(b"power-on: ok") == 1, "told once, although the daemon came back"
     assert b"assayd is gone" in out and b"assayd is back" in out
@@ -513,7 +513,7 @@ class Terminal:
         while self.read():
             pass
         os.close(self.master)
-        return self.process.wait(90)
+        return self.process.wait(180)
 
     def plain(self) -> str:
         return re.sub(r"\x1b\[[0-9;]*[a-zA-Z]", "", self.output.decode(errors="replace"))

@@ -83,7 +83,7 @@ def test_a_terminal_says_how_long_it_takes(daemon: SlowDaemon, tmp_path: Path) -
     while b"sealing job 1: 2 s" not in said:
         said += os.read(master, 1000)
     daemon.sealed.set()
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=180)
     os.close(master)
     assert process.returncode == 0
     assert out.decode() == f"job 1 sealed with key {SUMMARY['key']}: {tmp_path / 'job.tar'}\n"
@@ -95,6 +95,6 @@ def test_nothing_else_is_told_of_the_waiting(daemon: SlowDaemon, tmp_path: Path)
     with pytest.raises(subprocess.TimeoutExpired):
         process.communicate(timeout=2.5)
     daemon.sealed.set()
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=180)
     assert process.returncode == 0
     assert err == b"" and out.count(b"\n") == 1

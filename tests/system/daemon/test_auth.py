@@ -38,7 +38,7 @@ GUARDED = [
 
 def ask(farm: Farm, method: str, path: str, authorization: str | None) -> int:
     headers = {"Authorization": authorization} if authorization is not None else {}
-    answer = requests.request(method, f"{farm.url}/api/v1/{path}", headers=headers, timeout=90)
+    answer = requests.request(method, f"{farm.url}/api/v1/{path}", headers=headers, timeout=180)
     if answer.status_code >= 400:
         assert set(answer.json()["error"]) == {"code", "message", "problems"}
     return answer.status_code
@@ -92,7 +92,7 @@ def test_organisations_do_not_see_each_other(daemon: Farm) -> None:
         theirs = {"Authorization": f"Bearer {token_of(daemon, 'member', 'acme')}"}
 
         def get(path: str) -> requests.Response:
-            return requests.get(f"{daemon.url}/api/v1/{path}", headers=theirs, timeout=90)
+            return requests.get(f"{daemon.url}/api/v1/{path}", headers=theirs, timeout=180)
 
         run = daemon.job(ours)["runs"][0]["id"]
         for path in (f"jobs/{ours}", f"runs/{run}", f"runs/{run}/console", f"jobs/{ours}/report"):
@@ -101,9 +101,9 @@ def test_organisations_do_not_see_each_other(daemon: Farm) -> None:
         assert [event for event in get("events").json()["events"] if "job" in event] == []
         sha256 = keep_image(daemon)
         assert get(f"images/{sha256}").status_code == 404
-        refused = requests.post(f"{daemon.url}/api/v1/jobs", headers=theirs, json=job_body(sha256), timeout=90)
+        refused = requests.post(f"{daemon.url}/api/v1/jobs", headers=theirs, json=job_body(sha256), timeout=180)
         assert refused.status_code == 422, refused.text
-        cancel = requests.post(f"{daemon.url}/api/v1/jobs/{ours}/cancel", headers=theirs, timeout=90)
+        cancel = requests.post(f"{daemon.url}/api/v1/jobs/{ours}/cancel", headers=theirs, timeout=180)
         assert cancel.status_code in (403, 404)
         assert [board["name"] for board in get("boards").json()["boards"]] == ["b1"]
 
@@ -140,7 +140,7 @@ def test_a_type_that_the_farms_own_organisation_brings_is_everyones(daemon: Farm
 
     def submits() -> int:
         body = job_body(keep_image(daemon))
-        return requests.post(f"{daemon.url}/api/v1/jobs", headers=member, json=body, timeout=90).status_code
+        return requests.post(f"{daemon.url}/api/v1/jobs", headers=member, json=body, timeout=180).status_code
 
     with RackPeer(daemon.url, token_of(daemon, "agent", "acme"), "acme1") as theirs:
         theirs.hello(["a1"])
@@ -154,12 +154,12 @@ def test_an_agent_fetches_what_it_is_to_run(daemon: Farm) -> None:
     """The farm's own rack serves everyone, and gets others' images only with their runs."""
     headers = {"Authorization": f"Bearer {token_of(daemon, 'member', 'other')}"}
     image = peer_image(b"of the other")
-    made = requests.post(f"{daemon.url}/api/v1/images", headers=headers, data=image, timeout=90)
+    made = requests.post(f"{daemon.url}/api/v1/images", headers=headers, data=image, timeout=180)
     sha256 = made.json()["sha256"]
     fetch = {"Authorization": f"Bearer {(daemon.state / 'agent.token').read_text().strip()}"}
 
     def fetched(what: str = sha256) -> requests.Response:
-        return requests.get(f"{daemon.url}/api/v1/images/{what}/content", headers=fetch, timeout=90)
+        return requests.get(f"{daemon.url}/api/v1/images/{what}/content", headers=fetch, timeout=180)
 
     assert fetched(keep_image(daemon)).status_code == 200  # its own organisation's
     assert fetched().status_code == 404
@@ -167,13 +167,13 @@ def test_an_agent_fetches_what_it_is_to_run(daemon: Farm) -> None:
         peer.hello(["b1"])
         assert fetched().status_code == 404
         body = job_body(sha256)
-        answer = requests.post(f"{daemon.url}/api/v1/jobs", headers=headers, json=body, timeout=90)
+        answer = requests.post(f"{daemon.url}/api/v1/jobs", headers=headers, json=body, timeout=180)
         assert answer.status_code == 201, answer.text
         assign = peer.receive("assign")
         assert fetched().content == image
         # another organisation's rack has no business with it
         stranger = {"Authorization": f"Bearer {token_of(daemon, 'agent', 'third')}"}
         url = f"{daemon.url}/api/v1/images/{sha256}/content"
-        assert requests.get(url, headers=stranger, timeout=90).status_code == 404
+        assert requests.get(url, headers=stranger, timeout=180).status_code == 404
         peer.wait_ack(assign["run"], peer.end(assign))
         assert fetched().status_code == 404

@@ -152,7 +152,7 @@ def test_file_system_becomes_read_only(volatile: Volatile, tmp_path: Path) -> No
         assert [message for message in peer.inbox if message["type"] == "ack"] == []
         farm.end(farm.daemon)
         argv: list[str | Path] = [BUILD / "bin/assayd", "--state-dir", farm.state, "--listen", "127.0.0.1:0"]
-        again = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+        again = subprocess.run(argv, capture_output=True, text=True, timeout=180, check=False)
         assert again.returncode == 2 and "Read-only file system" in again.stderr, again.stderr
         volatile.repair()
         farm.start_daemon()

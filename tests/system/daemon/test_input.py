@@ -19,7 +19,7 @@ def code_of(answer: requests.Response) -> str:
     return str(answer.json()["error"]["code"])
 
 
-def raw(farm: Farm, data: bytes, timeout_s: float = 20) -> bytes:
+def raw(farm: Farm, data: bytes, timeout_s: float = 90) -> bytes:
     """Sends bytes as they are; returns all that comes until the server closes or a whole answer is there."""
     with socket.create_connection(("127.0.0.1", farm.port), timeout=timeout_s) as client:
         client.sendall(data)
@@ -140,7 +140,7 @@ def test_upload_that_breaks_off_leaves_nothing(daemon: Farm) -> None:
         f"POST /api/v1/images HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {daemon.token}\r\n"
         "Content-Length: 100000\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", daemon.port), timeout=90) as client:
+    with socket.create_connection(("127.0.0.1", daemon.port), timeout=180) as client:
         client.sendall(head.encode() + b"x" * 5000)
         wait_until("the upload's file", lambda: any((daemon.state / "images").iterdir()))
     wait_until("the upload's file to be gone", lambda: not any((daemon.state / "images").iterdir()))
@@ -170,7 +170,7 @@ def test_garbage_is_answered_or_dropped(daemon: Farm, data: bytes) -> None:
 
 def test_a_request_that_comes_byte_by_byte(daemon: Farm) -> None:
     data = f"GET /api/v1/farm HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {daemon.token}\r\n\r\n".encode()
-    with socket.create_connection(("127.0.0.1", daemon.port), timeout=90) as client:
+    with socket.create_connection(("127.0.0.1", daemon.port), timeout=180) as client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for byte in data:
             client.sendall(bytes([byte]))
@@ -179,7 +179,7 @@ def test_a_request_that_comes_byte_by_byte(daemon: Farm) -> None:
 
 def test_requests_in_a_row_on_one_connection(daemon: Farm) -> None:
     one = f"GET /api/v1/farm HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {daemon.token}\r\n\r\n".encode()
-    with socket.create_connection(("127.0.0.1", daemon.port), timeout=90) as client:
+    with socket.create_connection(("127.0.0.1", daemon.port), timeout=180) as client:
         for _ in range(50):
             client.sendall(one)
             answer = b""
@@ -193,7 +193,7 @@ def test_requests_in_a_row_on_one_connection(daemon: Farm) -> None:
 def test_a_client_that_leaves_before_its_answer(daemon: Farm) -> None:
     one = f"GET /api/v1/jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {daemon.token}\r\n\r\n".encode()
     for _ in range(100):
-        with socket.create_connection(("127.0.0.1", daemon.port), timeout=90) as client:
+        with socket.create_connection(("127.0.0.1", daemon.port), timeout=180) as client:
             client.sendall(one)
     assert daemon.get("farm")["degraded"] is None
 
@@ -208,7 +208,7 @@ def test_pages(make_daemon: DaemonMaker, tmp_path: Path) -> None:
     daemon = make_daemon("--web-dir", str(web))
 
     def get(path: str, **headers: str) -> requests.Response:
-        return requests.get(daemon.url + path, headers=headers, timeout=90)
+        return requests.get(daemon.url + path, headers=headers, timeout=180)
 
     page = get("/")
     assert page.text == "<p>hello" and page.headers["content-type"].startswith("text/html")
@@ -225,6 +225,6 @@ def test_pages(make_daemon: DaemonMaker, tmp_path: Path) -> None:
 
 def test_without_pages_it_says_so(make_daemon: DaemonMaker, tmp_path: Path) -> None:
     daemon = make_daemon("--web-dir", str(tmp_path / "none"))
-    answer = requests.get(daemon.url + "/", timeout=90)
+    answer = requests.get(daemon.url + "/", timeout=180)
     assert answer.status_code == 200 and "not installed" in answer.text
-    assert requests.post(daemon.url + "/", timeout=90).status_code == 405
+    assert requests.post(daemon.url + "/", timeout=180).status_code == 405

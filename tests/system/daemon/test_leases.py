@@ -41,7 +41,7 @@ from tests.support.tunnel_frames import (
 from tests.system.daemon.conftest import DaemonMaker, peer_of
 
 Json = dict[str, Any]
-LIMIT_S = 60
+LIMIT_S = 180
 
 
 class Client:

@@ -28,7 +28,7 @@ def run_assayd(*argv: str | Path) -> subprocess.CompletedProcess[str]:
         [str(word) for word in (ASSAYD, *argv)],
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=180,
         stdin=subprocess.DEVNULL,
     )
 
@@ -39,7 +39,7 @@ def test_serves_and_stops_cleanly(daemon: Farm) -> None:
     farm = daemon.get("farm")
     assert farm["degraded"] is None and farm["you"]["role"] == "admin"
     daemon.daemon.send_signal(signal.SIGTERM)
-    assert daemon.daemon.wait(60) == 0
+    assert daemon.daemon.wait(180) == 0
     assert not (daemon.state / "assayd.json").exists()
     daemon.daemon = None
 
@@ -47,7 +47,7 @@ def test_serves_and_stops_cleanly(daemon: Farm) -> None:
 def test_sigint_stops_too(daemon: Farm) -> None:
     assert daemon.daemon is not None
     daemon.daemon.send_signal(signal.SIGINT)
-    assert daemon.daemon.wait(60) == 0
+    assert daemon.daemon.wait(180) == 0
     daemon.daemon = None
 
 
@@ -86,7 +86,7 @@ def test_lock_of_a_dead_daemon_is_no_obstacle(daemon: Farm) -> None:
     number = submit_somewhere(daemon)
     assert daemon.daemon is not None
     daemon.daemon.kill()
-    daemon.daemon.wait(60)
+    daemon.daemon.wait(180)
     daemon.start_daemon()
     assert daemon.job(number)["id"] == number
 
@@ -147,7 +147,7 @@ def test_another_users_state_directory(nobodys_place: Path, folder: str) -> None
         [nobodys_place / "assayd", "--state-dir", state, "--listen", "127.0.0.1:0"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         stdin=subprocess.DEVNULL,
         user=NOBODY,
         group=NOBODY,

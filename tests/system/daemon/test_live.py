@@ -195,7 +195,7 @@ def test_who_gets_in(daemon: Farm) -> None:
         with Viewer(daemon.url, token, header=False) as viewer:
             assert viewer.wait_other(lambda message: "error" in message)["error"]["code"] == "unauthorized"
             with pytest.raises(ConnectionClosed):
-                viewer.take(90)
+                viewer.take(180)
     with Viewer(daemon.url, None) as viewer:
         viewer.send({"subscribe": "farm", "id": "x"})
         assert viewer.wait_other(lambda message: "error" in message)["error"]["code"] == "unauthorized"
@@ -203,7 +203,7 @@ def test_who_gets_in(daemon: Farm) -> None:
 
 def test_pages_of_other_sites_do_not_get_in(daemon: Farm) -> None:
     address = daemon.url.replace("http", "ws") + "/api/v1/live"
-    how: Json = {"subprotocols": [Subprotocol("assay-live-1")], "open_timeout": 20}
+    how: Json = {"subprotocols": [Subprotocol("assay-live-1")], "open_timeout": 90}
     with connect(address, origin=Origin(daemon.url), **how) as page:
         page.send(json.dumps({"token": daemon.token}))
     for origin in ("http://evil.example", "null", daemon.url + ".evil.example"):
@@ -219,7 +219,7 @@ def test_a_removed_token_closes_its_viewers(daemon: Farm) -> None:
         assert daemon.api("DELETE", "tokens/viewer.default").status_code == 204
         with pytest.raises(ConnectionClosed):
             while True:
-                viewer.take(90)
+                viewer.take(180)
 
 
 def test_another_organisation_sees_boards_but_no_jobs(daemon: Farm) -> None:
@@ -237,7 +237,7 @@ def test_another_organisation_sees_boards_but_no_jobs(daemon: Farm) -> None:
         assert not [event for event in viewer.events if "job" in event or "run" in event]
         assert viewer.console == {}
         headers = {"Authorization": f"Bearer {token}"}
-        kept = requests.get(f"{daemon.url}/api/v1/events?limit=1000", headers=headers, timeout=90).json()
+        kept = requests.get(f"{daemon.url}/api/v1/events?limit=1000", headers=headers, timeout=180).json()
         assert kept["events"][: len(viewer.events)] == viewer.events
 
 
@@ -268,7 +268,9 @@ def test_the_same_place_is_not_the_same_frame(daemon: Farm) -> None:
             kind, _, value = topic.partition(":")
             token = (daemon.token, *others, daemon.token)[i // 10]
             headers = {"Authorization": f"Bearer {token}"}
-            kept = requests.get(f"{daemon.url}/api/v1/events?after={seq}", headers=headers, timeout=90).json()["events"]
+            kept = requests.get(f"{daemon.url}/api/v1/events?after={seq}", headers=headers, timeout=180).json()[
+                "events"
+            ]
             wanted = [e for e in kept if kind == "farm" or str(e.get(kind)) == value]
             viewer.wait_events(len(wanted))
             viewer.subscribe("farm", "end", after=last)  # its answer comes behind whatever was told too much
@@ -287,11 +289,11 @@ def test_too_much_nonsense_and_too_large_a_message_close(daemon: Farm) -> None:
     with Viewer(daemon.url, daemon.token) as viewer, pytest.raises(ConnectionClosed):
         for _ in range(100):
             viewer.socket.send("nonsense")
-            viewer.take(90)
+            viewer.take(180)
     with Viewer(daemon.url, daemon.token) as viewer, pytest.raises(ConnectionClosed):
         viewer.socket.send("x" * 100000)
         while True:
-            viewer.take(90)
+            viewer.take(180)
 
 
 def test_subscriptions_end(daemon: Farm) -> None:

@@ -37,7 +37,7 @@ def test_database_moved_away(daemon: Farm, file: str) -> None:
     assert {job["verdict"] for job in jobs if job["id"] not in (first, last_job)} <= {"cancelled"}
     assert daemon.daemon is not None
     daemon.daemon.kill()
-    daemon.daemon.wait(60)
+    daemon.daemon.wait(180)
     daemon.start_daemon()
     assert {job["id"] for job in daemon.get("jobs")["jobs"]} == held
 

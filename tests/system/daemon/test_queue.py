@@ -13,9 +13,9 @@ from tests.system.daemon.conftest import job_body, keep_image, peer_of, submit, 
 
 def submit_as(farm: Farm, token: str) -> int:
     headers = {"Authorization": f"Bearer {token}"}
-    image = requests.post(f"{farm.url}/api/v1/images?name=peer.hex", headers=headers, data=peer_image(b""), timeout=90)
+    image = requests.post(f"{farm.url}/api/v1/images?name=peer.hex", headers=headers, data=peer_image(b""), timeout=180)
     body = job_body(str(image.json()["sha256"]))
-    answer = requests.post(f"{farm.url}/api/v1/jobs", headers=headers, json=body, timeout=90)
+    answer = requests.post(f"{farm.url}/api/v1/jobs", headers=headers, json=body, timeout=180)
     assert answer.status_code == 201, answer.text
     return int(answer.json()["job"]["id"])
 

@@ -13,7 +13,7 @@ from tests.system.daemon.conftest import job_body, keep_image, peer_of, submit
 
 
 def refuse(farm: Farm, table: str, when: str, event: str = "INSERT") -> None:
-    with sqlite3.connect(farm.state / "assay.db", timeout=90) as db:
+    with sqlite3.connect(farm.state / "assay.db", timeout=180) as db:
         db.execute(
             f"CREATE TRIGGER refuse_{table}_{event} BEFORE {event} ON {table} WHEN {when}"
             " BEGIN SELECT RAISE(ABORT, 'refused by the test'); END"
@@ -24,7 +24,7 @@ def refuse(farm: Farm, table: str, when: str, event: str = "INSERT") -> None:
 def expect_closed(peer: RackPeer) -> None:
     with pytest.raises(ConnectionClosed):
         while True:
-            peer.socket.recv(timeout=90)
+            peer.socket.recv(timeout=180)
 
 
 def pass_run(peer: RackPeer, number: int, farm: Farm) -> None:
@@ -104,7 +104,7 @@ def test_a_run_of_which_nothing_can_be_stored(daemon: Farm) -> None:
         assert "frozen" in daemon.boards()["b1"]["reason"]
         assert daemon.get("farm")["degraded"] is None
         assert daemon.job(stuck)["state"] == "queued"
-    with sqlite3.connect(daemon.state / "assay.db", timeout=90) as db:
+    with sqlite3.connect(daemon.state / "assay.db", timeout=180) as db:
         db.execute("DROP TRIGGER refuse_run_UPDATE")
     db.close()
     daemon.end(daemon.daemon)
@@ -127,7 +127,7 @@ def test_what_is_always_refused_degrades_the_farm(daemon: Farm) -> None:
     answer = daemon.api("POST", "jobs", json=job_body(sha256))
     assert answer.status_code == 503 and "nothing can be stored" in answer.text
     daemon.end(daemon.daemon)
-    with sqlite3.connect(daemon.state / "assay.db", timeout=90) as db:
+    with sqlite3.connect(daemon.state / "assay.db", timeout=180) as db:
         db.execute("DROP TRIGGER refuse_event_INSERT")
     db.close()
     daemon.start_daemon()

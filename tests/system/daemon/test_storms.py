@@ -22,7 +22,7 @@ def submit_many(farm: Farm, count: int, threads: int = 8) -> list[int]:
     headers = {"Authorization": f"Bearer {farm.token}"}
 
     def one(_: int) -> int:
-        answer = requests.post(f"{farm.url}/api/v1/jobs", headers=headers, json=job_body(sha256), timeout=60)
+        answer = requests.post(f"{farm.url}/api/v1/jobs", headers=headers, json=job_body(sha256), timeout=180)
         assert answer.status_code == 201, answer.text
         return int(answer.json()["job"]["id"])
 
@@ -43,7 +43,7 @@ def test_a_long_queue_outlives_a_kill(daemon: Farm) -> None:
         assert len(set(jobs)) == 500
         assert daemon.daemon is not None
         daemon.daemon.kill()
-        daemon.daemon.wait(60)
+        daemon.daemon.wait(180)
     daemon.start_daemon()
     assert {job["id"] for job in daemon.get("jobs?limit=1000")["jobs"]} == set(jobs)
     with peer_of(daemon) as peer:
@@ -77,7 +77,7 @@ def test_cancels_that_race_ends(daemon: Farm) -> None:
                 peer.end(assign)
 
         def cancel(number: int) -> int:
-            return requests.post(f"{daemon.url}/api/v1/jobs/{number}/cancel", headers=headers, timeout=60).status_code
+            return requests.post(f"{daemon.url}/api/v1/jobs/{number}/cancel", headers=headers, timeout=180).status_code
 
         rack = threading.Thread(target=agent)
         rack.start()

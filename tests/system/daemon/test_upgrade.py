@@ -3,6 +3,7 @@
 
 Job 1 passed, job 2 failed, job 3 passed on its second attempt, job 4 is open; first_release/ is what was on disk."""
 
+import contextlib
 import json
 import shutil
 import sqlite3
@@ -21,16 +22,25 @@ FENCE = 5
 PRINTED = b"TEST(Hello, world) PASS\r\n"  # by run 5, before the kill
 
 
-@pytest.fixture(scope="module")
-def old_farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
-    farm = Farm(tmp_path_factory.mktemp("old"))
+@contextlib.contextmanager
+def old_farm_in(directory: Path) -> Iterator[Farm]:
+    farm = Farm(directory)
     shutil.copytree(FIRST, farm.state)
     with sqlite3.connect(farm.state / "assay.db") as db:
         db.executescript((farm.state / "assay.sql").read_text())
     db.close()
     farm.start_daemon()
-    yield farm
-    farm.stop()
+    try:
+        yield farm
+    finally:
+        farm.stop()
+
+
+@pytest.fixture(scope="module")
+def old_farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
+    """One that is only looked at."""
+    with old_farm_in(tmp_path_factory.mktemp("old")) as shared:
+        yield shared
 
 
 def test_all_that_was_kept_is_there(old_farm: Farm) -> None:
@@ -86,9 +96,15 @@ def test_a_seal_says_what_is_missing(old_farm: Farm, tmp_path: Path) -> None:
     assert "run 2: recorded as failed, case-failed: what it was held to was not kept" in checked.stdout
 
 
-def test_it_goes_on(old_farm: Farm) -> None:
+@pytest.fixture
+def own_farm(tmp_path: Path) -> Iterator[Farm]:
+    with old_farm_in(tmp_path) as farm:
+        yield farm
+
+
+def test_it_goes_on(own_farm: Farm) -> None:
     """The agent comes back with the run that was open; then a new job."""
-    with peer_of(old_farm) as peer:
+    with peer_of(own_farm) as peer:
         peer.sent[OPEN_RUN] = 3
         peer.console[OPEN_RUN] = PRINTED
         held = [{"run": OPEN_RUN, "fence": FENCE, "last": 3, "ended": False}]
@@ -97,13 +113,13 @@ def test_it_goes_on(old_farm: Farm) -> None:
         assign = {"run": OPEN_RUN, "fence": FENCE}
         peer.print(assign, b"1 Tests 0 Failures 0 Ignored\r\nOK\r\n")
         peer.wait_ack(OPEN_RUN, peer.end(assign))
-        assert old_farm.wait_job(4)["verdict"] == "passed"
-        assert old_farm.api("GET", f"runs/{OPEN_RUN}/console").content.startswith(PRINTED + b"1 Tests")
+        assert own_farm.wait_job(4)["verdict"] == "passed"
+        assert own_farm.api("GET", f"runs/{OPEN_RUN}/console").content.startswith(PRINTED + b"1 Tests")
         (image,) = (FIRST / "images").iterdir()
-        answer = old_farm.api("POST", "jobs", json=job_body(image.name))
+        answer = own_farm.api("POST", "jobs", json=job_body(image.name))
         assert answer.status_code == 201, answer.text
         assign = peer.receive("assign")
         assert assign["fence"] > FENCE
         peer.step(assign, "power-on", 0)
         peer.wait_ack(assign["run"], peer.end(assign))
-        assert old_farm.wait_job(answer.json()["job"]["id"])["verdict"] == "passed"
+        assert own_farm.wait_job(answer.json()["job"]["id"])["verdict"] == "passed"

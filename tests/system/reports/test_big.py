@@ -74,7 +74,7 @@ def read_whole(farm: Farm, form: str, target: Path) -> None:
         for number, piece in enumerate(answer.iter_content(1 << 20)):
             out.write(piece)
             if number == 0:
-                other = requests.get(f"{farm.url}/api/v1/farm", headers=dict(farm.session.headers), timeout=60)
+                other = requests.get(f"{farm.url}/api/v1/farm", headers=dict(farm.session.headers), timeout=180)
                 assert other.status_code == 200
 
 

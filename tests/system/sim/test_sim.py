@@ -103,7 +103,7 @@ def test_a_real_farm_is_done_again(tmp_path: Path) -> None:
     try:
         farm.start_daemon()
         farm.start_simulated(4, {"steps": {"flash": {"uniform": ["10ms", "30ms"]}}})
-        wait_until("4 free boards", lambda: int(farm.get("farm")["boards"]["free"]) == 4, 60)
+        wait_until("4 free boards", lambda: int(farm.get("farm")["boards"]["free"]) == 4)
         kept = farm.api("POST", "images?name=peer.hex", data=peer_image()).json()
         runs = "runs:\n  - {type: simulated, image: peer.hex, count: 6}\n"
         body = {"text": "name: j\nrequire: {tests: 4}\n" + runs, "images": {"peer.hex": kept["sha256"]}}

@@ -437,22 +437,27 @@ def test_a_run_is_watched_live_on_a_real_board(real_farm: Farm, open_page: PageM
     page = open_page(real_farm)
     board = page.locator('[data-board="mb1"]')
     expect(board).to_have_attribute("data-state", "free")
-    number = real_farm.submit(
-        {
-            "name": "hangs",
-            "suite": "reference",
-            "retries": 0,
-            "runs": [{"type": "microbit", "image": str(FIRMWARE / "hangs-microbit.elf")}],
-        }
-    )
+    job = {
+        "name": "hangs",
+        "suite": "reference",
+        "end": {"silence": "10m", "limit": "10m"},  # it is watched for as long as that takes
+        "retries": 0,
+        "runs": [{"type": "microbit", "image": str(FIRMWARE / "hangs-microbit.elf")}],
+    }
+    number = real_farm.submit(job)
     board.get_by_role("link", name="Run").click()
     expect(page.locator('[data-step="capture"]')).to_have_attribute("data-state", "open")
     expect(page.locator(".console .line").last).to_contain_text("TEST(Input, hangs)")
     expect(page.locator(".run-page")).to_have_attribute("data-outcome", "running")
+    assert real_farm.api("POST", f"jobs/{number}/cancel").status_code == 200
+    expect(page.locator(".run-page")).to_have_attribute("data-outcome", "cancelled")
+
+    number = real_farm.submit({**job, "end": {"silence": "5s"}})
+    run = real_farm.get(f"jobs/{number}")["runs"][0]["id"]
+    page.evaluate("id => { location.hash = `#/runs/${id}` }", run)
     expect(page.locator(".run-page")).to_have_attribute("data-outcome", "failed")
     expect(page.locator(".remains")).to_contain_text("case_hangs")
     expect(page.locator('[data-case="Input.hangs"]')).to_have_attribute("data-verdict", "crashed")
-    assert real_farm.wait_job(number)["verdict"] == "failed"
     page.get_by_role("button", name="Input.hangs").click()  # it never ended, and so did its line
     expect(page.locator(".console .shown")).to_have_text("TEST(Input, hangs)")
     expect(page.locator(".console .line.case-crashed")).to_have_text("TEST(Input, hangs)")
