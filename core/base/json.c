@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/mem.h"
+
 int json_parse(const char *text, size_t len, size_t max, json_t **ret_value, struct err *err)
 {
 	json_error_t error;
@@ -36,6 +38,15 @@ int json_write(const json_t *value, struct buf *out)
 	if (out->data)
 		out->data[before] = '\0';
 	return ERR_TOO_BIG;
+}
+
+char *json_compact(const json_t *value)
+{
+	char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
+
+	if (!text)
+		mem_exhausted();
+	return text;
 }
 
 static const char *kind_name(const json_t *value)

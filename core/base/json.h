@@ -17,6 +17,9 @@ int json_parse(const char *text, size_t len, size_t max, json_t **ret_value, str
 
 /* Appends the value, compact, keys in insertion order. Returns 0, ERR_TOO_BIG or ERR_NOMEM. */
 int json_write(const json_t *value, struct buf *out);
+/* As compact text, on the heap; never NULL: for what must be kept whole, as mem.h says. A value of NULL is one that
+ * could not be had. */
+char *json_compact(const json_t *value);
 
 /* Field readers: 0 when the field is there and of the right kind and range; ERR_INVALID with err naming the field
  * otherwise. Outputs are untouched on failure; borrowed from object. With required false an absent or null field

@@ -144,7 +144,7 @@ int farm_order_board(struct farm *farm, const struct principal *who, const char 
 	struct board *board = board_find(farm, name);
 	int rc;
 
-	if (!board || (strcmp(board->record.org, ORG_DEFAULT) != 0 && !principal_sees(who, board->record.org)))
+	if (!board || !principal_sees_shared(who, board->record.org))
 		return err_set(err, ERR_NOT_FOUND, "there is no board %s", name);
 	rc = may_order(farm, who, board, order, why, err);
 	if (rc)

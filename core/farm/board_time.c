@@ -134,11 +134,6 @@ static json_t *day_json(const struct time_day *day)
 	return object;
 }
 
-static bool may_see(const struct principal *who, const struct board *board)
-{
-	return strcmp(board->record.org, ORG_DEFAULT) == 0 || principal_sees(who, board->record.org);
-}
-
 json_t *farm_board_time_json(const struct farm *farm, const struct principal *who, const char *name, size_t days)
 {
 	const struct board *board = board_find(farm, name);
@@ -147,7 +142,7 @@ json_t *farm_board_time_json(const struct farm *farm, const struct principal *wh
 	int64_t until_us;
 	size_t count;
 
-	if (!board || !may_see(who, board))
+	if (!board || !principal_sees_shared(who, board->record.org))
 		return NULL;
 	count = time_ledger_days(&board->time, farm_unix(farm), days, day, &until_us);
 	list = json_array();
@@ -231,7 +226,7 @@ json_t *farm_time_json(const struct farm *farm, const struct principal *who, siz
 	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node)) {
 		const struct board *board = map_container(node, const struct board, node);
 
-		if (!may_see(who, board))
+		if (!principal_sees_shared(who, board->record.org))
 			continue;
 		types[count] = racks[count] = sum_of(board, days, now_us);
 		types[count].name = board->record.type;

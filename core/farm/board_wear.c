@@ -104,7 +104,7 @@ json_t *farm_board_wear_json(const struct farm *farm, const struct principal *wh
 	const struct board *board = board_find(farm, name);
 	json_t *object, *list;
 
-	if (!board || (strcmp(board->record.org, ORG_DEFAULT) != 0 && !principal_sees(who, board->record.org)))
+	if (!board || !principal_sees_shared(who, board->record.org))
 		return NULL;
 	object = json_pack("{s:s, s:I, s:I, s:b}", "board", name, "endurance", (json_int_t)endurance_of(board),
 			   "erases", (json_int_t)board->wear.erases, "worn", board->worn[0] != '\0');

@@ -26,7 +26,7 @@ void diagnosis_note_case(struct run *run, const struct agent_case *said)
 {
 	bool is_failure = said->verdict == CASE_FAIL || said->verdict == CASE_MISSING ||
 			  said->verdict == CASE_CRASHED || said->verdict == CASE_ERROR;
-	char name[2 * FARM_NAME_MAX + 2];
+	char name[402]; /* as long as a case is called */
 
 	if (!is_failure || said->standing == STANDING_WAIVED || said->standing == STANDING_EXPECTED)
 		return;

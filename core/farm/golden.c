@@ -94,7 +94,7 @@ json_t *farm_goldens_json(const struct farm *farm, const struct principal *who)
 	for (struct map_node *node = map_next(&farm->goldens, NULL); node; node = map_next(&farm->goldens, node)) {
 		const struct golden_record *record = &entry_of(node)->record;
 
-		if (strcmp(record->org, ORG_DEFAULT) == 0 || principal_sees(who, record->org))
+		if (principal_sees_shared(who, record->org))
 			json_push(&array, golden_json(record));
 	}
 	return array;

@@ -163,12 +163,10 @@ void night_refuse(struct farm *farm, const struct schedule_entry *entry, int64_t
 	struct night_record record = night_new(farm, entry, due_us, NIGHT_IS_SKIPPED, why);
 	json_t *summary = json_pack("{s:I, s:s, s:s, s:I, s:s}", "night", (json_int_t)record.id, "schedule",
 				    record.schedule, "org", record.org, "due_us", (json_int_t)due_us, "error", why);
-	char *json = summary ? json_dumps(summary, JSON_COMPACT) : NULL;
+	char *json = json_compact(summary);
 
 	record.summarised = true;
 	night_keep(farm, &record, NULL);
-	if (!json)
-		mem_exhausted();
 	keep_summary(farm, &record, 0, json, why);
 	free(json);
 	json_decref(summary);

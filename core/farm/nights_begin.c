@@ -290,10 +290,8 @@ char *beginning_cells(struct beginning *b)
 
 	for (size_t i = 0; i < b->count; i++)
 		json_push(&array, cell_json(&b->planned[i]));
-	text = array ? json_dumps(array, JSON_COMPACT) : NULL;
+	text = json_compact(array);
 	json_decref(array);
-	if (!text)
-		mem_exhausted();
 	b->stored = true;
 	return text;
 }

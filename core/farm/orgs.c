@@ -241,10 +241,8 @@ void debts_tick(struct farm *farm)
 	array = json_array();
 	plan_debts(farm->plan, on_debt, array);
 	record = change_add(farm->open, RECORD_DEBTS);
-	record->body = json_dumps(array, JSON_COMPACT);
+	record->body = json_compact(array);
 	json_decref(array);
-	if (!record->body)
-		mem_exhausted();
 }
 
 static void owe(struct farm *farm, const json_t *entry)

@@ -25,7 +25,7 @@ struct job *own_job_add(struct farm *farm, enum job_kind kind, const char *org, 
 	job = job_add(farm, &record, spec);
 	kept = change_add(farm->open, RECORD_JOB);
 	*kept = record;
-	kept->spec = json_dumps(body, JSON_COMPACT);
+	kept->spec = json_compact(body);
 	json_decref(body);
 	return job;
 }

@@ -41,6 +41,11 @@ bool principal_sees(const struct principal *who, const char *org)
 	return who->role == ROLE_ADMIN || who->role == ROLE_AGENT || strcmp(who->org, org) == 0;
 }
 
+bool principal_sees_shared(const struct principal *who, const char *org)
+{
+	return strcmp(org, ORG_DEFAULT) == 0 || principal_sees(who, org);
+}
+
 bool principal_may_submit(const struct principal *who)
 {
 	return who->role == ROLE_ADMIN || who->role == ROLE_MEMBER;

@@ -38,6 +38,8 @@ bool principal_name_valid(const char *name, size_t size);
 
 /* Admins and agents see every organisation, others their own. */
 bool principal_sees(const struct principal *who, const char *org);
+/* Of boards, their types, suites and what else organisations share: those of the farm's own are everybody's. */
+bool principal_sees_shared(const struct principal *who, const char *org);
 bool principal_may_submit(const struct principal *who);
 
 #endif

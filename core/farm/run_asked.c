@@ -35,7 +35,7 @@ void run_ask(struct farm *farm, struct run *run)
 	run_forget_asked(run);
 	run->asked = asked;
 	json = asked_to_json(asked);
-	run->record.asked = json_dumps(json, JSON_COMPACT);
+	run->record.asked = json_compact(json);
 	json_decref(json);
 	run_keep(farm, run);
 	run->record.asked = NULL; /* the record's now */

@@ -94,7 +94,7 @@ static int64_t take(struct submit *s)
 	night_job_added(farm, record.night);
 	kept = change_add(farm->open, RECORD_JOB);
 	*kept = record;
-	kept->spec = json_dumps(spec, JSON_COMPACT);
+	kept->spec = json_compact(spec);
 	json_decref(spec);
 	if (s->hold) {
 		hold_add(farm, job, s->hold);

@@ -22,12 +22,6 @@ void submit_problem(struct submit *s, size_t index, const char *field, const cha
 	doc_problem_add(s->problems, s->spec->runs[index].line, where, found, "%s", expected);
 }
 
-/* Boards, types and suites of the farm's own organisation are everyone's. */
-static bool shared_with(const struct principal *who, const char *org)
-{
-	return strcmp(org, ORG_DEFAULT) == 0 || principal_sees(who, org);
-}
-
 static bool check_place(struct submit *s, size_t index)
 {
 	const struct run_spec *run = &s->spec->runs[index];
@@ -36,7 +30,7 @@ static bool check_place(struct submit *s, size_t index)
 	if (run->board[0]) {
 		const struct board *board = board_find(s->farm, run->board);
 
-		if (!board || !shared_with(s->who, board->record.org)) {
+		if (!board || !principal_sees_shared(s->who, board->record.org)) {
 			submit_problem(s, index, "board", run->board, "the name of a board of this farm");
 			return false;
 		}
@@ -45,7 +39,7 @@ static bool check_place(struct submit *s, size_t index)
 	} else {
 		checked->pool = pool_find(s->farm, run->board_type);
 	}
-	if (!checked->pool || !checked->pool->has_type || !shared_with(s->who, checked->pool->record.org)) {
+	if (!checked->pool || !checked->pool->has_type || !principal_sees_shared(s->who, checked->pool->record.org)) {
 		submit_problem(s, index, "type", run->board_type, "a board type of this farm");
 		return false;
 	}
@@ -67,7 +61,7 @@ static void list_refusals(const struct submit *s, const struct run_spec *run, co
 		const struct board *board = list_container(link, const struct board, pool_link);
 		char why[LACK_BYTES], one[LACK_BYTES + sizeof(board->record.name) + 4];
 
-		if (!shared_with(s->who, board->record.org)) {
+		if (!principal_sees_shared(s->who, board->record.org)) {
 			foreign++;
 			continue;
 		}

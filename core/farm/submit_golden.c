@@ -38,7 +38,7 @@ static void fill(const struct submit *s, struct golden_record *ret_record)
 	mem_text_into(ret_record->image.build_id, sizeof(ret_record->image.build_id), checked->build_id);
 	mem_text_into(ret_record->image.name, sizeof(ret_record->image.name), slash ? slash + 1 : image);
 	ret_record->image.size_bytes = checked->image_bytes;
-	ret_record->spec = json_dumps(spec, JSON_COMPACT);
+	ret_record->spec = json_compact(spec);
 	json_decref(spec);
 }
 

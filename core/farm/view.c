@@ -12,11 +12,6 @@
 #include "core/farm/state_run.h"
 #include "core/farm/state_standard.h"
 
-static bool shared_with(const struct principal *who, const char *org)
-{
-	return strcmp(org, ORG_DEFAULT) == 0 || principal_sees(who, org);
-}
-
 /* The elements of a map in the order of their names, since the map has none. Names stand first in every element's
  * record or are reached by name_of. */
 typedef const char *(*name_of_fn)(const struct map_node *node);
@@ -68,7 +63,7 @@ json_t *farm_status_json(const struct farm *farm, const struct principal *who)
 	json_t *object = json_object(), *by_state = json_object(), *run_states = json_object();
 
 	for (struct map_node *node = map_next(&farm->boards, NULL); node; node = map_next(&farm->boards, node)) {
-		if (shared_with(who, map_container(node, struct board, node)->record.org))
+		if (principal_sees_shared(who, map_container(node, struct board, node)->record.org))
 			boards[map_container(node, struct board, node)->record.state]++;
 	}
 	for (struct map_node *node = map_next(&farm->runs, NULL); node; node = map_next(&farm->runs, node)) {
@@ -147,7 +142,7 @@ json_t *farm_board_json(const struct farm *farm, const struct principal *who, co
 {
 	const struct board *board = board_find(farm, name);
 
-	return board && shared_with(who, board->record.org) ? board_json(farm, board, who) : NULL;
+	return board && principal_sees_shared(who, board->record.org) ? board_json(farm, board, who) : NULL;
 }
 
 json_t *farm_boards_json(const struct farm *farm, const struct principal *who)
@@ -158,7 +153,7 @@ json_t *farm_boards_json(const struct farm *farm, const struct principal *who)
 	for (size_t i = 0; i < farm->boards.count; i++) {
 		const struct board *board = map_container(list[i].node, const struct board, node);
 
-		if (shared_with(who, board->record.org))
+		if (principal_sees_shared(who, board->record.org))
 			json_push(&array, board_json(farm, board, who));
 	}
 	free(list);
@@ -211,7 +206,7 @@ json_t *farm_agents_json(const struct farm *farm, const struct principal *who)
 		const struct agent_record *record = &agent->record;
 		json_t *object;
 
-		if (!shared_with(who, record->org))
+		if (!principal_sees_shared(who, record->org))
 			continue;
 		object = json_object();
 		json_put(&object, "name", json_string(record->name));
@@ -235,7 +230,7 @@ json_t *farm_board_types_json(const struct farm *farm, const struct principal *w
 	for (size_t i = 0; i < farm->pools.count; i++) {
 		const struct pool *pool = map_container(list[i].node, const struct pool, node);
 
-		if (pool->has_type && shared_with(who, pool->record.org))
+		if (pool->has_type && principal_sees_shared(who, pool->record.org))
 			json_push(&array, board_type_to_json(&pool->type));
 	}
 	free(list);
@@ -266,7 +261,7 @@ json_t *farm_suites_json(const struct farm *farm, const struct principal *who)
 	for (size_t i = 0; i < farm->suites.count; i++) {
 		const struct suite_entry *entry = map_container(list[i].node, const struct suite_entry, node);
 
-		if (shared_with(who, entry->record.org))
+		if (principal_sees_shared(who, entry->record.org))
 			json_push(&array, suite_json(entry, false));
 	}
 	free(list);
@@ -277,5 +272,5 @@ json_t *farm_suite_json(const struct farm *farm, const struct principal *who, co
 {
 	const struct suite_entry *entry = suite_find(farm, name);
 
-	return entry && shared_with(who, entry->record.org) ? suite_json(entry, true) : NULL;
+	return entry && principal_sees_shared(who, entry->record.org) ? suite_json(entry, true) : NULL;
 }

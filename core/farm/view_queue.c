@@ -288,11 +288,6 @@ static json_t *board_reason_json(const struct farm *farm, const struct run *run,
 	return object;
 }
 
-static bool shared_with(const struct principal *who, const char *org)
-{
-	return strcmp(org, ORG_DEFAULT) == 0 || principal_sees(who, org);
-}
-
 json_t *farm_waiting_json(const struct farm *farm, const struct principal *who, int64_t id)
 {
 	const struct run *run = run_find(farm, id);
@@ -310,7 +305,7 @@ json_t *farm_waiting_json(const struct farm *farm, const struct principal *who, 
 	list_for_each (link, &pool->boards) {
 		const struct board *board = list_container(link, const struct board, pool_link);
 
-		if (shared_with(who, board->record.org))
+		if (principal_sees_shared(who, board->record.org))
 			json_push(&boards, board_reason_json(farm, run, board));
 	}
 	json_put(&object, "boards", boards);

@@ -93,11 +93,6 @@ static json_t *waiver_json(const struct farm *farm, const struct waiver_record *
 	return object;
 }
 
-static bool may_see(const struct principal *who, const struct waiver_record *record)
-{
-	return strcmp(record->org, ORG_DEFAULT) == 0 || principal_sees(who, record->org);
-}
-
 json_t *farm_waivers_json(const struct farm *farm, const struct principal *who, int64_t id)
 {
 	json_t *array = json_array();
@@ -105,7 +100,7 @@ json_t *farm_waivers_json(const struct farm *farm, const struct principal *who, 
 	for (struct list *link = farm->waivers.prev; link != &farm->waivers; link = link->prev) {
 		const struct waiver_record *record = &list_container(link, struct waiver_entry, link)->record;
 
-		if (may_see(who, record) && (!id || record->id == id))
+		if (principal_sees_shared(who, record->org) && (!id || record->id == id))
 			json_push(&array, waiver_json(farm, record));
 	}
 	return array;
@@ -211,7 +206,7 @@ static struct waiver_record *find(const struct farm *farm, const struct principa
 	list_for_each (link, &farm->waivers) {
 		struct waiver_record *record = &list_container(link, struct waiver_entry, link)->record;
 
-		if (record->id == id && may_see(who, record))
+		if (record->id == id && principal_sees_shared(who, record->org))
 			return record;
 	}
 	return NULL;
