@@ -5,9 +5,9 @@
  * free the runs start, one a call of plan_next, and nothing else can come between.
  *
  * What can go wrong: a kept board is lost, and the claim looks for others (a run that pre-empts goes back into its
- * flow); a run is withdrawn, and the others wait again; there are not enough boards in service, and the gang is put
- * aside until there is one more. A claim that finds none because earlier ones keep them bars later ones from its pools,
- * so it is not starved. */
+ * flow); a run is withdrawn, or the job's window is over, and the others wait again; there are not enough boards in
+ * service, and the gang is put aside until there is one more, or a host or hub bears one more. A claim that finds none
+ * because earlier ones keep them bars later ones from its pools, so it is not starved. */
 #include <stdlib.h>
 
 #include "core/base/mem.h"
@@ -289,9 +289,14 @@ static bool is_over_quota(const struct plan_ask *ask)
 	return ask->quota && ask->quota->in_use > ask->quota->most;
 }
 
-/* A run whose board is lost waits for any other; a cap or quota that was lowered holds for what has not begun. */
-static bool has_to_go(const struct plan_claim *claim)
+/* A run whose board is lost waits for any other; a cap or quota that was lowered, and a window that is over, hold for
+ * what has not begun. */
+static bool has_to_go(const struct plan_claim *claim, int64_t now_us)
 {
+	const struct plan_job *job = claim->job;
+
+	if (claim->started == 0 && (job->held_until_us > now_us || now_us >= job->closes_us))
+		return true;
 	if (!claim->is_gang)
 		return !claim->is_assigned || plan_org_lacks_room(org_of(claim), 0) ||
 		       is_over_quota(claim->part[0].run->ask);
@@ -307,7 +312,7 @@ bool plan_claim_next(struct plan *plan, int64_t now_us, struct plan_action *ret_
 	list_for_each_safe (link, &plan->claims) {
 		struct plan_claim *claim = claim_of(link);
 
-		if (has_to_go(claim)) {
+		if (has_to_go(claim, now_us)) {
 			plan_claim_disband(plan, claim, now_us);
 			continue;
 		}

@@ -82,6 +82,8 @@ static void shift(struct plan *plan, struct plan_place *place, uint32_t in_use, 
 		place->kept += kept;
 		if (has_token(place) != was_open)
 			place_settle(plan, place);
+		if (has_token(place) && !was_open)
+			plan_short_gangs_look(plan);
 		if (place->tokens > 0 && place->reserved > 0)
 			plan_place_touch(plan, place);
 	}

@@ -25,7 +25,7 @@ struct plan {
 	int64_t limit_us;          /* the longest that was ever asked for */
 	struct rank_set patient;   /* struct plan_class.patient_node, by when to look again */
 	struct list retries;       /* struct plan_job.short_link: gangs that may have enough boards now */
-	struct list short_jointly; /* gangs that no one pool lacks boards for: until there is one more in any */
+	struct list short_jointly; /* gangs that no one pool lacks boards for: until one more, or a token, is there */
 };
 
 /* An organisation, or one of its members, in a pool: their shares there. */
@@ -240,6 +240,7 @@ void plan_ask_settle(struct plan *plan, struct plan_ask *ask, int64_t now_us);
 void plan_job_unpark(struct plan *plan, struct plan_job *job, int64_t now_us);
 /* The gangs that lack boards of the pool, or of any, look again. */
 void plan_short_gangs_retry(struct plan *plan, struct plan_pool *pool);
+void plan_short_gangs_look(struct plan *plan); /* those that lack what hosts and hubs bear */
 void plan_short_gangs_requeue(struct plan *plan, int64_t now_us);
 /* The gang, which waits in its flow, is put aside until there is one more board in the pool, NULL: in any. */
 void plan_gang_shelve(struct plan *plan, struct plan_job *job, struct plan_pool *pool);

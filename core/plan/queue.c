@@ -177,6 +177,11 @@ void plan_gang_shelve(struct plan *plan, struct plan_job *job, struct plan_pool 
 void plan_short_gangs_retry(struct plan *plan, struct plan_pool *pool)
 {
 	list_move_all(&pool->short_gangs, &plan->retries);
+	plan_short_gangs_look(plan);
+}
+
+void plan_short_gangs_look(struct plan *plan)
+{
 	list_move_all(&plan->short_jointly, &plan->retries);
 }
 
@@ -272,6 +277,7 @@ void plan_job_set_window(struct plan *plan, struct plan_job *job, int64_t from_u
 		plan_org_save_no_more(plan, job->member->org);
 	plan_rank_remove(&plan->held, &job->held_node);
 	job->closes_us = closes_us;
+	plan->claims_dirty = true; /* one of it may be too late */
 	job->held_until_us = from_us > now_us ? from_us : INT64_MIN;
 	if (from_us > now_us && from_us != PLAN_NEVER)
 		plan_rank_add(&plan->held, &job->held_node, (struct rank_key){from_us, job->order}, 1);

@@ -137,7 +137,7 @@ void law_place(struct world *world, const struct world_run *run, const struct wo
 		law_broken(world, "a place has more placements than it bears");
 	if (org->org.cap > 0 && org->running + 1 > (int)org->org.cap && !world->gang)
 		law_broken(world, "an organisation has more than its cap");
-	if (!job_may_go(world, run->job) && !run->job->job.is_gang && !world_is_rich(world))
+	if (!job_may_go(world, run->job) && !world_is_rich(world))
 		law_broken(world, "a job goes on that may not");
 	if (run->state != BOOK_RESERVED && !quota_has_room(world, run))
 		law_broken(world, "a quota has more boards than it may");

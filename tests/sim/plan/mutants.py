@@ -214,6 +214,8 @@ MUTANTS = [
         "\tif (class->served == 0)\n\t\tstop_saving(plan, class);\n",
         "",
     ),
+    ("a token that is free again wakes no gang", "place.c", "\t\t\tplan_short_gangs_look(plan);\n", "\t\t\t;\n"),
+    ("a gang begins when its window is over", "claim.c", "now_us >= job->closes_us", "false"),
     ("a quota is no matter", "quota.c", "ask->quota->in_use >= ask->quota->most", "false"),
     (
         "a quota has one too many",

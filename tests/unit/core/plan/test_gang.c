@@ -124,6 +124,51 @@ static void test_places_bear_no_more_than_they_can(void **state)
 	assert_int_equal(yard->host[0].kept, 0);
 }
 
+/* The one board that fits is free, and its host bears no more beside another: the token that comes back is enough. */
+static void test_a_token_comes_back(void **state)
+{
+	struct yard *yard = *state;
+	struct plan_selector named = {.pool = &yard->pool, .board = &yard->board[1]};
+	struct yard_job *gang;
+	struct plan_run *run;
+
+	plan_place_set_tokens(yard->plan, &yard->host[0], 1);
+	(void)yard_submit(yard, 1, 50, 1);
+	run = yard_next(yard);
+	assert_ptr_equal(run->board, &yard->board[0]);
+	yard->board[2].pool = &yard->pool;
+	yard->board[2].place = &yard->host[1];
+	assert_int_equal(plan_board_add(yard->plan, &yard->board[2]), 0);
+	plan_board_set_state(yard->plan, &yard->board[2], PLAN_BOARD_READY);
+	gang = yard_job(yard, 0, 50);
+	gang->job.is_gang = true;
+	yard_runs(yard, gang, yard_ask(yard, gang, &named), 1);
+	yard_runs(yard, gang, yard_ask(yard, gang, NULL), 1);
+	assert_null(yard_next(yard));
+	yard_end(yard, run, 1000);
+	expect_all(yard, gang, 2);
+}
+
+/* It had its turn, and while it waits for a board its window closes. */
+static void test_a_window_closes(void **state)
+{
+	struct yard *yard = *state;
+	struct plan_run *run;
+	struct yard_job *gang;
+
+	(void)yard_submit(yard, 1, 50, 1);
+	run = yard_next(yard);
+	gang = gang_of(yard, 0, 2);
+	plan_job_set_window(yard->plan, &gang->job, yard->now_us, yard->now_us + 1000, yard->now_us);
+	assert_null(yard_next(yard));
+	assert_non_null(yard->org[0].gang);
+	yard->now_us += 1000;
+	yard_end(yard, run, 1000);
+	assert_null(yard_next(yard));
+	plan_job_set_window(yard->plan, &gang->job, yard->now_us, PLAN_NEVER, yard->now_us);
+	expect_all(yard, gang, 2);
+}
+
 /* A part must give up the only token of a place to one that fits nowhere else. */
 static void test_a_part_makes_room_at_a_place(void **state)
 {
@@ -305,6 +350,8 @@ int main(void)
 		T(test_parts_go_where_they_fit),
 		T(test_places_bear_no_more_than_they_can),
 		T(test_a_part_makes_room_at_a_place),
+		T(test_a_token_comes_back),
+		T(test_a_window_closes),
 		T(test_a_lost_board_is_replaced),
 		T(test_a_board_that_is_free_earlier_will_do),
 		T(test_a_run_is_withdrawn),
