@@ -65,6 +65,7 @@ void board_keep(struct farm *farm, struct board *board)
 	struct board_record *record = change_add(farm->open, RECORD_BOARD);
 
 	board->record.changed_at_us = farm_unix(farm);
+	board->unkept = false;
 	*record = board->record;
 }
 
@@ -165,6 +166,8 @@ void board_update(struct farm *farm, struct board *board)
 		board_plan_state(farm, board);
 		trial_look(farm, board);
 		board_time_look(farm, board);
+		if (board->unkept)
+			board_keep(farm, board);
 		return;
 	}
 	assert(state == board->record.state || board_state_may_follow(board->record.state, state));

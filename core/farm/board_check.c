@@ -31,7 +31,7 @@ void board_doubt(struct farm *farm, struct board *board, const char *why)
 void board_prove(struct farm *farm, struct board *board)
 {
 	board->record.unproven[0] = '\0';
-	board->record.checks_failed = board->record.runs_since_pass = board->checks_spoiled = 0;
+	board->record.checks_failed = board->record.runs_since_pass = board->record.checks_spoiled = 0;
 	board->record.proven_at_us = farm_unix(farm);
 	board_keep(farm, board);
 }
@@ -130,10 +130,10 @@ static void after_check(struct farm *farm, const struct run *run, struct board *
 	char why[FARM_TEXT_MAX];
 
 	board->record.checks_failed += end == CHECK_FAILED;
-	board->checks_spoiled += end == CHECK_SPOILED;
+	board->record.checks_spoiled += end == CHECK_SPOILED;
 	(void)snprintf(why, sizeof(why), "its health check, run %lld, ended %s: %.250s", (long long)run->record.id,
 		       cause_name(run->record.cause), run->record.text);
-	switch (check_next(&farm->config.check, end, board->record.checks_failed, board->checks_spoiled)) {
+	switch (check_next(&farm->config.check, end, board->record.checks_failed, board->record.checks_spoiled)) {
 	case CHECK_PROVEN:
 		board_prove(farm, board);
 		break;
@@ -152,13 +152,14 @@ static void after_check(struct farm *farm, const struct run *run, struct board *
 
 void board_run_ended(struct farm *farm, const struct run *run, struct board *board)
 {
+	board->unkept = true;
 	image_run_ended(farm, run, board);
 	switch (run->job->record.kind) {
 	case JOB_IS_CHECK:
 		after_check(farm, run, board);
 		return;
 	case JOB_IS_LEASE:
-		board->flashed.run = 0;
+		board->record.flashed_run = 0;
 		trial_flashed(farm, board, NULL);
 		board_doubt(farm, board, "a person had it");
 		return;
@@ -169,7 +170,7 @@ void board_run_ended(struct farm *farm, const struct run *run, struct board *boa
 	if (!run->ended_by_agent)
 		return;
 	if (run->record.verdict == RUN_PASSED) {
-		board->record.runs_since_pass = board->checks_spoiled = 0;
+		board->record.runs_since_pass = board->record.checks_spoiled = 0;
 		board->record.proven_at_us = farm_unix(farm);
 	} else if (run->record.verdict == RUN_FAILED || run->record.verdict == RUN_INCONCLUSIVE) {
 		board->record.runs_since_pass++;

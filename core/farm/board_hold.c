@@ -49,8 +49,9 @@ void board_forgive(struct farm *farm, struct board *board, const char *why)
 
 	if ((board->record.hold != BOARD_HOLD_NONE && !was_given_up) || !board->agent->recovers)
 		return;
-	board->forgiven = true;
+	board->record.forgiven = true;
 	board->record.checks_failed = 0;
+	board->unkept = true;
 	if (was_given_up) {
 		set_hold(farm, board, BOARD_HOLD_NONE, FARM_ITSELF, why);
 		event_board_hold(farm, EVENT_BOARD_RELEASED, board, FARM_ITSELF, why);
@@ -64,9 +65,10 @@ void board_forgive(struct farm *farm, struct board *board, const char *why)
 
 bool board_forgiven(struct farm *farm, struct board *board)
 {
-	if (!board->forgiven || board->run)
+	if (!board->record.forgiven || board->run)
 		return false;
-	board->forgiven = false;
+	board->record.forgiven = false;
+	board->unkept = true;
 	log_info(board->record.name, "given up by its agent because of an image that is held: taken up again");
 	board_doubt(farm, board, "its agent gave it up because of an image that is held");
 	board_take_up(farm, board, board->record.unproven);

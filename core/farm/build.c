@@ -34,8 +34,8 @@ static void load_boards(struct farm *farm, const struct farm_records *records)
 	for (size_t i = 0; i < records->board_count; i++) {
 		struct agent *agent = agent_find(farm, records->boards[i].agent);
 
-		if (agent)
-			(void)board_add(farm, &records->boards[i], agent);
+		if (agent) /* board_image_load tells what is in its flash */
+			board_add(farm, &records->boards[i], agent)->record.flashed_run = 0;
 	}
 	for (size_t i = 0; i < records->wear_count; i++) {
 		struct board *board = board_find(farm, records->wears[i].board);
@@ -116,17 +116,21 @@ static struct asked *load_asked(const struct run_record *record)
 	return asked;
 }
 
-/* A run that has a board is leased to it again; its agent has agent_grace_ms from now to come. */
-static void load_run(struct farm *farm, const struct run_record *record)
+static void add_run(struct farm *farm, const struct run_record *record)
 {
 	struct job *job = job_find(farm, record->job);
-	struct run *run;
 
-	if (!job || record->spec >= job->spec->run_count)
-		return;
-	run = run_add(farm, job, record);
-	run->durable = record->have;
-	if (record->state == RUN_IS_FINISHED)
+	if (job && record->spec < job->spec->run_count)
+		run_add(farm, job, record)->durable = record->have;
+}
+
+/* Where it stands, once all of its job are there. A run that has a board is leased to it again; its agent has
+ * agent_grace_ms from now to come. */
+static void load_run(struct farm *farm, const struct run_record *record)
+{
+	struct run *run = run_find(farm, record->id);
+
+	if (!run || record->state == RUN_IS_FINISHED)
 		return;
 	if (record->state == RUN_IS_QUEUED) {
 		run->plan.avoid = board_before(farm, run);
@@ -151,6 +155,8 @@ static void load_run(struct farm *farm, const struct run_record *record)
 static void load_runs(struct farm *farm, const struct farm_records *records)
 {
 	for (size_t i = 0; i < records->run_count; i++)
+		add_run(farm, &records->runs[i]);
+	for (size_t i = 0; i < records->run_count; i++)
 		load_run(farm, &records->runs[i]);
 	for (size_t i = 0; i < records->open_step_count; i++) {
 		struct run *run = run_find(farm, records->open_steps[i].run);
@@ -160,6 +166,8 @@ static void load_runs(struct farm *farm, const struct farm_records *records)
 			run->step_open = true;
 		}
 	}
+	for (size_t i = 0; i < records->board_image_count; i++)
+		board_image_load(farm, &records->board_images[i]);
 }
 
 /* After a restart nobody is connected. */

@@ -29,6 +29,7 @@ void farm_records_finish(struct farm_records *records)
 		free(records->goldens[i].spec);
 	free(records->goldens);
 	free(records->held_images);
+	free(records->board_images);
 	free(records->tried_images);
 	for (size_t i = 0; i < records->wear_count; i++)
 		free(records->wears[i].sectors);

@@ -46,8 +46,10 @@ struct farm_records {
 	size_t waiver_count;
 	struct diagnosis_record *diagnoses; /* of jobs that are not finished */
 	size_t diagnosis_count;
-	struct held_image_record *held_images;
+	struct held_image_record *held_images; /* by struck_at_us */
 	size_t held_image_count;
+	struct board_image_record *board_images; /* of open runs last */
+	size_t board_image_count;
 	struct tried_image_record *tried_images; /* by known_at_us */
 	size_t tried_image_count;
 	struct golden_record *goldens;

@@ -116,9 +116,14 @@ int64_t hold_limit_us(const struct farm *farm, const struct run *run)
 
 void hold_late(struct farm *farm, const struct run *run)
 {
-	if (run->job->hold)
-		event_hold(farm, EVENT_LEASE_LATE, run->job->hold,
-			   "its time has come, and no board for it is there; it has the first that is");
+	struct hold *hold = run->job->hold;
+
+	if (!hold || hold->record.late)
+		return; /* nobody's, or told before a restart */
+	hold->record.late = true;
+	hold_keep(farm, hold);
+	event_hold(farm, EVENT_LEASE_LATE, hold,
+		   "its time has come, and no board for it is there; it has the first that is");
 }
 
 void hold_granted(struct farm *farm, struct run *run)

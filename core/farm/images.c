@@ -6,8 +6,9 @@
  * with its evidence, its runs that wait get no board, it is refused at submit, what it is tried on is not tried again.
  * The boards it struck are taken up anew and none of it counts against them: what their agents gave up because of it is
  * let in again, once. A person releases it.
- * Ways it goes otherwise: the daemon starts again -> what is held stays held, strikes below that are forgotten. More
- * images are looked at than there is room for -> the one that was struck longest ago is forgotten, unless it is held.
+ * Ways it goes otherwise: the daemon starts again -> what is held, struck and flashed is as it was: of an open run its
+ * stored steps tell that it reached the flash, and with the end of a run its board is kept. More images are looked at
+ * than there is room for -> the one that was struck longest ago is forgotten, unless it is held.
  * Runs of it that have boards when it is held go on: they are as good as lost, and their boards are forgiven too. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include "core/farm/event.h"
 #include "core/farm/farm_state.h"
 #include "core/farm/outbox.h"
+#include "core/farm/planning.h"
 #include "core/farm/state_board.h"
 #include "core/farm/state_image.h"
 #include "core/farm/state_job.h"
@@ -42,8 +44,7 @@ static struct image_entry *image_entry_find(const struct farm *farm, const char 
 
 static void image_entry_destroy(struct farm *farm, struct image_entry *entry)
 {
-	if (entry->suspicion.standing != IMAGE_HELD)
-		farm->images_suspect--;
+	farm->images_suspect -= !list_empty(&entry->link);
 	map_remove(&farm->images, &entry->node);
 	list_remove(&entry->link);
 	free(entry);
@@ -57,22 +58,83 @@ static struct image_entry *image_entry_add(struct farm *farm, const char *org, c
 	mem_text_into(entry->record.sha256, sizeof(entry->record.sha256), sha256);
 	list_init(&entry->link);
 	map_add(&farm->images, &entry->node, map_hash_text(sha256));
-	farm->images_suspect++;
-	if (farm->images_suspect > IMAGES_SUSPECT_MAX)
-		image_entry_destroy(farm, list_container(farm->suspects.next, struct image_entry, link));
 	return entry;
+}
+
+static void keep(struct farm *farm, const struct image_entry *entry, bool released)
+{
+	struct held_image_record *record = change_add(farm->open, RECORD_HELD_IMAGE);
+
+	*record = entry->record;
+	record->released = released;
+}
+
+/* Struck, and not held: the last in the list. */
+static void suspect(struct farm *farm, struct image_entry *entry)
+{
+	farm->images_suspect += list_empty(&entry->link);
+	list_remove(&entry->link);
+	list_append(&farm->suspects, &entry->link);
+	if (farm->images_suspect <= IMAGES_SUSPECT_MAX)
+		return;
+	entry = list_container(farm->suspects.next, struct image_entry, link);
+	keep(farm, entry, true);
+	image_entry_destroy(farm, entry);
+}
+
+static void read_evidence(struct image_entry *entry)
+{
+	struct image_suspicion *suspicion = &entry->suspicion;
+	json_t *array = json_loads(entry->record.evidence, 0, NULL), *object;
+	size_t i;
+
+	json_array_foreach(array, i, object)
+	{
+		const char *board = json_string_value(json_object_get(object, "board"));
+		const char *cause = json_string_value(json_object_get(object, "cause"));
+		struct image_strike *strike = &suspicion->strikes[suspicion->count];
+
+		if (!board || !cause || suspicion->count == SUSPICION_MAX_BOARDS || !cause_parse(cause, &strike->cause))
+			continue;
+		mem_text_into(strike->board, sizeof(strike->board), board);
+		strike->run = json_integer_value(json_object_get(object, "run"));
+		suspicion->count++;
+	}
+	json_decref(array);
 }
 
 void held_image_load(struct farm *farm, const struct held_image_record *record)
 {
-	struct image_entry *entry = image_entry_find(farm, record->org, record->sha256);
+	struct image_entry *entry = image_entry_add(farm, record->org, record->sha256);
 
-	if (!entry)
-		entry = image_entry_add(farm, record->org, record->sha256);
-	if (entry->suspicion.standing != IMAGE_HELD)
-		farm->images_suspect--;
-	entry->suspicion.standing = IMAGE_HELD;
 	entry->record = *record;
+	read_evidence(entry);
+	entry->suspicion.standing = record->held_at_us ? IMAGE_HELD : IMAGE_SUSPECT;
+	if (!record->held_at_us)
+		suspect(farm, entry);
+}
+
+/* A run that is open has the board, so that nothing else is known of what it did before. */
+void board_image_load(struct farm *farm, const struct board_image_record *record)
+{
+	struct board *board = board_find(farm, record->board);
+
+	if (!board)
+		return;
+	if (record->is_open) {
+		trial_flashed(farm, board, NULL);
+		board->record.fell_out = board->record.forgiven = false;
+		board->unkept = true;
+	}
+	board->record.flashed_run = record->is_lease ? 0 : record->run;
+	mem_text_into(board->flashed.org, sizeof(board->flashed.org), record->org);
+	mem_text_into(board->flashed.sha256, sizeof(board->flashed.sha256), record->sha256);
+	mem_text_into(board->flashed.name, sizeof(board->flashed.name), record->name);
+	if (record->is_lease)
+		return;
+	trial_load_board(farm, board, record);
+	if (!record->is_open)
+		board_plan_image(farm, board);
 }
 
 void images_clear(struct farm *farm)
@@ -156,14 +218,6 @@ static void end_diagnoses(struct farm *farm)
 
 /* --- suspicion --- */
 
-static void keep(struct farm *farm, const struct image_entry *entry, bool released)
-{
-	struct held_image_record *record = change_add(farm->open, RECORD_HELD_IMAGE);
-
-	*record = entry->record;
-	record->released = released;
-}
-
 static void write_evidence(struct image_entry *entry)
 {
 	json_t *array = json_array();
@@ -202,10 +256,9 @@ static void hold(struct farm *farm, struct image_entry *entry)
 	struct held_image_record *record = &entry->record;
 	json_t *body;
 
+	farm->images_suspect -= !list_empty(&entry->link);
 	list_remove(&entry->link);
-	farm->images_suspect--;
 	record->held_at_us = farm_unix(farm);
-	write_evidence(entry);
 	log_warn("farm", "image %s is held: %zu boards were out of action right after it", record->sha256,
 		 entry->suspicion.count);
 	keep(farm, entry, false);
@@ -220,9 +273,13 @@ static void hold(struct farm *farm, struct image_entry *entry)
 /* cause CAUSE_NONE: the board took the next image well. */
 static void note(struct farm *farm, const struct board *board, enum cause cause)
 {
-	const struct image_end end = {
-		.board = board->record.name, .run = board->flashed.run, .cause = cause, .did_well = !board->fell_out};
+	const struct image_end end = {.board = board->record.name,
+				      .run = board->record.flashed_run,
+				      .cause = cause,
+				      .did_well = !board->record.fell_out};
 	struct image_entry *entry = image_entry_find(farm, board->flashed.org, board->flashed.sha256);
+	enum image_standing standing;
+	bool is_new = !entry;
 
 	if (!entry && cause == CAUSE_NONE)
 		return;
@@ -231,15 +288,20 @@ static void note(struct farm *farm, const struct board *board, enum cause cause)
 	if (entry->suspicion.standing == IMAGE_HELD)
 		return;
 	mem_text_into(entry->record.name, sizeof(entry->record.name), board->flashed.name);
-	switch (image_suspicion_note(&entry->suspicion, farm->config.image_max_boards, &end)) {
+	standing = image_suspicion_note(&entry->suspicion, farm->config.image_max_boards, &end);
+	entry->record.struck_at_us = farm_unix(farm);
+	write_evidence(entry);
+	switch (standing) {
 	case IMAGE_HELD:
 		hold(farm, entry);
 		break;
 	case IMAGE_SUSPECT:
-		list_remove(&entry->link);
-		list_append(&farm->suspects, &entry->link);
+		suspect(farm, entry);
+		keep(farm, entry, false);
 		break;
 	case IMAGE_CLEAN:
+		if (!is_new)
+			keep(farm, entry, true);
 		image_entry_destroy(farm, entry);
 		break;
 	}
@@ -250,18 +312,19 @@ void image_flashed(struct farm *farm, const struct run *run)
 {
 	struct board *board = run->board;
 
-	if (!farm->config.image_max_boards || !board)
+	if (!board)
 		return;
-	if (board->flashed.run)
+	if (farm->config.image_max_boards && board->record.flashed_run)
 		note(farm, board, CAUSE_NONE);
-	if (!board->fell_out)
+	if (!board->record.fell_out)
 		trial_passed(farm, board);
-	board->fell_out = board->forgiven = false;
-	board->flashed.run = 0;
+	board->record.fell_out = board->record.forgiven = false;
+	board->record.flashed_run = 0;
+	board->unkept = true;
 	trial_flashed(farm, board, run);
 	if (run->job->record.kind == JOB_IS_LEASE)
 		return; /* a person puts there what nobody knows */
-	board->flashed.run = run->record.id;
+	board->record.flashed_run = run->record.id;
 	mem_text_into(board->flashed.org, sizeof(board->flashed.org), run->record.org);
 	mem_text_into(board->flashed.sha256, sizeof(board->flashed.sha256), run->record.image_sha256);
 	mem_text_into(board->flashed.name, sizeof(board->flashed.name), run->record.image_name);
@@ -273,14 +336,14 @@ void image_run_ended(struct farm *farm, const struct run *run, struct board *boa
 
 	if (!farm->config.image_max_boards || !run->ended_by_agent || !cause_strikes(run->record.cause))
 		return;
-	if (board->flashed.run && image_held(farm, board->flashed.org, board->flashed.sha256)) {
+	if (board->record.flashed_run && image_held(farm, board->flashed.org, board->flashed.sha256)) {
 		(void)snprintf(why, sizeof(why), "image %.12s, which is held, put it out of action",
 			       board->flashed.sha256);
 		board_forgive(farm, board, why);
-	} else if (board->flashed.run) {
+	} else if (board->record.flashed_run) {
 		note(farm, board, run->record.cause);
 	}
-	board->fell_out = true;
+	board->record.fell_out = true;
 }
 
 /* --- for people --- */

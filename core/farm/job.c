@@ -147,13 +147,16 @@ static void tell(struct job *job, struct run *const *runs, size_t count)
 	}
 }
 
-/* What belongs together is tried again together, once all of it has ended. */
+/* What belongs together is tried again together, once all of it has ended; not without one whose image is held. */
 static bool retry_together(struct farm *farm, const struct job *job, struct run *const *last, size_t count)
 {
 	bool wanted = false;
 
-	for (size_t i = 0; job->spec->together && i < count; i++)
+	for (size_t i = 0; job->spec->together && i < count; i++) {
+		if (run_image_held(farm, last[i]))
+			return false;
 		wanted |= run_wants_retry(farm, last[i]);
+	}
 	for (size_t i = 0; wanted && i < count; i++)
 		run_retry(farm, last[i]);
 	return wanted;

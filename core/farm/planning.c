@@ -276,23 +276,24 @@ void run_plan_resume(struct farm *farm, struct run *run)
 	plan_run_resume(farm->plan, &run->plan, run_ask_of(farm, run), &run->board->plan, farm_now(farm) - had_us);
 }
 
-void run_plan_done(struct farm *farm, const struct run *run, struct board *board)
+void run_plan_done(struct farm *farm, const struct run *run)
 {
-	bool judged = run->record.verdict == RUN_PASSED || run->record.verdict == RUN_FAILED;
 	char kind[ORG_MAX + 2 * FARM_NAME_MAX + sizeof(run->job->record.name) + 4];
 
-	/* What a person left in the flash nobody knows. */
-	if (run->job->hold)
-		return;
-	if (judged || board->flashed.run == run->record.id)
-		plan_board_set_image(farm->plan, &board->plan, image_id(run->record.image_sha256));
-	if (!judged)
+	if (run->job->hold || (run->record.verdict != RUN_PASSED && run->record.verdict != RUN_FAILED))
 		return;
 	kind_of(run, kind, sizeof(kind));
 	estimates_note(&farm->estimates, kind, run->record.finished_at_us - run->record.assigned_at_us);
 }
 
 /* --- boards --- */
+
+void board_plan_image(struct farm *farm, struct board *board)
+{
+	uint64_t image = board->record.flashed_run ? image_id(board->flashed.sha256) : 0;
+
+	plan_board_set_image(farm->plan, &board->plan, image);
+}
 
 static enum plan_board_state plan_state_of(const struct board *board)
 {

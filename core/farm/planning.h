@@ -46,11 +46,11 @@ int planning_try(struct farm *farm, const struct run_spec *spec, const struct ho
 int planning_extend(struct farm *farm, struct run *run, int64_t for_ms, int64_t *ret_room_ms);
 void run_plan(struct farm *farm, struct run *run);                          /* it waits */
 void run_plan_now(struct farm *farm, struct run *run, struct board *board); /* it has the board */
-void run_plan_resume(struct farm *farm, struct run *run); /* it has its board since before a restart */
-/* It ended by itself: how long it took, and what is on the board now. */
-void run_plan_done(struct farm *farm, const struct run *run, struct board *board);
+void run_plan_resume(struct farm *farm, struct run *run);     /* it has its board since before a restart */
+void run_plan_done(struct farm *farm, const struct run *run); /* it ended by itself: how long it took */
 void board_plan(struct farm *farm, struct board *board);
 void board_plan_state(struct farm *farm, struct board *board);
+void board_plan_image(struct farm *farm, struct board *board); /* what is in its flash */
 void board_plan_moved(struct farm *farm, struct board *board);
 void farm_plan(struct farm *farm); /* places what can be placed, and has the timer set for what can be later */
 

@@ -39,6 +39,10 @@ struct board_record {
 	uint32_t checks_failed;            /* since the last one that passed */
 	uint32_t runs_since_pass;          /* that ended by themselves */
 	int64_t proven_at_us;              /* when it was last seen to work: a run passed, or it was brought up */
+	uint32_t checks_spoiled;           /* in a row: that say nothing of it */
+	int64_t flashed_run;               /* put there what is in its flash; 0: nobody knows what is there */
+	bool fell_out;                     /* nobody could work with it, and no run reached its flash since */
+	bool forgiven; /* since then, because of an image: its agent may give it up once without consequences */
 	/* Of its latest recovery, as the table of recoveries has it. */
 	int64_t recovery_begun_at_us;
 	size_t recovery_rungs;
@@ -132,14 +136,25 @@ struct golden_record {
 	bool removed; /* there is none any more */
 };
 
-/* An image that put boards out of action and gets no more of them; (org, sha256) is its key. */
+/* An image that put boards out of action; (org, sha256) is its key. */
 struct held_image_record {
 	char org[ORG_MAX];
 	char sha256[SHA256_HEX];
 	char name[256];
-	int64_t held_at_us;
-	char evidence[1600]; /* JSON: the boards, the run of the image on each, and what came in the way after it */
-	bool released;
+	int64_t held_at_us;   /* since when it gets no more of them; 0: they are too few for that */
+	int64_t struck_at_us; /* when it last came to be so many */
+	char evidence[1600];  /* JSON: the boards, the run of the image on each, and what came in the way after it */
+	bool released;        /* or it did well since */
+};
+
+/* What is in the flash of a board, as its run tells; board is its key. */
+struct board_image_record {
+	char board[FARM_NAME_MAX];
+	int64_t run;
+	bool is_open;  /* the run is not finished */
+	bool is_lease; /* a person's: nobody knows */
+	char org[ORG_MAX], sha256[SHA256_HEX], name[256];
+	char board_type[FARM_NAME_MAX];
 };
 
 /* An image that is known to leave boards of a type well; (org, sha256, board_type) is its key. */

@@ -98,6 +98,7 @@ struct hold_record {
 	char boot[BOOT_MAX];        /* the span of ports.now_us that end_us is told in; "": none */
 	int64_t end_us;             /* until_us by ports.now_us, which nobody puts forward or back */
 	uint32_t warned;            /* times its holder was told that it ends soon */
+	bool late;                  /* its holder was told that its time came and no board was there */
 };
 
 /* Where a run's failure comes from; job is its key. Runs of that job, 0: there was none. */

@@ -37,7 +37,7 @@ static void take_rejection(struct farm *farm, struct run *run, enum agent_reject
 	switch (reason) {
 	case AGENT_REJECT_OLD_FENCE:
 		/* the agent has seen more than this store remembers (it was restored from a copy): catch up fast */
-		lease_fence_off(farm, board, INT64_C(1) << (4 * (run->rejected + board->checks_spoiled)));
+		lease_fence_off(farm, board, INT64_C(1) << (4 * (run->rejected + board->record.checks_spoiled)));
 		break;
 	case AGENT_REJECT_BUSY:
 		take_busy(farm, run, board);

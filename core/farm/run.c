@@ -148,7 +148,7 @@ void run_started(struct farm *farm, struct run *run)
 	run->failing_known = true;
 	run->board->busy = 0;
 	trial_look(farm, run->board);
-	plan_board_set_image(farm->plan, &run->board->plan, 0); /* until it ends well */
+	plan_board_set_image(farm->plan, &run->board->plan, 0); /* until it ends */
 	event_run(farm, EVENT_RUN_STARTED, run);
 	job_run_started(farm, run->job);
 }
@@ -163,6 +163,8 @@ void run_give_back(struct farm *farm, struct run *run)
 	run_keep(farm, run);
 	event_run(farm, EVENT_RUN_QUEUED, run);
 	run_queue(farm, run);
+	if (job_is_late(farm, run->job))
+		timing_look(farm, run->job); /* it was looked at when this run had a board */
 }
 
 void run_cancel(struct farm *farm, struct run *run, const char *reason)
@@ -378,12 +380,13 @@ void run_finish(struct farm *farm, struct run *run, enum cause cause, const char
 	event_run(farm, EVENT_RUN_FINISHED, run);
 	if (board && by_agent) {
 		/* it ended by itself, so the agent is done with the board unless it says more than "running" */
-		run_plan_done(farm, run, board);
+		run_plan_done(farm, run);
 		if (board->agent_state == BOARD_RUNNING)
 			board_says(board, BOARD_FREE, "");
 	}
 	if (board) {
 		board_run_ended(farm, run, board);
+		board_plan_image(farm, board);
 		board_update(farm, board);
 		diagnosis_begin(farm, run, board);
 	}

@@ -39,14 +39,11 @@ struct board {
 	bool absent;                  /* nothing answers there, and its agent looks for it */
 	int64_t ask_again_us;         /* after "busy"; NEVER_US otherwise */
 	struct list check_link;       /* farm.to_check */
-	uint32_t checks_spoiled;      /* in a row */
 	unsigned busy;                /* times it was, since a run last began on it */
 	struct {
-		int64_t run; /* that put it there; 0: nobody knows what is there */
 		char org[ORG_MAX], sha256[SHA256_HEX], name[256];
-	} flashed;           /* the image in its flash */
-	bool fell_out;       /* nobody could work with it, and no run reached its flash since */
-	bool forgiven;       /* since then, because of an image: its agent may give it up once without consequences */
+	} flashed;           /* the image in its flash, of record.flashed_run */
+	bool unkept;         /* something of the record is not in a change yet: what an open run's steps tell as well */
 	struct trial *trial; /* of the image in its flash; NULL: it is known to do boards no harm, or nobody's */
 	struct list trial_link; /* trial.boards */
 	bool has_to_tell;       /* counted in trial.to_tell */

@@ -46,6 +46,7 @@ struct image_entry {
 /* images.c */
 void held_image_load(struct farm *farm, const struct held_image_record *record);
 void images_clear(struct farm *farm);
+void board_image_load(struct farm *farm, const struct board_image_record *record); /* once images and runs are there */
 json_t *held_image_json(const struct held_image_record *record);
 const struct held_image_record *image_held(const struct farm *farm, const char *org, const char *sha256);
 const struct held_image_record *run_image_held(const struct farm *farm, const struct run *run); /* NULL: it may start */
@@ -67,6 +68,7 @@ struct trial {
 /* trials.c */
 void tried_image_load(struct farm *farm, const struct tried_image_record *record);
 void trials_clear(struct farm *farm);
+void trial_load_board(struct farm *farm, struct board *board, const struct board_image_record *record);
 struct plan_quota *trial_quota(struct farm *farm, const struct run *run); /* for the run's ask; NULL: it needs none */
 void trial_ask_gone(struct farm *farm, struct plan_quota *quota);
 void trial_flashed(struct farm *farm, struct board *board, const struct run *run); /* NULL: nobody knows with what */

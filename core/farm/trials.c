@@ -10,8 +10,9 @@
  * the run takes no place until that is over, so no rack delays another one. Enough boards are struck -> the image is
  * held, its trial waits for a person. A person who knows better lets it go on (farm_release_image). Nothing else runs
  * on boards that hold it -> they are free, hold the image, and so are the first that its next runs get. The daemon
- * starts again -> what was known is known, what was not begins anew. More images are known than there is room for ->
- * the one that has been known longest is tried again. Gangs and health checks are not kept waiting. */
+ * starts again -> what was known is known, and what was not is as far as it was: boards and strikes are stored. More
+ * images are known than there is room for -> the one that has been known longest is tried again. Gangs and health
+ * checks are not kept waiting. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,23 +100,6 @@ static void known(struct farm *farm, struct trial *trial)
 	trial_destroy(farm, trial);
 }
 
-void tried_image_load(struct farm *farm, const struct tried_image_record *record)
-{
-	struct trial *trial = trial_add(farm, record->org, record->sha256, record->board_type);
-
-	trial->record = *record;
-	known(farm, trial);
-}
-
-void trials_clear(struct farm *farm)
-{
-	struct map_node *node;
-
-	while ((node = map_next(&farm->trials, NULL)))
-		trial_destroy(farm, trial_of(node));
-	farm->tried_count = 0;
-}
-
 /* --- places --- */
 
 static void look(struct farm *farm, struct trial *trial)
@@ -125,6 +109,53 @@ static void look(struct farm *farm, struct trial *trial)
 
 	if (!is_over(trial) && most != trial->quota.most)
 		plan_quota_set(farm->plan, &trial->quota, most, farm_now(farm));
+}
+
+static bool may_be_tried(const struct farm *farm, const char *sha256)
+{
+	return farm->config.image_trial_boards && farm->config.image_max_boards && sha256[0];
+}
+
+static struct trial *trial_get(struct farm *farm, const char *org, const char *sha256, const char *type)
+{
+	struct trial *trial = trial_find(farm, org, sha256, type);
+
+	if (!trial) {
+		trial = trial_add(farm, org, sha256, type);
+		look(farm, trial);
+	}
+	return trial;
+}
+
+void tried_image_load(struct farm *farm, const struct tried_image_record *record)
+{
+	struct trial *trial = trial_add(farm, record->org, record->sha256, record->board_type);
+
+	trial->record = *record;
+	known(farm, trial);
+}
+
+/* What nobody has to tell of any more has ended its trial. */
+void trial_load_board(struct farm *farm, struct board *board, const struct board_image_record *record)
+{
+	struct trial *trial;
+
+	if (!may_be_tried(farm, record->sha256))
+		return;
+	trial = trial_get(farm, record->org, record->sha256, record->board_type);
+	if (is_over(trial))
+		return;
+	board->trial = trial;
+	list_append(&trial->boards, &board->trial_link);
+}
+
+void trials_clear(struct farm *farm)
+{
+	struct map_node *node;
+
+	while ((node = map_next(&farm->trials, NULL)))
+		trial_destroy(farm, trial_of(node));
+	farm->tried_count = 0;
 }
 
 void trials_look(struct farm *farm, const char *org, const char *sha256)
@@ -146,7 +177,7 @@ static struct trial *trial_of_run(const struct run *run)
 
 static bool has_to_tell(const struct board *board)
 {
-	if (!board->trial || board->fell_out || (board->run && trial_of_run(board->run) == board->trial))
+	if (!board->trial || board->record.fell_out || (board->run && trial_of_run(board->run) == board->trial))
 		return false;
 	switch (board->record.state) {
 	case BOARD_RUNNING:
@@ -229,14 +260,9 @@ struct plan_quota *trial_quota(struct farm *farm, const struct run *run)
 	const struct run_record *record = &run->record;
 	struct trial *trial;
 
-	if (!farm->config.image_trial_boards || !farm->config.image_max_boards || run->job->hold ||
-	    !record->image_sha256[0])
+	if (run->job->hold || !may_be_tried(farm, record->image_sha256))
 		return NULL;
-	trial = trial_find(farm, record->org, record->image_sha256, record->board_type);
-	if (!trial) {
-		trial = trial_add(farm, record->org, record->image_sha256, record->board_type);
-		look(farm, trial);
-	}
+	trial = trial_get(farm, record->org, record->image_sha256, record->board_type);
 	return is_over(trial) ? NULL : &trial->quota;
 }
 
@@ -267,7 +293,7 @@ void trial_passed(struct farm *farm, struct board *board)
 	if (!board->trial)
 		return;
 	log_debug(board->record.name, "image %.12s leaves boards well", board->flashed.sha256);
-	end(farm, board->trial, board->flashed.run);
+	end(farm, board->trial, board->record.flashed_run);
 }
 
 /* On any type. */

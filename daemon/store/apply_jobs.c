@@ -128,12 +128,12 @@ static int put_hold(struct db *db, const struct hold_record *r, struct err *err)
 {
 	return db_run(db, err,
 		      "INSERT INTO hold (job, org, holder, why, asked_ms, grace_ms, granted_at_us, until_us, warned,"
-		      " from_us, boot, end_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		      " from_us, boot, end_us, late) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 		      " ON CONFLICT (job) DO UPDATE SET holder = excluded.holder, asked_ms = excluded.asked_ms,"
 		      " granted_at_us = excluded.granted_at_us, until_us = excluded.until_us, warned = excluded.warned,"
-		      " boot = excluded.boot, end_us = excluded.end_us",
-		      "itttiiiiiiti", r->job, r->org, r->holder, r->why, r->asked_ms, r->grace_ms, r->granted_at_us,
-		      r->until_us, I(r->warned), r->from_us, r->boot, r->end_us);
+		      " boot = excluded.boot, end_us = excluded.end_us, late = excluded.late",
+		      "itttiiiiiitii", r->job, r->org, r->holder, r->why, r->asked_ms, r->grace_ms, r->granted_at_us,
+		      r->until_us, I(r->warned), r->from_us, r->boot, r->end_us, I(r->late));
 }
 
 static int put_diagnosis(struct db *db, const struct diagnosis_record *r, struct err *err)

@@ -29,6 +29,24 @@ static void add_board(struct farm_records *records, sqlite3_stmt *row)
 	board->recovery_begun_at_us = db_int(row, 19);
 	board->recovery_rungs = (size_t)db_int(row, 20);
 	board->recovery_ended = db_int(row, 21) != 0;
+	board->checks_spoiled = (uint32_t)db_int(row, 22);
+	board->flashed_run = db_int(row, 23);
+	board->fell_out = db_int(row, 24) != 0;
+	board->forgiven = db_int(row, 25) != 0;
+}
+
+static void add_board_image(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct board_image_record *image = LOAD_APPEND(records->board_images, records->board_image_count);
+
+	LOAD_TEXT(0, image->board);
+	image->run = db_int(row, 1);
+	image->is_open = db_int(row, 2) != 0;
+	image->is_lease = db_int(row, 3) != 0;
+	LOAD_TEXT(4, image->org);
+	LOAD_TEXT(5, image->sha256);
+	LOAD_TEXT(6, image->name);
+	LOAD_TEXT(7, image->board_type);
 }
 
 static void add_wear(struct farm_records *records, sqlite3_stmt *row)
@@ -129,7 +147,8 @@ static void add_held_image(struct farm_records *records, sqlite3_stmt *row)
 	LOAD_TEXT(1, held->sha256);
 	LOAD_TEXT(2, held->name);
 	held->held_at_us = db_int(row, 3);
-	LOAD_TEXT(4, held->evidence);
+	held->struck_at_us = db_int(row, 4);
+	LOAD_TEXT(5, held->evidence);
 }
 
 static void add_tried_image(struct farm_records *records, sqlite3_stmt *row)
@@ -147,7 +166,8 @@ const struct load_table load_boards[] = {
 	{"SELECT b.name, b.org, b.type, b.agent, b.state, b.reason, b.unique_id, b.virtual, b.fence, b.changed_at_us,"
 	 " b.hold, b.held_by, b.held_why, b.held_at_us, b.unproven, b.recover_wanted, b.checks_failed, "
 	 "b.runs_since_pass,"
-	 " b.proven_at_us, coalesce(r.begun_at_us, 0), coalesce(r.rungs, 0), coalesce(r.ended_at_us, 0) FROM board b"
+	 " b.proven_at_us, coalesce(r.begun_at_us, 0), coalesce(r.rungs, 0), coalesce(r.ended_at_us, 0),"
+	 " b.checks_spoiled, coalesce(b.flashed_run, 0), b.fell_out, b.forgiven FROM board b"
 	 " LEFT JOIN recovery r ON r.board = b.name AND r.begun_at_us ="
 	 " (SELECT max(begun_at_us) FROM recovery WHERE board = b.name)",
 	 add_board},
@@ -166,7 +186,17 @@ const struct load_table load_boards[] = {
 	{"SELECT org, board_type, image_sha256, image_name, build_id, image_bytes, suite, spec, set_by, set_at_us"
 	 " FROM golden",
 	 add_golden},
-	{"SELECT org, image_sha256, image_name, held_at_us, evidence FROM held_image", add_held_image},
+	{"SELECT org, image_sha256, image_name, held_at_us, struck_at_us, evidence FROM held_image"
+	 " ORDER BY struck_at_us",
+	 add_held_image},
+	{"SELECT b.name, r.id, 0, 0, r.org, r.image_sha256, r.image_name, r.board_type"
+	 " FROM board b JOIN run r ON r.id = b.flashed_run",
+	 add_board_image},
+	{"SELECT r.board, r.id, 1, j.kind = 'lease', r.org, r.image_sha256, r.image_name, r.board_type"
+	 " FROM run r JOIN job j ON j.id = r.job WHERE r.state <> 'finished' AND r.state = 'running'"
+	 " AND EXISTS (SELECT 1 FROM step s WHERE s.run = r.id AND s.step = 'flash' AND s.phase = 'forward'"
+	 " AND s.ended = 1 AND s.cause = 'none')",
+	 add_board_image},
 	{"SELECT org, image_sha256, board_type, run, known_at_us FROM tried_image ORDER BY known_at_us",
 	 add_tried_image},
 	{NULL, NULL},

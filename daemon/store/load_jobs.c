@@ -97,6 +97,7 @@ static void add_hold(struct farm_records *records, sqlite3_stmt *row)
 	hold->from_us = db_int(row, 9);
 	LOAD_TEXT(10, hold->boot);
 	hold->end_us = db_int(row, 11);
+	hold->late = db_int(row, 12) != 0;
 }
 
 static void add_diagnosis(struct farm_records *records, sqlite3_stmt *row)
@@ -130,7 +131,7 @@ const struct load_table load_jobs[] = {
 	 " AND run IN (SELECT id FROM run WHERE state <> 'finished') ORDER BY run, serial",
 	 add_step},
 	{"SELECT job, org, holder, why, asked_ms, grace_ms, granted_at_us, until_us, warned, from_us,"
-	 " boot, end_us FROM hold"
+	 " boot, end_us, late FROM hold"
 	 " WHERE job IN (SELECT id FROM job WHERE state <> 'finished')",
 	 add_hold},
 	{"SELECT job, d.org, run, d.cause, failing, failing_known, sibling, again, golden, neighbour FROM diagnosis d"

@@ -434,7 +434,7 @@ void agent_quarantine(struct world *world, int index)
 	CHECK(world, farm_agent_board(world->farm, agent->name, &said, &err) == 0, "%s", err.text);
 }
 
-bool agent_idle(const struct world *world, int index)
+bool agent_waits(const struct world *world, int index)
 {
 	const struct agent_model *agent = &world->agents[index];
 
@@ -442,9 +442,14 @@ bool agent_idle(const struct world *world, int index)
 		if (agent->runs[i].run)
 			return false;
 	}
+	return agent->welcomed && list_empty((struct list *)&agent->inbox);
+}
+
+bool agent_idle(const struct world *world, int index)
+{
 	for (int b = 0; b < SIM_AGENT_BOARDS; b++) {
-		if (agent->state[b] != BOARD_FREE)
+		if (world->agents[index].state[b] != BOARD_FREE)
 			return false;
 	}
-	return agent->welcomed && list_empty((struct list *)&agent->inbox);
+	return agent_waits(world, index);
 }

@@ -24,14 +24,17 @@ void images_put_held(struct world *world, const struct held_image_record *record
 		if (strcmp(images->held[i].org, record->org) != 0 ||
 		    strcmp(images->held[i].sha256, record->sha256) != 0)
 			continue;
-		CHECK(world, record->released, "image %s is held twice", record->sha256);
-		images->held[i] = images->held[--images->held_count];
+		CHECK(world, record->released || !images->held[i].held_at_us, "image %s is held twice", record->sha256);
+		world->counts.held += !record->released && record->held_at_us;
+		memmove(&images->held[i], &images->held[i + 1], (--images->held_count - i) * sizeof(images->held[0]));
+		if (!record->released)
+			images->held[images->held_count++] = *record;
 		return;
 	}
-	CHECK(world, !record->released, "image %s is released and was not held", record->sha256);
+	CHECK(world, !record->released, "image %s is released and was not struck", record->sha256);
 	CHECK(world, images->held_count < SIM_IMAGES * SIM_ORGS, "image %s", record->sha256);
 	images->held[images->held_count++] = *record;
-	world->counts.held++;
+	world->counts.held += record->held_at_us != 0;
 }
 
 static bool is_known(const struct image_model *images, const struct run_record *run)
@@ -83,7 +86,7 @@ void images_check_lease(struct world *world, const struct lease_record *lease)
 		return;
 	for (size_t i = 0; i < store->images.held_count; i++)
 		CHECK(world,
-		      strcmp(store->images.held[i].org, run->org) != 0 ||
+		      !store->images.held[i].held_at_us || strcmp(store->images.held[i].org, run->org) != 0 ||
 			      strcmp(store->images.held[i].sha256, run->image_sha256) != 0,
 		      "run %lld has a board, and its image is held", (long long)lease->run);
 	if (store->jobs[run->job].together || is_known(&store->images, run))
@@ -100,8 +103,39 @@ void images_check_lease(struct world *world, const struct lease_record *lease)
 	      (long long)lease->run);
 }
 
-void images_records(const struct image_model *images, struct farm_records *ret_records)
+static void add_board_image(const struct store_model *store, int board, int64_t id, struct farm_records *records)
 {
+	const struct run_record *run = &store->runs[id].record;
+	struct board_image_record *image = &records->board_images[records->board_image_count++];
+
+	*image = (struct board_image_record){.run = id,
+					     .is_open = run->state != RUN_IS_FINISHED,
+					     .is_lease = store->jobs[run->job].record.kind == JOB_IS_LEASE};
+	sim_board_name(board, image->board);
+	mem_text_into(image->org, sizeof(image->org), run->org);
+	mem_text_into(image->sha256, sizeof(image->sha256), run->image_sha256);
+	mem_text_into(image->name, sizeof(image->name), run->image_name);
+	mem_text_into(image->board_type, sizeof(image->board_type), run->board_type);
+}
+
+static void records_of_boards(const struct store_model *store, struct farm_records *records)
+{
+	records->board_images = mem_alloc_array(2 * SIM_BOARDS, sizeof(*records->board_images));
+	for (int i = 0; i < SIM_BOARDS; i++) {
+		if (store->boards[i].record.flashed_run)
+			add_board_image(store, i, store->boards[i].record.flashed_run, records);
+	}
+	for (int i = 0; i < SIM_BOARDS; i++) {
+		if (store->boards[i].lease_fence && store->runs[store->boards[i].lease_run].flashed)
+			add_board_image(store, i, store->boards[i].lease_run, records);
+	}
+}
+
+void images_records(const struct store_model *store, struct farm_records *ret_records)
+{
+	const struct image_model *images = &store->images;
+
+	records_of_boards(store, ret_records);
 	ret_records->held_images = mem_alloc_array(images->held_count + 1, sizeof(*ret_records->held_images));
 	ret_records->held_image_count = images->held_count;
 	memcpy(ret_records->held_images, images->held, images->held_count * sizeof(images->held[0]));

@@ -52,15 +52,15 @@ int main(int argc, char **argv)
 	}
 	took = now_s() - begun;
 	printf("%" PRIu64 " worlds: %" PRIu64 " steps, %" PRIu64 " jobs, %" PRIu64 " runs (%" PRIu64
-	       " further attempts), %" PRIu64 " events; %" PRIu64 " crashes, %" PRIu64
+	       " further attempts), %" PRIu64 " events; %" PRIu64 " crashes (%" PRIu64 " compared), %" PRIu64
 	       " refusals by the store, %" PRIu64 " troubles, %" PRIu64 " leases (%" PRIu64 " reserved, %" PRIu64
 	       " granted, %" PRIu64 " handed over), %" PRIu64 " agents lost, %" PRIu64 " restarted, %" PRIu64
 	       " with amnesia, %" PRIu64 " cancels, %" PRIu64 " boards for gangs, %" PRIu64 " pre-emptions, %" PRIu64
 	       " drains, %" PRIu64 " caps, %" PRIu64 " submits refused, %" PRIu64 " health checks, %" PRIu64
 	       " images held, %" PRIu64 " known to do well; %.0f runs/s\n",
-	       worlds, sum.steps, sum.jobs, sum.runs, sum.retries, sum.events, sum.crashes, sum.refusals, sum.troubles,
-	       sum.leases, sum.reserved, sum.grants, sum.hand_overs, sum.agent_losses, sum.agent_restarts, sum.amnesias,
-	       sum.cancels, sum.gangs, sum.preemptions, sum.drains, sum.caps, sum.submits_refused, sum.checks, sum.held,
-	       sum.tried, (double)sum.runs / took);
+	       worlds, sum.steps, sum.jobs, sum.runs, sum.retries, sum.events, sum.crashes, sum.compared, sum.refusals,
+	       sum.troubles, sum.leases, sum.reserved, sum.grants, sum.hand_overs, sum.agent_losses, sum.agent_restarts,
+	       sum.amnesias, sum.cancels, sum.gangs, sum.preemptions, sum.drains, sum.caps, sum.submits_refused,
+	       sum.checks, sum.held, sum.tried, (double)sum.runs / took);
 	return 0;
 }

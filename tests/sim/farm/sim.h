@@ -44,6 +44,7 @@ struct stored_run {
 	struct run_record record; /* id 0: none */
 	uint64_t console_bytes;   /* appended without a hole */
 	size_t cases, steps_open, steps;
+	bool flashed;                 /* it got past its flash */
 	struct step_record open_step; /* the last one that began */
 };
 
@@ -120,9 +121,21 @@ void images_sha(int image, char ret_sha256[SHA256_HEX]);
 void images_put_held(struct world *world, const struct held_image_record *record);
 void images_put_tried(struct world *world, const struct tried_image_record *record);
 void images_check_lease(struct world *world, const struct lease_record *lease);
-void images_records(const struct image_model *images, struct farm_records *ret_records);
+void images_records(const struct store_model *store, struct farm_records *ret_records);
 /* A person lets all that are held go on, or one that is on trial. */
 void images_release(struct world *world, bool trials);
+
+/* --- same_model.c: after a restart the farm is what it was --- */
+
+struct farm_lines {
+	char *text;
+	char **line; /* in it, sorted */
+	size_t count;
+};
+
+struct farm_lines *same_tell(const struct world *world);
+void same_check(const struct world *world, const struct farm_lines *before, const struct farm_lines *after);
+void same_finish(struct farm_lines *lines);
 
 /* --- agents --- */
 
@@ -178,7 +191,8 @@ void agent_read(struct world *world, int agent);    /* handles one letter */
 void agent_work(struct world *world, int agent);    /* one of its runs goes on by one event */
 void agent_send(struct world *world, int agent);    /* sends one spooled event; now and then one twice */
 void agent_quarantine(struct world *world, int agent);
-bool agent_idle(const struct world *world, int agent); /* nothing to read, do or send */
+bool agent_waits(const struct world *world, int agent); /* nothing to read, do or send */
+bool agent_idle(const struct world *world, int agent);  /* nor is any board given up */
 
 /* --- ports --- */
 
@@ -200,9 +214,9 @@ void people_release(struct world *world); /* every board that is out of service 
 /* --- the world --- */
 
 struct sim_counts {
-	uint64_t runs, jobs, submits_refused, crashes, refusals, agent_losses, agent_restarts, amnesias, cancels,
-		troubles, events, steps, retries, checks, leases, reserved, grants, hand_overs, gangs, preemptions,
-		drains, caps, held, tried;
+	uint64_t runs, jobs, submits_refused, crashes, compared, refusals, agent_losses, agent_restarts, amnesias,
+		cancels, troubles, events, steps, retries, checks, leases, reserved, grants, hand_overs, gangs,
+		preemptions, drains, caps, held, tried;
 };
 
 struct world {

@@ -370,6 +370,8 @@ static void put_step(struct world *world, const struct step_record *record)
 		      (long long)record->run);
 	}
 	run->steps++;
+	run->flashed |= record->ended && record->phase == STEP_FORWARD && record->cause == CAUSE_NONE &&
+			strcmp(record->step, "flash") == 0;
 }
 
 static void put(struct world *world, const struct record *record)
@@ -538,7 +540,7 @@ void store_records(struct store_model *store, struct farm_records *ret_records)
 	ret_records->last_at_us = store->last_at_us;
 	records_of_jobs(store, ret_records);
 	terms_records(store, ret_records);
-	images_records(&store->images, ret_records);
+	images_records(store, ret_records);
 	records_of_steps(store, ret_records);
 	ret_records->boards = mem_alloc_array(SIM_BOARDS, sizeof(*ret_records->boards));
 	ret_records->agents = mem_alloc_array(SIM_AGENTS, sizeof(*ret_records->agents));

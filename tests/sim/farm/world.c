@@ -8,6 +8,8 @@
 #include "core/base/mem.h"
 #include "tests/sim/farm/sim.h"
 
+#define CALM_MAX_US (INT64_C(2) * 86400 * 1000000)
+
 void sim_fail(const struct world *world, const char *what, const char *file, int line, const char *format, ...)
 {
 	va_list args;
@@ -162,9 +164,34 @@ static void refuse(struct world *world)
 	world->counts.refusals++;
 }
 
+/* Everybody hears that the farm is gone, and all of it is durable: what is built from that is the same farm. */
+static struct farm_lines *tell_before(struct world *world)
+{
+	if (world->store.failing || sim_chance(world, 50))
+		return NULL;
+	for (int i = 0; i < SIM_AGENTS; i++)
+		agent_disconnect(world, i, true);
+	farm_tick(world->farm); /* what is due is looked at anew at a start as well */
+	while (!world->store.failing && world->store.queued > 0)
+		store_commit_some(world, world->store.queued, true);
+	return same_tell(world);
+}
+
+static void check_same(struct world *world, struct farm_lines *before)
+{
+	struct farm_lines *after = same_tell(world);
+
+	same_check(world, before, after);
+	same_finish(before);
+	same_finish(after);
+	world->counts.compared++;
+}
+
 /* kill -9 of the daemon: what was not durable is gone, and so is everyone's connection. */
 static void crash(struct world *world)
 {
+	struct farm_lines *before = tell_before(world);
+
 	/* now and then the last commit was durable but the farm never heard of it */
 	if (!world->store.failing && sim_chance(world, 50))
 		store_commit_some(world, sim_random(world, world->store.queued + 1), false);
@@ -176,6 +203,8 @@ static void crash(struct world *world)
 	drop_connections(world);
 	start_farm(world);
 	world->counts.crashes++;
+	if (before)
+		check_same(world, before);
 }
 
 /* A run of an agent that stays away is not held open beyond the grace. */
@@ -223,9 +252,21 @@ static void check_times(struct world *world)
 	}
 }
 
+/* In the calm nothing is slow: what somebody is at takes as long as it takes, and then time goes on to what is due. */
+static int64_t pause_us(struct world *world)
+{
+	if (!world->calm)
+		return (int64_t)sim_random(world, sim_chance(world, 2) ? 90000000 : 50000);
+	for (int i = 0; i < SIM_AGENTS; i++) {
+		if (!agent_waits(world, i))
+			return (int64_t)sim_random(world, 20000);
+	}
+	return (int64_t)sim_random(world, world->store.queued ? 20000 : 90000000);
+}
+
 static void let_time_pass(struct world *world)
 {
-	world->now_us += (int64_t)sim_random(world, sim_chance(world, 2) ? 90000000 : 50000);
+	world->now_us += pause_us(world);
 	if (world->step % 64 == 0)
 		check_times(world);
 	if (world->timer_us >= 0 && world->timer_us <= world->now_us) {
@@ -348,16 +389,35 @@ static bool all_ended(const struct world *world)
 	return boards_idle(world);
 }
 
+/* What is free and what waits for it come together: nobody is left over because nothing happens any more that would
+ * have the plan look again. */
+static void check_progress(const struct world *world, int64_t until_us)
+{
+	static const struct principal root = {.org = "default", .name = "admin", .role = ROLE_ADMIN};
+	json_t *queue;
+
+	if (world->now_us < until_us)
+		return;
+	queue = farm_queue_json(world->farm, &root, 1);
+	CHECK(world, json_array_size(queue) == 0, "after two quiet days run %lld waits: %s",
+	      (long long)json_integer_value(json_object_get(json_array_get(queue, 0), "run")),
+	      json_string_value(json_object_get(json_array_get(queue, 0), "waits")));
+	sim_fail(world, "quiet", __FILE__, __LINE__, "after two quiet days nothing waits, and not all is over");
+}
+
 static void calm_down(struct world *world)
 {
+	int64_t until_us = world->now_us + CALM_MAX_US;
+
 	world->calm = true;
 	for (int i = 0; i < SIM_AGENTS; i++)
 		agent_connect(world, i);
-	for (int turn = 0; turn < 2000000 && !all_ended(world); turn++) {
+	for (int turn = 0; !all_ended(world); turn++) {
 		int agent = (int)sim_random(world, SIM_AGENTS);
 
 		world->step++;
 		let_time_pass(world);
+		check_progress(world, until_us);
 		if (!world->agents[agent].connected)
 			agent_connect(world, agent);
 		agents_step(world, agent);

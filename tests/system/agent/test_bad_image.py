@@ -104,6 +104,19 @@ def test_it_is_held_after_three_boards_and_stays_so(farm: Farm) -> None:
     assert len(boards_that_had_it(farm, job)) <= 2 * TRIAL
 
 
+def test_a_strike_outlives_the_daemon(farm: Farm) -> None:
+    """One board is lost to it before the daemon is killed: two more may be, not three."""
+    start_rack(farm, BAD)
+    first = submit(farm, 1)
+    assert farm.wait_job(first)["verdict"] == "infrastructure"
+    restart(farm)
+    wait_until("the boards to be free again", lambda: free(farm) == BOARDS, 60)
+    second = submit(farm, 2 * BOARDS)
+    held = wait_until("the image to be held", lambda: farm.get("held-images")["images"], 60)
+    had = boards_that_had_it(farm, first) | boards_that_had_it(farm, second)
+    assert len(held[0]["struck"]) == TRIAL and {strike["board"] for strike in held[0]["struck"]} == had
+
+
 def test_a_good_one_is_on_trial_once(farm: Farm) -> None:
     """Its first runs take a while: the others wait, and all go once the first board took a next run."""
     start_rack(farm, {"steps": {"verify": "1s"}})
