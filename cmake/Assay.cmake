@@ -103,7 +103,7 @@ function(assay_unit_test name)
 		endif()
 		add_dependencies(threads_tests ${name})
 	endif()
-	set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 120)
+	set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 600)
 endfunction()
 
 # assay_mutants(NAME MODULE): a Python module that puts bugs into copies of sources; the same work in every preset.
@@ -112,7 +112,7 @@ function(assay_mutants name module)
 	add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} -B -m ${module} --cc ${CMAKE_C_COMPILER} --jobs 2
 		--launcher=${CMAKE_C_COMPILER_LAUNCHER} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 	# COST: the long ones begin first.
-	set_tests_properties(${name} PROPERTIES LABELS sim TIMEOUT 900 PROCESSORS 2 COST 100)
+	set_tests_properties(${name} PROPERTIES LABELS sim TIMEOUT 1800 PROCESSORS 2 COST 100)
 endfunction()
 
 # assay_fuzzer(NAME SOURCES a.c … LIBS x y … CORPUS dir …): a libFuzzer program; only in the fuzz preset. CTest runs it for
@@ -128,11 +128,11 @@ function(assay_fuzzer name)
 	set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
 	set(found ${CMAKE_BINARY_DIR}/fuzz/${name}.corpus)
 	file(MAKE_DIRECTORY ${found})
-	add_test(NAME ${name} COMMAND ${name} -runs=50000 -max_total_time=10 -max_len=65536 -timeout=10 ${found}
+	add_test(NAME ${name} COMMAND ${name} -runs=50000 -max_total_time=10 -max_len=65536 -timeout=60 ${found}
 		${A_CORPUS})
 	if(NOT TARGET fuzzers)
 		add_custom_target(fuzzers)
 	endif()
 	add_dependencies(fuzzers ${name})
-	set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 120 WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+	set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 600 WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
 endfunction()

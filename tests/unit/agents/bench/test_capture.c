@@ -185,7 +185,7 @@ static void what_is_told_after_the_end_is_heard_while_it_talks(void **state)
 {
 	struct seen *seen = *state;
 
-	listen_while_it_talks(seen, 100, 50, 6); /* the case comes when three times settle have passed */
+	listen_while_it_talks(seen, 300, 50, 20); /* the case comes when three times settle have passed */
 	assert_int_equal(seen->cases, 3);
 }
 
