@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,10 @@
 
 /* How often a silent QEMU is looked at. */
 #define OWED_TURN_MS 100
+
+/* How long another start may hold the board's directory before it is taken for running. */
+#define LOCK_WAIT_MS 2000
+#define LOCK_LOOK_MS 20
 
 /* RESUME: a resume is held back. SPARE: from power on to the start of the next machine. MIRROR: while the machine's
  * flash is written. OWED: while QEMU owes an answer. NEWS: at once, when more stops may be waiting. */
@@ -327,6 +332,18 @@ static void on_stdin(uv_poll_t *poll, int status, int events)
 		program_stop(poll->data);
 }
 
+/* A board that was killed leaves a child behind for a moment that has yet to become QEMU, or to see that it is alone:
+ * until then it holds what its parent had locked. */
+static bool lock_soon(int fd)
+{
+	for (int waited_ms = 0; flock(fd, LOCK_EX | LOCK_NB); waited_ms += LOCK_LOOK_MS) {
+		if (waited_ms >= LOCK_WAIT_MS)
+			return false;
+		poll(NULL, 0, LOCK_LOOK_MS);
+	}
+	return true;
+}
+
 static int program_lock(struct program *program, const char *dir, struct err *err)
 {
 	char path[PATH_MAX];
@@ -339,7 +356,7 @@ static int program_lock(struct program *program, const char *dir, struct err *er
 	program->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (program->lock_fd < 0)
 		return err_set_errno(err, errno, "cannot open %s", path);
-	if (flock(program->lock_fd, LOCK_EX | LOCK_NB))
+	if (!lock_soon(program->lock_fd))
 		return err_set(err, ERR_BUSY, "%s belongs to another running board", program->dir);
 	return 0;
 }
