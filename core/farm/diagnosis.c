@@ -2,7 +2,8 @@
 /* Board or firmware? When a test fails on a type of board that has a golden image, further runs are made to tell: the
  * same image on a sibling, in another rack if there is one, and on the same board; the golden image on the same board
  * and on a neighbour. They are a job of kind diagnosis in the lowest band that gives its boards back to anything, so
- * they use gaps only. When it is over, the failed run has an origin, with the runs that it rests on.
+ * they use gaps only. When it is over, the failed run has an origin, with the runs that it rests on. What has found no
+ * gap for DIAGNOSIS_WAIT_US, as its board is leased for days, is left out: the origin is told from the others.
  *
  * At most DIAGNOSES_PER_JOB failures of a job are looked into, and farm_config.diagnoses_per_hour of all. */
 #include <stdio.h>
@@ -21,6 +22,7 @@
 
 #define DIAGNOSES_PER_JOB 2
 #define HOUR_US           INT64_C(3600000000)
+#define DIAGNOSIS_WAIT_US (6 * HOUR_US)
 
 void diagnosis_note_case(struct run *run, const struct agent_case *said)
 {
@@ -128,6 +130,7 @@ static void begin(struct farm *farm, struct run *run, struct board *board, struc
 	spec->priority = 0;
 	spec->retries = 0;
 	spec->preemptible = true;
+	instant_format(farm_unix(farm) + DIAGNOSIS_WAIT_US, spec->when.deadline, sizeof(spec->when.deadline));
 	job = own_job_add(farm, JOB_IS_DIAGNOSIS, run->record.org, name, run->job->record.suite, spec);
 	record.job = job->record.id;
 	mem_text_into(record.org, sizeof(record.org), run->record.org);

@@ -36,7 +36,7 @@ static const struct http_route ROUTES[] = {
 	 NULL},
 	{HTTP_GET, HTTP_API "/baselines", READERS, NULL, HTTP_BODY_NONE, 0, route_baselines, NULL},
 	{HTTP_POST, HTTP_API "/baselines", WRITERS, NULL, HTTP_BODY_JSON, 65536, route_baseline_post, NULL},
-	{HTTP_GET, HTTP_API "/board-types", ANYBODY, NULL, HTTP_BODY_NONE, 0, route_board_types, NULL},
+	{HTTP_GET, HTTP_API "/board-types", READERS, NULL, HTTP_BODY_NONE, 0, route_board_types, NULL},
 	{HTTP_GET, HTTP_API "/boards", READERS, NULL, HTTP_BODY_NONE, 0, route_boards, NULL},
 	{HTTP_GET, HTTP_API "/boards/{}", READERS, NULL, HTTP_BODY_NONE, 0, route_board, NULL},
 	{HTTP_GET, HTTP_API "/boards/{}/history", READERS, NULL, HTTP_BODY_NONE, 0, route_board_history, NULL},
