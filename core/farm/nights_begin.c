@@ -22,7 +22,7 @@
 #include "core/farm/state_rack.h"
 
 #define JOB_TEXT_MAX   (4u << 20)
-#define IMAGE_PATH_MAX (SCHEDULE_TYPE_MAX + SCHEDULE_NAME_MAX)
+#define IMAGE_PATH_MAX (SCHEDULE_TYPE_MAX + SCHEDULE_NAME_MAX + SCHEDULE_SOURCE_MAX)
 #define TURN_US        5000 /* no further step is begun after so long */
 #define TURN_STEPS     50
 #define LOOK_AGAIN_US  INT64_C(1000000) /* whether it can go on */
@@ -305,8 +305,11 @@ static struct planned *add_cell(struct beginning *b, const char *suite, const ch
 	mem_text_into(planned->image, sizeof(planned->image), image);
 	mem_text_into(planned->type, sizeof(planned->type), type);
 	mem_text_into(planned->source, sizeof(planned->source), source);
-	/* What the job file calls the image; people see what is after the slash. */
-	(void)snprintf(planned->path, sizeof(planned->path), "%s/%s", type, image);
+	/* What the job file calls the image; people see what is after the last slash, and that with the type's name. */
+	if (strstr(image, "{type}") && strrchr(source, '/'))
+		(void)snprintf(planned->path, sizeof(planned->path), "%s/%s%s", type, image, strrchr(source, '/'));
+	else
+		(void)snprintf(planned->path, sizeof(planned->path), "%s/%s", type, image);
 	b->images[b->count].path = planned->path;
 	b->images[b->count++].sha256 = planned->sha256;
 	return planned;

@@ -98,7 +98,7 @@ int night_image_text(const struct night_image *image, struct buf *out)
 			      : buf_appendf(out, "image %.12s", image->sha256);
 }
 
-/* "; since version 44 by ci, fine with version 41 by ann": who is to look at it. */
+/* "; since version 44 by ci, not with version 41 by ann": who is to look at it. */
 static int write_since(const struct night_change *change, struct buf *out)
 {
 	const struct night_image *since = &change->since, *good = &change->good;
@@ -115,7 +115,7 @@ static int write_since(const struct night_change *change, struct buf *out)
 	if (!rc)
 		rc = buf_appendf(out, " (night %" PRId64 ")", since->night);
 	if (!rc)
-		rc = buf_append_text(out, good->night ? ", fine with " : " or longer");
+		rc = buf_append_text(out, good->night ? ", not with " : " or longer");
 	return rc || !good->night ? rc : night_image_text(good, out);
 }
 

@@ -17,7 +17,7 @@ static const struct command_help help = {
 	"accepts one: from then on later nights are compared with it; or compares night B with night A. With --format\n"
 	"json or html (one page that needs nothing else), show and compare write that. Shown, the exit status is 1 "
 	"when\n"
-	"a night has new failures or missing cases, 3 while it has not ended.\n",
+	"a night has new failures or missing cases, 3 while it has not ended, or when some of it could not be run.\n",
 	0,
 	3,
 };
@@ -38,6 +38,10 @@ static void add_row(struct table *table, const json_t *night)
 		else
 			table_cell(table, TONE_DIM, "");
 	}
+	if (json_is_object(counts))
+		table_cellf(table, TONE_PLAIN, "%" PRId64, api_int(night, "not_run"));
+	else
+		table_cell(table, TONE_DIM, "");
 	table_cell(table, TONE_DIM, api_text(night, "accepted_by"));
 	table_cell(table, TONE_PLAIN, api_text(night, "text"));
 }
@@ -46,7 +50,7 @@ static int list_nights(struct cli *cli, const char *schedule)
 {
 	static const char *const headings[] = {">NIGHT",   "SCHEDULE", "DUE",     "STATE",  ">NEW",
 					       ">MISSING", ">FLAKY",   ">SLOWER", ">STILL", ">FIXED",
-					       "ACCEPTED", "",         NULL};
+					       ">NOT RUN", "ACCEPTED", "",        NULL};
 	char path[512] = "/nights?schedule=";
 	struct list_table list = {path, "nights", headings, add_row, "no nights"};
 
@@ -73,6 +77,8 @@ static int night_status(struct cli *cli, int64_t number)
 		status = CLI_INFRASTRUCTURE;
 	else if (api_int(counts, "new-failure") || api_int(counts, "missing"))
 		status = CLI_FAILED;
+	else if (api_int(night, "not_run"))
+		status = CLI_INFRASTRUCTURE;
 	json_decref(answer);
 	return status;
 }

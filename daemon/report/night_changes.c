@@ -89,7 +89,7 @@ static void write_since(struct xml *xml, const json_t *change)
 		return;
 	}
 	night_image(xml, since);
-	xml_raw(xml, " (night %" PRId64 ")%s", int_in(since, "night"), good ? ", fine with " : " or longer");
+	xml_raw(xml, " (night %" PRId64 ")%s", int_in(since, "night"), good ? ", not with " : " or longer");
 	if (good)
 		night_image(xml, good);
 	xml_raw(xml, "</div>");

@@ -103,9 +103,12 @@ int migrate(struct db *db, const char *path, struct err *err)
 		     err);
 	if (rc == 0)
 		rc = check_applied(db, version, path, err);
+	if (rc == 0 && version == 0)
+		log_info("store", "%s: a new database, version %d", path, migration_count);
 	for (int number = (int)version + 1; rc == 0 && number <= migration_count; number++) {
-		log_info("store", "%s: bringing the database to version %d (%s)", path, number,
-			 migrations[number - 1].name);
+		if (version > 0)
+			log_info("store", "%s: bringing the database to version %d (%s)", path, number,
+				 migrations[number - 1].name);
 		rc = apply_one(db, number, err);
 	}
 	return rc;

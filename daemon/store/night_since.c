@@ -147,6 +147,12 @@ void night_since_destroy(struct night_since *since)
 
 enum { UNKNOWN, GOOD, BAD };
 
+/* What a case did in each night. Its history is cut at some length: of jobs before oldest_job nothing is known. */
+struct deeds {
+	int did[ROWS];
+	int64_t oldest_job; /* 0: all is known */
+};
+
 static void note(const struct cell *cell, size_t nights, int64_t job, int64_t spec, bool passed, int did[ROWS])
 {
 	for (size_t i = 0; i < nights; i++) {
@@ -158,27 +164,31 @@ static void note(const struct cell *cell, size_t nights, int64_t job, int64_t sp
 }
 
 static bool look(const struct night_since *since, const struct cell *cell, const char *group, const char *name,
-		 int did[ROWS])
+		 struct deeds *deeds)
 {
 	sqlite3_stmt *row = db_statement(since->db,
 					 "SELECT r.job, r.spec, h.passed FROM case_history AS h JOIN run AS r"
 					 " ON r.id = h.run WHERE h.org = ? AND h.board_type = ? AND h.suite_group = ?"
 					 " AND h.name = ? ORDER BY h.run DESC LIMIT ?",
 					 NULL);
-	bool more = true, any = false;
+	int64_t rows = 0, oldest = INT64_MAX;
+	bool more = true;
 
 	if (!row || db_bind(row, "tttti", since->org, cell->type, group, name, (int64_t)HISTORY_ROWS))
 		return false;
 	while (db_step(since->db, row, &more, NULL) == 0 && more) {
-		note(cell, since->nights, db_int(row, 0), db_int(row, 1), db_int(row, 2) != 0, did);
-		any = true;
+		note(cell, since->nights, db_int(row, 0), db_int(row, 1), db_int(row, 2) != 0, deeds->did);
+		oldest = db_int(row, 0) < oldest ? db_int(row, 0) : oldest;
+		rows++;
 	}
 	sqlite3_reset(row);
-	return any;
+	deeds->oldest_job = rows < HISTORY_ROWS ? 0 : oldest;
+	return rows > 0;
 }
 
 /* A group's name may have dots in it too: which one ends it is found by trying. */
-static bool look_up(const struct night_since *since, const struct cell *cell, const char *case_name, int did[ROWS])
+static bool look_up(const struct night_since *since, const struct cell *cell, const char *case_name,
+		    struct deeds *deeds)
 {
 	char group[512];
 
@@ -189,10 +199,10 @@ static bool look_up(const struct night_since *since, const struct cell *cell, co
 			return false;
 		memcpy(group, case_name, len);
 		group[len] = '\0';
-		if (look(since, cell, group, dot + 1, did))
+		if (look(since, cell, group, dot + 1, deeds))
 			return true;
 	}
-	return look(since, cell, "", case_name, did);
+	return look(since, cell, "", case_name, deeds);
 }
 
 static struct night_image image_of(const struct past *past)
@@ -216,26 +226,27 @@ static bool was_run(const struct night_since *since, const struct past *past)
 	return found;
 }
 
-/* A case that was not seen leaves no trace: a night whose runs told of others was without it. What the night that is
+/* A case that was not seen leaves no trace: a night whose runs told of others was without it, which is bad of what is
+ * missing, and not of what fails. What the night that is
  * compared with says of it goes before its history, which knows no waivers. */
 static void fill(const struct night_since *since, struct night_change *change)
 {
 	const struct cell *cell = find(since, 0, change->suite, change->image, change->type);
-	int did[ROWS] = {0};
+	struct deeds deeds = {.oldest_job = 0};
 	size_t first = 0;
 
-	if (!cell || since->nights < 2 || !look_up(since, cell, change->case_name, did))
+	if (!cell || since->nights < 2 || !look_up(since, cell, change->case_name, &deeds))
 		return;
 	for (size_t i = 1; i < since->nights; i++) {
 		const struct past *past = &cell->past[i];
+		bool passed_before = change->before.state == NIGHT_PASSED && past->night == since->before;
+		bool not_there = deeds.did[i] == UNKNOWN && past->job >= deeds.oldest_job && was_run(since, past);
 
-		if (!past->job)
-			continue;
-		if (did[i] == GOOD || (change->before.state == NIGHT_PASSED && past->night == since->before)) {
+		if (deeds.did[i] == GOOD || passed_before || (not_there && change->kind != NIGHT_IS_GONE)) {
 			change->good = image_of(past);
 			break;
 		}
-		if (did[i] == BAD || (change->kind == NIGHT_IS_GONE && was_run(since, past)))
+		if (deeds.did[i] == BAD || not_there)
 			first = i;
 	}
 	if (change->good.night || first)

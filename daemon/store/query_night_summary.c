@@ -285,6 +285,19 @@ static int write_text(const json_t *night, int64_t before, const struct night_si
 	return rc ? rc : buf_append_text(out, "\n");
 }
 
+static json_int_t count_not_run(const json_t *cells)
+{
+	json_int_t count = 0;
+	const json_t *cell;
+	size_t i;
+
+	json_array_foreach(cells, i, cell)
+	{
+		count += text_in(cell, "why")[0] ? 1 : 0;
+	}
+	return count;
+}
+
 static json_t *summary_json(const json_t *night, int64_t before, const struct night_since *since,
 			    const struct night_comparison *comparison, const json_t *cells)
 {
@@ -298,6 +311,7 @@ static json_t *summary_json(const json_t *night, int64_t before, const struct ni
 	json_put(&object, "before", before ? json_integer(before) : json_null());
 	json_put(&object, "images", night_since_images(since));
 	json_put(&object, "cells", json_incref((json_t *)(uintptr_t)cells));
+	json_put(&object, "not_run", json_integer(count_not_run(cells)));
 	json_put(&object, "comparison", changes);
 	return object;
 }

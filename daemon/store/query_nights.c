@@ -9,7 +9,8 @@
 
 #define NIGHT_COLUMNS                                                                                                  \
 	"SELECT id, night.org, schedule, state, night.text, due_us, begun_at_us, finished_at_us, s.before,"            \
-	" json_extract(s.json, '$.comparison.counts'), a.accepted_by, a.accepted_at_us FROM night"                     \
+	" json_extract(s.json, '$.comparison.counts'), a.accepted_by, a.accepted_at_us,"                               \
+	" json_extract(s.json, '$.not_run') FROM night"                                                                \
 	" LEFT JOIN night_summary AS s ON s.night = id LEFT JOIN night_acceptance AS a ON a.night = id "
 
 static json_t *text_or_null(sqlite3_stmt *row, int column)
@@ -36,6 +37,7 @@ static json_t *night_json(sqlite3_stmt *row)
 	json_put(&night, "finished_at_us", query_number(row, 7));
 	json_put(&night, "before", number_or_null(row, 8));
 	json_put(&night, "counts", counts ? counts : json_null());
+	json_put(&night, "not_run", number_or_null(row, 12));
 	json_put(&night, "accepted_by", text_or_null(row, 10));
 	json_put(&night, "accepted_at_us", number_or_null(row, 11));
 	return night;

@@ -77,29 +77,37 @@ static void send_webhook(struct sending *it)
 		(void)webhook_send(&webhook, &it->err);
 }
 
-/* " since version 44 of main by ci", where that is the same for all new failures. */
+/* "version 44 of main by ci": since what a case is bad; false: nobody knows, or it was no drop. */
+static bool since_words(const json_t *change, char *ret_text, size_t size)
+{
+	const json_t *since = json_object_get(change, "since");
+	const char *image = text_in(change, "image"); /* NAME or NAME/FILE */
+
+	if (!json_object_get(since, "version"))
+		return false;
+	(void)snprintf(ret_text, size, "version %" PRId64 " of %.*s by %s",
+		       (int64_t)json_integer_value(json_object_get(since, "version")), (int)strcspn(image, "/"), image,
+		       text_in(since, "dropped_by"));
+	return true;
+}
+
+/* " since version 44 of main by ci", where that is so for all new failures. */
 static void add_since(const json_t *comparison, char *subject, size_t size)
 {
-	const json_t *changes = json_object_get(comparison, "changes"), *change, *first = NULL;
-	const char *image = "";
+	const json_t *change;
+	char first[200] = "", words[200];
 	size_t i, len = strlen(subject);
 
-	json_array_foreach(changes, i, change)
+	json_array_foreach(json_object_get(comparison, "changes"), i, change)
 	{
-		const json_t *since = json_object_get(change, "since");
-
 		if (strcmp(text_in(change, "kind"), "new-failure") != 0)
 			continue;
-		if (!json_object_get(since, "version") ||
-		    (first && (!json_equal(first, since) || strcmp(image, text_in(change, "image")) != 0)))
+		if (!since_words(change, words, sizeof(words)) || (first[0] && strcmp(first, words) != 0))
 			return;
-		first = since;
-		image = text_in(change, "image");
+		mem_text_into(first, sizeof(first), words);
 	}
-	if (first)
-		(void)snprintf(subject + len, size - len, " since version %" PRId64 " of %s by %s",
-			       (int64_t)json_integer_value(json_object_get(first, "version")), image,
-			       text_in(first, "dropped_by"));
+	if (first[0])
+		(void)snprintf(subject + len, size - len, " since %s", first);
 }
 
 /* "[assay] nightly, night 12: 3 new-failure since version 44 of main by ci, 1 missing, …": the counts that are not
@@ -129,7 +137,10 @@ static void write_subject(const json_t *row, const json_t *summary, char *subjec
 		len = strlen(subject);
 		before = ", ";
 	}
-	if (before[0] == ':')
+	if (json_integer_value(json_object_get(summary, "not_run")))
+		(void)snprintf(subject + len, size - len, "%s%" PRId64 " not run", before,
+			       (int64_t)json_integer_value(json_object_get(summary, "not_run")));
+	else if (before[0] == ':')
 		(void)snprintf(subject + len, size - len, ": nothing changed");
 }
 

@@ -252,6 +252,7 @@ export interface Agent {
 export interface Lease {
 	id: number; // also of its job
 	name: string;
+	org?: string;
 	holder: string;
 	why: string;
 	state: "reserved" | "waiting" | "starting" | "held" | "ending" | "ended";
@@ -292,6 +293,14 @@ export interface NightCell {
 	ignored: number;
 }
 
+// What a night ran in a cell; version and dropped_by only of what was dropped.
+export interface NightImage {
+	night: number;
+	sha256: string;
+	version?: number;
+	dropped_by?: string;
+}
+
 export interface NightChange {
 	kind: string;
 	suite: string;
@@ -304,9 +313,12 @@ export interface NightChange {
 	before_value?: number;
 	now_value?: number;
 	percent?: number;
+	since?: NightImage; // of what is bad: the first image of those in a row with which it was
+	good?: NightImage; // the last before them
 }
 
 export interface NightSummary {
+	images?: { drop: string; now: NightImage; was?: NightImage }[];
 	cells: NightCell[];
 	comparison: {
 		cases: number;
@@ -328,6 +340,7 @@ export interface Night {
 	finished_at_us: number;
 	before: number | null; // the night it was compared with; 0: none
 	counts: Record<string, number> | null; // cases by what became of them; null until it is summed up
+	not_run?: number | null; // cells of the matrix
 	accepted_by: string | null;
 	cells?: { suite: string; image: string; type: string; job?: number; why?: string }[];
 	summary?: NightSummary | null;

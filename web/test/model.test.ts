@@ -2,8 +2,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { applyBoardEvent, boardState, touchesRuns, withOlderRuns, withRuns } from "../src/model/board";
-import { addOlderJobs, applyFarmEvent, boardCounts, farmState, jobsInOrder } from "../src/model/farm";
-import { cellLook, nightLook } from "../src/model/night";
+import {
+	addOlderJobs,
+	applyFarmEvent,
+	boardCounts,
+	farmState,
+	jobsInOrder,
+	waitingGroups,
+} from "../src/model/farm";
+import { cellLook, matrixOf, nightLook, sinceWords } from "../src/model/night";
 import {
 	applyJobEvent,
 	applyRunEvent,
@@ -11,11 +18,12 @@ import {
 	isLoud,
 	isSuperseded,
 	runOfEvent,
+	runsInOrder,
 	timeline,
 } from "../src/model/run";
 import { look, outcome, stepProgress } from "../src/model/steps";
 import { hrefs, parseRoute } from "../src/route";
-import type { Board, BoardRun, CaseResult, FarmEvent, Job, Night, NightCell } from "../src/types";
+import type { Board, BoardRun, CaseResult, FarmEvent, Job, Night, NightCell, Run } from "../src/types";
 
 const BOARD: Board = {
 	name: "mb1",
@@ -223,6 +231,20 @@ test("a job grows by attempts, and the last one counts", () => {
 	assert.equal(outcome(job), "passed");
 });
 
+test("of a job that is over the runs that did not pass come first", () => {
+	const of = (id: number, index: number, attempt: number, verdict: Run["verdict"]) =>
+		({ id, index, attempt, verdict }) as Run;
+	const runs = [
+		of(1, 0, 1, "passed"),
+		of(2, 1, 1, "infrastructure"),
+		of(3, 1, 2, "passed"),
+		of(4, 2, 1, "failed"),
+	];
+	const ids = (state: Job["state"]) => runsInOrder({ state, runs } as Job).map((run) => run.id);
+	assert.deepEqual(ids("running"), [1, 2, 3, 4]);
+	assert.deepEqual(ids("finished"), [4, 1, 2, 3]);
+});
+
 test("the time axis holds every step, the open one until now", () => {
 	const { rows, total_us } = timeline(
 		[
@@ -319,6 +341,8 @@ test("a night looks as bad as the worst that changed", () => {
 	assert.equal(looks({ slower: 1, "new-failure": 1 }).words, "1 new failure, 1 slower");
 	assert.equal(looks({ slower: 1, "new-failure": 2 }).tone, "bad");
 	assert.equal(looks({}).words, "no cases");
+	const unrun = nightLook({ ...noCounts, counts: {}, not_run: 2 });
+	assert.deepEqual(unrun, { tone: "warn", sign: "~", words: "2 not run" });
 	assert.equal(nightLook(noCounts).words, "not summed up yet");
 	assert.equal(nightLook({ ...noCounts, state: "running" }).tone, "busy");
 	assert.equal(
@@ -340,9 +364,62 @@ test("a cell of the matrix says how many cases passed, or why there is no result
 		missing: 0,
 		ignored: 1,
 	};
-	assert.deepEqual(cellLook(cell), { tone: "good", words: "3 of 4" });
+	assert.deepEqual(cellLook(cell), { tone: "good", words: "✓ 3" });
 	assert.equal(cellLook({ ...cell, missing: 1 }).tone, "bad");
 	assert.equal(cellLook({ ...cell, lost: 1 }).tone, "warn");
 	assert.equal(cellLook({ ...cell, lost: 2 }).words, "no result");
 	assert.equal(cellLook({ ...cell, why: "no such board" }).words, "not run");
+	const other = { ...cell, image: "j" };
+	const matrix = matrixOf([cell, { ...cell, type: "u", failed: 1 }, other, { ...other, suite: "r" }]);
+	assert.deepEqual(matrix.types, ["t", "u"]);
+	assert.deepEqual(
+		matrix.suites.map(({ suite, rows }) => [
+			suite,
+			rows.map((row) => [row.image, row.cells.length, row.good]),
+		]),
+		[
+			[
+				"s",
+				[
+					["i", 2, false],
+					["j", 2, true],
+				],
+			],
+			["r", [["j", 2, true]]],
+		],
+	);
+});
+
+test("what is bad is told with the image since which it is", () => {
+	const ann = { night: 3, sha256: "a".repeat(64), version: 2, dropped_by: "ann" };
+	const stored = { night: 5, sha256: "c".repeat(64) };
+	assert.equal(sinceWords(undefined, ann), "");
+	assert.equal(sinceWords(stored, ann), "since image cccccccccccc (night 5), not with version 2 by ann");
+	assert.equal(sinceWords(ann, undefined), "since version 2 by ann (night 3) or longer");
+	assert.equal(
+		sinceWords({ ...ann, night: 4, version: 3 }, ann),
+		"since night 4, with the very image of night 3",
+	);
+});
+
+test("runs of a job that wait for the same are told once", () => {
+	const of = (run: number, job: number, waits: string) => ({
+		run,
+		job,
+		waits,
+		name: "",
+		priority: 0,
+		board_type: "t",
+		board: "",
+	});
+	const groups = waitingGroups([of(1, 1, "a"), of(2, 1, "a"), of(3, 2, "a"), of(4, 1, "a"), of(5, 1, "b")]);
+	assert.deepEqual(
+		groups.map(({ entry, runs }) => [entry.run, runs]),
+		[
+			[1, 2],
+			[3, 1],
+			[4, 1],
+			[5, 1],
+		],
+	);
 });

@@ -3,7 +3,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { applyLaneEvents, laneSum, lanesOf, spanLook, ticks, usageOf } from "../src/model/timeline";
+import {
+	applyLaneEvents,
+	laneSum,
+	lanesOf,
+	spanByKey,
+	spanLook,
+	ticks,
+	usageOf,
+} from "../src/model/timeline";
 import { parseRoute } from "../src/route";
 import type { Board, FarmEvent, Timeline, TimelineSpan } from "../src/types";
 
@@ -134,4 +142,16 @@ test("where a timeline's address leads", () => {
 	assert.deepEqual(parseRoute("#/timeline"), { page: "timeline", range: "", rack: "" });
 	assert.deepEqual(parseRoute("#/timeline/6h/lab%201"), { page: "timeline", range: "6h", rack: "lab 1" });
 	assert.deepEqual(parseRoute("#/timeline/a/b/c"), { page: "unknown", path: "timeline/a/b/c" });
+});
+
+test("the keyboard goes from bar to bar, the newest first", () => {
+	const keys = (chosen: number, ...pressed: string[]) =>
+		pressed.reduce((at, key) => spanByKey(key, at, 3), chosen);
+	assert.equal(keys(-1, "ArrowLeft"), 0);
+	assert.equal(keys(0, "ArrowLeft", "ArrowLeft", "ArrowLeft"), 2);
+	assert.equal(keys(2, "ArrowRight"), 1);
+	assert.equal(keys(0, "ArrowRight"), 0);
+	assert.equal(keys(0, "Home"), 2);
+	assert.equal(keys(2, "End"), 0);
+	assert.equal(keys(1, "a"), -1);
 });

@@ -140,11 +140,12 @@ def test_since_which_image_it_fails_is_told_and_who_dropped_it(farm: Farm) -> No
     summaries = []
     for number, (outcome, who) in enumerate([("pass", ""), ("fail", "ann"), ("fail", "")], start=1):
         simulate(farm, {outcome: 1})
-        (farm.dir / "peer.hex").write_bytes(peer_image(bytes([number])))
+        (farm.dir / "simulated.hex").write_bytes(peer_image(bytes([number])))
         as_whom = ["--token-file", "ann.token"] if who else []
-        assert farm.cli("drop", "main", "peer.hex", *as_whom).returncode == 0
+        assert farm.cli("drop", "main", "simulated.hex", *as_whom).returncode == 0
         notify = {"webhook": {"url": receiver.url, "secret": "ci"}, "mail": ["team@example.org"]}
-        schedule(farm, **({"notify": notify} if number == 3 else {}))
+        matrix = {"suites": ["smoke"], "types": ["simulated"], "images": ["drop:main/{type}.hex"]}
+        schedule(farm, matrix=matrix, **({"notify": notify} if number == 3 else {}))
         summaries.append(wait_summary(farm, begin(farm)))
         if number == 1:
             assert farm.cli("nights", "accept", str(summaries[0]["id"])).returncode == 0
@@ -156,10 +157,12 @@ def test_since_which_image_it_fails_is_told_and_who_dropped_it(farm: Farm) -> No
         assert (change["good"]["night"], change["good"]["version"]) == (first["id"], 1)
     (image,) = third["summary"]["images"]
     assert (image["drop"], image["now"]["version"], image["was"]["version"]) == ("main", 3, 1)
-    assert third["summary"]["cells"][0]["was"]["version"] == 1
+    cell = third["summary"]["cells"][0]
+    assert (cell["image"], cell["was"]["version"]) == ("main/{type}.hex", 1)
+    assert farm.get(f"jobs/{cell['job']}")["runs"][0]["image"]["name"] == "simulated.hex"
     for found in summaries:
         assert [error.message for error in SCHEMA.iter_errors(found["summary"])] == []
-    told = f"; since version 2 by ann (night {second['id']}), fine with version 1 by admin"
+    told = f"; since version 2 by ann (night {second['id']}), not with version 1 by admin"
     assert told in third["summary_text"] and "main: version 3 by admin, was version 1 by admin" in third["summary_text"]
 
     wait_until("both to be delivered", lambda: receiver.got and mails.mails, 120)
@@ -184,6 +187,8 @@ def test_what_cannot_be_run_says_why_and_the_rest_runs(farm: Farm) -> None:
         "main/no.hex": "version 1 of drop main has no file no.hex",
     }
     assert "Not run: smoke, other on simulated: nothing was dropped under other" in found["summary_text"]
+    assert found["not_run"] == found["summary"]["not_run"] == 2
+    assert farm.cli("nights", "show", str(found["id"])).returncode == 3
 
 
 def test_a_schedule_is_refused_for_what_the_farm_does_not_know(farm: Farm) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support.farm import ROOT, Farm
 from tests.support.processes import wait_until
@@ -201,7 +201,7 @@ def test_nights_and_what_changed(shared: Shared, open_page: PageMaker) -> None:
     nightly.get_by_role("link", name=f"Night {second},").click()
     expect(page.locator(".page-head .chip")).to_contain_text("1 new failure, 3 unchanged")
     expect(page.get_by_role("link", name=f"night {first}")).to_be_visible()
-    expect(page.locator(".matrix .cell")).to_have_text("3 of 4")
+    expect(page.locator(".matrix .cell")).to_have_text("✗ 1 of 4")
     failure = page.locator("[data-kind=new-failure] li")
     expect(failure).to_contain_text("smoke, main on simulated")
     page.get_by_role("button", name="Accept this night").click()
@@ -256,6 +256,59 @@ def test_a_boards_health_and_recoveries(shared: Shared, peer: RackPeer, open_pag
     page.get_by_role("button", name="Release").click()
     assert peer.receive("recover")["board"] == "p1"
     expect(page.locator("[data-decision='board.released']")).to_contain_text("mended")
+
+
+def test_the_keyboard_goes_from_bar_to_bar(shared: Shared, open_page: PageMaker) -> None:
+    page = open_page(shared.farm, "#/timeline/1h/sim1")
+    track = page.locator('[data-lane="sim1-4"] .lane-track')
+    track.locator("[data-run]").first.wait_for()
+    track.focus()
+    for key in ("Home", "ArrowRight", "End"):
+        page.keyboard.press(key)
+        expect(page.locator(".tip strong")).to_be_visible()
+    run = re.search(r"[Rr]un (\d+)", track.get_attribute("aria-valuetext") or "")
+    assert run, "it says which run it was, or of several the worst"
+    page.keyboard.press("Enter")
+    expect(page.locator(".run-page h1")).to_contain_text(f"Run {run[1]}")
+
+
+def test_a_board_that_a_person_has_says_whose_it_is(shared: Shared, open_page: PageMaker) -> None:
+    card = open_page(shared.farm).locator('.board[data-board="sim1-1"]')
+    expect(card).to_contain_text("admin")
+    expect(card).to_contain_text("the clock drifts")
+    expect(card).to_contain_text("left")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_large_night_is_readable(shared: Shared, open_page: PageMaker, width: int) -> None:
+    """Thirty images on six board types: what is well steps back, the rest stands with its names beside it."""
+    number = shared.nights[1]
+    page = open_page(shared.farm, width=width)
+
+    def enlarge(route: Route) -> None:
+        answer = route.fetch()
+        night = answer.json()["night"]
+        cell = {**night["summary"]["cells"][0], "passed": 50, "failed": 0, "missing": 0, "ignored": 1}
+        night["summary"]["cells"] = [
+            {**cell, "image": f"firmware/{image}.elf", "type": kind, "failed": 3 if image == 17 and kind == "b2" else 0}
+            for image in range(30)
+            for kind in ("b1", "b2", "nucleo-f446re", "b-l475e-iot01a", "stm32f429-discovery", "nrf52840-dk")
+        ]
+        route.fulfill(response=answer, json={"night": night})
+
+    page.route(f"**/api/v1/nights/{number}", enlarge)
+    go(page, f"#/nights/{number}")
+    expect(page.locator(".matrix .cell")).to_have_count(6)
+    expect(page.locator(".matrix .tone-bad")).to_have_text("✗ 3 of 54")
+    page.get_by_role("button", name="Show 29 images").click()
+    expect(page.locator(".matrix .cell")).to_have_count(180)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # The name stays beside what is scrolled to.
+    page.locator(".matrix .cell").nth(179).scroll_into_view_if_needed()
+    expect(page.get_by_role("rowheader", name="firmware/29.elf")).to_be_in_viewport()
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run().then(found => found.violations)")
+    assert not [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
 
 
 def test_board_or_firmware(shared: Shared, open_page: PageMaker) -> None:

@@ -165,6 +165,19 @@ export function addOlderJobs(state: FarmState, jobs: Job[]): void {
 	for (const job of jobs) if (!state.jobs.has(job.id)) state.jobs.set(job.id, job);
 }
 
+// Runs of a job that wait one after the other, for the same.
+export function waitingGroups(entries: QueueEntry[]): { entry: QueueEntry; runs: number }[] {
+	const groups: { entry: QueueEntry; runs: number }[] = [];
+	for (const entry of entries) {
+		const last = groups[groups.length - 1];
+		const alike =
+			last?.entry.job === entry.job && last.entry.waits === entry.waits && last.entry.board === entry.board;
+		if (last && alike) last.runs++;
+		else groups.push({ entry, runs: 1 });
+	}
+	return groups;
+}
+
 export function boardsInOrder(state: FarmState): Board[] {
 	return [...state.boards.values()].sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
 }

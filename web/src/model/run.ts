@@ -173,6 +173,14 @@ export function isSuperseded(run: Run, runs: Run[]): boolean {
 	return runs.some((other) => other.index === run.index && other.attempt > run.attempt);
 }
 
+// As they were asked for; once all is over, first what one looks for: the runs that did not pass.
+export function runsInOrder(job: Job): Run[] {
+	const runs = [...(job.runs ?? [])].sort((a, b) => a.index - b.index || a.attempt - b.attempt);
+	if (job.state !== "finished") return runs;
+	const bad = new Set(runs.filter((run) => run.verdict !== "passed" && !isSuperseded(run, runs)));
+	return [...bad, ...runs.filter((run) => !bad.has(run))];
+}
+
 export interface TimelineRow {
 	step: Step;
 	begun_us: number; // from the first step's begin

@@ -138,6 +138,16 @@ export function laneSum(lane: Lane, from_us: number, now_us: number): LaneSum {
 	return { share: Math.min(1, busy / Math.max(1, now_us - since)), runs, bad };
 }
 
+// Of the spans, the newest first, the one that a key leads to from the one chosen (-1: none yet).
+export function spanByKey(key: string, chosen: number, count: number): number {
+	const last = count - 1;
+	if (key === "ArrowLeft") return Math.min(last, chosen + 1);
+	if (key === "ArrowRight") return Math.max(0, chosen - 1);
+	if (key === "Home") return last;
+	if (key === "End") return 0;
+	return -1;
+}
+
 const OTHERS = "others";
 const ORGS = 5; // drawn apart; the rest are others
 

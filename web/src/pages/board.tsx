@@ -12,6 +12,7 @@ import {
 	withRuns,
 } from "../model/board";
 import { look, outcome } from "../model/steps";
+import { BoardLane } from "../parts/board_lane";
 import { Chip } from "../parts/chip";
 import { type Fact, FactList } from "../parts/facts";
 import { Health } from "../parts/health";
@@ -170,6 +171,7 @@ export function BoardPage({ name }: { name: string }) {
 			</header>
 			{state.board.reason && <p class="lead">{state.board.reason}</p>}
 			<Facts state={state} now={now} />
+			<BoardLane name={name} rack={state.board.agent} />
 			<Health name={name} now={now} />
 			<Ledger name={name} />
 			<section aria-labelledby="history-title">

@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, saveBlob } from "../api";
 import { useFollowed, useNow, useTitle, useWorld } from "../context";
-import { applyJobEvent, countsSoFar, isSuperseded } from "../model/run";
+import { applyJobEvent, countsSoFar, isSuperseded, runsInOrder } from "../model/run";
 import { outcome } from "../model/steps";
 import { Chip } from "../parts/chip";
 import { CountsBar } from "../parts/counts";
@@ -142,7 +142,7 @@ export function JobPage({ id }: { id: number }) {
 	if (error) return <Problem error={error} what={`job ${id}`} />;
 	if (!value) return <Loading />;
 	const { job } = value;
-	const runs = [...(job.runs ?? [])].sort((a, b) => a.index - b.index || a.attempt - b.attempt);
+	const runs = runsInOrder(job);
 	const took = Math.max(0, (job.finished_at_us || now) - job.submitted_at_us);
 	return (
 		<article class="job-page">

@@ -49,6 +49,7 @@ function Row({ lease, scale, now, you, renew }: RowProps) {
 				<a class="row-main" href={hrefs.job(lease.id)}>
 					<span class="num">{lease.id}</span> <span class="row-name">{lease.holder}</span>
 				</a>
+				{lease.org && <span class="wait-org">{lease.org}</span>}
 				{lease.board ? (
 					<a class="tag" href={hrefs.board(lease.board)}>
 						{lease.board}

@@ -1,65 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
 // One night: its matrix, and what changed since the last accepted one, the worst first.
 
+import { useState } from "preact/hooks";
 import { useRenewed, useTitle, useWorld } from "../context";
-import { cellLook, KINDS, nightLook } from "../model/night";
+import { cellLook, imageWords, KINDS, matrixOf, nightLook, sinceWords } from "../model/night";
 import { Act } from "../parts/act";
 import { type Fact, FactList } from "../parts/facts";
 import { Loading, Problem } from "../parts/states";
 import { hrefs } from "../route";
-import { clock, duration } from "../text";
+import { clock, duration, plural } from "../text";
 import type { Night, NightCell, NightChange, NightSummary } from "../types";
 
 function Cell({ cell, job }: { cell: NightCell | undefined; job: number | undefined }) {
 	if (!cell) return <td />;
 	const { tone, words } = cellLook(cell);
+	const told = cell.why || `${cell.runs} runs, ${cell.lost} without a result`;
 	return (
-		<td class={`cell tone-${tone}`} title={cell.why || `${cell.runs} runs, ${cell.lost} without a result`}>
+		<td class={`cell tone-${tone}`} title={told}>
 			{job ? <a href={hrefs.job(job)}>{words}</a> : words}
 		</td>
 	);
 }
 
+const ROWS_SHOWN = 15; // of more those in which all is well can be left out
+
 function Matrix({ night, summary }: { night: Night; summary: NightSummary }) {
-	const { cells } = summary;
-	const types = [...new Set(cells.map((cell) => cell.type))];
-	const rows = [...new Map(cells.map((cell) => [`${cell.suite}\n${cell.image}`, cell])).values()];
-	const like = (a: { suite: string; image: string; type: string }, row: NightCell, type: string) =>
-		a.suite === row.suite && a.image === row.image && a.type === type;
+	const matrix = matrixOf(summary.cells);
+	const rows = matrix.suites.flatMap((suite) => suite.rows);
+	const good = rows.filter((row) => row.good).length;
+	const [all, setAll] = useState(false);
+	const few = rows.length <= ROWS_SHOWN || all;
+	const jobs = new Map(night.cells?.map((cell) => [`${cell.suite}\n${cell.image}\n${cell.type}`, cell.job]));
 	return (
 		<section aria-labelledby="matrix-title">
-			<h2 id="matrix-title">Cases that passed</h2>
+			<h2 id="matrix-title">
+				Cases{" "}
+				<span class="summary">
+					{plural(rows.length, "image")} · ✓ passed · ✗ failed or missing · ~ passed and failed
+				</span>
+			</h2>
 			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
 			<section class="scroll" tabIndex={0} aria-label="The matrix">
 				<table class="matrix">
 					<thead>
 						<tr>
-							<th scope="col">Suite</th>
 							<th scope="col">Image</th>
-							{types.map((type) => (
+							{matrix.types.map((type) => (
 								<th scope="col" key={type}>
 									{type}
 								</th>
 							))}
 						</tr>
 					</thead>
-					<tbody>
-						{rows.map((row) => (
-							<tr key={`${row.suite}\n${row.image}`}>
-								<th scope="row">{row.suite}</th>
-								<td>{row.image}</td>
-								{types.map((type) => (
-									<Cell
-										key={type}
-										cell={cells.find((cell) => like(cell, row, type))}
-										job={night.cells?.find((cell) => like(cell, row, type))?.job}
-									/>
-								))}
+					{matrix.suites.map(({ suite, rows: of }) => (
+						<tbody key={suite}>
+							<tr class="matrix-suite">
+								<th scope="rowgroup" colSpan={matrix.types.length + 1}>
+									<span>{suite}</span>
+								</th>
 							</tr>
-						))}
-					</tbody>
+							{of
+								.filter((row) => few || !row.good)
+								.map((row) => (
+									<tr key={row.image}>
+										<th scope="row">{row.image}</th>
+										{matrix.types.map((type, i) => (
+											<Cell
+												key={type}
+												cell={row.cells[i]}
+												job={jobs.get(`${suite}\n${row.image}\n${type}`)}
+											/>
+										))}
+									</tr>
+								))}
+						</tbody>
+					))}
 				</table>
 			</section>
+			{rows.length > ROWS_SHOWN && good > 0 && (
+				<p class="more">
+					<button class="button" type="button" aria-expanded={all} onClick={() => setAll(!all)}>
+						{all ? "Only what is to be looked at" : `Show ${plural(good, "image")} with which all passed`}
+					</button>
+				</p>
+			)}
 		</section>
 	);
 }
@@ -69,7 +93,7 @@ function Change({ change }: { change: NightChange }) {
 		change.measure !== undefined &&
 		`${change.measure}: ${change.before_value} → ${change.now_value} ${change.unit}, ${Math.round(change.percent ?? 0)} %`;
 	return (
-		<li class="row">
+		<li class="row night-change">
 			{change.run > 0 ? (
 				<a class="row-main" href={hrefs.run(change.run)}>
 					{change.case}
@@ -80,6 +104,7 @@ function Change({ change }: { change: NightChange }) {
 			<span class="row-note">
 				{[`${change.suite}, ${change.image} on ${change.type}`, slower].filter(Boolean).join(" · ")}
 			</span>
+			{change.since && <span class="row-since">{sinceWords(change.since, change.good)}</span>}
 		</li>
 	);
 }
@@ -122,6 +147,10 @@ function Facts({ night }: { night: Night }) {
 			"Compared with",
 			night.before ? <a href={hrefs.night(night.before)}>night {night.before}</a> : "no night yet",
 		],
+		...(night.summary?.images ?? []).map(({ drop, now, was }): Fact => {
+			const before = was?.version === now.version ? ", as before" : was && `, was ${imageWords(was)}`;
+			return [drop, imageWords(now) + (before ?? "")];
+		}),
 	];
 	return <FactList facts={facts} />;
 }

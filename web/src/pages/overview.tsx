@@ -2,7 +2,7 @@
 // The farm at a glance: boards and what they do, what waits, what was done.
 
 import { useEffect, useState } from "preact/hooks";
-import { useFollowed, useNow, useWorld } from "../context";
+import { useFollowed, useNow, useRenewed, useWorld } from "../context";
 import {
 	type Activity,
 	addOlderJobs,
@@ -13,14 +13,15 @@ import {
 	farmState,
 	JOBS_PAGE,
 	jobsInOrder,
+	waitingGroups,
 } from "../model/farm";
 import { look, outcome, stepProgress } from "../model/steps";
 import { Chip, Dot } from "../parts/chip";
 import { Crowd } from "../parts/crowd";
 import { Loading, Problem } from "../parts/states";
 import { hrefs } from "../route";
-import { ago, clock, duration, lasting, nowUs, plural } from "../text";
-import type { Board, Farm, Job, QueueEntry } from "../types";
+import { ago, clock, duration, lasting, moment, nowUs, plural, roughly } from "../text";
+import type { Board, Farm, Job, Lease, QueueEntry } from "../types";
 
 interface Shown {
 	farm: Farm;
@@ -47,17 +48,31 @@ function Work({ activity, job, spent }: { activity: Activity; job: Job | undefin
 	);
 }
 
-// A person has it: there is nothing to come to an end of.
-function InHands({ activity, spent }: { activity: Activity; spent: string }) {
+// A person has it: who, what for, and until when.
+function InHands({
+	activity,
+	lease,
+	farmNow,
+}: {
+	activity: Activity;
+	lease: Lease | undefined;
+	farmNow: number;
+}) {
+	const left = lease?.until_us ? lease.until_us - farmNow : 0;
 	return (
-		<p class="board-step">
-			<a href={hrefs.job(activity.job)}>Lease {activity.job}</a>
-			<span class="num">{spent}</span>
-		</p>
+		<div class="board-hands">
+			<a href={hrefs.job(activity.job)}>{lease ? lease.holder : `Lease ${activity.job}`}</a>
+			{lease?.why && <p class="board-hands-why">{lease.why}</p>}
+			{left > 0 && (
+				<p>
+					until {moment(lease?.until_us ?? 0, farmNow)}, {roughly(left)} left
+				</p>
+			)}
+		</div>
 	);
 }
 
-function BoardCard({ board, activity, job, farmNow }: BoardCardProps) {
+function BoardCard({ board, activity, job, lease, farmNow }: BoardCardProps) {
 	const { tone } = look(board.state);
 	const spent = activity ? duration(Math.max(0, farmNow - activity.since_us)) : "";
 	return (
@@ -79,7 +94,7 @@ function BoardCard({ board, activity, job, farmNow }: BoardCardProps) {
 				</span>
 				{!activity && !board.reason && <span>{lasting(board.state, board.changed_at_us, farmNow)}</span>}
 			</p>
-			{activity && board.state === "leased" && <InHands activity={activity} spent={spent} />}
+			{activity && board.state === "leased" && <InHands {...{ activity, lease, farmNow }} />}
 			{activity && board.state !== "leased" && <Work activity={activity} job={job} spent={spent} />}
 			{board.reason && !(activity && board.state === "running") && <p class="board-why">{board.reason}</p>}
 		</li>
@@ -90,14 +105,28 @@ interface BoardCardProps {
 	board: Board;
 	activity: Activity | undefined;
 	job: Job | undefined;
+	lease: Lease | undefined;
 	farmNow: number;
 }
 
-const CARDS_MAX = 60; // boards; more are squares, by type
+const CARDS_MAX = 24; // boards; of more all are squares, by type, and cards those that a person has or is to look at
+const TO_LOOK_AT = new Set(["leased", "quarantined"]);
+
+function useLeases(): Map<number, Lease> {
+	const { value } = useRenewed(
+		"overview-leases",
+		(api, signal) => api.leases(signal),
+		(event) => event.type.startsWith("lease.") || event.kind === "lease",
+	);
+	return new Map((value ?? []).map((lease) => [lease.id, lease]));
+}
 
 function Boards({ state, farmNow }: { state: FarmState; farmNow: number }) {
 	const boards = boardsInOrder(state);
+	const leases = useLeases();
 	const ofRun = new Map([...state.activity.values()].map((activity) => [activity.board, activity]));
+	const many = boards.length > CARDS_MAX;
+	const carded = many ? boards.filter((board) => TO_LOOK_AT.has(board.state)).slice(0, CARDS_MAX) : boards;
 	return (
 		<section aria-labelledby="boards-title">
 			<h2 id="boards-title">
@@ -113,17 +142,17 @@ function Boards({ state, farmNow }: { state: FarmState; farmNow: number }) {
 			{boards.length === 0 && (
 				<p class="empty">No boards yet. Start an assay-agent with a rack file, and they appear here.</p>
 			)}
-			{boards.length > CARDS_MAX ? (
-				<Crowd boards={boards} />
-			) : (
+			{carded.length > 0 && (
 				<ul class="boards">
-					{boards.map((board) => {
+					{carded.map((board) => {
 						const activity = ofRun.get(board.name);
 						const job = activity && state.jobs.get(activity.job);
-						return <BoardCard key={board.name} {...{ board, activity, job, farmNow }} />;
+						const lease = activity && leases.get(activity.job);
+						return <BoardCard key={board.name} {...{ board, activity, job, lease, farmNow }} />;
 					})}
 				</ul>
 			)}
+			{many && <Crowd boards={boards} />}
 		</section>
 	);
 }
@@ -133,16 +162,19 @@ const QUEUE_SHOWN = 12;
 
 function Queue({ entries }: { entries: QueueEntry[] }) {
 	if (entries.length === 0) return null;
+	const groups = waitingGroups(entries);
+	const rest = groups.slice(QUEUE_SHOWN).reduce((sum, group) => sum + group.runs, 0);
 	return (
 		<section aria-labelledby="queue-title">
 			<h2 id="queue-title">
 				Waiting <span class="summary">{plural(entries.length, "run")}</span>
 			</h2>
 			<ol class="rows queue">
-				{entries.slice(0, QUEUE_SHOWN).map((entry) => (
+				{groups.slice(0, QUEUE_SHOWN).map(({ entry, runs }) => (
 					<li key={entry.run} class="row">
-						<a href={hrefs.run(entry.run)} class="row-main">
-							Run {entry.run} <span class="row-name">{entry.name}</span>
+						<a href={runs > 1 ? hrefs.job(entry.job) : hrefs.run(entry.run)} class="row-main">
+							{runs > 1 ? `${runs} runs of job ${entry.job}` : `Run ${entry.run}`}{" "}
+							<span class="row-name">{entry.name}</span>
 						</a>
 						<span class="row-note">
 							{entry.waits || (entry.board ? `for ${entry.board}` : `for any ${entry.board_type}`)}
@@ -150,7 +182,11 @@ function Queue({ entries }: { entries: QueueEntry[] }) {
 					</li>
 				))}
 			</ol>
-			{entries.length > QUEUE_SHOWN && <p class="more">and {entries.length - QUEUE_SHOWN} more</p>}
+			{rest > 0 && (
+				<p class="more">
+					and {plural(rest, "run")} more in the <a href={hrefs.queue}>queue</a>
+				</p>
+			)}
 		</section>
 	);
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The boards over the last minutes, hours or days: what ran where, for whom, and what was idle.
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Api } from "../api";
 import { useFollowed, useNow, useTitle, useWorld } from "../context";
 import { applyLaneEvents, type Lane, type Lanes, lanesOf, usageOf } from "../model/timeline";
-import { LanesView, Legend } from "../parts/lanes";
+import { LanesView, Legend, useNarrow } from "../parts/lanes";
 import { Loading, Problem } from "../parts/states";
 import { UsageChart } from "../parts/usage";
 import { hrefs } from "../route";
@@ -22,7 +22,6 @@ const USUAL = "1h";
 const ALL_AT_ONCE = 64; // boards; of more a rack is shown at a time
 const PIECES = 120; // of the chart
 const RENEWED_EVERY_MS = 60_000; // names and verdicts that no event told
-const NARROW = "(max-width: 760px)";
 const IN_ORDER = new Intl.Collator(undefined, { numeric: true });
 
 interface Shown {
@@ -48,17 +47,6 @@ async function load(api: Api, minutes: number, wanted: string, signal?: AbortSig
 		skew_us: nowUs() - timeline.to_us,
 		seq: farm.seq,
 	};
-}
-
-function useNarrow(): boolean {
-	const [narrow, setNarrow] = useState(() => matchMedia(NARROW).matches);
-	useEffect(() => {
-		const query = matchMedia(NARROW);
-		const onChange = () => setNarrow(query.matches);
-		query.addEventListener("change", onChange);
-		return () => query.removeEventListener("change", onChange);
-	}, []);
-	return narrow;
 }
 
 function Choices({ range, shown }: { range: string; shown: Shown }) {

@@ -44,17 +44,19 @@ export function Crowd({ boards }: { boards: Board[] }) {
 				))}
 			</p>
 			{shown.length === 0 && <p class="empty">No board is like that.</p>}
-			{types.map((type) => {
-				const of = shown.filter((board) => board.type === type);
-				return (
-					<section key={type} aria-label={`Boards of type ${type}`}>
-						<h3>
-							{type} <span class="summary">{plural(of.length, "board")}</span>
-						</h3>
-						<Squares boards={of} />
-					</section>
-				);
-			})}
+			<div class="crowd">
+				{types.map((type) => {
+					const of = shown.filter((board) => board.type === type);
+					return (
+						<section key={type} aria-label={`Boards of type ${type}`}>
+							<h3>
+								{type} <span class="summary">{plural(of.length, "board")}</span>
+							</h3>
+							<Squares boards={of} />
+						</section>
+					);
+				})}
+			</div>
 		</>
 	);
 }

@@ -417,8 +417,8 @@ static void test_since_which_image(void **state)
 
 	(void)state;
 	expect_since(none, none, "(run 101)\n");
-	expect_since(ci, ann, "(run 101); since version 4 by ci (night 5), fine with version 2 by ann\n");
-	expect_since(stored, ann, "; since image cccccccccccc (night 5), fine with version 2 by ann\n");
+	expect_since(ci, ann, "(run 101); since version 4 by ci (night 5), not with version 2 by ann\n");
+	expect_since(stored, ann, "; since image cccccccccccc (night 5), not with version 2 by ann\n");
 	expect_since(ci, none, "; since version 4 by ci (night 5) or longer\n");
 	expect_since(again, ann, "; since night 5, with the very image of night 3\n");
 }
