@@ -9,8 +9,8 @@ import json
 import random
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import yaml
 from playwright.sync_api import Browser, sync_playwright
@@ -85,13 +85,15 @@ class Stage:
                 (self.farm.dir / f"{kind}.elf").write_bytes(image.read_bytes())
             self.cli("drop", "main", *(f"{kind}.elf" for kind in TYPES))
             night = int(json.loads(self.cli("schedule", "run-now", "nightly", "--json"))["night"])
-            summed_up = f"nights/{night}"
-            wait_until("the night", lambda path=summed_up: self.farm.get(path)["night"]["summary"], 300)
+            wait_until("the night", partial(self.summary, night), 300)
             if number == 2:
                 self.cli("nights", "accept", str(night))
             self.night = night
         changes = self.farm.get(f"nights/{self.night}")["night"]["summary"]["comparison"]["changes"]
         self.failed = changes[0]["run"]
+
+    def summary(self, night: int) -> object:
+        return self.farm.get(f"nights/{night}")["night"]["summary"]
 
     def work(self, seconds: float) -> None:
         """Jobs of three organisations, and two people."""
@@ -117,17 +119,24 @@ class Stage:
         self.cli("submit", "job.yaml", "--token-file", "kernel.token")
 
 
-def take(browser: Browser, stage: Stage, fragment: str, path: Path, **how: Any) -> None:
-    """how: width, height, dark, whole."""
-    viewport = {"width": how.get("width", 1280), "height": how.get("height", 900)}
-    context = browser.new_context(viewport=viewport, color_scheme="dark" if how.get("dark") else "light")
+def take(
+    browser: Browser,
+    stage: Stage,
+    fragment: str,
+    path: Path,
+    width: int = 1280,
+    height: int = 900,
+    dark: bool = False,
+    whole: bool = False,
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
     page = context.new_page()
     page.goto(f"{stage.farm.url}/#token={stage.farm.token}" if fragment else stage.farm.url)
     if fragment:
         page.locator("header.bar").wait_for()
         page.evaluate("to => { location.hash = to }", fragment)
     page.wait_for_timeout(2_500)  # what is drawn when it is there
-    page.screenshot(path=str(path), full_page=how.get("whole", False))
+    page.screenshot(path=str(path), full_page=whole)
     context.close()
 
 
