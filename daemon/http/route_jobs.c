@@ -49,17 +49,11 @@ static int read_submission(const json_t *body, struct submission *ret, struct er
 	const char *path;
 	struct submission_image *list = NULL;
 	size_t count = 0;
-	static const char *const known[] = {"file", "text", "images"};
+	static const char *const known[] = {"file", "text", "images", NULL};
+	int rc = http_refuse_unknown(body, known, err);
 
-	json_object_foreach((json_t *)(uintptr_t)body, path, sha256)
-	{
-		size_t i = 0;
-		while (i < sizeof(known) / sizeof(known[0]) && strcmp(known[i], path) != 0)
-			i++;
-		if (i == sizeof(known) / sizeof(known[0]))
-			return err_set(err, ERR_INVALID, "%.60s: unknown field, expected file, text and images", path);
-	}
-	int rc = json_read_text(body, "file", false, &file, err);
+	if (!rc)
+		rc = json_read_text(body, "file", false, &file, err);
 	if (!rc)
 		rc = json_read_text(body, "text", true, &text, err);
 	if (!rc)
@@ -201,13 +195,15 @@ static void on_closed_job(void *context, struct answer *answer)
 
 static bool read_reason(struct http_request *request, json_t **ret_body, const char **ret_reason)
 {
+	static const char *const known[] = {"reason", NULL};
 	struct err err = {0};
 
 	if (request->body.len == 0)
 		return true;
 	if (!http_body_json(request, ret_body))
 		return false;
-	if (!json_read_text(*ret_body, "reason", false, ret_reason, &err))
+	if (!http_refuse_unknown(*ret_body, known, &err) &&
+	    !json_read_text(*ret_body, "reason", false, ret_reason, &err))
 		return true;
 	http_reply_error(request, 400, "%s", err.text);
 	json_decref(*ret_body);

@@ -14,9 +14,13 @@ void route_tokens(struct http_request *request)
 
 static int read_principal(const json_t *body, struct principal *ret_who, struct err *err)
 {
+	/* A slip in "rack" must not make a token that is good for any. */
+	static const char *const known[] = {"name", "role", "org", "rack", NULL};
 	const char *name = NULL, *org = ORG_DEFAULT, *role = NULL, *rack = "";
-	int rc = json_read_text(body, "name", true, &name, err);
+	int rc = http_refuse_unknown(body, known, err);
 
+	if (!rc)
+		rc = json_read_text(body, "name", true, &name, err);
 	if (!rc)
 		rc = json_read_text(body, "role", true, &role, err);
 	if (!rc)

@@ -158,7 +158,7 @@ static bool read_said(struct child *child)
 	if (got <= 0)
 		return false;
 	for (ssize_t i = 0; i < got && child->said_len + 1 < sizeof(child->said); i++)
-		child->said[child->said_len++] = (char)(piece[i] < ' ' ? ' ' : piece[i]);
+		child->said[child->said_len++] = (char)((unsigned char)piece[i] < ' ' ? ' ' : piece[i]);
 	return true;
 }
 

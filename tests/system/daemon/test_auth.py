@@ -71,7 +71,7 @@ def test_token_names_are_unique_and_checked(daemon: Farm) -> None:
     body = {"name": "nightly", "role": "member"}
     assert daemon.api("POST", "tokens", json=body).status_code == 201
     assert daemon.api("POST", "tokens", json=body).status_code == 409
-    for wrong in ({"name": "a b"}, {"name": ""}, {"name": "x" * 64}, {"role": "king"}, {"org": "a/b"}):
+    for wrong in ({"name": "a b"}, {"name": ""}, {"name": "x" * 64}, {"role": "king"}, {"org": "a/b"}, {"rakc": "r1"}):
         answer = daemon.api("POST", "tokens", json={**body, "name": "other", **wrong})
         assert answer.status_code == 422, f"{wrong}: {answer.text}"
 
