@@ -176,6 +176,25 @@ void diagnosis_begin(struct farm *farm, struct run *run, struct board *board)
 
 /* --- over --- */
 
+/* Of a run that did not come to a verdict about its image: whether that tells of its board. A tool that died does not,
+ * and neither does another image than the one that boards of the type are proven with. */
+static bool tells_of_board(const struct diagnosis_record *about, const struct run *run)
+{
+	if (run->record.id != about->golden && run->record.id != about->neighbour)
+		return false;
+	switch (run->record.cause) {
+	case CAUSE_POWER:
+	case CAUSE_ATTACH:
+	case CAUSE_IDENTITY:
+	case CAUSE_FLASH:
+	case CAUSE_VERIFY:
+	case CAUSE_RESET:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* How the run of a number ended, next to the failure that is looked into. */
 static enum origin_run end_of(const struct job *job, int64_t id)
 {
@@ -194,8 +213,7 @@ static enum origin_run end_of(const struct job *job, int64_t id)
 					       (!is_known || (int64_t)run->failing == about->failing)
 				       ? ORIGIN_RUN_SAME
 				       : ORIGIN_RUN_OTHER;
-		return run->ended_by_agent && run->record.verdict == RUN_INFRASTRUCTURE ? ORIGIN_RUN_OTHER
-											: ORIGIN_RUN_NONE;
+		return run->ended_by_agent && tells_of_board(about, run) ? ORIGIN_RUN_OTHER : ORIGIN_RUN_NONE;
 	}
 	return ORIGIN_RUN_NONE;
 }

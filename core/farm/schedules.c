@@ -17,6 +17,8 @@
 /* The wall clock may be set: it is looked at again at least so often. */
 #define LOOK_AGAIN_US (INT64_C(60) * 1000000)
 #define DEGRADED_US   INT64_C(1000000) /* and so often while nothing can be stored */
+/* Put back by less than this it shows some times twice, and nothing runs twice; by more it was wrong before. */
+#define CLOCK_WRONG_US (INT64_C(3) * 3600 * 1000000)
 
 static void set_next(const struct farm *farm, struct schedule_entry *entry)
 {
@@ -153,7 +155,10 @@ int64_t schedules_due_us(const struct farm *farm)
 /* A time at which it was not done: the daemon was down, or the clock was put forward. */
 static void tell_late(int64_t late_us, char *text, size_t size)
 {
-	(void)snprintf(text, size, "%lld min late: the farm was not up, or could not store anything, when it was due",
+	(void)snprintf(text, size,
+		       "%lld min late: the farm was not up, or could not store anything, when it was due; or its clock "
+		       "was put "
+		       "forward",
 		       (long long)(late_us / 60000000));
 }
 
@@ -205,6 +210,10 @@ void schedules_tick(struct farm *farm)
 		struct schedule_entry *entry = list_container(link, struct schedule_entry, link);
 		int64_t before_us = entry->record.dealt_us;
 
+		if (before_us - unix_us > CLOCK_WRONG_US) {
+			entry->record.dealt_us = unix_us;
+			set_next(farm, entry);
+		}
 		schedule_tick(farm, entry, unix_us);
 		if (entry->record.dealt_us != before_us)
 			schedule_keep(farm, entry);

@@ -136,10 +136,16 @@ BEHAVIOURS = [
     ("intermittent", lambda board, golden, first: "G.b" if first else None),
     ("intermittent", lambda board, golden, first: None if golden else f"G.{board}"),
     ("unknown", lambda board, golden, first: "G.b"),
+    # A tool that died on the way tells nothing of image or board.
+    ("unknown", lambda board, golden, first: None if golden else "!probe" if board == "b3" else "G.b"),
+    ("intermittent", lambda board, golden, first: "!board-lost" if golden else "G.b" if first else None),
 ]
 
 
 def end_run(peer: RackPeer, assign: Json, failing: str | None) -> None:
+    if failing and failing[0] == "!":
+        peer.end(assign, "infrastructure", failing[1:])
+        return
     if failing:
         group, case = failing.split(".")
         where = {"offset": 0, "end": 0, "begun_at_us": 0, "ended_at_us": 0}

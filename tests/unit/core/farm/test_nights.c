@@ -65,6 +65,34 @@ static void test_what_was_missed_is_run_once_and_says_so_or_is_skipped(void **st
 	farm_world_finish(&world);
 }
 
+/* A clock that was wrong by a month, or only set back by an hour. */
+static void test_a_clock_that_is_put_back_silences_nothing_and_runs_nothing_twice(void **state)
+{
+	static const struct {
+		int64_t ahead_us;
+		bool again;
+	} rows[] = {{30 * 24 * 60 * MINUTE_US, true}, {2 * 60 * MINUTE_US, false}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct farm_world world;
+
+		nights_begin(&world, "hourly", "run");
+		world.jumped_us = rows[i].ahead_us;
+		tick_at(&world, MINUTE_US);
+		assert_int_equal(last_night(&world)->due_us, rows[i].ahead_us);
+		commit_all(&world);
+		world.jumped_us = 0;
+		tick_at(&world, 2 * MINUTE_US);
+		assert_null(last_night(&world));
+		tick_at(&world, 60 * MINUTE_US);
+		assert_int_equal(last_night(&world) != NULL, rows[i].again);
+		if (rows[i].again)
+			assert_int_equal(last_night(&world)->due_us, 60 * MINUTE_US);
+		farm_world_finish(&world);
+	}
+}
+
 static void test_nothing_begins_while_nothing_can_be_stored(void **state)
 {
 	struct farm_world world;
@@ -282,6 +310,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_it_begins_when_it_is_due_and_not_again),
 		cmocka_unit_test(test_what_was_missed_is_run_once_and_says_so_or_is_skipped),
+		cmocka_unit_test(test_a_clock_that_is_put_back_silences_nothing_and_runs_nothing_twice),
 		cmocka_unit_test(test_nothing_begins_while_nothing_can_be_stored),
 		cmocka_unit_test(test_it_is_finished_with_its_last_job_and_summarised_when_that_is_durable),
 		cmocka_unit_test(test_members_do_not_see_or_change_what_is_of_others),
