@@ -35,6 +35,14 @@ struct board *agent_board_of_run(const struct agent *agent, int64_t run)
 	return NULL;
 }
 
+static struct wire_board describe(const struct agent *agent, const struct board *board)
+{
+	struct wire_board said = board_describe(board);
+
+	said.absent = said.absent && !agent->farm_is_older;
+	return said;
+}
+
 void agent_tell_board(struct agent *agent, struct board *board)
 {
 	size_t i = board_index(agent, board);
@@ -45,7 +53,7 @@ void agent_tell_board(struct agent *agent, struct board *board)
 		return;
 	if (board_state(board) == WIRE_BOARD_IDLE && agent->told[i] == WIRE_BOARD_IDLE && agent->told_unique_id[i])
 		return;
-	message.as.board = board_describe(board);
+	message.as.board = describe(agent, board);
 	agent->told[i] = board_state(board);
 	agent->told_unique_id[i] = message.as.board.unique_id[0] != '\0';
 	link_send(agent->link, &message);
@@ -62,7 +70,7 @@ void agent_tell_recovery(struct agent *agent, const struct board *board)
 static void fill_boards(struct agent *agent, struct wire_board *boards)
 {
 	for (size_t i = 0; i < agent->board_count; i++) {
-		boards[i] = board_describe(agent->board[i]);
+		boards[i] = describe(agent, agent->board[i]);
 		agent->told[i] = boards[i].state;
 		agent->told_unique_id[i] = boards[i].unique_id[0] != '\0';
 	}
@@ -118,6 +126,8 @@ void agent_on_link_closed(void *context)
 {
 	struct agent *agent = context;
 
+	if (agent->welcomed)
+		agent->farm_is_older = false; /* it may be another one when it comes back */
 	agent->welcomed = false;
 	tunnels_lose(agent->tunnels);
 	for (size_t i = 0; i < agent->board_count; i++)
@@ -279,6 +289,13 @@ static void on_recover(struct agent *agent, const struct wire_recover *recover)
 	board_take_up(board, recover->reason);
 }
 
+/* One board that is unplugged would keep the whole rack out. The refusal itself is the link's to tell. */
+static void on_refused(struct agent *agent, const struct wire_refused *refused)
+{
+	if (strstr(refused->expected, "absent: found an unknown field"))
+		agent->farm_is_older = true;
+}
+
 void agent_on_farm_message(void *context, const struct wire_message *message)
 {
 	struct agent *agent = context;
@@ -307,7 +324,10 @@ void agent_on_farm_message(void *context, const struct wire_message *message)
 	case WIRE_RECOVER:
 		on_recover(agent, &message->as.recover);
 		break;
-	default: /* a refusal is the link's to tell */
+	case WIRE_REFUSED:
+		on_refused(agent, &message->as.refused);
+		break;
+	default:
 		break;
 	}
 }

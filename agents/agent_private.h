@@ -28,8 +28,9 @@ struct agent {
 	size_t started;
 	size_t stopped;
 	bool stopping;
-	bool welcomed; /* the farm has answered this connection's hello */
-	bool deaf;     /* agent_ignore_farm */
+	bool welcomed;      /* the farm has answered this connection's hello */
+	bool deaf;          /* agent_ignore_farm */
+	bool farm_is_older; /* it does not know of absent boards: they are told as recovering only */
 	uv_timer_t timer;
 	int flush_looks;
 	int lock_fd;

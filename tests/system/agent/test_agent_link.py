@@ -21,6 +21,7 @@ from websockets.typing import Subprotocol
 
 from tests.support.farm import PATIENT, ROOT, virtual_board
 from tests.support.processes import kill, running_with, wait_until
+from tests.support.vboard_control import vboard_control
 from tests.system.agent.conftest import AGENT, firmware
 
 Json = dict[str, Any]
@@ -162,6 +163,31 @@ def test_a_run_is_gone_on_with_where_the_farm_has_it(scripted: ScriptedFarm) -> 
     third.welcome({"run": 12, "have": again[-1]["n"], "known": True, "cancel": False})
     third.socket.close()
     assert scripted.session().hello["runs"] == []
+
+
+def test_a_farm_from_before_absent_boards_gets_the_rack_without_the_word(scripted: ScriptedFarm) -> None:
+    session = scripted.session()
+    session.welcome()
+    session.wait_idle_board()
+    assert vboard_control(scripted.dir / "state/boards/mb", "fault dead")["ok"]
+    session.say("recover", board="mb", reason="a test says so")
+    while not session.next("board").get("absent"):
+        pass
+    session.socket.close()  # as such a farm does
+    session = scripted.session()
+    assert session.hello["boards"][0]["absent"]
+    found = "boards[0].absent: found an unknown field, expected only the fields of the message"
+    session.say("refused", field="hello", found="something else", expected=found)
+    session.socket.close()
+    session = scripted.session()
+    assert "absent" not in session.hello["boards"][0] and session.hello["boards"][0]["state"] == "recovering"
+    session.welcome()
+    session.say("recover", board="mb", reason="a test says so")
+    while "looked for" not in (board := session.next("board"))["reason"]:
+        pass
+    assert "absent" not in board and board["state"] == "recovering"
+    session.socket.close()
+    assert scripted.session().hello["boards"][0]["name"] == "mb"
 
 
 @pytest.mark.parametrize("how", ["stale", "unknown"])
