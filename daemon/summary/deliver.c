@@ -331,12 +331,12 @@ static void on_pending(void *context, struct answer *answer)
 	d->looking = false;
 	if (atomic_load(&d->stop))
 		return;
-	if (answer->err.code)
+	if (d->again) /* a sending was kept meanwhile: what was read may not know, and would be sent once more */
+		deliverer_look(d);
+	else if (answer->err.code)
 		wait_for(d, unix_us() + 1000 * d->options.retry_ms);
 	else
 		begin_due(d, json_object_get(answer->json, "deliveries"));
-	if (d->again)
-		deliverer_look(d);
 }
 
 void deliverer_look(struct deliverer *d)
