@@ -385,6 +385,8 @@ static struct image_entry *find_for(const struct farm *farm, const struct princi
 		if (len < 8 || entry->suspicion.standing != IMAGE_HELD || !principal_sees(who, entry->record.org) ||
 		    strncmp(entry->record.sha256, sha256, len) != 0)
 			continue;
+		if (found && strcmp(found->record.sha256, entry->record.sha256) != 0)
+			return NULL;
 		if (!found || strcmp(entry->record.org, who->org) == 0)
 			found = entry;
 	}

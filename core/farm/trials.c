@@ -330,6 +330,8 @@ const char *trials_find(const struct farm *farm, const struct principal *who, co
 		if (is_over(trial) || !principal_sees(who, trial->record.org) ||
 		    strncmp(trial->record.sha256, sha256, len) != 0)
 			continue;
+		if (found && strcmp(found->record.sha256, trial->record.sha256) != 0)
+			return NULL;
 		if (!found || strcmp(trial->record.org, who->org) == 0)
 			found = trial;
 	}

@@ -80,7 +80,9 @@ static const struct image *image(void *context, const struct principal *who, con
 {
 	struct farm_world *world = context;
 
-	if ((strcmp(sha256, IMAGE_SHA) == 0 || strcmp(sha256, OTHER_IMAGE_SHA) == 0) && principal_sees(who, "default"))
+	if ((strcmp(sha256, IMAGE_SHA) == 0 || strcmp(sha256, OTHER_IMAGE_SHA) == 0 ||
+	     strcmp(sha256, TWIN_IMAGE_SHA) == 0) &&
+	    principal_sees(who, "default"))
 		return &world->image;
 	(void)err_set(err, ERR_NOT_FOUND, "no such image");
 	return NULL;

@@ -63,6 +63,7 @@ void commit_all(struct farm_world *world);
 /* What waits is dropped. */
 void drop_queue(struct farm_world *world);
 #define OTHER_IMAGE_SHA "1111111111111111111111111111111111111111111111111111111111111111" /* as good */
+#define TWIN_IMAGE_SHA  "0123456789111111111111111111111111111111111111111111111111111111" /* begins as the first */
 
 /* What an agent says that has the boards, of the world's type, and no runs; for more it is filled in. */
 struct agent_hello hello_of(const struct farm_world *world, const char *agent, const struct agent_board *boards,

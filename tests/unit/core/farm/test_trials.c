@@ -288,6 +288,25 @@ static void test_release(void **state)
 	farm_world_finish(world);
 }
 
+/* A beginning that could mean another image too releases neither. */
+static void test_release_of_twins(void **state)
+{
+	static struct fleet fleet;
+	struct farm_world *world = &fleet.world;
+
+	(void)state;
+	fleet_init(&fleet, 0);
+	hand_in(&fleet, IMAGE_SHA, FLEET);
+	hand_in(&fleet, TWIN_IMAGE_SHA, FLEET);
+	assert_int_equal(world->assigns, 2 * TRIAL);
+	assert_int_equal(farm_release_image(world->farm, &mary, "0123456789", "well", on_done, world, &world->err),
+			 ERR_NOT_FOUND);
+	assert_int_equal(farm_release_image(world->farm, &mary, "0123456789a", "well", on_done, world, &world->err), 0);
+	commit_all(world);
+	assert_int_equal(world->assigns, FLEET);
+	farm_world_finish(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,7 +314,7 @@ int main(void)
 		cmocka_unit_test(test_fell_out),        cmocka_unit_test(test_good),
 		cmocka_unit_test(test_told_by_another), cmocka_unit_test(test_has_to_tell),
 		cmocka_unit_test(test_not_heard_of),    cmocka_unit_test(test_gone),
-		cmocka_unit_test(test_release),
+		cmocka_unit_test(test_release),         cmocka_unit_test(test_release_of_twins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
