@@ -59,27 +59,42 @@ static int prepare(struct submission *submission)
 	return code ? files_print_problems(&submission->problems) : 0;
 }
 
-/* Brings the images and the job to the farm. Returns the job's number, or 0 with err. */
+static int hand_in(const struct submission *submission, struct client *client, json_t **ret_answer, struct err *err)
+{
+	json_t *images = job_images_to_json(&submission->images), *body = NULL;
+	int code;
+
+	if (images)
+		body = json_pack("{s:s, s:s%, s:O}", "file", submission->file, "text", buf_text(&submission->text),
+				 submission->text.len, "images", images);
+	code = body ? client_post(client, "/jobs", body, ret_answer, err)
+		    : err_set(err, ERR_INVALID, "%s: names of files must be UTF-8", submission->file);
+	json_decref(images);
+	json_decref(body);
+	return code;
+}
+
+/* Brings the job to the farm, at once: it mostly holds the images already. Where it does not take the job, that may be
+ * for an image: the ones it lacks are brought, and then it has to say. Returns the job's number, or 0 with err. */
 static int64_t send(struct submission *submission, json_t **ret_answer, struct err *err)
 {
 	struct client *client = cli_client(submission->cli, err);
-	json_t *images, *body, *answer = NULL;
+	json_t *answer = NULL;
 	int64_t job = 0;
+	int code;
 
-	if (!client || job_images_upload(&submission->images, client, say_upload, NULL, err))
+	if (!client)
 		return 0;
-	images = job_images_to_json(&submission->images);
-	body = images ? json_pack("{s:s, s:s%, s:O}", "file", submission->file, "text", buf_text(&submission->text),
-				  submission->text.len, "images", images)
-		      : NULL;
-	if (!body)
-		err_set(err, ERR_INVALID, "%s: names of files must be UTF-8", submission->file);
-	else if (!client_post(client, "/jobs", body, &answer, err))
+	code = hand_in(submission, client, &answer, err);
+	if (code == ERR_INVALID && submission->images.count) {
+		code = job_images_upload(&submission->images, client, say_upload, NULL, err);
+		if (!code)
+			code = hand_in(submission, client, &answer, err);
+	}
+	if (!code)
 		job = api_int(cli_object(answer, "job"), "id");
 	if (answer && !job)
 		err_set(err, ERR_PROTOCOL, "assayd took the job but gave it no number");
-	json_decref(images);
-	json_decref(body);
 	*ret_answer = answer;
 	return job;
 }
