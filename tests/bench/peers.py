@@ -2,7 +2,9 @@
 """How long work waits that could begin at once, in Assay and beside it in what others use for it, on this machine and
 in one go:
 
-    ASSAY_BUILD_DIR=build/release build/venv/bin/python -m tests.bench.peers [--rounds N]
+    ASSAY_BUILD_DIR=build/release [chrt -r 10] build/venv/bin/python -m tests.bench.peers [--rounds N]
+
+With chrt -r (as root) on a machine that has other work: all that is measured goes before it, on each side.
 
   submit to start   from the request to the stamp of the first thing done for it
   end to next       from a job's end to the stamp of the first thing done for the next one that waits for the same board
