@@ -102,13 +102,6 @@ MUTANTS = [
     ),
     ("whose image is tried is forgotten", "images.c", "\ttrial_load_board(farm, board, record);\n", ""),
     ("a strike is not stored", "images.c", "\t\tkeep(farm, entry, false);\n\t\tbreak;", "\t\tbreak;"),
-    ("a strike is stored for ever", "images.c", "\t\tif (!is_new)\n\t\t\tkeep(farm, entry, true);\n", ""),
-    (
-        "a board at its run's end is not stored",
-        "board.c",
-        "\t\tif (board->unkept)\n\t\t\tboard_keep(farm, board);\n",
-        "",
-    ),
     ("a late lease is told of twice", "hold.c", "!hold || hold->record.late", "!hold"),
     (
         "what is given back too late waits for ever",
@@ -116,7 +109,6 @@ MUTANTS = [
         "\tif (job_is_late(farm, run->job))\n\t\ttiming_look(farm, run->job);",
         "\t;",
     ),
-    ("a gang is tried again in part", "job.c", "\t\tif (run_image_held(farm, last[i]))\n\t\t\treturn false;\n", ""),
     ("nothing is on trial", "trials.c", "return is_over(trial) ? NULL : &trial->quota;", "return NULL;"),
     (
         "what is known of an image is not kept",
