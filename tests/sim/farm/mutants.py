@@ -9,7 +9,7 @@ from tests.support.mutants import ROOT, Oracle, Round, hunt, in_folder
 
 FOLDERS = ("base", "plan", "health", "verdict", "parse", "image", "spec", "judge", "calendar", "night", "farm")
 UNIT = ROOT / "tests/unit/core"
-SUPPORT = UNIT / "farm/support_farm.c"
+SUPPORT = sorted((UNIT / "farm").glob("support_*.c"))
 
 # A world ends the search that finds it out; the rarest bug takes about a hundred. The farm as it is goes through others
 # than those that farm_sim itself, sanitised, begins with.
@@ -259,9 +259,9 @@ JUDGING = [
 if __name__ == "__main__":
     rounds = [
         Round([WORLDS], in_folder("core/farm", MUTANTS)),
-        Round([Oracle([UNIT / "farm/test_rewind.c", SUPPORT])], in_folder("core/farm", REWINDING)),
-        Round([Oracle([UNIT / "farm/test_trials.c", SUPPORT])], in_folder("core/farm", TRYING)),
-        Round([Oracle([UNIT / "farm/test_hold.c", SUPPORT])], in_folder("core/farm", LEASING)),
+        Round([Oracle([UNIT / "farm/test_rewind.c", *SUPPORT])], in_folder("core/farm", REWINDING)),
+        Round([Oracle([UNIT / "farm/test_trials.c", *SUPPORT])], in_folder("core/farm", TRYING)),
+        Round([Oracle([UNIT / "farm/test_hold.c", *SUPPORT])], in_folder("core/farm", LEASING)),
         Round([Oracle([UNIT / "judge/test_judge_asked.c"])], in_folder("core/judge", JUDGING)),
     ]
     sys.exit(hunt(__doc__, [f"core/{folder}/*.c" for folder in FOLDERS], rounds))
