@@ -43,7 +43,7 @@ int main(void)
 	suite_begin();
 	for (const struct fixture_group *const *group = suite_groups; *group; group++) {
 		fixture_run(*group);
-		if (*group == &group_hello)
+		if (*group == &group_memory)
 			suite_extra();
 	}
 	suite_end();

@@ -27,7 +27,7 @@ extern const struct fixture_group *const suite_groups[];
 void suite_begin(void);
 void suite_end(void);
 
-/* Called behind group Hello, before anything takes long; does nothing unless an image (inputs/) supplies its own. */
+/* Called behind group Memory; does nothing unless an image (inputs/) supplies its own. */
 void suite_extra(void);
 
 /* The GNU build id that the linker put into this image: ASSAY_BUILD_ID_BYTES (target.h), or NULL when the note is not

@@ -34,7 +34,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_ends_the_run_in_clear_words(make_rack: MakeRack, small_disk: Path) -> None:
     rack = make_rack()
     rack.state = small_disk / "state"
-    assert rack.run(firmware("suite"))[0] == 0
+    status, messages, log = rack.run(firmware("suite"))
+    assert status == 0, (ended(messages)["text"], log)
     assert rack.run(firmware("reboots"))[0] == 1
     filler = small_disk / "filler"
     free = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize

@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 
 def job_of(image: str, board_type: str) -> Json:
-    """What misbehaves does so right after the first cases; nothing that takes long comes before it falls silent."""
+    """What fails comes to its summary; the others fall silent."""
     end = {"when": "summary", **PATIENT} if image == "fails" else {"silence": "5s", "limit": "5m"}
     return {
         "name": f"{image} on {board_type}",
