@@ -2,6 +2,7 @@
 /* Any texts as what USB devices tell of themselves: the rack file that is written of them can be read, names as many
  * boards as were found, and lacks their types only. */
 #include <ftw.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ static const char *const attributes[] = {"idVendor", "idProduct", "manufacturer"
 
 /* In memory, where there is such a place. */
 static char root[] = "/dev/shm/fuzz_scan_XXXXXX";
+static bool root_made;
 
 static void require_that(int good)
 {
@@ -142,8 +144,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const uint8_t *piece;
 	size_t len;
 
-	if (strchr(root, 'X'))
+	if (!root_made)
 		make_tree();
+	root_made = true;
 	len = take_piece(&data, &size, &piece);
 	put_link((const char *)piece, len, link);
 	for (size_t i = 0; i < DEVICES; i++) {
