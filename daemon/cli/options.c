@@ -112,7 +112,12 @@ static bool take_operands(const struct command_help *help, int argc, char **argv
 		return false;
 	}
 	if (count > help->operands_max || count > OPERANDS_MAX) {
-		fprintf(stderr, "assay: \"%s\" is one word too many\nusage: ", argv[optind + (int)help->operands_max]);
+		if (help->operands_max == OPERANDS_MAX)
+			fprintf(stderr, "assay: %zu words, and at most %d are taken at once\nusage: ", count,
+				OPERANDS_MAX);
+		else
+			fprintf(stderr,
+				"assay: \"%s\" is one word too many\nusage: ", argv[optind + (int)help->operands_max]);
 		usage_print(help->usage, stderr);
 		return false;
 	}

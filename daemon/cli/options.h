@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #define OPTIONS_MAX  24 /* rows of one command with the common ones */
-#define OPERANDS_MAX 512
+#define OPERANDS_MAX 4096
 
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER };
 
