@@ -82,9 +82,12 @@ static void on_halted(void *context, const struct probe_result *result)
 
 	if (given_up(bench))
 		return;
-	if (result->err)
+	if (result->err) {
 		fail(bench, CAUSE_RESET, result->err, "cannot reset the core, which was asked for");
-	else if (bench->probe->ops->release(bench->probe, on_released, bench, &err))
+		return;
+	}
+	capture_count_anew(&bench->capture);
+	if (bench->probe->ops->release(bench->probe, on_released, bench, &err))
 		fail(bench, CAUSE_RESET, &err, "cannot let the core run after the reset that was asked for");
 }
 
@@ -136,7 +139,7 @@ static void on_power_gone(void *context, const struct err *err, const char *text
 		fail(bench, CAUSE_POWER, err, "cannot switch the board off, which was asked for");
 		return;
 	}
-	capture_power_gone(&bench->capture);
+	capture_count_anew(&bench->capture);
 	if (bench->ask.kind == PARSE_ASK_POWER_CYCLE)
 		off_ms = bench->ask.ms;
 	uv_update_time(bench->loop);

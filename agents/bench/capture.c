@@ -231,7 +231,7 @@ void capture_reset_seen(struct capture *capture)
 		end_after(capture, CAPTURE_REBOOT, STOPPED_SETTLE_MS);
 }
 
-void capture_power_gone(struct capture *capture)
+void capture_count_anew(struct capture *capture)
 {
 	capture->self_resets = capture->self_unseen = 0;
 }

@@ -64,9 +64,9 @@ struct capture {
 	uint64_t unheard;       /* beyond max_bytes: not listened to */
 	uint32_t probe_resets;  /* read by the judge */
 	struct run_facts facts; /* its marks, as they come; the rest is the judge's */
-	uint32_t self_resets;   /* that the firmware said it would make, since the power came */
-	uint32_t self_unseen;   /* of them, those that the probe may still see */
-	bool asked;             /* a request is carried out: the board's silence is not its own */
+	uint32_t self_resets; /* that the firmware said it would make, since the power came or a reset was asked for */
+	uint32_t self_unseen; /* of them, those that the probe may still see */
+	bool asked;           /* a request is carried out: the board's silence is not its own */
 	crypto_hash_sha256_state hash;
 	uint64_t chunk_offset;
 	size_t chunk_len;
@@ -89,8 +89,8 @@ void capture_record(struct capture *capture, uint64_t max_bytes);
 void capture_data(struct capture *capture, const uint8_t *data, size_t size_bytes, int64_t at_us);
 /* A reset that the probe saw. */
 void capture_reset_seen(struct capture *capture);
-/* The board's power was taken away: its own counting of resets begins anew. */
-void capture_power_gone(struct capture *capture);
+/* The board was reset as asked, or its power was taken away: its own counting of resets begins anew. */
+void capture_count_anew(struct capture *capture);
 /* What the firmware asked for is done; more: it has asked for something else meanwhile. */
 void capture_answered(struct capture *capture, bool more);
 /* So many resets the board itself counted, at the end of a complete run: more than are allowed make it a reboot. */

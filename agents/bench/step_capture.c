@@ -97,7 +97,7 @@ static void on_status(void *context, const struct err *err, const json_t *reply)
 	if (!err && bench->capture.end != CAPTURE_OPEN)
 		count_lost(bench, reply);
 	if (bench->capture.end == CAPTURE_COMPLETE) {
-		if (!err && json_read_int(reply, "resets_since_on", false, 0, UINT32_MAX, &resets, NULL) == 0)
+		if (!err && json_read_int(reply, "resets_since_start", false, 0, UINT32_MAX, &resets, NULL) == 0)
 			capture_resets_counted(&bench->capture, (uint32_t)resets);
 		finish(bench);
 		return;

@@ -131,9 +131,14 @@ void board_reset_controllers(struct board *board)
 	board_cause_reset(board);
 }
 
+/* Whatever image resets itself from here on is the one that is there now: the resets of the one before are not its. */
 static void on_core_reset(void *context)
 {
-	board_reset_controllers(context);
+	struct board *board = context;
+
+	board_reset_controllers(board);
+	board->resets_before_start = board->firmware_resets;
+	board->firmware_reset_news = false;
 }
 
 static int64_t board_now_ms(void)
@@ -156,7 +161,6 @@ int board_power_on(struct board *board, struct err *err)
 	faults_power_came(&board->faults, board_now_ms());
 	board->reason[0] = 0;
 	board->power_ons++;
-	board->resets_before_on = board->firmware_resets;
 	board->nrf_changed = false;
 	dap_power_up(&board->dap);
 	core_attach(&board->core, &board->active->vm);
@@ -318,8 +322,8 @@ json_t *board_status(const struct board *board)
 			  "resets", (int)board->firmware_resets, "probe_resets", (int)board->probe_resets, "lockups",
 			  (int)board->lockups, "power_ons", (int)board->power_ons);
 	if (status)
-		json_object_set_new(status, "resets_since_on",
-				    json_integer(board->firmware_resets - board->resets_before_on));
+		json_object_set_new(status, "resets_since_start",
+				    json_integer(board->firmware_resets - board->resets_before_start));
 	if (status && board->faults.fault != FAULT_NONE)
 		json_object_set_new(status, "fault", json_string(fault_name(board->faults.fault)));
 	if (status && board->reason[0])

@@ -73,7 +73,7 @@ struct board {
 	enum board_power power;
 	char reason[512]; /* why it is dead, or the lockup's first line */
 	json_t *lockup_registers;
-	unsigned resets_before_on; /* of firmware_resets */
+	unsigned resets_before_start; /* of firmware_resets: before the power came, or the probe last reset it */
 	unsigned firmware_resets, probe_resets, lockups, power_ons;
 	uint32_t causes;          /* of the last resets, as the chip's register shows them */
 	bool firmware_reset_news; /* one was told and the core does not know yet */

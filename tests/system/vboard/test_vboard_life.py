@@ -311,6 +311,11 @@ def test_firmware_resets_are_counted(chip: str, make_board: Boards, make_openocd
     while board.status()["resets"] <= before:
         assert time.monotonic() < end
     assert openocd.word(0xE000EDF0) & (1 << 25)  # S_RESET_ST
+    status = board.status()
+    assert status["resets_since_start"] == status["resets"]
+    openocd.load_and_run(board, image(chip, "clock"))
+    board.wait_console(b"hello\r\n")
+    assert board.status()["resets_since_start"] == 0  # those were the resets of the image before
 
 
 def test_vector_catch(chip: str, make_board: Boards, make_openocd: OpenOcds, image: Images) -> None:
