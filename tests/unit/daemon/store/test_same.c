@@ -69,10 +69,11 @@ static void add_struck(struct change *change, const char *sha256, int64_t held_a
 
 static void commit_and_load(struct fixture *f, struct change *change, struct farm_records *ret_records)
 {
+	int64_t number = change->number; /* the change is the store's from here on */
 	struct err err = {0};
 
 	store_commit(f->store, change);
-	fixture_wait_committed(f, change->number);
+	fixture_wait_committed(f, number);
 	fixture_close(f);
 	fixture_must_open(f);
 	assert_int_equal(store_load(f->store, ret_records, &err), 0);
