@@ -89,29 +89,32 @@ void outbox_done(struct farm *farm, on_done_fn on_done, void *context)
 	output->context = context;
 }
 
-void outbox_assign(struct farm *farm, struct run *run)
+/* Fences are counted by board: only with its name they tell which lease of the run is meant. */
+static struct output *output_add_leased(struct farm *farm, enum output_kind kind, const struct run *run)
 {
-	struct output *output = output_add(farm, OUTPUT_ASSIGN);
+	struct output *output = output_add(farm, kind);
 
 	output->id = run->record.id;
 	output->value = run->record.fence;
+	output->name = mem_text(run->record.board);
+	return output;
+}
+
+void outbox_assign(struct farm *farm, struct run *run)
+{
+	(void)output_add_leased(farm, OUTPUT_ASSIGN, run);
 	run->assign_queued = true;
 }
 
 void outbox_extend(struct farm *farm, const struct run *run)
 {
-	struct output *output = output_add(farm, OUTPUT_EXTEND);
-
-	output->id = run->record.id;
-	output->value = run->record.fence;
+	(void)output_add_leased(farm, OUTPUT_EXTEND, run);
 }
 
 void outbox_cancel(struct farm *farm, const struct run *run, const char *reason)
 {
-	struct output *output = output_add(farm, OUTPUT_CANCEL);
+	struct output *output = output_add_leased(farm, OUTPUT_CANCEL, run);
 
-	output->id = run->record.id;
-	output->value = run->record.fence;
 	output->reason = mem_text(reason);
 }
 
@@ -150,13 +153,21 @@ void outbox_committed_bytes(struct farm *farm, size_t size_bytes)
 	output_add(farm, OUTPUT_BYTES)->value = (int64_t)size_bytes;
 }
 
+/* The run, if it has the lease still that the output is of. */
+static struct run *leased_run(struct farm *farm, const struct output *output)
+{
+	struct run *run = run_find(farm, output->id);
+
+	return run && run->record.fence == output->value && strcmp(run->record.board, output->name) == 0 ? run : NULL;
+}
+
 /* The run may have been taken back, cancelled or ended while its assign waited. */
 static void send_assign(struct farm *farm, const struct output *output)
 {
-	struct run *run = run_find(farm, output->id);
+	struct run *run = leased_run(farm, output);
 	struct agent_assign assign;
 
-	if (!run || run->record.fence != output->value || run->record.state != RUN_IS_ASSIGNED)
+	if (!run || run->record.state != RUN_IS_ASSIGNED)
 		return;
 	run->assign_queued = false;
 	if (!run->board->agent->record.online)
@@ -184,9 +195,9 @@ static void send_assign(struct farm *farm, const struct output *output)
 /* What is durable by now counts, be it newer than what asked for this. */
 static void send_extend(struct farm *farm, const struct output *output)
 {
-	struct run *run = run_find(farm, output->id);
+	struct run *run = leased_run(farm, output);
 
-	if (!run || run->record.fence != output->value || !run->board || !run->board->agent->record.online)
+	if (!run || !run->board || !run->board->agent->record.online)
 		return;
 	farm->ports.send_extend(farm->ports.context, run->record.agent, run->record.id, run->record.fence,
 				hold_left_ms(farm, run->job->hold));
@@ -194,9 +205,9 @@ static void send_extend(struct farm *farm, const struct output *output)
 
 static void send_cancel(struct farm *farm, const struct output *output)
 {
-	struct run *run = run_find(farm, output->id);
+	struct run *run = leased_run(farm, output);
 
-	if (!run || run->record.fence != output->value || !run->board || !run->board->agent->record.online)
+	if (!run || !run->board || !run->board->agent->record.online)
 		return;
 	run->cancel_sent = true;
 	farm->ports.send_cancel(farm->ports.context, run->record.agent, run->record.id, run->record.fence,

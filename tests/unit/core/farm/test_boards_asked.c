@@ -267,6 +267,39 @@ static void test_a_run_that_was_not_sent_yet_is_given_back(void **state)
 	expect_reason(w, 1, "mb1", "running");
 }
 
+/* Given back and leased again with the same fence, of another board: only when that is durable too, it is told. */
+static void test_an_assign_tells_of_the_lease_it_was_made_for(void **state)
+{
+	struct farm_world *w = *state;
+	struct change *first;
+	int64_t number;
+	int patient;
+
+	equipped_hello(w, "", 0);
+	commit_all(w);
+	assert_int_equal(submit(w, &mary,
+				"name: patient\npriority: 0\npreemptible: true\nrequire: {tests: 1}\n"
+				"runs: [{type: microbit, image: suite.elf}]\n",
+				&problems),
+			 0);
+	first = list_container(w->queue.next, struct change, link);
+	assert_int_equal(submit(w, &mary,
+				"name: urgent\npriority: 90\nrequire: {tests: 1}\n"
+				"runs: [{board: mb1, image: suite.elf}]\n",
+				&problems),
+			 0);
+	number = first->number;
+	list_remove(&first->link);
+	change_destroy(first);
+	farm_committed(w->farm, number);
+	assert_int_equal(w->assigns, 0);
+	commit_all(w);
+	assert_int_equal(w->assigns, 2);
+	patient = w->assigned[0].run == 1 ? 0 : 1;
+	assert_string_equal(w->assigned[patient].board, "mb2");
+	assert_int_equal(w->assigned[patient].fence, 1); /* as on mb1, which it had first */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +313,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_an_older_agent_only_says_cancelled, setup_farm, teardown_farm),
 		cmocka_unit_test_setup_teardown(test_a_cancel_is_more_than_a_preemption, setup_farm, teardown_farm),
 		cmocka_unit_test_setup_teardown(test_a_run_that_was_not_sent_yet_is_given_back, setup_farm,
+						teardown_farm),
+		cmocka_unit_test_setup_teardown(test_an_assign_tells_of_the_lease_it_was_made_for, setup_farm,
 						teardown_farm),
 	};
 
