@@ -30,10 +30,16 @@ void board_put_away(struct farm *farm, struct board *board, const char *by, cons
 	event_board_hold(farm, EVENT_BOARD_QUARANTINED, board, by, why);
 }
 
+static void recovery_not_wanted(struct board *board)
+{
+	board->unkept = board->unkept || board->record.recover_wanted;
+	board->record.recover_wanted = false;
+}
+
 void board_take_up(struct farm *farm, struct board *board, const char *why)
 {
 	if (board->agent->record.online && !board->agent->recovers) { /* an older one: it goes by its own rules */
-		board->record.recover_wanted = false;
+		recovery_not_wanted(board);
 		return;
 	}
 	board->record.recover_wanted = true;
@@ -86,7 +92,7 @@ void board_heard(struct farm *farm, struct board *board, enum board_state state,
 		if (board->record.recover_wanted)
 			return;
 	}
-	board->record.recover_wanted = false;
+	recovery_not_wanted(board);
 	board_says(board, state, reason);
 	if (state != BOARD_RECOVERING)
 		return;
