@@ -9,19 +9,19 @@
 
 #define CHANGES_SHOWN 500
 
-static const char *text_in(const json_t *object, const char *key)
+const char *night_text_in(const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));
 
 	return text ? text : "";
 }
 
-static int64_t int_in(const json_t *object, const char *key)
+int64_t night_int_in(const json_t *object, const char *key)
 {
 	return json_integer_value(json_object_get(object, key));
 }
 
-static void element(struct xml *xml, const char *open, const char *text, const char *close)
+void night_element(struct xml *xml, const char *open, const char *text, const char *close)
 {
 	xml_raw(xml, "%s", open);
 	xml_text(xml, text);
@@ -50,27 +50,28 @@ static void write_story(struct xml *xml, const json_t *change)
 {
 	const json_t *before = json_object_get(change, "before"), *now = json_object_get(change, "now");
 
-	if (text_in(change, "measure")[0]) {
-		xml_text(xml, text_in(change, "measure"));
+	if (night_text_in(change, "measure")[0]) {
+		xml_text(xml, night_text_in(change, "measure"));
 		xml_raw(xml, " %.6g ", json_number_value(json_object_get(change, "now_value")));
-		xml_text(xml, text_in(change, "unit"));
+		xml_text(xml, night_text_in(change, "unit"));
 		xml_raw(xml, ", was %.6g (%.1f %% worse)", json_number_value(json_object_get(change, "before_value")),
 			json_number_value(json_object_get(change, "percent")));
 		return;
 	}
-	xml_text(xml, text_in(change, "absence")[0] ? text_in(change, "absence") : text_in(now, "state"));
-	if (strcmp(text_in(before, "state"), night_state_name(NIGHT_ABSENT)) != 0)
-		element(xml, "; ", text_in(before, "state"), " before");
+	xml_text(xml,
+		 night_text_in(change, "absence")[0] ? night_text_in(change, "absence") : night_text_in(now, "state"));
+	if (strcmp(night_text_in(before, "state"), night_state_name(NIGHT_ABSENT)) != 0)
+		night_element(xml, "; ", night_text_in(before, "state"), " before");
 }
 
 void night_image(struct xml *xml, const json_t *image)
 {
-	if (int_in(image, "version")) {
-		xml_raw(xml, "version %" PRId64, int_in(image, "version"));
-		element(xml, " by <b>", text_in(image, "dropped_by"), "</b>");
+	if (night_int_in(image, "version")) {
+		xml_raw(xml, "version %" PRId64, night_int_in(image, "version"));
+		night_element(xml, " by <b>", night_text_in(image, "dropped_by"), "</b>");
 	} else {
 		xml_raw(xml, "image <code>");
-		xml_raw(xml, "%.12s", text_in(image, "sha256"));
+		xml_raw(xml, "%.12s", night_text_in(image, "sha256"));
 		xml_raw(xml, "</code>");
 	}
 }
@@ -83,13 +84,13 @@ static void write_since(struct xml *xml, const json_t *change)
 	if (!since)
 		return;
 	xml_raw(xml, "<div class=\"small\">since ");
-	if (good && strcmp(text_in(since, "sha256"), text_in(good, "sha256")) == 0) {
+	if (good && strcmp(night_text_in(since, "sha256"), night_text_in(good, "sha256")) == 0) {
 		xml_raw(xml, "night %" PRId64 ", with the very image of night %" PRId64 "</div>",
-			int_in(since, "night"), int_in(good, "night"));
+			night_int_in(since, "night"), night_int_in(good, "night"));
 		return;
 	}
 	night_image(xml, since);
-	xml_raw(xml, " (night %" PRId64 ")%s", int_in(since, "night"), good ? ", not with " : " or longer");
+	xml_raw(xml, " (night %" PRId64 ")%s", night_int_in(since, "night"), good ? ", not with " : " or longer");
 	if (good)
 		night_image(xml, good);
 	xml_raw(xml, "</div>");
@@ -97,18 +98,18 @@ static void write_since(struct xml *xml, const json_t *change)
 
 static void write_change(struct xml *xml, const json_t *change, const char *heading)
 {
-	const char *kind = text_in(change, "kind");
+	const char *kind = night_text_in(change, "kind");
 
 	if (heading)
-		element(xml, "<h3>", heading, "</h3>\n");
+		night_element(xml, "<h3>", heading, "</h3>\n");
 	xml_raw(xml, "<div class=\"case %s\" style=\"margin-top:8px\"><div class=\"line\">", night_tone(kind));
-	element(xml, "<span class=\"name\">", text_in(change, "case"), "</span>");
-	element(xml, "<span class=\"small\">", text_in(change, "suite"), ", ");
-	xml_text(xml, text_in(change, "image"));
-	element(xml, " on ", text_in(change, "type"), "</span></div><div>");
+	night_element(xml, "<span class=\"name\">", night_text_in(change, "case"), "</span>");
+	night_element(xml, "<span class=\"small\">", night_text_in(change, "suite"), ", ");
+	xml_text(xml, night_text_in(change, "image"));
+	night_element(xml, " on ", night_text_in(change, "type"), "</span></div><div>");
 	write_story(xml, change);
-	if (int_in(change, "run"))
-		xml_raw(xml, " <span class=\"muted\">(run %" PRId64 ")</span>", int_in(change, "run"));
+	if (night_int_in(change, "run"))
+		xml_raw(xml, " <span class=\"muted\">(run %" PRId64 ")</span>", night_int_in(change, "run"));
 	xml_raw(xml, "</div>");
 	write_since(xml, change);
 	xml_raw(xml, "</div>\n");
@@ -122,11 +123,11 @@ void night_changes(struct xml *xml, const json_t *comparison)
 
 	json_array_foreach(changes, i, change)
 	{
-		const char *kind = text_in(change, "kind");
+		const char *kind = night_text_in(change, "kind");
 
 		if (i == CHANGES_SHOWN) {
 			xml_raw(xml, "<p class=\"muted\">and %" PRId64 " more</p>\n",
-				int_in(comparison, "changes_total") - CHANGES_SHOWN);
+				night_int_in(comparison, "changes_total") - CHANGES_SHOWN);
 			return;
 		}
 		write_change(xml, change, strcmp(kind, last) != 0 ? heading_of(kind) : NULL);

@@ -14,52 +14,34 @@
 #define TREND_PX 120
 #define BAR_GAP  0.25 /* of a bar's place */
 
-static const char *text_in(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
-static int64_t int_in(const json_t *object, const char *key)
-{
-	return json_integer_value(json_object_get(object, key));
-}
-
-static void element(struct xml *xml, const char *open, const char *text, const char *close)
-{
-	xml_raw(xml, "%s", open);
-	xml_text(xml, text);
-	xml_raw(xml, "%s", close);
-}
-
 static void fact(struct xml *xml, const char *name, const char *value)
 {
-	element(xml, "<div><dt>", name, "</dt>");
-	element(xml, "<dd>", value, "</dd></div>");
+	night_element(xml, "<div><dt>", name, "</dt>");
+	night_element(xml, "<dd>", value, "</dd></div>");
 }
 
 /* --- the matrix --- */
 
 static const char *tone_of_cell(const json_t *cell)
 {
-	if (text_in(cell, "why")[0] || int_in(cell, "runs") == int_in(cell, "lost"))
+	if (night_text_in(cell, "why")[0] || night_int_in(cell, "runs") == night_int_in(cell, "lost"))
 		return "quiet";
-	if (int_in(cell, "failed") || int_in(cell, "missing"))
+	if (night_int_in(cell, "failed") || night_int_in(cell, "missing"))
 		return "bad";
-	return int_in(cell, "mixed") || int_in(cell, "lost") ? "warn" : "good";
+	return night_int_in(cell, "mixed") || night_int_in(cell, "lost") ? "warn" : "good";
 }
 
 static void write_cell(struct xml *xml, const json_t *cell)
 {
-	int64_t good = int_in(cell, "passed"), all = good + int_in(cell, "failed") + int_in(cell, "mixed") +
-						     int_in(cell, "missing") + int_in(cell, "ignored");
+	int64_t good = night_int_in(cell, "passed"), all = good + night_int_in(cell, "failed") +
+							   night_int_in(cell, "mixed") + night_int_in(cell, "missing") +
+							   night_int_in(cell, "ignored");
 
 	xml_raw(xml, "<td class=\"%s\" style=\"background:var(--field);color:var(--tone)\"", tone_of_cell(cell));
-	if (text_in(cell, "why")[0]) {
-		xml_attribute(xml, "title", text_in(cell, "why"));
+	if (night_text_in(cell, "why")[0]) {
+		xml_attribute(xml, "title", night_text_in(cell, "why"));
 		xml_raw(xml, ">not run</td>");
-	} else if (int_in(cell, "runs") == int_in(cell, "lost")) {
+	} else if (night_int_in(cell, "runs") == night_int_in(cell, "lost")) {
 		xml_raw(xml, ">no result</td>");
 	} else {
 		xml_raw(xml, "><b class=\"num\">%" PRId64 "</b> of %" PRId64 "</td>", good, all);
@@ -68,8 +50,8 @@ static void write_cell(struct xml *xml, const json_t *cell)
 
 static bool in_row(const json_t *cell, const json_t *first)
 {
-	return strcmp(text_in(cell, "suite"), text_in(first, "suite")) == 0 &&
-	       strcmp(text_in(cell, "image"), text_in(first, "image")) == 0;
+	return strcmp(night_text_in(cell, "suite"), night_text_in(first, "suite")) == 0 &&
+	       strcmp(night_text_in(cell, "image"), night_text_in(first, "image")) == 0;
 }
 
 static bool seen_before(const json_t *cells, size_t end, const json_t *cell, bool by_type)
@@ -77,7 +59,8 @@ static bool seen_before(const json_t *cells, size_t end, const json_t *cell, boo
 	for (size_t i = 0; i < end; i++) {
 		const json_t *other = json_array_get(cells, i);
 
-		if (by_type ? strcmp(text_in(other, "type"), text_in(cell, "type")) == 0 : in_row(other, cell))
+		if (by_type ? strcmp(night_text_in(other, "type"), night_text_in(cell, "type")) == 0
+			    : in_row(other, cell))
 			return true;
 	}
 	return false;
@@ -88,8 +71,8 @@ static void write_row(struct xml *xml, const json_t *cells, const json_t *first)
 	const json_t *column, *cell;
 	size_t i, k;
 
-	element(xml, "<tr><td>", text_in(first, "suite"), "</td>");
-	element(xml, "<td>", text_in(first, "image"), "</td>");
+	night_element(xml, "<tr><td>", night_text_in(first, "suite"), "</td>");
+	night_element(xml, "<td>", night_text_in(first, "image"), "</td>");
 	json_array_foreach(cells, i, column)
 	{
 		const json_t *found = NULL;
@@ -98,7 +81,8 @@ static void write_row(struct xml *xml, const json_t *cells, const json_t *first)
 			continue;
 		json_array_foreach(cells, k, cell)
 		{
-			if (in_row(cell, first) && strcmp(text_in(cell, "type"), text_in(column, "type")) == 0)
+			if (in_row(cell, first) &&
+			    strcmp(night_text_in(cell, "type"), night_text_in(column, "type")) == 0)
 				found = cell;
 		}
 		if (found)
@@ -120,7 +104,7 @@ static void write_matrix(struct xml *xml, const json_t *cells)
 	json_array_foreach(cells, i, cell)
 	{
 		if (!seen_before(cells, i, cell, true))
-			element(xml, "<th>", text_in(cell, "type"), "</th>");
+			night_element(xml, "<th>", night_text_in(cell, "type"), "</th>");
 	}
 	xml_raw(xml, "</tr>\n");
 	json_array_foreach(cells, i, cell)
@@ -151,7 +135,7 @@ static int64_t total_of(const json_t *counts)
 	int64_t total = 0;
 
 	for (size_t p = 0; p < PART_COUNT; p++)
-		total += int_in(counts, parts[p].key);
+		total += night_int_in(counts, parts[p].key);
 	return total;
 }
 
@@ -161,7 +145,7 @@ static void write_bar(struct xml *xml, const json_t *night, double left, double 
 	double bottom = TREND_PX;
 
 	for (size_t p = 0; p < PART_COUNT; p++) {
-		int64_t count = int_in(counts, parts[p].key);
+		int64_t count = night_int_in(counts, parts[p].key);
 		double height = (double)count * (TREND_PX - 16) / (double)most;
 
 		if (!count)
@@ -171,16 +155,16 @@ static void write_bar(struct xml *xml, const json_t *night, double left, double 
 			"<rect class=\"tone %s\" opacity=\"%s\" x=\"%.2f%%\" y=\"%.1f\" width=\"%.2f%%\" "
 			"height=\"%.1f\">"
 			"<title>night %" PRId64 ": %" PRId64 " %s</title></rect>",
-			parts[p].tone, parts[p].opacity, left, bottom, width, height, int_in(night, "id"), count,
+			parts[p].tone, parts[p].opacity, left, bottom, width, height, night_int_in(night, "id"), count,
 			parts[p].word);
 	}
 	if (json_is_object(counts) && total_of(counts) == 0)
 		xml_raw(xml,
 			"<rect class=\"tone good\" x=\"%.2f%%\" y=\"%d\" width=\"%.2f%%\" height=\"3\"><title>night "
 			"%" PRId64 ": nothing wrong</title></rect>",
-			left, TREND_PX - 3, width, int_in(night, "id"));
+			left, TREND_PX - 3, width, night_int_in(night, "id"));
 	xml_raw(xml, "<text x=\"%.2f%%\" y=\"%d\" text-anchor=\"middle\">%" PRId64 "</text>", left + width / 2,
-		TREND_PX + 14, int_in(night, "id"));
+		TREND_PX + 14, night_int_in(night, "id"));
 }
 
 /* nights: the newest first. */
@@ -215,9 +199,11 @@ static void write_trend(struct xml *xml, const json_t *nights)
 
 static const char *tone_of_night(const json_t *counts)
 {
-	if (int_in(counts, "new-failure") || int_in(counts, "missing"))
+	if (night_int_in(counts, "new-failure") || night_int_in(counts, "missing"))
 		return "bad";
-	return int_in(counts, "flaky") || int_in(counts, "slower") || int_in(counts, "still-failing") ? "warn" : "good";
+	return night_int_in(counts, "flaky") || night_int_in(counts, "slower") || night_int_in(counts, "still-failing")
+		       ? "warn"
+		       : "good";
 }
 
 static void write_counts(struct xml *xml, const json_t *counts)
@@ -226,9 +212,9 @@ static void write_counts(struct xml *xml, const json_t *counts)
 	for (int i = 0; i < NIGHT_KIND_COUNT; i++) {
 		const char *kind = night_kind_name((enum night_kind)i);
 
-		if (int_in(counts, kind))
+		if (night_int_in(counts, kind))
 			xml_raw(xml, "<span class=\"chip %s\">%" PRId64 " %s</span>", night_tone(kind),
-				int_in(counts, kind), kind);
+				night_int_in(counts, kind), kind);
 	}
 	xml_raw(xml, "</div>\n");
 }
@@ -241,9 +227,9 @@ static void write_images(struct xml *xml, const json_t *images)
 	json_array_foreach(images, i, image)
 	{
 		was = json_object_get(image, "was");
-		element(xml, "<div><dt>", text_in(image, "drop"), "</dt><dd>");
+		night_element(xml, "<div><dt>", night_text_in(image, "drop"), "</dt><dd>");
 		night_image(xml, json_object_get(image, "now"));
-		if (was && int_in(was, "version") == int_in(json_object_get(image, "now"), "version")) {
+		if (was && night_int_in(was, "version") == night_int_in(json_object_get(image, "now"), "version")) {
 			xml_raw(xml, ", as before");
 		} else if (was) {
 			xml_raw(xml, ", was ");
@@ -260,21 +246,21 @@ static void write_head(struct xml *xml, const json_t *summary)
 	char scratch[64];
 
 	xml_raw(xml, "<header class=\"job %s\"><div class=\"line\"><h1>", tone_of_night(counts));
-	xml_text(xml, text_in(summary, "schedule"));
-	xml_raw(xml, ", night %" PRId64 "</h1></div>\n", int_in(summary, "night"));
+	xml_text(xml, night_text_in(summary, "schedule"));
+	xml_raw(xml, ", night %" PRId64 "</h1></div>\n", night_int_in(summary, "night"));
 	write_counts(xml, counts);
-	if (text_in(summary, "text")[0])
-		element(xml, "<p class=\"why\">", text_in(summary, "text"), "</p>\n");
+	if (night_text_in(summary, "text")[0])
+		night_element(xml, "<p class=\"why\">", night_text_in(summary, "text"), "</p>\n");
 	xml_raw(xml, "<dl class=\"facts\">");
-	when_words(int_in(summary, "due_us"), scratch, sizeof(scratch));
+	when_words(night_int_in(summary, "due_us"), scratch, sizeof(scratch));
 	fact(xml, "Due", scratch);
-	when_words(int_in(summary, "finished_at_us"), scratch, sizeof(scratch));
+	when_words(night_int_in(summary, "finished_at_us"), scratch, sizeof(scratch));
 	fact(xml, "Finished", scratch);
-	if (int_in(summary, "before"))
-		(void)snprintf(scratch, sizeof(scratch), "night %" PRId64, int_in(summary, "before"));
-	fact(xml, "Compared with", int_in(summary, "before") ? scratch : "no night");
-	(void)snprintf(scratch, sizeof(scratch), "%" PRId64 " in %" PRId64 " runs", int_in(comparison, "cases"),
-		       int_in(comparison, "runs"));
+	if (night_int_in(summary, "before"))
+		(void)snprintf(scratch, sizeof(scratch), "night %" PRId64, night_int_in(summary, "before"));
+	fact(xml, "Compared with", night_int_in(summary, "before") ? scratch : "no night");
+	(void)snprintf(scratch, sizeof(scratch), "%" PRId64 " in %" PRId64 " runs", night_int_in(comparison, "cases"),
+		       night_int_in(comparison, "runs"));
 	fact(xml, "Cases", scratch);
 	write_images(xml, json_object_get(summary, "images"));
 	xml_raw(xml, "</dl></header>\n");
@@ -292,9 +278,9 @@ int report_night_page(const json_t *night, const json_t *nights, char **ret_html
 		return err_set(err, ERR_NOMEM, "out of memory");
 	xml_raw(&xml, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
 		      "content=\"width=device-width\"><title>");
-	xml_text(&xml, text_in(summary, "schedule"));
-	xml_raw(&xml, ", night %" PRId64 "</title><style>\n%s</style></head>\n<body><main>\n", int_in(summary, "night"),
-		html_css);
+	xml_text(&xml, night_text_in(summary, "schedule"));
+	xml_raw(&xml, ", night %" PRId64 "</title><style>\n%s</style></head>\n<body><main>\n",
+		night_int_in(summary, "night"), html_css);
 	write_head(&xml, summary);
 	write_matrix(&xml, json_object_get(summary, "cells"));
 	write_trend(&xml, nights);
