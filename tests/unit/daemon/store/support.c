@@ -293,3 +293,20 @@ void sql_refused(const struct fixture *f, const char *sql, const char *why)
 	sqlite3_free(message);
 	(void)sqlite3_close(db);
 }
+
+int fixture_setup(void **state)
+{
+	struct fixture *f = mem_alloc(sizeof(*f));
+
+	fixture_init(f);
+	fixture_must_open(f);
+	*state = f;
+	return 0;
+}
+
+int fixture_teardown(void **state)
+{
+	fixture_finish(*state);
+	free(*state);
+	return 0;
+}

@@ -33,6 +33,9 @@ extern const struct principal admin, member, stranger, viewer;
 void fixture_init(struct fixture *f);
 /* Closes, and removes the directory. */
 void fixture_finish(struct fixture *f);
+/* Of a test: its state is a fixture with an open store. */
+int fixture_setup(void **state);
+int fixture_teardown(void **state);
 int fixture_open(struct fixture *f, struct err *err);
 void fixture_must_open(struct fixture *f);
 void fixture_close(struct fixture *f);

@@ -13,23 +13,6 @@
 static const char hex_image[] = ":080000000010002041000000"
 				"87\n:00000001FF\n";
 
-static int setup(void **state)
-{
-	struct fixture *f = mem_alloc(sizeof(*f));
-
-	fixture_init(f);
-	fixture_must_open(f);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_finish(*state);
-	free(*state);
-	return 0;
-}
-
 static void upload(struct fixture *f, const struct principal *who, const void *data, size_t size,
 		   struct kept_answer *kept)
 {
@@ -339,7 +322,7 @@ static void test_images_are_prepared(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_an_image_is_kept_once),
 		TEST(test_only_its_organisation_sees_it),

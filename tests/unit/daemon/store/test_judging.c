@@ -1,27 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What judging keeps: what a run is held to, measurements, waivers and accepted values, written and read back. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "tests/unit/daemon/store/support.h"
-
-static int setup(void **state)
-{
-	struct fixture *f = mem_alloc(sizeof(*f));
-
-	fixture_init(f);
-	fixture_must_open(f);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_finish(*state);
-	free(*state);
-	return 0;
-}
 
 /* Run 21 of job 7 passed; its case was told twice, and measured more the second time. */
 static void add_case(struct change *change, int64_t serial, enum case_standing standing, size_t values)
@@ -199,10 +181,12 @@ static void test_what_a_run_is_held_to_stays(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_a_case_comes_with_its_last_measurements, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_what_may_be_accepted, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_waivers_and_accepted_values_come_back, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_what_a_run_is_held_to_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_case_comes_with_its_last_measurements, fixture_setup,
+						fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_what_may_be_accepted, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_waivers_and_accepted_values_come_back, fixture_setup,
+						fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_what_a_run_is_held_to_stays, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,29 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is past its time goes, piece by piece and over a restart; what something rests on stays. */
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "core/base/mem.h"
 #include "tests/unit/daemon/store/support.h"
 
 #define DAY_US INT64_C(86400000000)
-
-static int setup(void **state)
-{
-	struct fixture *f = mem_alloc(sizeof(*f));
-
-	fixture_init(f);
-	fixture_must_open(f);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_finish(*state);
-	free(*state);
-	return 0;
-}
 
 /* A hundred nights of two schedules, one a day from day 1 on, odd ones of "a": 1 and 4 are accepted, 6 was skipped, 8
  * is still to be told. Recoveries of two boards, 60 drop versions of one name and two of another. */
@@ -131,9 +112,10 @@ static void test_nothing_goes_that_is_kept_for_ever(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_in_pieces_over_a_restart, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_the_last_ones_stay_however_old, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_nothing_goes_that_is_kept_for_ever, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_in_pieces_over_a_restart, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_the_last_ones_stay_however_old, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_nothing_goes_that_is_kept_for_ever, fixture_setup,
+						fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

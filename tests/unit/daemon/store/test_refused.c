@@ -1,27 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A change that the database refuses for what is in it: set aside alone, told once, and on it goes. */
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/base/mem.h"
 #include "tests/unit/daemon/store/support.h"
-
-static int setup(void **state)
-{
-	struct fixture *f = mem_alloc(sizeof(*f));
-
-	fixture_init(f);
-	fixture_must_open(f);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_finish(*state);
-	free(*state);
-	return 0;
-}
 
 static bool is_refused(void *context)
 {
@@ -123,10 +104,10 @@ static void test_closing_while_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_one_bad_change_of_many, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_rule_of_the_whole_change, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_wishes_stand_for_themselves, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_closing_while_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_one_bad_change_of_many, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_a_rule_of_the_whole_change, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_wishes_stand_for_themselves, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_closing_while_refused, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/mem.h"
 #include "tests/unit/daemon/store/support.h"
 
 #define CASES (ARCHIVE_MAX_DETAILS + 10)
@@ -325,33 +324,18 @@ static void test_the_backtrace_else_the_registers(void **state)
 	expect_post_mortem(f, 32, "none");
 }
 
-static int setup(void **state)
-{
-	struct fixture *f = mem_alloc(sizeof(*f));
-
-	fixture_init(f);
-	fixture_must_open(f);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_finish(*state);
-	free(*state);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_the_writer_reads_all, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_writer_that_fails_leaves_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_history_is_of_the_firmware, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_little_more_than_the_last_hundred_are_kept, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_only_tests_make_history, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_the_cases_that_flake, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_the_backtrace_else_the_registers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_the_writer_reads_all, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_a_writer_that_fails_leaves_nothing, fixture_setup,
+						fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_history_is_of_the_firmware, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_little_more_than_the_last_hundred_are_kept, fixture_setup,
+						fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_only_tests_make_history, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_the_cases_that_flake, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_the_backtrace_else_the_registers, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

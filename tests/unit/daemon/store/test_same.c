@@ -5,23 +5,6 @@
 #include "core/base/mem.h"
 #include "tests/unit/daemon/store/support.h"
 
-static int setup(void **state)
-{
-	struct fixture *f = mem_alloc(sizeof(*f));
-
-	fixture_init(f);
-	fixture_must_open(f);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_finish(*state);
-	free(*state);
-	return 0;
-}
-
 static struct board_record *add_board(struct change *change, const char *name, int64_t flashed_run)
 {
 	struct board_record *board = change_add(change, RECORD_BOARD);
@@ -157,8 +140,8 @@ static void test_strikes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_what_boards_hold, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_strikes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_boards_hold, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_strikes, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

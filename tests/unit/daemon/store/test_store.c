@@ -10,23 +10,6 @@
 #include "core/base/mem.h"
 #include "tests/unit/daemon/store/support.h"
 
-static int setup(void **state)
-{
-	struct fixture *f = mem_alloc(sizeof(*f));
-
-	fixture_init(f);
-	fixture_must_open(f);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_finish(*state);
-	free(*state);
-	return 0;
-}
-
 static void test_a_new_directory_is_private_and_has_an_id(void **state)
 {
 	struct fixture *f = *state;
@@ -456,7 +439,7 @@ static void test_two_leases_of_one_board_cannot_be_stored(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_new_directory_is_private_and_has_an_id),
 		TEST(test_what_is_open_is_loaded_again),
