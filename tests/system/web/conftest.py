@@ -18,7 +18,7 @@ ANY_IMAGE = ("--image-trial-boards", "0")  # images are as bad as a test wants t
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[PageMaker]:
     """open_page(farm, "#/jobs/1", width=390) gives a page that is logged in. What the browser warns of
-    (a refused style or script above all) fails the test, but for messages that hold the expected text."""
+    (a refused style or script above all) fails the test, but for messages that hold one of the expected texts."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
     allowed: list[str] = []
@@ -29,12 +29,12 @@ def open_page(browser: Browser) -> Iterator[PageMaker]:
         width: int = 1440,
         height: int = 900,
         login: bool = True,
-        expected: str = "",
+        expected: tuple[str, ...] = (),
         **more: Any,
     ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, **more)
         contexts.append(context)
-        allowed.extend([expected] if expected else [])
+        allowed.extend(expected)
         page = context.new_page()
         page.set_default_timeout(TIMEOUT_MS)
         page.on(

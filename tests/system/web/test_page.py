@@ -15,6 +15,8 @@ from tests.system.web.conftest import ANY_IMAGE, PageMaker
 
 Json = dict[str, Any]
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
+# What the browser says of a page whose daemon is gone: of the live connection or of a question on its way, as it comes.
+LOST = ("WebSocket", "net::ERR_")
 
 
 def submit(farm: Farm, runs: int = 1, name: str = "shown live", retries: int = 0) -> int:
@@ -52,7 +54,7 @@ def console_text(page: Page) -> str:
 
 
 def test_a_token_is_asked_for_checked_and_kept_out_of_sight(farm: Farm, open_page: PageMaker) -> None:
-    page = open_page(farm, login=False, expected="401")
+    page = open_page(farm, login=False, expected=("401",))
     page.get_by_label("Token").fill("assay_wrong")
     page.get_by_role("button", name="Enter").click()
     expect(page.get_by_role("alert")).to_have_text("This token is not accepted.")
@@ -76,7 +78,7 @@ def test_a_link_with_a_token_logs_in_and_hides_it(farm: Farm, open_page: PageMak
 
 def test_a_token_that_is_removed_ends_the_visit(farm: Farm, open_page: PageMaker) -> None:
     made = farm.cli("tokens", "add", "visitor", "--role", "viewer").stdout.strip()
-    page = open_page(farm, login=False, expected="WebSocket")
+    page = open_page(farm, login=False, expected=("WebSocket", "401"))
     page.get_by_label("Token").fill(made)
     page.get_by_role("button", name="Enter").click()
     expect(page.locator(".connection [role=status]")).to_have_text("live")
@@ -165,7 +167,7 @@ def test_a_lost_daemon_is_shown_and_nothing_is_lost_or_told_twice(farm: Farm, op
         assign = rack.receive("assign")
         rack.step(assign, "power-on", 0)
         rack.wait_ack(assign["run"], rack.print(assign, b"one\r\ntwo\r\nthr"))
-        page = open_page(farm, f"#/runs/{assign['run']}", expected="WebSocket")
+        page = open_page(farm, f"#/runs/{assign['run']}", expected=LOST)
         expect(page.locator(".console .line").last).to_have_text("thr")
         farm.end(farm.daemon, signal.SIGKILL)
         expect(page.locator(".connection [role=status]")).to_have_text("reconnecting")
@@ -288,7 +290,7 @@ def test_older_runs_of_a_board_can_be_reached(farm: Farm, open_page: PageMaker) 
 def test_a_finished_job_is_sealed_by_those_who_may(farm: Farm, rack: RackPeer, open_page: PageMaker) -> None:
     number = submit(farm)
     assign = rack.receive("assign")
-    page = open_page(farm, f"#/jobs/{number}", expected="500")
+    page = open_page(farm, f"#/jobs/{number}", expected=("500",))
     expect(page.get_by_role("button", name="Seal this job")).to_have_count(0)
     rack.end(assign)
     page.route("**/seal", lambda route: route.fulfill(status=500, json={"error": {"message": "the disk broke"}}))
@@ -371,7 +373,7 @@ def test_older_jobs_can_be_reached(farm: Farm, open_page: PageMaker) -> None:
 
 
 def test_what_is_not_there_is_said(farm: Farm, open_page: PageMaker) -> None:
-    page = open_page(farm, "#/jobs/999999", expected="404")
+    page = open_page(farm, "#/jobs/999999", expected=("404",))
     expect(page.get_by_role("heading", name="There is no job 999999")).to_be_visible()
     page.evaluate("location.hash = '#/moon'")
     expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()

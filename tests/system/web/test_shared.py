@@ -227,7 +227,7 @@ def rung(name: str, result: str, took_us: int = 0, text: str = "") -> Json:
 
 
 def test_a_boards_health_and_recoveries(shared: Shared, peer: RackPeer, open_page: PageMaker) -> None:
-    page = open_page(shared.farm, "#/boards/p1", expected="422")
+    page = open_page(shared.farm, "#/boards/p1", expected=("422",))
     health = page.get_by_role("region", name="Health")
     expect(health).to_contain_text("none for its type")
     begun_at_us = time.time_ns() // 1_000
