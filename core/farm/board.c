@@ -29,6 +29,8 @@ struct board *board_add(struct farm *farm, const struct board_record *record, st
 	struct board *board = mem_alloc(sizeof(*board));
 
 	board->record = *record;
+	if (record->fence > farm->last_fence)
+		farm->last_fence = record->fence;
 	board->agent = agent;
 	board->agent_state = BOARD_FREE;
 	board->ask_again_us = NEVER_US;

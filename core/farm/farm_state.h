@@ -24,6 +24,7 @@ struct farm {
 	struct farm_config config;
 	char id[40];
 	int64_t last_job, last_run, last_seq, last_waiver, last_night;
+	int64_t last_fence; /* of all boards: the largest that was given out */
 	int64_t durable_seq;
 	int64_t created_us; /* monotonic */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Leases: the exclusive right of a run to a board, under a number that only grows. */
+/* Leases: the exclusive right of a run to a board, under a number that only grows and that no other lease of the farm
+ * has: what a rack says of a run under it is of just one board. */
 #include "core/farm/farm_state.h"
 
 #include <assert.h>
@@ -23,12 +24,20 @@ static void keep(struct farm *farm, const struct run *run, bool ended)
 	lease->ended_at_us = ended ? farm_unix(farm) : 0;
 }
 
+/* The board keeps it, so after a start the farm goes on behind the largest of them. */
+static int64_t next_fence(struct farm *farm, struct board *board, int64_t by)
+{
+	farm->last_fence += by;
+	board->record.fence = farm->last_fence;
+	return board->record.fence;
+}
+
 void lease_open(struct farm *farm, struct board *board, struct run *run)
 {
 	assert(!board->run && !run->board);
 	board->run = run;
 	run->board = board;
-	run->record.fence = ++board->record.fence;
+	run->record.fence = next_fence(farm, board, 1);
 	run->record.assigned_at_us = farm_unix(farm);
 	mem_text_into(run->record.board, sizeof(run->record.board), board->record.name);
 	mem_text_into(run->record.agent, sizeof(run->record.agent), board->record.agent);
@@ -53,6 +62,6 @@ void lease_close(struct farm *farm, struct run *run)
 
 void lease_fence_off(struct farm *farm, struct board *board, int64_t by)
 {
-	board->record.fence += by;
+	(void)next_fence(farm, board, by);
 	board_keep(farm, board);
 }

@@ -89,14 +89,13 @@ void outbox_done(struct farm *farm, on_done_fn on_done, void *context)
 	output->context = context;
 }
 
-/* Fences are counted by board: only with its name they tell which lease of the run is meant. */
+/* Its fence tells which lease of the run is meant: no other has it. */
 static struct output *output_add_leased(struct farm *farm, enum output_kind kind, const struct run *run)
 {
 	struct output *output = output_add(farm, kind);
 
 	output->id = run->record.id;
 	output->value = run->record.fence;
-	output->name = mem_text(run->record.board);
 	return output;
 }
 
@@ -158,7 +157,7 @@ static struct run *leased_run(struct farm *farm, const struct output *output)
 {
 	struct run *run = run_find(farm, output->id);
 
-	return run && run->record.fence == output->value && strcmp(run->record.board, output->name) == 0 ? run : NULL;
+	return run && run->record.fence == output->value ? run : NULL;
 }
 
 /* The run may have been taken back, cancelled or ended while its assign waited. */

@@ -90,7 +90,7 @@ void run_destroy(struct run *run);
 void run_ask(struct farm *farm, struct run *run);
 void run_forget_asked(struct run *run);
 
-/* lease.c: the one place where board.record.fence grows. */
+/* lease.c: the one place where farm.last_fence and board.record.fence grow. */
 void lease_open(struct farm *farm, struct board *board, struct run *run);
 void lease_close(struct farm *farm, struct run *run); /* what a run used that yields is nobody's share */
 void lease_fence_off(struct farm *farm, struct board *board, int64_t by);

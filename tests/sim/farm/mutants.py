@@ -17,7 +17,14 @@ WORLDS = Oracle(sorted((ROOT / "tests/sim/farm").glob("*.c")), ["200", "6000", "
 
 # (what is wrong, the file, its text, the text in its place)
 MUTANTS = [
-    ("a fence is given twice", "lease.c", "++board->record.fence", "board->record.fence"),
+    ("a fence is given twice", "lease.c", "farm->last_fence += by;", ""),
+    (
+        "every board counts fences of its own",
+        "lease.c",
+        "board->record.fence = farm->last_fence;",
+        "board->record.fence += by;",
+    ),
+    ("a start forgets the largest fence", "board.c", "farm->last_fence = record->fence;", "farm->last_fence = 0;"),
     (
         "the time it was down is lost",
         "board_time.c",

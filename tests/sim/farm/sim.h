@@ -63,7 +63,6 @@ struct stored_board {
 	struct board_record record;
 	bool exists;
 	int64_t lease_fence, lease_run; /* the open lease; 0: none */
-	int64_t last_fence;             /* of any lease */
 	struct board_time_record times[SIM_MAX_DAYS];
 	size_t time_count;
 	int64_t first_us; /* when that begins */
@@ -92,6 +91,7 @@ struct store_model {
 	struct drain_record drains[SIM_AGENTS];
 	int64_t gang; /* the run of one that got a board in the change that is being stored; 0: none */
 	int64_t last_job, last_run, last_seq;
+	int64_t last_fence; /* of any lease, or what is beyond it by now */
 	int64_t last_at_us; /* of the last event */
 	int64_t durable;    /* number of the last change */
 };

@@ -212,11 +212,11 @@ static void put_lease(struct world *world, const struct lease_record *record)
 
 	if (record->ended_at_us == 0) {
 		CHECK(world, board->lease_fence == 0, "%s is leased twice", record->board);
-		CHECK(world, record->fence > board->last_fence, "%s: fence %lld after %lld", record->board,
-		      (long long)record->fence, (long long)board->last_fence);
+		CHECK(world, record->fence > world->store.last_fence, "%s: fence %lld after %lld", record->board,
+		      (long long)record->fence, (long long)world->store.last_fence);
 		CHECK(world, strcmp(board->record.org, ORG_DEFAULT) == 0 || strcmp(board->record.org, record->org) == 0,
 		      "%s of %s is leased to a run of %s", record->board, board->record.org, record->org);
-		board->lease_fence = board->last_fence = record->fence;
+		board->lease_fence = world->store.last_fence = record->fence;
 		board->lease_run = record->run;
 		check_limit(world);
 		terms_check_lease(world, record);
@@ -233,6 +233,8 @@ static void put_board(struct world *world, const struct board_record *record)
 	struct stored_board *board = &world->store.boards[sim_board_index(record->name)];
 
 	CHECK(world, record->fence >= board->record.fence, "%s: fence goes back", record->name);
+	if (record->fence > world->store.last_fence)
+		world->store.last_fence = record->fence;
 	board->record = *record;
 	board->exists = true;
 }

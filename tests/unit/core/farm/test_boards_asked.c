@@ -267,7 +267,7 @@ static void test_a_run_that_was_not_sent_yet_is_given_back(void **state)
 	expect_reason(w, 1, "mb1", "running");
 }
 
-/* Given back and leased again with the same fence, of another board: only when that is durable too, it is told. */
+/* Given back and leased again, of another board: only when that is durable too, it is told, under its own fence. */
 static void test_an_assign_tells_of_the_lease_it_was_made_for(void **state)
 {
 	struct farm_world *w = *state;
@@ -297,7 +297,7 @@ static void test_an_assign_tells_of_the_lease_it_was_made_for(void **state)
 	assert_int_equal(w->assigns, 2);
 	patient = w->assigned[0].run == 1 ? 0 : 1;
 	assert_string_equal(w->assigned[patient].board, "mb2");
-	assert_int_equal(w->assigned[patient].fence, 1); /* as on mb1, which it had first */
+	assert_int_equal(w->assigned[patient].fence, 3); /* 1 was its lease of mb1, 2 is that of the other run */
 }
 
 int main(void)

@@ -89,20 +89,30 @@ static void test_busy_for_ever(void **state)
 	farm_world_finish(&world);
 }
 
-/* Both boards are free again: the one that was busy is not the run's first choice. */
+/* Both boards are free again: the one that was busy is not the run's first choice, and what its rack says under the
+ * lease of the first is not of the second. */
 static void test_the_run_goes_elsewhere(void **state)
 {
 	struct farm_world world;
 	char first[FARM_NAME_MAX];
+	int64_t fence, under_first;
 
 	(void)state;
 	start(&world);
 	submit_one(&world);
 	commit_all(&world);
 	memcpy(first, world.assigned_board, sizeof(first));
+	under_first = world.assigned_fence;
 	busy(&world);
 	assert_int_equal(world.assigns, 2);
 	assert_string_not_equal(world.assigned_board, first);
+	fence = world.assigned_fence;
+	world.assigned_fence = under_first;
+	assert_int_equal(tell_end(&world, 1, CAUSE_HANG), 0);
+	commit_all(&world);
+	assert_int_equal(world.stales, 1);
+	assert_null(strstr(world.heard, "run.finished"));
+	world.assigned_fence = fence;
 	assert_int_equal(tell_end(&world, 1, CAUSE_ALL_REQUIRED_SEEN), 0);
 	commit_all(&world);
 	farm_world_finish(&world);
