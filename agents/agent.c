@@ -183,7 +183,8 @@ static int create_board(struct agent *agent, const struct board_config *config, 
 
 static int create_link(struct agent *agent, struct err *err)
 {
-	struct link_options options = {.url = agent->options.url, .token_file = agent->options.token_file};
+	struct link_options options = {
+		.url = agent->options.url, .token_file = agent->options.token_file, .ca_file = agent->options.ca_file};
 	struct link_events events = {.context = agent,
 				     .on_open = agent_on_link_open,
 				     .on_message = agent_on_farm_message,
@@ -231,8 +232,10 @@ int agent_create(uv_loop_t *loop, const struct agent_options *options, const str
 	agent->options = *options;
 	agent->events = *events;
 	agent->lock_fd = -1;
-	agent->images =
-		(struct bench_images){.dir = agent->images_dir, .url = options->url, .token_file = options->token_file};
+	agent->images = (struct bench_images){.dir = agent->images_dir,
+					      .url = options->url,
+					      .token_file = options->token_file,
+					      .ca_file = options->ca_file};
 	randombytes_buf(boot, sizeof boot);
 	sodium_bin2hex(agent->boot, sizeof agent->boot, boot, sizeof boot);
 	uv_timer_init(loop, &agent->timer);

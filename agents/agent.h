@@ -21,6 +21,7 @@ struct agent_options {
 	const char *state_dir;
 	const char *url;        /* of the farm; NULL: no link, for one run by hand */
 	const char *token_file; /* the agent's token */
+	const char *ca_file;    /* PEM; whom to trust for https; NULL: this machine's authorities */
 	const char *scripts_dir;
 	const char *vboard_program;
 	const struct bench_kind *kind; /* of all its benches */

@@ -92,6 +92,7 @@ int command_serve(const struct options *options)
 					      .state_dir = options->state_dir,
 					      .url = options->daemon,
 					      .token_file = options->token_file,
+					      .ca_file = options->ca_file[0] ? options->ca_file : NULL,
 					      .scripts_dir = options->scripts_dir[0] ? options->scripts_dir : NULL,
 					      .vboard_program = options->vboard,
 					      .kind = &bench_real};

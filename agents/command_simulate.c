@@ -142,6 +142,7 @@ static int create_agent(struct simulation *simulation, size_t index, const struc
 					      .state_dir = serving->state_dir,
 					      .url = options->daemon,
 					      .token_file = options->token_file,
+					      .ca_file = options->ca_file[0] ? options->ca_file : NULL,
 					      .vboard_program = options->vboard,
 					      .kind = &bench_simulated,
 					      .of_kind = &simulation->racks[index].sim};

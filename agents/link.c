@@ -2,9 +2,11 @@
 /* The connection to the farm. */
 #include "agents/link.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
@@ -113,6 +115,7 @@ static void connect_now(struct link *link)
 
 	if (link->stopping || link->wsi)
 		return;
+	link->untrusted = false;
 	if (read_token(link, &err)) {
 		retry_later(link, err.text);
 		return;
@@ -220,10 +223,15 @@ static int on_link(struct lws *wsi, enum lws_callback_reasons reason, void *user
 	if (!link)
 		return 0;
 	switch (reason) {
+	case LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION:
+		link->untrusted = len == 0; /* libwebsockets' own judgement, which stands */
+		return 0;
 	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
 		return add_headers(link, wsi, in, len);
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-		on_gone(link, in ? in : "cannot connect");
+		on_gone(link, link->untrusted ? "the farm's certificate is not good (see --ca-file)"
+			      : in            ? in
+					      : "cannot connect");
 		return 0;
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
 		on_established(link);
@@ -256,7 +264,7 @@ static void on_lws_log(int level, const char *line)
 	(void)level;
 }
 
-/* http://host:port, https, ws or wss; the port may be left out. */
+/* http://host:port or https; the port may be left out. Files come from there too, so no ws or wss. */
 static int parse_url(struct link *link, struct err *err)
 {
 	const char *scheme, *address, *path;
@@ -269,12 +277,19 @@ static int parse_url(struct link *link, struct err *err)
 	if (path[0] && strcmp(path, "/") != 0)
 		return err_set(err, ERR_INVALID, "the farm's address has a path: \"%s\" (expected http://host:port)",
 			       link->options.url);
-	link->tls = strcmp(scheme, "https") == 0 || strcmp(scheme, "wss") == 0;
-	if (!link->tls && strcmp(scheme, "http") != 0 && strcmp(scheme, "ws") != 0)
+	link->tls = strcmp(scheme, "https") == 0;
+	if (!link->tls && strcmp(scheme, "http") != 0)
 		return err_set(err, ERR_INVALID, "not a way to the farm: \"%s\" (expected http:// or https://)",
 			       link->options.url);
 	snprintf(link->host, sizeof link->host, "%s", address);
 	return 0;
+}
+
+static int check_ca_file(const struct link_options *options, struct err *err)
+{
+	if (!options->ca_file || access(options->ca_file, R_OK) == 0)
+		return 0;
+	return err_set(err, ERR_INVALID, "cannot read %s: %s", options->ca_file, strerror(errno));
 }
 
 static int create_context(struct link *link, struct err *err)
@@ -290,6 +305,10 @@ static int create_context(struct link *link, struct err *err)
 
 	if (link->tls)
 		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+	if (link->options.ca_file) {
+		info.options |= LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
+		info.client_ssl_ca_filepath = link->options.ca_file;
+	}
 	lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
 	info.pcontext = &link->context;
 	link->context = lws_create_context(&info);
@@ -321,6 +340,8 @@ int link_create(uv_loop_t *loop, struct spool *spool, const struct link_options 
 	uv_timer_init(loop, &link->timer);
 	link->timer.data = link;
 	rc = parse_url(link, err);
+	if (rc == 0)
+		rc = check_ca_file(&link->options, err);
 	if (rc == 0)
 		rc = create_context(link, err);
 	if (rc) {

@@ -4,10 +4,10 @@
  * Happy path: connect -> hello -> welcome, which says what the farm has of each run in the spool -> the rest of those
  * runs' messages is sent, straight out of the spool, then each new one as it comes -> acks; control messages (board,
  * rejected) go first.
- * Ways it fails: no connection, a refused token or hello, a broken or silent connection, a farm that does not answer
- * hello within two pings -> logged once for each new
- * reason, tried again after 50 ms, doubled up to 5 s, with jitter. Runs go on meanwhile; the spool is the queue, so
- * nothing is held in memory for a farm that is away. A message that makes no sense closes the connection. */
+ * Ways it fails: no connection, a certificate that is not good, a refused token or hello, a broken or silent
+ * connection, a farm that does not answer hello within two pings -> logged once for each new reason, tried again after
+ * 50 ms, doubled up to 5 s, with jitter. Runs go on meanwhile; the spool is the queue, so nothing is held in memory for
+ * a farm that is away. A message that makes no sense closes the connection. */
 #ifndef ASSAY_AGENTS_LINK_H
 #define ASSAY_AGENTS_LINK_H
 
@@ -44,6 +44,7 @@ struct link_events {
 struct link_options {
 	const char *url;        /* http://host:port of the farm */
 	const char *token_file; /* read anew for each attempt */
+	const char *ca_file;    /* PEM; whom to trust for https; NULL: this machine's authorities */
 };
 
 /* Checks the url (ERR_INVALID); connecting begins with link_start. Strings outlive the link. */

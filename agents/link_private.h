@@ -28,6 +28,7 @@ struct link {
 	char host[LINK_HOST_BYTES];
 	int port;
 	bool tls;
+	bool untrusted; /* the farm of this try shows a certificate that is not good */
 	char token[LINK_TOKEN_MAX];
 	char refusal[400]; /* why the farm does not take this rack, told on this connection; "": it did not say so */
 	char last_reason[400]; /* logged already */

@@ -24,6 +24,8 @@ static const struct {
 	const char *help;
 } table[] = {
 	{"board", offsetof(struct options, board), COMMAND_LINE, "NAME", "run: the board to run on"},
+	{"ca-file", offsetof(struct options, ca_file), ANYWHERE, "FILE",
+	 "farm over https: trust these authorities; default: this machine's"},
 	{"check", offsetof(struct options, check), COMMAND_LINE, "FILE",
 	 "check a rack file, say what it would do, and end"},
 	{"config", offsetof(struct options, config), COMMAND_LINE, "FILE", "YAML file with these options by name"},

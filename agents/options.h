@@ -22,6 +22,7 @@ enum options_command {
 struct options {
 	enum options_command command;
 	char board[OPTION_MAX];
+	char ca_file[OPTION_MAX];
 	char check[OPTION_MAX];
 	char config[OPTION_MAX];
 	char daemon[OPTION_MAX];

@@ -63,7 +63,6 @@ static int set_up(CURL *curl, const char *url, struct curl_slist *headers, FILE 
 	       curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 10L) ||
 	       curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L) ||
 	       curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)FETCH_STALL_S) ||
-	       curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") ||
 	       curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, upload->trouble) ||
 	       curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_bytes) ||
 	       curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L) ||
@@ -82,7 +81,8 @@ static void put_file(struct upload *upload, FILE *file, curl_off_t size)
 	more = headers ? curl_slist_append(headers, "Expect:") : NULL;
 	snprintf(url, sizeof url, "%s/api/v1/runs/%" PRId64 "/artefacts/%s", upload->farm->url, upload->run,
 		 upload->name);
-	if (more && curl && set_up(curl, url, headers, file, size, upload) == 0) {
+	if (more && curl && fetch_set_farm(upload->farm, curl) == 0 &&
+	    set_up(curl, url, headers, file, size, upload) == 0) {
 		if (curl_easy_perform(curl) == CURLE_OK)
 			curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &upload->status);
 	} else {

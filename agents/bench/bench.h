@@ -35,6 +35,7 @@ struct bench_images {
 	const char *dir;        /* the cache: <dir>/<sha256> */
 	const char *url;        /* the farm, as http://host:port; NULL: cache only */
 	const char *token_file; /* bearer token for url, read for each download */
+	const char *ca_file;    /* PEM; whom to trust for https; NULL: this machine's authorities */
 };
 
 /* All strings and structs outlive the bench. */

@@ -60,13 +60,19 @@ static int on_progress(void *context, curl_off_t total, curl_off_t now, curl_off
 	return atomic_load((const atomic_bool *)context);
 }
 
+int fetch_set_farm(const struct bench_images *images, CURL *curl)
+{
+	if (curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https"))
+		return -1;
+	return images->ca_file && curl_easy_setopt(curl, CURLOPT_CAINFO, images->ca_file) ? -1 : 0;
+}
+
 static int set_up(CURL *curl, const char *url, struct curl_slist *headers, struct buf *body, const atomic_bool *cancel)
 {
 	return curl_easy_setopt(curl, CURLOPT_URL, url) || curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) ||
 	       curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) || curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 10L) ||
 	       curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L) ||
 	       curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)FETCH_STALL_S) ||
-	       curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") ||
 	       curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_bytes) ||
 	       curl_easy_setopt(curl, CURLOPT_WRITEDATA, body) || curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L) ||
 	       curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress) ||
@@ -104,6 +110,8 @@ struct curl_slist *fetch_headers(const struct bench_images *images, struct err *
 		 token ? token : "");
 	headers = curl_slist_append(NULL, header);
 	sodium_memzero(header, sizeof header);
+	if (token)
+		sodium_memzero(token, len);
 	free(token);
 	if (!headers)
 		err_set(err, ERR_NOMEM, "out of memory");
@@ -122,7 +130,7 @@ static int download(const struct bench_images *images, const char *sha256, const
 		return (int)err->code;
 	curl = curl_easy_init();
 	snprintf(url, sizeof url, "%s/api/v1/images/%s/content", images->url, sha256);
-	if (!curl || set_up(curl, url, headers, body, cancel))
+	if (!curl || fetch_set_farm(images, curl) || set_up(curl, url, headers, body, cancel))
 		rc = err_set(err, ERR_NOMEM, "cannot set up the download of the image");
 	else
 		rc = perform(curl, url, err);

@@ -22,6 +22,8 @@ int fetch_image(const struct bench_images *images, const char *sha256, const ato
 		size_t *ret_len, bool *ret_downloaded, struct err *err);
 /* "Authorization: Bearer …" as a list of headers to begin with; NULL when there is no token to be had. */
 struct curl_slist *fetch_headers(const struct bench_images *images, struct err *err);
+/* Whom to speak with, and how: http or https, by the authorities the farm is trusted by. -1 when out of memory. */
+int fetch_set_farm(const struct bench_images *images, CURL *curl);
 /* Puts a file's bytes into the cache under their hash. */
 int fetch_store(const struct bench_images *images, const char *data, size_t len, char ret_sha256[65], struct err *err);
 

@@ -134,32 +134,77 @@ static int token_from_state(const char *dir, struct address *address, struct err
 		    : 0;
 }
 
+static int find_url(const struct address_options *options, const char *dir, struct address *address, struct err *err)
+{
+	const char *from_env = getenv("ASSAY_URL");
+
+	if (options->url)
+		return take_url(options->url, address, err);
+	if (from_env && *from_env && !options->state_dir)
+		return take_url(from_env, address, err);
+	if (*dir)
+		return url_from_state(dir, address, err);
+	return err_set(err, ERR_NOT_FOUND, "where is assayd? Give --url or --state-dir, or set ASSAY_URL");
+}
+
+static int find_token(const struct address_options *options, const char *dir, struct address *address, struct err *err)
+{
+	const char *from_env = getenv("ASSAY_TOKEN");
+
+	if (options->token_file)
+		return token_from_file(options->token_file, address, err);
+	if (from_env && *from_env && !options->state_dir)
+		return take_token(from_env, "ASSAY_TOKEN", address, err);
+	if (*dir)
+		return token_from_state(dir, address, err);
+	return err_set(err, ERR_DENIED, "no token: give one with --token-file or in ASSAY_TOKEN");
+}
+
+static int find_ca_file(const struct address_options *options, struct address *address, struct err *err)
+{
+	const char *path = options->ca_file ? options->ca_file : getenv("ASSAY_CA_FILE");
+	char first[2];
+	int code;
+
+	if (!path || !*path || !address_is_tls(address))
+		return 0;
+	if (strlen(path) >= sizeof address->ca_file)
+		return err_set(err, ERR_INVALID, "the path of the file of authorities is longer than %zu bytes",
+			       sizeof address->ca_file - 1);
+	code = read_small(path, first, sizeof first, err);
+	if (!code)
+		snprintf(address->ca_file, sizeof address->ca_file, "%s", path);
+	return code;
+}
+
+bool address_is_tls(const struct address *address)
+{
+	return strncmp(address->url, "https:", 6) == 0;
+}
+
+int address_untrusted(const struct address *address, const char *why, struct err *err)
+{
+	if (address->ca_file[0])
+		return err_set(err, ERR_UNREACHABLE, "assayd at %s cannot be trusted: %s (by the authorities in %s)",
+			       address->url, why, address->ca_file);
+	return err_set(err, ERR_UNREACHABLE,
+		       "assayd at %s cannot be trusted: %s (by this machine's authorities; --ca-file names others)",
+		       address->url, why);
+}
+
 int address_find(const struct address_options *options, struct address *ret_address, struct err *err)
 {
 	struct address found = {0};
-	const char *env_url = getenv("ASSAY_URL"), *env_token = getenv("ASSAY_TOKEN");
 	char dir[1100] = "";
-	bool has_dir = state_dir(options, dir, sizeof dir);
 	int code;
 
-	if (options->url)
-		code = take_url(options->url, &found, err);
-	else if (env_url && *env_url && !options->state_dir)
-		code = take_url(env_url, &found, err);
-	else if (has_dir)
-		code = url_from_state(dir, &found, err);
-	else
-		code = err_set(err, ERR_NOT_FOUND, "where is assayd? Give --url or --state-dir, or set ASSAY_URL");
-	if (code)
-		return code;
-	if (options->token_file)
-		code = token_from_file(options->token_file, &found, err);
-	else if (env_token && *env_token && !options->state_dir)
-		code = take_token(env_token, "ASSAY_TOKEN", &found, err);
-	else if (has_dir)
-		code = token_from_state(dir, &found, err);
-	else
-		code = err_set(err, ERR_DENIED, "no token: give one with --token-file or in ASSAY_TOKEN");
+	if (!state_dir(options, dir, sizeof dir))
+		dir[0] = '\0';
+	code = find_url(options, dir, &found, err);
+	if (!code)
+		code = find_token(options, dir, &found, err);
+	if (!code)
+		code = find_ca_file(options, &found, err);
 	if (!code)
 		*ret_address = found;
 	return code;

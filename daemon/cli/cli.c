@@ -57,7 +57,10 @@ const struct cli_command cli_commands[] = {
 	{NULL, NULL, NULL},
 };
 
-static void common_rows(struct cli *cli, struct option_row rows[6])
+/* With the row that ends them. */
+enum { COMMON_ROWS = 7 };
+
+static void common_rows(struct cli *cli, struct option_row rows[COMMON_ROWS])
 {
 	const struct option_row table[] = {
 		{"url", 0, "URL", "where assayd is (else ASSAY_URL, else the state directory)", OPTION_TEXT,
@@ -66,6 +69,8 @@ static void common_rows(struct cli *cli, struct option_row rows[6])
 		 &cli->address_options.token_file},
 		{"state-dir", 0, "DIR", "state directory of an assayd on this machine", OPTION_TEXT,
 		 &cli->address_options.state_dir},
+		{"ca-file", 0, "FILE", "https: trust these authorities (else ASSAY_CA_FILE, else the system's)",
+		 OPTION_TEXT, &cli->address_options.ca_file},
 		{"json", 0, NULL, "print JSON, as the API gives it", OPTION_FLAG, &cli->json},
 		{"no-color", 0, NULL, "no colours, even on a terminal", OPTION_FLAG, &cli->no_colour},
 		{NULL, 0, NULL, NULL, OPTION_FLAG, NULL},
@@ -91,7 +96,7 @@ static void print_help(const struct command_help *help, const struct option_row 
 bool cli_options(struct cli *cli, const struct command_help *help, const struct option_row *rows, int argc, char **argv,
 		 struct operands *ret_operands, int *ret_status)
 {
-	struct option_row common[6];
+	struct option_row common[COMMON_ROWS];
 
 	common_rows(cli, common);
 	switch (options_parse(help, rows, common, argc, argv, ret_operands)) {
@@ -343,7 +348,7 @@ static const struct option_row *find_common(const struct option_row *rows, const
 /* Common options may stand before the command too: takes them and returns where the first other word is. */
 static int skip_common(struct cli *cli, int argc, char **argv)
 {
-	struct option_row rows[6];
+	struct option_row rows[COMMON_ROWS];
 	int at = 1;
 
 	common_rows(cli, rows);

@@ -63,6 +63,8 @@ static int transport_error(const struct exchange *exchange, enum outcome outcome
 	case OUTCOME_UNREACHABLE:
 		return err_set(err, ERR_UNREACHABLE, "cannot reach assayd at %s: is it running? (%s)", url,
 			       exchange->why);
+	case OUTCOME_UNTRUSTED:
+		return address_untrusted(exchange->address, exchange->why, err);
 	case OUTCOME_NOT_TAKEN:
 		if (exchange->write_errno)
 			return err_set_errno(err, exchange->write_errno, "cannot write the answer");

@@ -29,6 +29,7 @@ struct patience {
 enum outcome {
 	OUTCOME_ANSWERED,    /* status is set, and all of the answer was taken */
 	OUTCOME_UNREACHABLE, /* nobody there: nothing was sent */
+	OUTCOME_UNTRUSTED,   /* nobody we can be sure of: nothing was sent */
 	OUTCOME_LOST,        /* the connection broke, or came to nothing */
 	OUTCOME_NOT_TAKEN,   /* exchange_take did not want the answer */
 	OUTCOME_NOT_READ,    /* the file to send could not be read */
@@ -49,7 +50,7 @@ struct exchange {
 	int status;
 	struct buf answer;
 	int write_errno;
-	char why[EXCHANGE_MAX_TEXT]; /* of UNREACHABLE and LOST */
+	char why[EXCHANGE_MAX_TEXT]; /* of UNREACHABLE, UNTRUSTED and LOST */
 };
 
 /* Takes a piece of the answer's body; -1 when no more is wanted. */

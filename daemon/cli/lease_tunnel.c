@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/cli/lease_private.h"
+#include "daemon/cli/lws_calls.h"
 
 #define SUBPROTOCOL  "assay-tunnel-1"
 #define STATUS_OVER  4000
@@ -199,12 +200,12 @@ static void on_reconnect(lws_sorted_usec_list_t *timer)
 static int take_url(struct lease_tunnel *tunnel, struct err *err)
 {
 	const char *scheme, *host, *path;
-	char copy[512];
+	char copy[sizeof tunnel->address->url];
 
 	snprintf(copy, sizeof copy, "%s", tunnel->address->url);
 	if (lws_parse_uri(copy, &scheme, &host, &tunnel->port, &path))
 		return err_set(err, ERR_INVALID, "daemon address \"%s\" cannot be read", tunnel->address->url);
-	tunnel->tls = strcmp(scheme, "https") == 0;
+	tunnel->tls = address_is_tls(tunnel->address);
 	path += *path == '/';
 	snprintf(tunnel->host, sizeof tunnel->host, "%s", host);
 	snprintf(tunnel->where, sizeof tunnel->where, strchr(host, ':') ? "[%s]:%d" : "%s:%d", host, tunnel->port);
@@ -233,7 +234,7 @@ int lease_tunnel_create(struct lws_context *context, const struct address *addre
 	tunnel->protocols[1] = lease_port_protocol();
 	info.protocols = tunnel->protocols;
 	info.user = tunnel;
-	info.options = strncmp(address->url, "https", 5) == 0 ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0;
+	lws_calls_set_tls(&info, address);
 	code = take_url(tunnel, err);
 	if (!code) {
 		tunnel->vhost = lws_create_vhost(context, &info);

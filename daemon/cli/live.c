@@ -4,7 +4,7 @@
  * Happy path: connect -> established -> one subscribe message per topic, each from the last event and console byte
  * seen -> messages -> live_stop.
  * Ways it goes otherwise:
- *   the first connection fails      live_run returns the error
+ *   the first connection fails      live_run returns the error; so of a daemon that is not to be trusted
  *   a later one is lost             on_lost; tried again after 0.1 s, 0.2 s … 5 s; on_back; topics go on where they
  *                                   were
  *   we fall behind                  the daemon says "gap" and fills it from its store by itself: nothing to do
@@ -44,14 +44,14 @@ void live_fail(struct live *live, enum err_code code, const char *text)
 
 static int take_url(struct live *live, struct err *err)
 {
-	char copy[512];
+	char copy[sizeof live->address->url];
 	const char *scheme, *host, *path;
 	int port;
 
 	snprintf(copy, sizeof copy, "%s", live->address->url);
 	if (lws_parse_uri(copy, &scheme, &host, &port, &path))
 		return err_set(err, ERR_INVALID, "daemon address \"%s\" cannot be read", live->address->url);
-	live->tls = strcmp(scheme, "https") == 0;
+	live->tls = address_is_tls(live->address);
 	live->port = port;
 	snprintf(live->host, sizeof live->host, "%s", host);
 	snprintf(live->where, sizeof live->where, strchr(host, ':') ? "[%s]:%d" : "%s:%d", host, port);
@@ -90,7 +90,7 @@ int live_create(const struct address *address, const struct live_ports *ports, s
 		return code;
 	}
 	lws_set_log_level(0, NULL);
-	info.options = live->tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0;
+	lws_calls_set_tls(&info, address);
 	info.user = live;
 	live->context = lws_create_context(&info);
 	if (!live->context) {
@@ -136,7 +136,9 @@ static void on_down(struct live *live, const char *why, unsigned status)
 	if (status == 401 || status == 403)
 		return live_fail(live, ERR_DENIED, "assayd does not accept this token");
 	if (!live->was_up) {
-		if (!live->err.code)
+		if (!live->err.code && live->untrusted)
+			address_untrusted(live->address, "its certificate is not good", &live->err);
+		else if (!live->err.code)
 			err_set(&live->err, ERR_UNREACHABLE, "cannot reach assayd at %s: is it running? (%s)",
 				live->address->url, why);
 		live->stopped = true;
@@ -165,6 +167,9 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 
 	(void)user;
 	switch (reason) {
+	case LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION:
+		live->untrusted |= len == 0; /* libwebsockets' own judgement, which stands */
+		return 0;
 	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
 		return add_token(live, wsi, in, len) ? -1 : 0;
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:

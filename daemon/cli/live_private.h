@@ -42,7 +42,7 @@ struct live {
 	char where[300]; /* "host:port", for the Host header */
 	char path[300];
 	int port;
-	bool tls;
+	bool tls, untrusted;
 };
 
 /* Ends live_run with this error, unless it has one already. */

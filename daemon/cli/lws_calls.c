@@ -70,6 +70,17 @@ int lws_calls_load(struct err *err)
 			    sizeof functions / sizeof functions[0], &calls, err);
 }
 
+void lws_calls_set_tls(struct lws_context_creation_info *info, const struct address *address)
+{
+	if (!address_is_tls(address))
+		return;
+	info->options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+	if (!address->ca_file[0])
+		return;
+	info->options |= LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
+	info->client_ssl_ca_filepath = address->ca_file;
+}
+
 #define X(type, name, parameters, arguments)                                                                           \
 	type lws_##name parameters                                                                                     \
 	{                                                                                                              \

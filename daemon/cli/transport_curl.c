@@ -186,7 +186,11 @@ static enum outcome outcome_of(CURLcode code)
 		return OUTCOME_ANSWERED;
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_SSL_CONNECT_ERROR:
 		return OUTCOME_UNREACHABLE;
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+		return OUTCOME_UNTRUSTED;
 	case CURLE_WRITE_ERROR:
 		return OUTCOME_NOT_TAKEN;
 	case CURLE_ABORTED_BY_CALLBACK:
@@ -217,6 +221,8 @@ static enum outcome curl_carry(struct transport *transport, struct exchange *exc
 	calls->easy_setopt(curl, CURLOPT_WRITEDATA, transport);
 	calls->easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	calls->easy_setopt(curl, CURLOPT_USERAGENT, "assay/" ASSAY_VERSION);
+	if (exchange->address->ca_file[0])
+		calls->easy_setopt(curl, CURLOPT_CAINFO, exchange->address->ca_file);
 	set_patience(transport);
 	set_body(transport, exchange);
 	code = calls->easy_perform(curl);

@@ -8,7 +8,7 @@ _assay_command() {
 	local i
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--url | --token-file | --state-dir) ((i++)) ;;
+		--url | --token-file | --state-dir | --ca-file) ((i++)) ;;
 		-*) ;;
 		*) echo "${COMP_WORDS[i]}" && return ;;
 		esac
@@ -22,7 +22,7 @@ _assay() {
 	--format | -f) choices='text json junit html idt-device idt-frq' ;;
 	--state | -s) choices='queued running finished' ;;
 	--role | -r) choices='viewer member admin agent' ;;
-	--token-file | --output | -o | --put | --key | -k)
+	--token-file | --ca-file | --output | -o | --put | --key | -k)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
 		;;
@@ -35,7 +35,7 @@ _assay() {
 		:
 	elif [[ $word == -* ]]; then
 		choices=$(assay help ${command:+"$command"} 2>/dev/null | sed -n 's/^  \(-., \)\{0,1\}\(--[a-z-]*\).*/\2/p')
-		[[ -n $command ]] || choices='--url --token-file --state-dir --json --no-color --help --version'
+		[[ -n $command ]] || choices='--url --token-file --state-dir --ca-file --json --no-color --help --version'
 	elif [[ -z $command ]]; then
 		choices=$(assay --help 2>/dev/null | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
 	else

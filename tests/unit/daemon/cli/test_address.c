@@ -39,6 +39,7 @@ static int setup(void **state)
 	assert_non_null(mkdtemp(place->dir));
 	unsetenv("ASSAY_URL");
 	unsetenv("ASSAY_TOKEN");
+	unsetenv("ASSAY_CA_FILE");
 	setenv("ASSAY_STATE_DIR", place->dir, 1);
 	*state = place;
 	return 0;
@@ -120,12 +121,39 @@ static void test_what_is_missing_is_said(void **state)
 	assert_int_equal(address_find(&options, &address, &err), ERR_NOT_FOUND);
 }
 
+static void test_authorities_are_looked_at_for_https_only(void **state)
+{
+	struct place *place = *state;
+	struct address_options options = {.url = "http://x"};
+	struct address address;
+	struct err err = {0};
+	char own[128];
+
+	put(place, "admin.token", "secret");
+	put(place, "other.token", "certificates");
+	snprintf(own, sizeof own, "%s/other.token", place->dir);
+	setenv("ASSAY_CA_FILE", "/nonexistent/ca.pem", 1);
+	assert_int_equal(address_find(&options, &address, &err), 0);
+	assert_string_equal(address.ca_file, "");
+	assert_false(address_is_tls(&address));
+	options.url = "https://x";
+	assert_int_equal(address_find(&options, &address, &err), ERR_NOT_FOUND);
+	assert_non_null(strstr(err.text, "/nonexistent/ca.pem"));
+	options.ca_file = own;
+	assert_int_equal(address_find(&options, &address, &err), 0);
+	assert_string_equal(address.ca_file, own);
+	assert_true(address_is_tls(&address));
+	assert_int_equal(address_untrusted(&address, "too old", &err), ERR_UNREACHABLE);
+	assert_non_null(strstr(err.text, own));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_a_running_daemon_says_where_it_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_environment_and_options_come_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_is_missing_is_said, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_authorities_are_looked_at_for_https_only, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
