@@ -25,6 +25,24 @@ void wire_fail(struct wire_reader *reader, const char *field, const char *found,
 				     found, expected);
 }
 
+/* What is not as it should be in a flat object is for the full way to tell. */
+static void refuse_flat(struct wire_reader *reader)
+{
+	reader->rc = ERR_INVALID;
+}
+
+/* A member of the flat object, NULL when it is not there or of another kind. */
+static const struct flat_member *take(struct wire_reader *reader, const char *key, enum flat_kind kind)
+{
+	const struct flat_member *member = flat_take(reader->flat, key);
+
+	if (member && member->kind == kind)
+		return member;
+	refuse_flat(reader);
+	return NULL;
+}
+
+/* Of a flat object nothing is left when it is read (flat_all_taken), which says as much. */
 void wire_known(struct wire_reader *reader, const char *const known[])
 {
 	void *at = json_object_iter((json_t *)(uintptr_t)reader->object);
@@ -46,8 +64,19 @@ void wire_known(struct wire_reader *reader, const char *const known[])
 
 static void read_number(struct wire_reader *reader, const char *key, int64_t min, int64_t *ret_value)
 {
-	if (!reader->rc)
+	const struct flat_member *member;
+
+	if (reader->rc)
+		return;
+	if (!reader->flat) {
 		keep(reader, json_read_int(reader->object, key, true, min, WIRE_MAX_NUMBER, ret_value, reader->err));
+		return;
+	}
+	member = take(reader, key, FLAT_NUMBER);
+	if (!member || member->as.number < min || member->as.number > WIRE_MAX_NUMBER)
+		refuse_flat(reader);
+	else
+		*ret_value = member->as.number;
 }
 
 void wire_read_count(struct wire_reader *reader, const char *key, int64_t *ret_value)
@@ -62,18 +91,43 @@ void wire_read_id(struct wire_reader *reader, const char *key, int64_t *ret_valu
 
 void wire_read_bool(struct wire_reader *reader, const char *key, bool *ret_value)
 {
-	if (!reader->rc)
+	const struct flat_member *member;
+
+	if (reader->rc)
+		return;
+	if (!reader->flat) {
 		keep(reader, json_read_bool(reader->object, key, true, ret_value, reader->err));
+		return;
+	}
+	member = flat_take(reader->flat, key);
+	if (!member || (member->kind != FLAT_TRUE && member->kind != FLAT_FALSE))
+		refuse_flat(reader);
+	else
+		*ret_value = member->kind == FLAT_TRUE;
+}
+
+/* A text of any length; "" on error. */
+static const char *read_text(struct wire_reader *reader, const char *key)
+{
+	const struct flat_member *member;
+	const char *text = "";
+
+	if (!reader->flat) {
+		keep(reader, json_read_text(reader->object, key, true, &text, reader->err));
+		return text;
+	}
+	member = take(reader, key, FLAT_TEXT);
+	return member ? member->as.text : "";
 }
 
 void wire_read_text(struct wire_reader *reader, const char *key, size_t max, const char **ret_text)
 {
-	const char *text = "";
+	const char *text;
 	char found[40], expected[40];
 
 	if (reader->rc)
 		return;
-	keep(reader, json_read_text(reader->object, key, true, &text, reader->err));
+	text = read_text(reader, key);
 	if (!reader->rc && strlen(text) > max) {
 		snprintf(found, sizeof found, "%zu bytes", strlen(text));
 		snprintf(expected, sizeof expected, "at most %zu", max);
@@ -114,10 +168,24 @@ void wire_read_hex(struct wire_reader *reader, const char *key, size_t min, size
 		*ret_text = text;
 }
 
+static size_t take_word(struct wire_reader *reader, const char *key, const char *const names[], size_t count)
+{
+	const struct flat_member *member = take(reader, key, FLAT_TEXT);
+
+	for (size_t i = 0; member && i < count; i++) {
+		if (strcmp(member->as.text, names[i]) == 0)
+			return i;
+	}
+	refuse_flat(reader);
+	return 0;
+}
+
 size_t wire_read_word(struct wire_reader *reader, const char *key, const char *const names[], size_t count)
 {
 	size_t index = 0;
 
+	if (!reader->rc && reader->flat)
+		return take_word(reader, key, names, count);
 	if (!reader->rc)
 		keep(reader, json_read_enum(reader->object, key, true, names, count, &index, reader->err));
 	return index;
@@ -127,6 +195,8 @@ json_t *wire_read_object(struct wire_reader *reader, const char *key)
 {
 	json_t *value = NULL;
 
+	if (!reader->rc && reader->flat)
+		refuse_flat(reader);
 	if (!reader->rc)
 		keep(reader, json_read_object(reader->object, key, true, &value, reader->err));
 	return value;
@@ -137,6 +207,8 @@ json_t *wire_read_objects(struct wire_reader *reader, const char *key, size_t ma
 	json_t *list = NULL;
 	char found[40], expected[40];
 
+	if (!reader->rc && reader->flat)
+		refuse_flat(reader);
 	if (reader->rc)
 		return NULL;
 	keep(reader, json_read_array(reader->object, key, true, &list, reader->err));
@@ -152,6 +224,11 @@ json_t *wire_read_objects(struct wire_reader *reader, const char *key, size_t ma
 			wire_fail(reader, key, "an entry that is no object", "objects");
 	}
 	return reader->rc ? NULL : list;
+}
+
+bool wire_read_empty_list(struct wire_reader *reader, const char *key)
+{
+	return !reader->rc && reader->flat && take(reader, key, FLAT_EMPTY_LIST);
 }
 
 void *wire_array(struct wire_reader *reader, size_t count, size_t size)

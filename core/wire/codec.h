@@ -4,6 +4,7 @@
 #define ASSAY_WIRE_CODEC_H
 
 #include "core/base/json.h"
+#include "core/wire/flat.h"
 #include "core/wire/message.h"
 
 /* Of runs, jobs, fences, byte counts and offsets: what a JSON number holds exactly everywhere. */
@@ -13,6 +14,8 @@
  * fields and looks at rc once. */
 struct wire_reader {
 	const json_t *object;
+	struct flat
+		*flat; /* instead of the object, or NULL; what is not flat is an error then, and nobody hears of it */
 	const char *where; /* put before field names, as "boards[2]." */
 	struct err *err;
 	int rc;
@@ -37,6 +40,8 @@ size_t wire_read_word(struct wire_reader *reader, const char *key, const char *c
 json_t *wire_read_object(struct wire_reader *reader, const char *key);
 /* The array, of at most max objects; NULL on error. */
 json_t *wire_read_objects(struct wire_reader *reader, const char *key, size_t max);
+/* Whether the object is flat and the list is there and empty: wire_read_objects has none for it. */
+bool wire_read_empty_list(struct wire_reader *reader, const char *key);
 /* A zeroed array for count elements (at least one); NULL with the reader's error set. */
 void *wire_array(struct wire_reader *reader, size_t count, size_t size);
 
@@ -81,6 +86,12 @@ void wire_recover_encode(const struct wire_message *message, json_t **object);
 void wire_recover_decode(struct wire_reader *reader, struct wire_message *message);
 void wire_refused_encode(const struct wire_message *message, json_t **object);
 void wire_refused_decode(struct wire_reader *reader, struct wire_message *message);
+
+/* The two ways of wire_decode. The short one takes the messages that come often while they are flat, and makes of them
+ * what the full one makes; false, with *ret_message untouched: it is for the full one, whatever the reason. */
+bool wire_decode_short(const char *text, size_t len, enum wire_side from, struct wire_message *ret_message);
+int wire_decode_full(const char *text, size_t len, enum wire_side from, struct wire_message *ret_message,
+		     struct err *err);
 
 /* State and reason, which boards carry in hello and in board messages. */
 void wire_board_state_decode(struct wire_reader *reader, struct wire_board *board);

@@ -14,9 +14,13 @@ json_t *wire_measurements(const struct measurement *measurements, size_t count)
 const struct measurement *wire_read_measurements(struct wire_reader *reader, struct wire_message *message,
 						 size_t *ret_count)
 {
-	json_t *list = wire_read_objects(reader, "measurements", WIRE_MAX_MEASUREMENTS);
-	size_t count = json_array_size(list);
+	json_t *list;
+	size_t count;
 
+	if (wire_read_empty_list(reader, "measurements"))
+		return NULL;
+	list = wire_read_objects(reader, "measurements", WIRE_MAX_MEASUREMENTS);
+	count = json_array_size(list);
 	if (reader->rc || count == 0)
 		return NULL;
 	message->measurements = wire_array(reader, count, sizeof(struct measurement));

@@ -333,7 +333,8 @@ struct wire_message {
 		struct wire_refused refused;
 	} as;
 	/* private */
-	json_t *root;   /* holds the strings */
+	json_t *root;   /* holds the strings, or */
+	char *text;     /* does, of a message that was read the short way */
 	uint8_t *bytes; /* holds decoded base64 */
 	struct measurement *measurements;
 	struct ladder_try *tries;

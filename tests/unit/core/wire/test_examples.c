@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The examples of schema/json/wire, through both ends: a good one decodes and encodes to the same JSON, a bad one is
- * refused with the words it names. */
+ * refused with the words it names. Whatever the short way of decoding takes, the full one makes the same of. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/json.h"
-#include "core/wire/message.h"
+#include "core/wire/codec.h"
 #include "tests/unit/core/base/cmocka_all.h"
 
 #define EXAMPLES ASSAY_SOURCE_DIR "/schema/json/wire/examples/"
@@ -39,6 +39,55 @@ static size_t for_each(const char *folder, void (*check)(const char *name))
 	}
 	closedir(dir);
 	return count;
+}
+
+static void assert_same_encoded(const struct wire_message *one, const struct wire_message *other)
+{
+	struct buf texts[2];
+	struct err err = {0};
+
+	buf_init(&texts[0], WIRE_MAX_BYTES);
+	buf_init(&texts[1], WIRE_MAX_BYTES);
+	assert_int_equal(wire_encode(one, &texts[0], &err), 0);
+	assert_int_equal(wire_encode(other, &texts[1], &err), 0);
+	assert_string_equal(texts[0].data, texts[1].data);
+	buf_finish(&texts[0]);
+	buf_finish(&texts[1]);
+}
+
+/* Whether the short way takes it, and then as the full one. */
+static bool is_short(const json_t *value, enum wire_side side)
+{
+	char *text = json_dumps(value, JSON_COMPACT);
+	struct wire_message brief, full;
+	struct err err = {0};
+	bool taken = wire_decode_short(text, strlen(text), side, &brief);
+
+	if (taken) {
+		if (wire_decode_full(text, strlen(text), side, &full, &err))
+			fail_msg("%s: the short way takes it, the full one says %s", text, err.text);
+		assert_same_encoded(&brief, &full);
+		wire_message_finish(&brief);
+		wire_message_finish(&full);
+	}
+	free(text);
+	return taken;
+}
+
+/* What comes often is read the short way: it would be read all the same, but at several times the cost. */
+static void test_often_is_short(void **state)
+{
+	static const char *const often[] = {"agent-step-begun.json", "agent-step-ended.json", "agent-console.json",
+					    "agent-case-plain.json", "agent-ping.json",       "daemon-ack.json"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof often / sizeof often[0]; i++) {
+		json_t *value = load("good", often[i]);
+
+		if (!is_short(value, strncmp(often[i], "agent-", 6) == 0 ? WIRE_AGENT : WIRE_DAEMON))
+			fail_msg("%s is read the full way", often[i]);
+		json_decref(value);
+	}
 }
 
 static bool type_seen[32], event_seen[8];
@@ -96,6 +145,7 @@ static void check_bad(const char *name)
 
 	if (!rc)
 		fail_msg("%s was taken", name);
+	(void)is_short(json_object_get(value, "message"), strcmp(from, "agent") == 0 ? WIRE_AGENT : WIRE_DAEMON);
 	assert_string_equal(err_name((enum err_code)rc), code);
 	assert_int_equal(rc, err.code);
 	if (!strstr(err.text, words))
@@ -127,6 +177,7 @@ static void try_message(enum wire_side side)
 	/* Nobody has to want the story. */
 	if (wire_decode(text, strlen(text), side, &message, NULL) == 0)
 		wire_message_finish(&message);
+	(void)is_short(damaged, side);
 	free(text);
 }
 
@@ -182,6 +233,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_often_is_short),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_damaged),
 	};
