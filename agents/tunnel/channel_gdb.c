@@ -170,6 +170,8 @@ static int reply_to(struct gdb *gdb, const struct buf *reply, struct err *err)
 	if (tunnel_credit_sent(&gdb->channel->credit, reply->len))
 		return err_set(err, ERR_BUSY, "too many monitor commands at once");
 	channel_send_data(gdb->channel, (const uint8_t *)reply->data, reply->len);
+	if (gdb->reading && gdb->channel->credit.may_send == 0)
+		stop_reading(gdb);
 	return 0;
 }
 

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gdb's packets, taken apart just as OpenOCD does, so that both see the same ones. */
+/* gdb's packets, taken apart just as OpenOCD does, so that both see the same ones.
+ *
+ * Where OpenOCD may lose its place in a packet (it gives one up that pauses for a second, or is longer than its
+ * buffer), it looks for the next '$'. gdb never sends that byte within a packet, not even escaped, and no packet of
+ * gdb's has an escape among its first characters: so none of that goes on, and whatever OpenOCD may take for the
+ * beginning of a packet was one here. A monitor command goes on whole or not at all. */
 #include "agents/tunnel/gdb_filter.h"
 
 #include <stdio.h>
@@ -154,10 +159,8 @@ static int end_command(struct gdb_filter *filter, struct buf *pass, struct buf *
 	return good ? buf_append(pass, filter->held, len) : refuse(reply);
 }
 
-static int feed_body(struct gdb_filter *filter, char byte, struct buf *pass, struct err *err)
+static int feed_body(struct gdb_filter *filter, char byte, struct buf *pass)
 {
-	if (byte == '$')
-		return err_set(err, ERR_PROTOCOL, "a packet begins inside another");
 	if (byte == '}')
 		filter->state = ESCAPED;
 	else if (byte == '#')
@@ -177,9 +180,11 @@ static int feed_head(struct gdb_filter *filter, char byte, struct buf *pass, str
 		filter->state = len == HEAD_LEN ? COMMAND : HEAD;
 		return 0;
 	}
+	if (byte == '}')
+		return err_set(err, ERR_PROTOCOL, "an escape where a packet says what it is");
 	filter->held_len = 0;
 	rc = buf_append(pass, filter->held, len - 1);
-	return rc ? rc : feed_body(filter, byte, pass, err);
+	return rc ? rc : feed_body(filter, byte, pass);
 }
 
 static int feed_command(struct gdb_filter *filter, char byte, struct err *err)
@@ -210,6 +215,8 @@ static int feed_held(struct gdb_filter *filter, char byte, struct buf *pass, str
 
 static int feed_byte(struct gdb_filter *filter, char byte, struct buf *pass, struct buf *reply, struct err *err)
 {
+	if (byte == '$' && filter->state != OUTSIDE)
+		return err_set(err, ERR_PROTOCOL, "a packet begins inside another");
 	switch ((enum state)filter->state) {
 	case OUTSIDE:
 		if (byte != '$')
@@ -219,7 +226,7 @@ static int feed_byte(struct gdb_filter *filter, char byte, struct buf *pass, str
 		filter->held_len = 1;
 		return 0;
 	case BODY:
-		return feed_body(filter, byte, pass, err);
+		return feed_body(filter, byte, pass);
 	case ESCAPED:
 		filter->state = BODY;
 		break;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a person's gdb may say to the gdb server: everything but `monitor` commands that are not plain words about the
- * target. OpenOCD's are Tcl, which could run programs and write files on the rack's host. Pure. */
+ * target. OpenOCD's are Tcl, which could run programs and write files on the rack's host. What goes on has the byte '$'
+ * only where a packet begins that was looked at. Pure. */
 #ifndef ASSAY_AGENTS_TUNNEL_GDB_FILTER_H
 #define ASSAY_AGENTS_TUNNEL_GDB_FILTER_H
 

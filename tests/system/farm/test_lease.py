@@ -107,6 +107,29 @@ def test_gdb_stops_at_main(farm: Farm) -> None:
     wait_until("no open lease", lambda: farm.cli("lease", "list").stdout == "no leases\n")
 
 
+def test_a_monitor_command_in_disguise_runs_nothing_on_the_rack(farm: Farm) -> None:
+    """OpenOCD's are Tcl. It takes "}Q" for "q", also at the beginning of a packet."""
+    env = {**os.environ, "ASSAY_URL": farm.url, "ASSAY_TOKEN": farm.token}
+    words: list[str | Path] = [BUILD / "bin/assay", "--json", "lease", "mb", "--for", "5m", "--gdb-port", "0"]
+    client = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=env)
+    try:
+        assert client.stdout
+        port = json.loads(client.stdout.readline())["gdb_port"]
+        body = b"}QRcmd," + f"exec touch {farm.dir}/made".encode().hex().encode()
+        with socket.create_connection(("127.0.0.1", port), LIMIT_S) as gdb:
+            gdb.sendall(b"+$?#3f")
+            assert gdb.recv(100)
+            gdb.sendall(b"$%s#%02x" % (body, sum(body) & 0xFF))
+            with contextlib.suppress(ConnectionResetError):
+                while gdb.recv(4096):
+                    pass
+        assert not (farm.dir / "made").exists()
+    finally:
+        client.terminate()
+        client.communicate()
+    wait_until("no open lease", lambda: farm.cli("lease", "list").stdout == "no leases\n")
+
+
 def test_a_daemon_that_dies_in_the_middle(tmp_path: Path) -> None:
     """The agent holds on; the client comes back by itself; the same run goes on under the same fence."""
     farm = Farm(tmp_path)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as what a debugger says, in pieces: every monitor command that a reader like OpenOCD finds in what goes on
- * is one that is allowed. */
+ * is one that is allowed, also where it gave a packet up and takes any '$' for the beginning of one. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,26 +36,20 @@ static void check_body(const char *body, size_t len)
 	require_that(gdb_filter_allows(command));
 }
 
-/* As OpenOCD reads: '$', then to '#' but for what '}' escapes, then two characters of sum. */
+/* As OpenOCD reads: '$', then to '#' but for what '}' escapes. Longer ones than this are no monitor commands. */
 static void read_like_openocd(const char *text, size_t len)
 {
-	static char body[1 << 16];
-	size_t at = 0, count;
+	char body[4096];
+	size_t count = 0, at = 0;
 
-	while (at < len) {
-		if (text[at++] != '$')
-			continue;
-		for (count = 0; at < len && text[at] != '#'; at++) {
-			if (text[at] == '}' && ++at < len)
-				body[count++] = (char)(text[at] ^ 0x20);
-			else if (at < len)
-				body[count++] = text[at];
-		}
-		if (at >= len)
-			return;
-		check_body(body, count);
-		at += 3;
+	for (; at < len && text[at] != '#' && count < sizeof body; at++) {
+		if (text[at] == '}' && ++at < len)
+			body[count++] = (char)(text[at] ^ 0x20);
+		else if (at < len)
+			body[count++] = text[at];
 	}
+	if (at < len && text[at] == '#')
+		check_body(body, count);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -74,7 +68,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		part = part < size - at ? part : size - at;
 		rc = gdb_filter_feed(&filter, data + at, part, &pass, &reply, &err);
 	}
-	read_like_openocd(buf_text(&pass), pass.len);
+	for (size_t i = 0; i < pass.len; i++) {
+		if (pass.data[i] == '$')
+			read_like_openocd(buf_text(&pass) + i + 1, pass.len - i - 1);
+	}
 	buf_finish(&pass);
 	buf_finish(&reply);
 	return 0;

@@ -185,6 +185,12 @@ static void test_what_could_be_read_in_two_ways(void **state)
 
 	(void)state;
 	closes("$abc$qRcmd,65#00", 16, "inside another");
+	closes("$Xabc}$qRcmd,65#00", 18, "inside another");  /* OpenOCD gave the first one up */
+	closes("$Xabc#$qRcmd,65#00", 18, "inside another");  /* so here, waiting for its sum */
+	closes("$Xabc#0$qRcmd,65#00", 19, "inside another"); /* and here */
+	closes("$qRcmd,68616c74#$qRcmd,65#00", 28, "inside another");
+	closes("$}QRcmd,65#00", 13, "an escape"); /* '}' and 'Q' are 'q' */
+	closes("$qRcm}Dx#00", 11, "an escape");
 	closes("$qRcmd,zz#00", 12, "hexadecimal");
 	closes("$qRcmd,6}5#00", 13, "hexadecimal");
 	memset(command, 'a', sizeof command - 1);

@@ -204,10 +204,10 @@ static void on_written(uv_write_t *request, int status)
 	free(request);
 }
 
-static void server_says(struct world *world, char *data, size_t len)
+static void server_says(struct world *world, const char *data, size_t len)
 {
 	uv_write_t *request = malloc(sizeof *request);
-	uv_buf_t buf = uv_buf_init(data, (unsigned)len);
+	uv_buf_t buf = uv_buf_init((char *)(uintptr_t)data, (unsigned)len);
 
 	assert_int_equal(uv_write(request, (uv_stream_t *)&world->client, &buf, 1, on_written), 0);
 }
@@ -246,6 +246,42 @@ static void test_gdb_and_its_credit(void **state)
 	credit.credit = TUNNEL_WINDOW;
 	tunnels_frame(world->tunnels, &credit); /* the window is full already */
 	expect_close(world, 7, TUNNEL_FAULT);
+	finish(world);
+}
+
+/* What is answered in the server's place may use the credit up while the server is read. */
+static void test_an_answer_that_takes_all_credit(void **state)
+{
+	static const char refused[] = "$qRcmd,65#00";
+	struct world *world = malloc(sizeof *world);
+	struct tunnel_frame credit = {.kind = TUNNEL_CREDIT, .channel = 1, .credit = 3};
+	uint32_t answer;
+
+	(void)state;
+	start(world);
+	open_channel(world, 1, TUNNEL_TO_GDB, FENCE, 1000);
+	give(world, 1, refused, sizeof refused - 1);
+	answer = (uint32_t)world->data_bytes;
+	tunnels_lose(world->tunnels);
+	world->data_bytes = 0;
+	open_channel(world, 1, TUNNEL_TO_GDB, FENCE, answer + 1);
+	give(world, 1, "+", 1);
+	while (world->got_len < 1)
+		uv_run(&world->loop, UV_RUN_DEFAULT);
+	server_says(world, "-", 1);
+	while (world->data_bytes < 1)
+		uv_run(&world->loop, UV_RUN_DEFAULT);
+	give(world, 1, refused, sizeof refused - 1);
+	assert_int_equal(world->data_bytes, 1 + answer);
+	server_says(world, "abc", 3);
+	for (int i = 0; i < 100; i++)
+		uv_run(&world->loop, UV_RUN_NOWAIT);
+	assert_int_equal(world->data_bytes, 1 + answer);
+	tunnels_frame(world->tunnels, &credit);
+	while (world->data_bytes < 4 + answer) {
+		assert_int_not_equal(last(world)->kind, TUNNEL_CLOSE);
+		uv_run(&world->loop, UV_RUN_DEFAULT);
+	}
 	finish(world);
 }
 
@@ -338,10 +374,13 @@ static void test_bytes_that_are_no_packets(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_who_gets_in),      cmocka_unit_test(test_gdb_and_its_credit),
-		cmocka_unit_test(test_more_than_credit), cmocka_unit_test(test_console_takes_what_it_can),
-		cmocka_unit_test(test_server_that_goes), cmocka_unit_test(test_bytes_that_are_no_packets)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_who_gets_in),
+					   cmocka_unit_test(test_gdb_and_its_credit),
+					   cmocka_unit_test(test_an_answer_that_takes_all_credit),
+					   cmocka_unit_test(test_more_than_credit),
+					   cmocka_unit_test(test_console_takes_what_it_can),
+					   cmocka_unit_test(test_server_that_goes),
+					   cmocka_unit_test(test_bytes_that_are_no_packets)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
