@@ -138,7 +138,7 @@ static void give_back(struct farm *farm, struct board *board, enum board_order o
 
 	set_hold(farm, board, BOARD_HOLD_NONE, by, why);
 	board->record.checks_failed = 0;
-	board->busy = 0;
+	board->record.busy = 0;
 	(void)snprintf(unproven, sizeof(unproven), "%sd by %s: %s", orders[order].verb, by, why);
 	board->record.unproven[0] = '\0';
 	board_doubt(farm, board, unproven);

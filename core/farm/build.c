@@ -156,6 +156,8 @@ static void load_runs(struct farm *farm, const struct farm_records *records)
 {
 	for (size_t i = 0; i < records->run_count; i++)
 		add_run(farm, &records->runs[i]);
+	for (size_t i = 0; i < records->diagnosis_count; i++)
+		diagnosis_count(farm, &records->diagnoses[i]);
 	for (size_t i = 0; i < records->run_count; i++)
 		load_run(farm, &records->runs[i]);
 	for (size_t i = 0; i < records->open_step_count; i++) {
@@ -276,6 +278,7 @@ int farm_build(struct farm *farm, const struct farm_records *records, struct err
 	for (size_t i = 0; i < records->accepted_count; i++)
 		baseline_load(farm, &records->accepted[i]);
 	load_nights(farm, records);
+	planning_learn(farm, records);
 	rc = load_jobs(farm, records, err);
 	if (rc)
 		return rc;

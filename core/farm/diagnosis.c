@@ -281,3 +281,11 @@ void diagnosis_load(struct farm *farm, const struct diagnosis_record *record)
 	if (job && !job->diagnosis)
 		job->diagnosis = mem_copy(record, sizeof(*record));
 }
+
+void diagnosis_count(struct farm *farm, const struct diagnosis_record *record)
+{
+	struct run *run = run_find(farm, record->run);
+
+	if (run)
+		run->job->diagnosed++;
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How long runs of a kind have a board: the median and the spread of the last few, kept in memory. What is not known is
- * guessed; the plan charges what a run really used at its end, so a guess costs nobody anything. */
+/* How long runs of a kind have a board: the median and the spread of the last few, kept in memory and learned again
+ * from the last stored runs after a start. What is not known is guessed; the plan charges what a run really used at its
+ * end, so a guess costs nobody anything. */
 #ifndef ASSAY_FARM_ESTIMATE_H
 #define ASSAY_FARM_ESTIMATE_H
 

@@ -37,6 +37,7 @@ void farm_records_finish(struct farm_records *records)
 	free(records->diagnoses);
 	free(records->jobs);
 	free(records->runs);
+	free(records->tooks);
 	free(records->open_steps);
 	free(records->boards);
 	free(records->times);

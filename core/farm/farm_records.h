@@ -21,6 +21,8 @@ struct farm_records {
 	size_t job_count;
 	struct run_record *runs; /* by id */
 	size_t run_count;
+	struct took_record *tooks; /* of the last runs that came to a verdict by themselves, oldest first */
+	size_t took_count;
 	struct step_record *open_steps; /* begun and not ended, of runs that are not finished */
 	size_t open_step_count;
 	struct board_record *boards;
@@ -44,7 +46,7 @@ struct farm_records {
 	char *debts;                   /* JSON; NULL: none */
 	struct waiver_record *waivers; /* by id, withdrawn and expired ones too */
 	size_t waiver_count;
-	struct diagnosis_record *diagnoses; /* of jobs that are not finished */
+	struct diagnosis_record *diagnoses; /* that are, or that look into a failure of a job that is, not finished */
 	size_t diagnosis_count;
 	struct held_image_record *held_images; /* by struck_at_us */
 	size_t held_image_count;

@@ -123,13 +123,32 @@ struct plan_selector run_selector(const struct farm *farm, const struct run *run
 		.traits = run_traits(farm, &run->job->spec->runs[run->record.spec], pool, run->job->record.kind)};
 }
 
+#define KIND_MAX (sizeof(struct took_record) + 4)
+
 /* Runs that are alike in what they take. */
-static void kind_of(const struct run *run, char *ret_kind, size_t size)
+static void name_kind(const char *org, const char *board_type, const char *suite, const char *name,
+		      char ret_kind[KIND_MAX])
+{
+	(void)snprintf(ret_kind, KIND_MAX, "%s\n%s\n%s\n%s", org, board_type, suite, suite[0] ? "" : name);
+}
+
+static void kind_of(const struct run *run, char ret_kind[KIND_MAX])
 {
 	const struct job_record *job = &run->job->record;
 
-	(void)snprintf(ret_kind, size, "%s\n%s\n%s\n%s", job->org, run->record.board_type, job->suite,
-		       job->suite[0] ? "" : job->name);
+	name_kind(job->org, run->record.board_type, job->suite, job->name, ret_kind);
+}
+
+void planning_learn(struct farm *farm, const struct farm_records *records)
+{
+	char kind[KIND_MAX];
+
+	for (size_t i = 0; i < records->took_count; i++) {
+		const struct took_record *took = &records->tooks[i];
+
+		name_kind(took->org, took->board_type, took->suite, took->name, kind);
+		estimates_note(&farm->estimates, kind, took->took_us);
+	}
 }
 
 /* Until the farm takes the board away from an agent that ends nothing. */
@@ -161,13 +180,13 @@ static struct plan_ask *run_ask_of(struct farm *farm, struct run *run)
 {
 	struct plan_ask *ask = &run->job->asks[run->record.spec];
 	struct plan_selector selector;
-	char kind[ORG_MAX + 2 * FARM_NAME_MAX + sizeof(run->job->record.name) + 4];
+	char kind[KIND_MAX];
 	struct estimate estimate;
 	int rc;
 
 	if (ask->job)
 		return ask;
-	kind_of(run, kind, sizeof(kind));
+	kind_of(run, kind);
 	estimate = estimates_of(&farm->estimates, kind);
 	if (run->job->hold)
 		estimate.median_us = 1000 * run->job->hold->record.asked_ms;
@@ -278,11 +297,11 @@ void run_plan_resume(struct farm *farm, struct run *run)
 
 void run_plan_done(struct farm *farm, const struct run *run)
 {
-	char kind[ORG_MAX + 2 * FARM_NAME_MAX + sizeof(run->job->record.name) + 4];
+	char kind[KIND_MAX];
 
 	if (run->job->hold || (run->record.verdict != RUN_PASSED && run->record.verdict != RUN_FAILED))
 		return;
-	kind_of(run, kind, sizeof(kind));
+	kind_of(run, kind);
 	estimates_note(&farm->estimates, kind, run->record.finished_at_us - run->record.assigned_at_us);
 }
 
@@ -384,6 +403,8 @@ void planning_clear(struct farm *farm)
 
 	plan_destroy(farm->plan);
 	farm->plan = NULL;
+	estimates_finish(&farm->estimates);
+	estimates_init(&farm->estimates);
 	while ((node = map_next(&farm->members, NULL))) {
 		map_remove(&farm->members, node);
 		free(member_of(node));

@@ -18,6 +18,7 @@ struct run;
 
 /* planning.c */
 void planning_init(struct farm *farm);
+void planning_learn(struct farm *farm, const struct farm_records *records); /* how long runs take */
 void planning_clear(struct farm *farm); /* what it was told of may be freed afterwards */
 void job_plan(struct farm *farm, struct job *job);
 void job_unplan(struct farm *farm, struct job *job); /* none of its runs waits or has a board */

@@ -42,6 +42,7 @@ struct board_record {
 	uint32_t checks_spoiled;           /* in a row: that say nothing of it */
 	int64_t flashed_run;               /* put there what is in its flash; 0: nobody knows what is there */
 	bool fell_out;                     /* nobody could work with it, and no run reached its flash since */
+	uint32_t busy; /* times in a row that its agent said so of it, with nothing that the farm knows of */
 	bool forgiven; /* since then, because of an image: its agent may give it up once without consequences */
 	/* Of its latest recovery, as the table of recoveries has it. */
 	int64_t recovery_begun_at_us;

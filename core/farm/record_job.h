@@ -154,6 +154,7 @@ struct run_record {
 	char *facts;    /* what the verdict rests on besides the console, as run_facts_to_json; and what was read of */
 	char *identity; /* board and tools, as JSON: only in one record at its end, NULL in others */
 	int64_t have;   /* agent events taken, 1..have */
+	uint32_t rejected; /* times that an agent did not take it, unless its board was busy */
 	int64_t queued_at_us, assigned_at_us, started_at_us, finished_at_us;
 };
 
@@ -162,6 +163,15 @@ struct progress_record {
 	int64_t run;
 	int64_t have;
 	uint64_t console_bytes, console_dropped;
+};
+
+/* How long a run of a kind had its board, for estimates. */
+struct took_record {
+	char org[ORG_MAX];
+	char board_type[FARM_NAME_MAX];
+	char suite[FARM_NAME_MAX];
+	char name[128]; /* of the job */
+	int64_t took_us;
 };
 
 /* One step of a run; (run, serial) is its key. A step begun and never ended has ended false. */

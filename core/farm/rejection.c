@@ -16,16 +16,17 @@ static void take_busy(struct farm *farm, struct run *run, struct board *board)
 	char reason[FARM_TEXT_MAX];
 
 	run->plan.avoid = &board->plan;
-	if (++board->busy < FARM_MAX_BUSY) {
+	if (++board->record.busy < FARM_MAX_BUSY) {
 		board_says(board, BOARD_RUNNING, "");
-		board->ask_again_us = farm_now(farm) + (FARM_BUSY_RETRY_US << (board->busy - 1));
+		board->ask_again_us = farm_now(farm) + (FARM_BUSY_RETRY_US << (board->record.busy - 1));
 		farm_due(farm, board->ask_again_us);
+		board_keep(farm, board);
 		return;
 	}
 	(void)snprintf(
 		reason, sizeof(reason),
 		"its agent says it is busy, %u times in a row, with nothing the farm knows of; last for run %lld",
-		board->busy, (long long)run->record.id);
+		board->record.busy, (long long)run->record.id);
 	log_warn(board->record.name, "%s", reason);
 	board_put_away(farm, board, "farm", reason);
 }
@@ -37,7 +38,7 @@ static void take_rejection(struct farm *farm, struct run *run, enum agent_reject
 	switch (reason) {
 	case AGENT_REJECT_OLD_FENCE:
 		/* the agent has seen more than this store remembers (it was restored from a copy): catch up fast */
-		lease_fence_off(farm, board, INT64_C(1) << (4 * (run->rejected + board->record.checks_spoiled)));
+		lease_fence_off(farm, board, INT64_C(1) << (4 * (run->record.rejected + board->record.checks_spoiled)));
 		break;
 	case AGENT_REJECT_BUSY:
 		take_busy(farm, run, board);
@@ -70,7 +71,7 @@ int farm_agent_rejected(struct farm *farm, const char *name, int64_t id, int64_t
 	take_rejection(farm, run, reason);
 	if (run->job->record.cancel_wanted)
 		run_finish(farm, run, CAUSE_CANCELLED, "cancelled", false);
-	else if (reason != AGENT_REJECT_BUSY && ++run->rejected >= FARM_MAX_REJECTIONS)
+	else if (reason != AGENT_REJECT_BUSY && ++run->record.rejected >= FARM_MAX_REJECTIONS)
 		run_finish(farm, run, CAUSE_INTERNAL, "its agents took none of the assigns", false);
 	else if (run->job->record.kind == JOB_IS_CHECK)
 		run_finish(farm, run, CAUSE_INTERNAL, "its agent did not take it", false);

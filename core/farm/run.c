@@ -146,7 +146,10 @@ void run_started(struct farm *farm, struct run *run)
 	run_enter(run, RUN_IS_RUNNING);
 	run->record.started_at_us = farm_unix(farm);
 	run->failing_known = true;
-	run->board->busy = 0;
+	if (run->board->record.busy) {
+		run->board->record.busy = 0;
+		board_keep(farm, run->board);
+	}
 	trial_look(farm, run->board);
 	plan_board_set_image(farm->plan, &run->board->plan, 0); /* until it ends */
 	event_run(farm, EVENT_RUN_STARTED, run);
@@ -233,6 +236,7 @@ void run_retry(struct farm *farm, struct run *run)
 	record.cause = CAUSE_NONE;
 	record.text[0] = record.board[0] = record.agent[0] = record.core[0] = record.console_sha256[0] = '\0';
 	record.fence = record.cases_total = record.have = 0;
+	record.rejected = 0;
 	record.console_bytes = record.console_dropped = 0;
 	memset(&record.counts, 0, sizeof(record.counts));
 	record.assigned_at_us = record.started_at_us = record.finished_at_us = 0;

@@ -39,7 +39,6 @@ struct board {
 	bool absent;                  /* nothing answers there, and its agent looks for it */
 	int64_t ask_again_us;         /* after "busy"; NEVER_US otherwise */
 	struct list check_link;       /* farm.to_check */
-	unsigned busy;                /* times it was, since a run last began on it */
 	struct {
 		char org[ORG_MAX], sha256[SHA256_HEX], name[256];
 	} flashed;           /* the image in its flash, of record.flashed_run */

@@ -87,6 +87,7 @@ void diagnosis_note_case(struct run *run, const struct agent_case *said);
 void diagnosis_begin(struct farm *farm, struct run *run, struct board *board); /* when it failed and there is a way */
 void diagnosis_end(struct farm *farm, struct job *job);                        /* its job is over */
 void diagnosis_load(struct farm *farm, const struct diagnosis_record *record);
+void diagnosis_count(struct farm *farm, const struct diagnosis_record *record); /* for the job it looks into */
 json_t *diagnosis_json(const struct diagnosis_record *record);
 
 #endif

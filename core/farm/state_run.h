@@ -43,7 +43,6 @@ struct run {
 	bool held_back;      /* waits, but not in the plan: its image is held */
 	bool excused;        /* counted in its trial's excused */
 	bool frozen;         /* the store takes nothing of it, not even its end: left as it is stored */
-	uint32_t rejected;   /* times */
 	struct asked *asked; /* what it is held to, from its assign until it runs */
 	int64_t limit_us;    /* monotonic; when it must have ended, then when it is given up */
 	int64_t cancel_us;

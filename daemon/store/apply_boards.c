@@ -9,8 +9,8 @@ static int put_board(struct db *db, const struct board_record *r, struct err *er
 	return db_run(db, err,
 		      "INSERT INTO board (name, org, type, agent, state, reason, unique_id, virtual, fence,"
 		      " changed_at_us, hold, held_by, held_why, held_at_us, unproven, recover_wanted, checks_failed,"
-		      " runs_since_pass, proven_at_us, checks_spoiled, flashed_run, fell_out, forgiven)"
-		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?)"
+		      " runs_since_pass, proven_at_us, checks_spoiled, flashed_run, fell_out, forgiven, busy)"
+		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, ?)"
 		      " ON CONFLICT (name) DO UPDATE SET type = excluded.type, agent = excluded.agent,"
 		      " state = excluded.state, reason = excluded.reason, unique_id = excluded.unique_id,"
 		      " virtual = excluded.virtual, fence = excluded.fence, changed_at_us = excluded.changed_at_us,"
@@ -19,12 +19,13 @@ static int put_board(struct db *db, const struct board_record *r, struct err *er
 		      " recover_wanted = excluded.recover_wanted, checks_failed = excluded.checks_failed,"
 		      " runs_since_pass = excluded.runs_since_pass, proven_at_us = excluded.proven_at_us,"
 		      " checks_spoiled = excluded.checks_spoiled, flashed_run = excluded.flashed_run,"
-		      " fell_out = excluded.fell_out, forgiven = excluded.forgiven",
-		      "tttttttiiitttitiiiiiiii", r->name, r->org, r->type, r->agent, board_state_name(r->state),
+		      " fell_out = excluded.fell_out, forgiven = excluded.forgiven,"
+		      " busy = excluded.busy",
+		      "tttttttiiitttitiiiiiiiii", r->name, r->org, r->type, r->agent, board_state_name(r->state),
 		      r->reason, r->unique_id, I(r->is_virtual), r->fence, r->changed_at_us, board_hold_name(r->hold),
 		      r->held_by, r->held_why, r->held_at_us, r->unproven, I(r->recover_wanted), I(r->checks_failed),
 		      I(r->runs_since_pass), r->proven_at_us, I(r->checks_spoiled), r->flashed_run, I(r->fell_out),
-		      I(r->forgiven));
+		      I(r->forgiven), I(r->busy));
 }
 
 static int put_time(struct db *db, const struct board_time_record *r, struct err *err)

@@ -35,9 +35,9 @@ static int put_run(struct db *db, const struct run_record *r, struct err *err)
 		" state, verdict, cause, text, image_sha256, image_name, build_id, image_bytes,"
 		" passed, failed, ignored, missing, crashed, error, waived, expected, cases_total,"
 		" console_bytes, console_dropped, console_sha256, core, have,"
-		" queued_at_us, assigned_at_us, started_at_us, finished_at_us, asked, facts, identity)"
+		" queued_at_us, assigned_at_us, started_at_us, finished_at_us, asked, facts, identity, rejected)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-		" ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		" ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 		" ON CONFLICT (id) DO UPDATE SET board = excluded.board, agent = excluded.agent, fence = "
 		"excluded.fence,"
 		" state = excluded.state, verdict = excluded.verdict, cause = excluded.cause, text = excluded.text,"
@@ -50,7 +50,8 @@ static int put_run(struct db *db, const struct run_record *r, struct err *err)
 		" cases_total = excluded.cases_total, console_bytes = excluded.console_bytes,"
 		" console_dropped = excluded.console_dropped, console_sha256 = excluded.console_sha256,"
 		" core = excluded.core, have = excluded.have, assigned_at_us = excluded.assigned_at_us,"
-		" started_at_us = excluded.started_at_us, finished_at_us = excluded.finished_at_us",
+		" started_at_us = excluded.started_at_us, finished_at_us = excluded.finished_at_us,"
+		" rejected = excluded.rejected",
 		"iitiii"
 		"tttt"
 		"i"
@@ -59,14 +60,14 @@ static int put_run(struct db *db, const struct run_record *r, struct err *err)
 		"iiiiiiiii"
 		"iitti"
 		"iiii"
-		"ttt",
+		"ttti",
 		r->id, r->job, r->org, I(r->index), I(r->spec), I(r->attempt), r->board_type, r->wanted_board, r->board,
 		r->agent, r->fence, run_state_name(r->state), run_verdict_name(r->verdict), cause_name(r->cause),
 		r->text, r->image_sha256, r->image_name, r->build_id, I(r->image_bytes), I(r->counts.passed),
 		I(r->counts.failed), I(r->counts.ignored), I(r->counts.missing), I(r->counts.crashed),
 		I(r->counts.error), I(r->counts.waived), I(r->counts.expected), r->cases_total, I(r->console_bytes),
 		I(r->console_dropped), r->console_sha256, r->core, r->have, r->queued_at_us, r->assigned_at_us,
-		r->started_at_us, r->finished_at_us, r->asked, r->facts, r->identity);
+		r->started_at_us, r->finished_at_us, r->asked, r->facts, r->identity, I(r->rejected));
 }
 
 static int put_progress(struct db *db, const struct progress_record *r, struct err *err)

@@ -33,6 +33,7 @@ static void add_board(struct farm_records *records, sqlite3_stmt *row)
 	board->flashed_run = db_int(row, 23);
 	board->fell_out = db_int(row, 24) != 0;
 	board->forgiven = db_int(row, 25) != 0;
+	board->busy = (uint32_t)db_int(row, 26);
 }
 
 static void add_board_image(struct farm_records *records, sqlite3_stmt *row)
@@ -167,7 +168,7 @@ const struct load_table load_boards[] = {
 	 " b.hold, b.held_by, b.held_why, b.held_at_us, b.unproven, b.recover_wanted, b.checks_failed, "
 	 "b.runs_since_pass,"
 	 " b.proven_at_us, coalesce(r.begun_at_us, 0), coalesce(r.rungs, 0), coalesce(r.ended_at_us, 0),"
-	 " b.checks_spoiled, coalesce(b.flashed_run, 0), b.fell_out, b.forgiven FROM board b"
+	 " b.checks_spoiled, coalesce(b.flashed_run, 0), b.fell_out, b.forgiven, b.busy FROM board b"
 	 " LEFT JOIN recovery r ON r.board = b.name AND r.begun_at_us ="
 	 " (SELECT max(begun_at_us) FROM recovery WHERE board = b.name)",
 	 add_board},

@@ -66,6 +66,7 @@ static void add_run(struct farm_records *records, sqlite3_stmt *row)
 	run->counts.waived = (uint32_t)db_int(row, 35);
 	run->counts.expected = (uint32_t)db_int(row, 36);
 	run->asked = mem_text(db_text(row, 37));
+	run->rejected = (uint32_t)db_int(row, 38);
 }
 
 static void add_step(struct farm_records *records, sqlite3_stmt *row)
@@ -116,6 +117,20 @@ static void add_diagnosis(struct farm_records *records, sqlite3_stmt *row)
 	record->neighbour = db_int(row, 9);
 }
 
+static void add_took(struct farm_records *records, sqlite3_stmt *row)
+{
+	struct took_record *took = LOAD_APPEND(records->tooks, records->took_count);
+
+	LOAD_TEXT(0, took->org);
+	LOAD_TEXT(1, took->board_type);
+	LOAD_TEXT(2, took->suite);
+	LOAD_TEXT(3, took->name);
+	took->took_us = db_int(row, 4);
+}
+
+/* How many runs back estimates are learned from: read in some hundredths of a second, and days of a lab. */
+#define TOOK_RUNS "10000"
+
 const struct load_table load_jobs[] = {
 	{"SELECT id, org, owner, name, suite, priority, retries, state, cancel_wanted, submitted_at_us, spec,"
 	 " kind, night FROM job WHERE state <> 'finished' ORDER BY id",
@@ -124,7 +139,7 @@ const struct load_table load_jobs[] = {
 	 " cause, text, image_sha256, image_name, build_id, image_bytes, passed, failed, ignored, missing, crashed,"
 	 " error, cases_total, console_bytes, console_dropped, console_sha256, core, have, queued_at_us,"
 	 " assigned_at_us, started_at_us, finished_at_us, waived, expected,"
-	 " CASE state WHEN 'assigned' THEN asked ELSE '' END FROM run"
+	 " CASE state WHEN 'assigned' THEN asked ELSE '' END, rejected FROM run"
 	 " WHERE job IN (SELECT id FROM job WHERE state <> 'finished') ORDER BY id",
 	 add_run},
 	{"SELECT run, serial, org, step, phase, row, begun_at_us FROM step WHERE ended = 0"
@@ -135,7 +150,14 @@ const struct load_table load_jobs[] = {
 	 " WHERE job IN (SELECT id FROM job WHERE state <> 'finished')",
 	 add_hold},
 	{"SELECT job, d.org, run, d.cause, failing, failing_known, sibling, again, golden, neighbour FROM diagnosis d"
-	 " JOIN job ON job.id = d.job WHERE job.state <> 'finished'",
+	 " JOIN job ON job.id = d.job WHERE job.state <> 'finished'"
+	 " UNION SELECT d.job, d.org, d.run, d.cause, failing, failing_known, sibling, again, golden, neighbour"
+	 " FROM job JOIN run r ON r.job = job.id JOIN diagnosis d ON d.run = r.id WHERE job.state <> 'finished'",
 	 add_diagnosis},
+	{"SELECT r.org, r.board_type, j.suite, j.name, r.finished_at_us - r.assigned_at_us"
+	 " FROM run r JOIN job j ON j.id = r.job"
+	 " WHERE r.id > (SELECT max(id) FROM run) - " TOOK_RUNS " AND r.state = 'finished'"
+	 " AND r.verdict IN ('passed', 'failed') AND j.kind <> 'lease' ORDER BY r.finished_at_us, r.id",
+	 add_took},
 	{NULL, NULL},
 };

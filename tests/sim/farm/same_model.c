@@ -26,8 +26,9 @@ static void tell_board(struct buf *buf, const struct board *board)
 			  (long long)record->fence, board_state_name(record->state));
 	(void)buf_appendf(buf, ", hold '%s' by '%s' for '%s', unproven '%s', recover %d", board_hold_name(record->hold),
 			  record->held_by, record->held_why, record->unproven, record->recover_wanted);
-	(void)buf_appendf(buf, ", checks %u failed %u spoiled, %u since, proven %lld", record->checks_failed,
-			  record->checks_spoiled, record->runs_since_pass, (long long)record->proven_at_us);
+	(void)buf_appendf(buf, ", checks %u failed %u spoiled, busy %u, %u since, proven %lld", record->checks_failed,
+			  record->checks_spoiled, record->busy, record->runs_since_pass,
+			  (long long)record->proven_at_us);
 	(void)buf_appendf(buf, ", fell out %d, forgiven %d, flashed by %lld: %s", record->fell_out, record->forgiven,
 			  (long long)record->flashed_run, record->flashed_run ? board->flashed.sha256 : "nobody knows");
 	(void)buf_appendf(buf, ", tries %s, run %lld, waiting %zu\n",
@@ -67,9 +68,9 @@ static void tell_run(struct buf *buf, const struct run *run)
 
 	(void)buf_appendf(buf, "run %lld of %lld, %u.%u: %s %s", (long long)record->id, (long long)record->job,
 			  record->index, record->attempt, run_state_name(record->state), cause_name(record->cause));
-	(void)buf_appendf(buf, ", on '%s' %lld, has %lld, %llu+%llu bytes, held back %d\n", record->board,
+	(void)buf_appendf(buf, ", on '%s' %lld, has %lld, %llu+%llu bytes, held back %d, rejected %u\n", record->board,
 			  (long long)record->fence, (long long)record->have, (unsigned long long)record->console_bytes,
-			  (unsigned long long)record->console_dropped, run->held_back);
+			  (unsigned long long)record->console_dropped, run->held_back, record->rejected);
 }
 
 static void tell_job(struct buf *buf, const struct job *job)

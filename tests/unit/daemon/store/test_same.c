@@ -5,6 +5,14 @@
 #include "core/base/mem.h"
 #include "tests/unit/daemon/store/support.h"
 
+static void add_agent(struct change *change)
+{
+	struct agent_record *agent = change_add(change, RECORD_AGENT);
+
+	mem_text_into(agent->name, sizeof(agent->name), "lab-1");
+	mem_text_into(agent->org, sizeof(agent->org), "default");
+}
+
 static struct board_record *add_board(struct change *change, const char *name, int64_t flashed_run)
 {
 	struct board_record *board = change_add(change, RECORD_BOARD);
@@ -80,12 +88,10 @@ static void test_what_boards_hold(void **state)
 {
 	struct fixture *f = *state;
 	struct change *change = change_of_job(1, 7, "default", 1);
-	struct agent_record *agent = change_add(change, RECORD_AGENT);
 	struct farm_records records;
 	struct board_record *board;
 
-	mem_text_into(agent->name, sizeof(agent->name), "lab-1");
-	mem_text_into(agent->org, sizeof(agent->org), "default");
+	add_agent(change);
 	board = add_board(change, "b1", 1);
 	board->fell_out = board->forgiven = true;
 	board->checks_spoiled = 2;
@@ -137,11 +143,80 @@ static void test_strikes(void **state)
 	farm_records_finish(&records);
 }
 
+static struct run_record *add_took(struct change *change, int64_t run, int64_t took_us, int64_t finished_at_us)
+{
+	struct run_record *record = add_run(change, run, 7, "default", RUN_IS_FINISHED, 0);
+
+	record->assigned_at_us = finished_at_us - took_us;
+	record->finished_at_us = finished_at_us;
+	return record;
+}
+
+/* In the order in which they ended; nothing of runs that came to no verdict. */
+static void test_how_long_runs_took(void **state)
+{
+	struct fixture *f = *state;
+	struct change *change = change_of_job(1, 7, "default", 1);
+	struct farm_records records;
+
+	add_took(change, 1, 50, 1000);
+	add_took(change, 2, 60, 900);
+	add_took(change, 3, 70, 950)->verdict = RUN_INFRASTRUCTURE;
+	add_run(change, 4, 7, "default", RUN_IS_RUNNING, 0);
+	commit_and_load(f, change, &records);
+
+	assert_int_equal(records.took_count, 2);
+	assert_int_equal(records.tooks[0].took_us, 60);
+	assert_int_equal(records.tooks[1].took_us, 50);
+	assert_string_equal(records.tooks[0].org, "default");
+	assert_string_equal(records.tooks[0].board_type, "microbit");
+	assert_string_equal(records.tooks[0].suite, "");
+	assert_string_equal(records.tooks[0].name, "nightly");
+	farm_records_finish(&records);
+}
+
+static void add_diagnosis(struct change *change, int64_t job, int64_t run)
+{
+	struct diagnosis_record *record = change_add(change, RECORD_DIAGNOSIS);
+
+	*record = (struct diagnosis_record){.job = job, .run = run, .cause = CAUSE_CASE_FAILED};
+	mem_text_into(record->org, sizeof(record->org), "default");
+}
+
+/* The diagnosis of job 8 is over, but not job 7, a failure of which it looked into. */
+static void test_what_was_counted(void **state)
+{
+	struct fixture *f = *state;
+	struct change *change = change_of_job(1, 7, "default", 1);
+	struct job_record *over = change_add(change, RECORD_JOB);
+	struct farm_records records;
+
+	*over = (struct job_record){.id = 8, .kind = JOB_IS_DIAGNOSIS, .state = JOB_FINISHED, .verdict = RUN_PASSED};
+	mem_text_into(over->org, sizeof(over->org), "default");
+	over->spec = mem_text("{}");
+	add_run(change, 1, 7, "default", RUN_IS_FINISHED, 0);
+	add_run(change, 2, 7, "default", RUN_IS_QUEUED, 0)->rejected = 3;
+	add_diagnosis(change, 8, 1);
+	add_agent(change);
+	add_board(change, "b1", 0)->busy = 2;
+	commit_and_load(f, change, &records);
+
+	assert_int_equal(records.runs[0].rejected, 0);
+	assert_int_equal(records.runs[1].rejected, 3);
+	assert_int_equal(records.boards[0].busy, 2);
+	assert_int_equal(records.diagnosis_count, 1);
+	assert_int_equal(records.diagnoses[0].job, 8);
+	assert_int_equal(records.diagnoses[0].run, 1);
+	farm_records_finish(&records);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_what_boards_hold, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_strikes, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_how_long_runs_took, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_what_was_counted, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
