@@ -8,6 +8,8 @@
  * After a restart, or a rewind: the kind that was open as it was last stored went on until the last sign of life (the
  * last durable event, or the store's orderly end), and from then on the board was offline, as nobody knows better. So
  * steps of a run that were not followed by a row are told as what the row said; nothing is lost or counted twice.
+ * The clock that people read is put forward, or the machine slept: the board was in its kind for as long as the
+ * monotonic clock went on, and offline for the rest. Put back: nothing is told until it has caught up.
  * A board that the store has no row of begins its ledger when the farm takes it up. */
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,8 @@
 #include "core/farm/state_board.h"
 #include "core/farm/state_job.h"
 #include "core/farm/state_run.h"
+
+#define TIME_JUMP_US INT64_C(2000000) /* by less the clock of people may be set without a word of it */
 
 struct keeper {
 	struct farm *farm;
@@ -43,11 +47,30 @@ static void on_day_over(void *context, const struct time_day *day)
 	board_time_keep(keeper->farm, keeper->board);
 }
 
+/* By the clock of people: until when the board was seen in its kind; now, unless that clock was put forward. */
+static int64_t seen_us(const struct farm *farm, const struct board *board)
+{
+	int64_t now_us = farm_unix(farm), had_us = farm_now(farm) - board->time_moved_us;
+
+	return now_us - board->time.since_us - had_us > TIME_JUMP_US ? board->time.since_us + had_us : now_us;
+}
+
 static void move(struct farm *farm, struct board *board, enum time_kind kind, int64_t at_us)
 {
 	struct keeper keeper = {farm, board};
 
 	time_ledger_move(&board->time, kind, at_us, on_day_over, &keeper);
+}
+
+static void move_now(struct farm *farm, struct board *board, enum time_kind kind)
+{
+	/* in this order: what goes by between the two must not look like a clock that was put forward */
+	int64_t moved_us = farm_now(farm), now_us = farm_unix(farm), until_us = seen_us(farm, board);
+
+	if (until_us < now_us)
+		move(farm, board, TIME_OFFLINE, until_us);
+	move(farm, board, kind, now_us);
+	board->time_moved_us = moved_us;
 }
 
 static enum time_kind kind_of(const struct board *board)
@@ -65,10 +88,11 @@ void board_time_look(struct farm *farm, struct board *board)
 
 	if (!board->time.begun) {
 		time_ledger_finish(&board->time);
+		board->time_moved_us = farm_now(farm);
 		time_ledger_begin(&board->time, kind, farm_unix(farm));
 		board_time_keep(farm, board);
 	} else if (kind != board->time.kind) {
-		move(farm, board, kind, farm_unix(farm));
+		move_now(farm, board, kind);
 	}
 }
 
@@ -107,6 +131,7 @@ void board_times_load(struct farm *farm, const struct farm_records *records)
 		}
 		time_ledger_restore_open(&board->time, &record->day, record->kind, record->since_us);
 		move(farm, board, TIME_OFFLINE, records->last_at_us);
+		board->time_moved_us = farm_now(farm);
 		board_time_keep(farm, board);
 	}
 }
@@ -144,7 +169,7 @@ json_t *farm_board_time_json(const struct farm *farm, const struct principal *wh
 
 	if (!board || !principal_sees_shared(who, board->record.org))
 		return NULL;
-	count = time_ledger_days(&board->time, farm_unix(farm), days, day, &until_us);
+	count = time_ledger_days(&board->time, seen_us(farm, board), farm_unix(farm), days, day, &until_us);
 	list = json_array();
 	for (size_t i = 0; i < count; i++)
 		json_push(&list, day_json(&day[i]));
@@ -200,12 +225,12 @@ static json_t *sums_json(struct time_sum *sums, size_t count)
 	return list;
 }
 
-static struct time_sum sum_of(const struct board *board, size_t days, int64_t now_us)
+static struct time_sum sum_of(const struct farm *farm, const struct board *board, size_t days, int64_t now_us)
 {
 	struct time_sum sum = {.boards = 1};
 	struct time_day day[TIME_DAYS_KEPT];
 	int64_t until_us;
-	size_t count = time_ledger_days(&board->time, now_us, days, day, &until_us);
+	size_t count = time_ledger_days(&board->time, seen_us(farm, board), now_us, days, day, &until_us);
 
 	for (size_t i = 0; i < count; i++) {
 		for (int kind = 0; kind < TIME_KIND_COUNT; kind++)
@@ -228,7 +253,7 @@ json_t *farm_time_json(const struct farm *farm, const struct principal *who, siz
 
 		if (!principal_sees_shared(who, board->record.org))
 			continue;
-		types[count] = racks[count] = sum_of(board, days, now_us);
+		types[count] = racks[count] = sum_of(farm, board, days, now_us);
 		types[count].name = board->record.type;
 		racks[count].name = board->record.agent;
 		add_up(&total, &types[count++]);

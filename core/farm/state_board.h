@@ -51,6 +51,7 @@ struct board {
 	bool worn_told;
 	char worn[120]; /* why it is spared; "": it is not */
 	struct time_ledger time;
+	int64_t time_moved_us; /* when that was moved last, monotonic */
 	struct list time_link; /* farm.times */
 };
 

@@ -160,7 +160,7 @@ void time_ledger_move(struct time_ledger *ledger, enum time_kind kind, int64_t a
 	ledger->kind = kind;
 }
 
-size_t time_ledger_days(const struct time_ledger *ledger, int64_t now_us, size_t max,
+size_t time_ledger_days(const struct time_ledger *ledger, int64_t seen_us, int64_t now_us, size_t max,
 			struct time_day ret_days[TIME_DAYS_KEPT], int64_t *ret_until_us)
 {
 	struct time_day before[TIME_DAYS_KEPT - 1];
@@ -174,6 +174,8 @@ size_t time_ledger_days(const struct time_ledger *ledger, int64_t now_us, size_t
 	copy.past_room = COUNT(before);
 	if (copy.past_count)
 		memcpy(before, ledger->past, copy.past_count * sizeof(before[0]));
+	if (seen_us < now_us)
+		time_ledger_move(&copy, TIME_OFFLINE, seen_us, NULL, NULL);
 	time_ledger_move(&copy, copy.kind, now_us, NULL, NULL);
 	*ret_until_us = copy.since_us;
 	past = copy.past_count < max - 1 ? copy.past_count : max - 1;

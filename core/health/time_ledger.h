@@ -67,9 +67,10 @@ void time_ledger_move(struct time_ledger *ledger, enum time_kind kind, int64_t a
 void time_ledger_restore_past(struct time_ledger *ledger, const struct time_day *day);
 void time_ledger_restore_open(struct time_ledger *ledger, const struct time_day *day, enum time_kind kind,
 			      int64_t since_us);
-/* The last days as of now, at most max, the oldest first, today the last; returns how many. *ret_until_us: what they
- * are told up to: now, or the last move when that was later. Nothing of a ledger that has not begun. */
-size_t time_ledger_days(const struct time_ledger *ledger, int64_t now_us, size_t max,
+/* The last days as of now, at most max, the oldest first, today the last; returns how many. The open kind is told until
+ * seen_us, and what follows as offline. *ret_until_us: what they are told up to: now, or the last move when that was
+ * later. Nothing of a ledger that has not begun. */
+size_t time_ledger_days(const struct time_ledger *ledger, int64_t seen_us, int64_t now_us, size_t max,
 			struct time_day ret_days[TIME_DAYS_KEPT], int64_t *ret_until_us);
 int64_t time_day_sum_us(const struct time_day *day);
 

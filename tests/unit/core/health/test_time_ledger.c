@@ -91,7 +91,8 @@ static void test_a_span_over_midnights_is_split(void **state)
 	assert_int_equal(told.day[1].us[TIME_IDLE], TIME_DAY_US);
 	assert_int_equal(told.day[2].day, 101);
 	assert_int_equal(told.day[2].us[TIME_IDLE], TIME_DAY_US);
-	assert_int_equal(time_ledger_days(&ledger, 102 * TIME_DAY_US + 10, 2, days, &until_us), 2);
+	assert_int_equal(time_ledger_days(&ledger, 102 * TIME_DAY_US + 10, 102 * TIME_DAY_US + 10, 2, days, &until_us),
+			 2);
 	assert_int_equal(days[0].day, 101);
 	assert_int_equal(days[1].day, 102);
 	assert_int_equal(days[1].us[TIME_IDLE], 7);
@@ -117,7 +118,7 @@ static void test_a_clock_that_goes_back_takes_nothing_away(void **state)
 	time_ledger_begin(&ledger, TIME_IDLE, 5 * TIME_DAY_US + 100);
 	time_ledger_move(&ledger, TIME_POWER, 5 * TIME_DAY_US + 150, NULL, NULL);
 	time_ledger_move(&ledger, TIME_LEASED, 4 * TIME_DAY_US, NULL, NULL);
-	assert_int_equal(time_ledger_days(&ledger, 5 * TIME_DAY_US + 20, 31, days, &until_us), 1);
+	assert_int_equal(time_ledger_days(&ledger, 5 * TIME_DAY_US + 20, 5 * TIME_DAY_US + 20, 31, days, &until_us), 1);
 	assert_int_equal(until_us, 5 * TIME_DAY_US + 150);
 	assert_int_equal(time_day_sum_us(&days[0]), 50);
 	time_ledger_move(&ledger, TIME_IDLE, 5 * TIME_DAY_US + 160, NULL, NULL);
