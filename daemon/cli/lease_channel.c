@@ -94,6 +94,13 @@ static size_t may_send(const struct channel *channel)
 	return room < TUNNEL_MAX_DATA ? room : TUNNEL_MAX_DATA;
 }
 
+static void read_typed(struct lease_tunnel *tunnel)
+{
+	if (tunnel->typing)
+		lease_port_read(tunnel->typing->port, true);
+	tunnel->typing = NULL;
+}
+
 static void send_waiting(struct channel *channel)
 {
 	size_t size;
@@ -103,6 +110,8 @@ static void send_waiting(struct channel *channel)
 		send_data(channel, (const uint8_t *)channel->to_board.data, size);
 		buf_consume(&channel->to_board, size);
 	}
+	if (channel == channel->tunnel->typed && channel->to_board.len < TYPED_MAX_WAITING)
+		read_typed(channel->tunnel);
 }
 
 static void on_readable(void *context)
@@ -204,6 +213,10 @@ static void end_channel(struct channel *channel, const struct tunnel_frame *fram
 		memcpy(text, frame->data, frame->size_bytes < TUNNEL_MAX_TEXT ? frame->size_bytes : TUNNEL_MAX_TEXT);
 	channel->number = 0;
 	channel->opened = false;
+	if (channel == tunnel->typed && tunnel->typing) {
+		buf_reset(&channel->to_board); /* the board does not take it, and nobody else may have it later */
+		read_typed(tunnel);
+	}
 	if (channel->port && channel->to_local.len)
 		lease_port_wish_write(channel->port);
 	else
@@ -294,9 +307,14 @@ static void on_accept(void *context)
 static void on_watched(void *context)
 {
 	struct watch *watch = context;
+	struct lease_tunnel *tunnel = watch->tunnel;
 
-	if (!watch->on_readable(watch->context, lease_port_fd(watch->port)))
+	if (!watch->on_readable(watch->context, lease_port_fd(watch->port))) {
 		lease_port_read(watch->port, false);
+	} else if (tunnel->typed && tunnel->typed->to_board.len >= TYPED_MAX_WAITING) {
+		tunnel->typing = watch;
+		lease_port_read(watch->port, false);
+	}
 }
 
 static void on_nothing(void *context)
@@ -306,7 +324,11 @@ static void on_nothing(void *context)
 
 static void on_watch_closed(void *context)
 {
-	free(context);
+	struct watch *watch = context;
+
+	if (watch->tunnel->typing == watch)
+		watch->tunnel->typing = NULL;
+	free(watch);
 }
 
 static int watch_create(struct lease_tunnel *tunnel, int fd, void (*on_ready)(void *context), struct watch *made)

@@ -11,6 +11,9 @@
 #include "daemon/cli/lease_tunnel.h"
 
 #define CHANNEL_MAX_WAITING (2u * TUNNEL_WINDOW) /* bytes for a local descriptor; more, of a console, are dropped */
+#define TYPED_MAX_WAITING   (32u << 10) /* bytes for the board; what is typed beyond is not read before they went */
+
+struct watch;
 
 struct lease_tunnel {
 	struct lws_context *context;
@@ -28,6 +31,7 @@ struct lease_tunnel {
 	uint8_t message[TUNNEL_MAX_FRAME];
 	size_t message_len;
 	struct channel *typed;
+	struct watch *typing; /* that it comes from, while it is not read */
 	char host[300], where[300], path[400];
 	int port;
 	bool tls;

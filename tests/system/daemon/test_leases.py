@@ -47,12 +47,11 @@ LIMIT_S = 180
 class Client:
     """`assay lease …`, which prints where gdb and console are once the lease is granted."""
 
-    def __init__(self, farm: Farm, *argv: str, token: str | None = None) -> None:
+    def __init__(self, farm: Farm, *argv: str, token: str | None = None, terminal: bool = False) -> None:
         env = {**os.environ, "ASSAY_URL": farm.url, "ASSAY_TOKEN": token or farm.token}
-        words = [str(BUILD / "bin/assay"), "--json", *argv]
-        self.process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env
-        )
+        words = [str(BUILD / "bin/assay"), *([] if terminal else ["--json"]), *argv]
+        stdin = subprocess.PIPE if terminal else subprocess.DEVNULL
+        self.process = subprocess.Popen(words, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
 
     def granted(self) -> Json:
         assert self.process.stdout
@@ -180,6 +179,35 @@ def test_more_than_the_windows_goes_through(farm: Farm, peer: RackPeer, clients:
         reader.join(LIMIT_S)
         assert not reader.is_alive()
     assert client.process.poll() is None
+
+
+def test_nothing_that_is_typed_is_lost_on_a_board_that_is_slow(
+    farm: Farm, peer: RackPeer, clients: list[Client]
+) -> None:
+    """More than all windows and buffers on the way, at once, as of a file that is pasted."""
+    pasted = b"".join(b"line %07d\n" % n for n in range(60_000))
+    client = Client(farm, "lease", f"{peer.agent}-b"[:60], "--for", "5m", terminal=True)
+    clients.append(client)
+    assign = peer.receive("assign")
+    peer.step(assign, "power-on", 0)
+    peer.event(assign, "step.begun", step="hold", phase="forward", row=4)
+    assert client.process.stdin
+    writer = threading.Thread(target=client.process.stdin.write, args=(pasted,))
+    writer.start()
+    channel = answer(peer, CONSOLE, assign)
+    came = b""
+    while len(came) < len(pasted):
+        came += peer.frame(DATA).data
+        assert pasted.startswith(came)
+        if len(came) % WINDOW == 0:
+            peer.send_frame(Frame(CREDIT, channel.channel, credit=WINDOW))
+    writer.join()
+    client.process.stdin.close()
+    client.process.stdin = None
+    client.kill(signal.SIGINT)
+    peer.receive("cancel")
+    end(peer, assign)
+    assert client.ends()[0] == 0
 
 
 def test_the_lease_of_a_client_that_died_ends_by_itself(farm: Farm, peer: RackPeer, clients: list[Client]) -> None:
