@@ -297,55 +297,6 @@ static void test_events_come_in_pages_without_loss(void **state)
 	kept_finish(&kept);
 }
 
-static void test_jobs_are_listed_newest_first(void **state)
-{
-	struct fixture *f = *state;
-	struct kept_answer kept;
-	json_t *jobs;
-
-	for (int64_t i = 1; i <= 5; i++)
-		store_commit(f->store, change_of_job(i, i, "default", i));
-	fixture_wait_committed(f, 5);
-	ask_and_wait(f, &viewer, &(struct query){.kind = QUERY_JOBS, .before = 5, .limit = 2, .state = "queued"},
-		     &kept);
-	jobs = json_object_get(kept.answer.json, "jobs");
-	assert_int_equal(json_array_size(jobs), 2);
-	assert_int_equal(json_integer_value(json_object_get(json_array_get(jobs, 0), "id")), 4);
-	kept_finish(&kept);
-	ask_and_wait(f, &viewer, &(struct query){.kind = QUERY_JOBS, .state = "finished"}, &kept);
-	assert_int_equal(json_array_size(json_object_get(kept.answer.json, "jobs")), 0);
-	kept_finish(&kept);
-}
-
-static void test_jobs_are_listed_by_kind(void **state)
-{
-	struct fixture *f = *state;
-	struct kept_answer kept;
-	json_t *jobs;
-
-	for (int64_t i = 1; i <= 3; i++) {
-		struct change *change = change_of_job(i, i, "default", i);
-
-		if (i == 2)
-			list_container(change->records.next, struct record, link)->as.job->kind = JOB_IS_LEASE;
-		store_commit(f->store, change);
-	}
-	fixture_wait_committed(f, 3);
-	ask_and_wait(f, &viewer, &(struct query){.kind = QUERY_JOBS}, &kept);
-	assert_int_equal(json_array_size(json_object_get(kept.answer.json, "jobs")), 3);
-	kept_finish(&kept);
-	ask_and_wait(f, &viewer, &(struct query){.kind = QUERY_JOBS, .job_kind = "lease"}, &kept);
-	jobs = json_object_get(kept.answer.json, "jobs");
-	assert_int_equal(json_array_size(jobs), 1);
-	assert_int_equal(json_integer_value(json_object_get(json_array_get(jobs, 0), "id")), 2);
-	assert_string_equal(json_string_value(json_object_get(json_array_get(jobs, 0), "kind")), "lease");
-	kept_finish(&kept);
-	ask_and_wait(f, &viewer, &(struct query){.kind = QUERY_JOBS, .job_kind = "test", .limit = 1}, &kept);
-	jobs = json_object_get(kept.answer.json, "jobs");
-	assert_int_equal(json_integer_value(json_object_get(json_array_get(jobs, 0), "id")), 3);
-	kept_finish(&kept);
-}
-
 static void test_questions_at_the_end_are_answered(void **state)
 {
 	struct fixture *f = *state;
@@ -448,8 +399,6 @@ int main(void)
 		TEST(test_the_last_word_of_a_case_counts),
 		TEST(test_other_organisations_see_nothing),
 		TEST(test_events_come_in_pages_without_loss),
-		TEST(test_jobs_are_listed_newest_first),
-		TEST(test_jobs_are_listed_by_kind),
 		TEST(test_questions_at_the_end_are_answered),
 		TEST(test_tokens),
 		TEST(test_a_second_process_is_told_who_has_it),
