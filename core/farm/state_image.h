@@ -80,6 +80,9 @@ void trials_look(struct farm *farm, const char *org, const char *sha256); /* the
 /* One that a person means by the hash or its beginning: its whole hash, and whose it is; NULL: none. */
 const char *trials_find(const struct farm *farm, const struct principal *who, const char *sha256, const char **ret_org);
 void trials_release(struct farm *farm, const char *org, const char *sha256);
+struct trial *trial_of_run(const struct run *run); /* that its image is on; NULL: it is on none */
+
+/* trials_tell.c: for which trial the run waits. */
 void trial_describe(const struct farm *farm, const struct run *run, char *ret_text, size_t size);
 
 /* diagnosis.c */

@@ -170,7 +170,7 @@ void trials_look(struct farm *farm, const char *org, const char *sha256)
 	}
 }
 
-static struct trial *trial_of_run(const struct run *run)
+struct trial *trial_of_run(const struct run *run)
 {
 	return run->plan.ask && run->plan.ask->quota ? of_quota(run->plan.ask->quota) : NULL;
 }
@@ -338,53 +338,4 @@ const char *trials_find(const struct farm *farm, const struct principal *who, co
 	if (found)
 		*ret_org = found->record.org;
 	return found ? found->record.sha256 : NULL;
-}
-
-/* --- for people --- */
-
-void trial_describe(const struct farm *farm, const struct run *run, char *ret_text, size_t size)
-{
-	const struct trial *trial = trial_of_run(run);
-
-	if (!trial) {
-		mem_text_into(ret_text, size, plan_reason_text(PLAN_WHY_QUOTA));
-		return;
-	}
-	(void)snprintf(ret_text, size,
-		       "its image is new to %s and has %u boards at once until one that ran it takes a next run well: "
-		       "running it: %u, to be heard of: %u, out of action after it: %u%s",
-		       trial->record.board_type, farm->config.image_trial_boards, trial->quota.in_use, trial->to_tell,
-		       image_strikes(farm, trial->record.org, trial->record.sha256),
-		       trial->excused ? "; some racks are not heard of" : "");
-}
-
-static json_t *trial_json(const struct farm *farm, const struct trial *trial)
-{
-	json_t *object = json_object();
-	json_int_t waiting = 0;
-
-	list_for_each (link, &trial->quota.asks)
-		waiting += list_container(link, const struct plan_ask, quota_link)->waiting;
-	json_put(&object, "sha256", json_string(trial->record.sha256));
-	json_put(&object, "org", json_string(trial->record.org));
-	json_put(&object, "board_type", json_string(trial->record.board_type));
-	json_put(&object, "boards", json_integer(farm->config.image_trial_boards));
-	json_put(&object, "running", json_integer(trial->quota.in_use));
-	json_put(&object, "to_tell", json_integer(trial->to_tell));
-	json_put(&object, "struck", json_integer(image_strikes(farm, trial->record.org, trial->record.sha256)));
-	json_put(&object, "waiting", json_integer(waiting));
-	return object;
-}
-
-json_t *farm_trials_json(const struct farm *farm, const struct principal *who)
-{
-	json_t *array = json_array();
-
-	for (struct map_node *node = map_next(&farm->trials, NULL); node; node = map_next(&farm->trials, node)) {
-		const struct trial *trial = trial_of(node);
-
-		if (!is_over(trial) && principal_sees(who, trial->record.org))
-			json_push(&array, trial_json(farm, trial));
-	}
-	return array;
 }

@@ -82,16 +82,49 @@ static uint64_t position_of(const struct plan_flow *flow, uint64_t before)
 	return position;
 }
 
-static int64_t expected_us(const struct plan_run *run, uint64_t position, enum guess guess, int64_t now_us)
+/* Whether runs of another ask of the same quota go first, once there is room: between members shares may say otherwise.
+ */
+static bool goes_first(const struct plan_ask *other, const struct plan_ask *ask)
+{
+	if (other->flow->level != ask->flow->level)
+		return other->flow->level > ask->flow->level;
+	if (other->job->priority != ask->job->priority)
+		return other->job->priority > ask->job->priority;
+	return other->job->order < ask->job->order;
+}
+
+/* Runs that wait for room in the same quota, before this one. */
+static uint64_t before_in_quota(const struct plan_run *run)
+{
+	const struct plan_ask *ask = run->ask;
+	uint64_t before = 0;
+
+	list_for_each (link, &ask->quota->asks) {
+		const struct plan_ask *other = list_container(link, struct plan_ask, quota_link);
+
+		if (other != ask && !other->job->is_gang && other->job->held_until_us == INT64_MIN &&
+		    goes_first(other, ask))
+			before += other->waiting;
+	}
+	for (const struct list *link = run->link.prev; link != &ask->runs; link = link->prev)
+		before++;
+	return before;
+}
+
+/* from_us: no board before that. */
+static int64_t expected_us(const struct plan_run *run, uint64_t position, enum guess guess, int64_t from_us,
+			   int64_t now_us)
 {
 	const struct plan_class *class = run->ask->class;
 	struct sample sample = {.count = 0};
+	int64_t free_us;
 
 	look(class, guess, now_us, &sample);
 	if (sample.count == 0)
 		return PLAN_NEVER;
 	position = position * sample.looked / class->board_count;
-	return sample.free_at_us[position % sample.count] +
+	free_us = sample.free_at_us[position % sample.count];
+	return (free_us > from_us ? free_us : from_us) +
 	       (int64_t)(position / sample.count) * estimate_of(run->ask, guess);
 }
 
@@ -178,15 +211,16 @@ struct plan_eta plan_eta(const struct plan *plan, const struct plan_run *run, in
 	if (run->reservation)
 		eta.soonest_us = eta.expected_us = eta.slowest_us = run->reservation->from_us;
 	if (why.reason == PLAN_WHY_QUOTA) { /* who uses it up began before now, and most asks of one are alike */
-		eta.soonest_us = now_us;
-		eta.expected_us = now_us + run->ask->estimate_us;
+		eta.position = before_in_quota(run);
+		eta.soonest_us = expected_us(run, eta.position, GUESS_SHORT, now_us, now_us);
+		eta.expected_us = expected_us(run, eta.position, GUESS_USUAL, now_us + run->ask->estimate_us, now_us);
 	}
 	if (why.reason != PLAN_WHY_TURN)
 		return eta;
 	eta.position = position_of(flow, why.before);
-	eta.soonest_us = expected_us(run, eta.position, GUESS_SHORT, now_us);
-	eta.expected_us = expected_us(run, eta.position, GUESS_USUAL, now_us);
-	eta.slowest_us = expected_us(run, eta.position, GUESS_LONG, now_us);
+	eta.soonest_us = expected_us(run, eta.position, GUESS_SHORT, now_us, now_us);
+	eta.expected_us = expected_us(run, eta.position, GUESS_USUAL, now_us, now_us);
+	eta.slowest_us = expected_us(run, eta.position, GUESS_LONG, now_us, now_us);
 	if (!run->ask->job->is_gang)
 		eta.latest_us = latest_us(plan, flow, why.before, now_us);
 	return eta;

@@ -435,7 +435,7 @@ struct plan_explanation plan_explain(const struct plan *plan, const struct plan_
 				     const struct plan_board *board, int64_t now_us);
 
 struct plan_eta {
-	uint64_t position;   /* runs that go before it as things stand; 0: the next */
+	uint64_t position;   /* runs that go before it as things stand, at a quota those of it; 0: the next */
 	int64_t expected_us; /* if estimates hold and nothing else comes; PLAN_NEVER: no board is in service */
 	int64_t soonest_us, slowest_us; /* the same by the short and the long estimates */
 	int64_t latest_us; /* by the bound of docs/plan.md; PLAN_NEVER: it says nothing (held, at a cap, a gang, …) */

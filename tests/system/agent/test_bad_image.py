@@ -139,7 +139,7 @@ def test_a_person_who_knows_better_ends_the_trial(farm: Farm) -> None:
     assert trial[0]["waiting"] == BOARDS - TRIAL
     waiting = queue(farm)
     assert {run["reason"] for run in waiting} == {"image-on-trial"} and waiting[0]["expected_at_us"]
-    assert "its image is new to simulated and has 3 boards at once" in waiting[0]["waits"]
+    assert "it is new to simulated and has 3 boards at once" in waiting[0]["waits"]
     assert "image-on-trial" in cli(farm, "--json", "queue") and "simulated" in cli(farm, "images")
     cli(farm, "images", "release", trial[0]["sha256"], "--why", "a soak of days")
     wait_until("all boards to have it", lambda: free(farm) == 0)

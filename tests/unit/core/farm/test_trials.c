@@ -61,6 +61,26 @@ static void expect_first_waits(struct fleet *fleet, const char *reason, const ch
 	json_decref(queue);
 }
 
+/* So many runs wait for the trial, one behind the other, and the last is expected no sooner than the first. */
+static void expect_behind(struct fleet *fleet, size_t count)
+{
+	json_t *queue = farm_queue_json(fleet->world.farm, &mary, 100), *entry;
+	int64_t last_us = fleet->world.now_us;
+	size_t i;
+
+	assert_int_equal(json_array_size(queue), count);
+	json_array_foreach(queue, i, entry)
+	{
+		int64_t at_us = json_integer_value(json_object_get(entry, "expected_at_us"));
+
+		assert_int_equal(json_integer_value(json_object_get(entry, "position")), i);
+		assert_true(at_us >= last_us);
+		last_us = at_us;
+	}
+	assert_true(last_us > fleet->world.now_us);
+	json_decref(queue);
+}
+
 /* Each board that flashes it is gone. */
 static void test_bad_at_once(void **state)
 {
@@ -72,6 +92,7 @@ static void test_bad_at_once(void **state)
 	hand_in(&fleet, IMAGE_SHA, FLEET);
 	assert_int_equal(world->assigns, TRIAL);
 	expect_first_waits(&fleet, "image-on-trial", "running it: 3, to be heard of: 0, out of action after it: 0");
+	expect_behind(&fleet, FLEET - TRIAL);
 	for (unsigned i = 0; i < TRIAL; i++) {
 		flash(&fleet, i);
 		fleet_say(&fleet, turn_to(&fleet, i), BOARD_QUARANTINED);
@@ -81,6 +102,29 @@ static void test_bad_at_once(void **state)
 	assert_non_null(strstr(world->heard, "image.held"));
 	expect_first_waits(&fleet, "image-held", "is held");
 	assert_int_equal(world->recovers, TRIAL);
+	farm_world_finish(world);
+}
+
+/* The second job's runs are behind those of the first, and both are told which boards will tell. */
+static void test_what_waits_for_it(void **state)
+{
+	static struct fleet fleet;
+	struct farm_world *world = &fleet.world;
+	char on[2 * FARM_NAME_MAX + 80];
+
+	(void)state;
+	fleet_init(&fleet, 0);
+	hand_in(&fleet, IMAGE_SHA, TRIAL + 2);
+	hand_in(&fleet, IMAGE_SHA, 3);
+	assert_int_equal(world->assigns, TRIAL);
+	expect_behind(&fleet, 5);
+	expect_first_waits(&fleet, "image-on-trial", "waits for the trial of image 0123456789ab: it is new");
+	flash(&fleet, 0);
+	(void)snprintf(on, sizeof(on), "of image 0123456789ab on %s: it is new", world->assigned[0].board);
+	expect_first_waits(&fleet, "image-on-trial", on);
+	for (unsigned i = 1; i < TRIAL; i++)
+		flash(&fleet, i);
+	expect_first_waits(&fleet, "image-on-trial", " and 1 more: it is new");
 	farm_world_finish(world);
 }
 
@@ -103,7 +147,7 @@ static void test_fell_out(void **state)
 	hand_in_for(&fleet, OTHER_IMAGE_SHA, where);
 	assert_string_equal(world->assigned[world->assigns - 1].board, world->assigned[0].board);
 	flash(&fleet, world->assigns - 1);
-	expect_first_waits(&fleet, "image-on-trial", "its image is new to microbit");
+	expect_first_waits(&fleet, "image-on-trial", "it is new to microbit");
 	farm_world_finish(world);
 }
 
@@ -310,11 +354,17 @@ static void test_release_of_twins(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bad_at_once),     cmocka_unit_test(test_dies_later),
-		cmocka_unit_test(test_fell_out),        cmocka_unit_test(test_good),
-		cmocka_unit_test(test_told_by_another), cmocka_unit_test(test_has_to_tell),
-		cmocka_unit_test(test_not_heard_of),    cmocka_unit_test(test_gone),
-		cmocka_unit_test(test_release),         cmocka_unit_test(test_release_of_twins),
+		cmocka_unit_test(test_bad_at_once),
+		cmocka_unit_test(test_dies_later),
+		cmocka_unit_test(test_what_waits_for_it),
+		cmocka_unit_test(test_fell_out),
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_told_by_another),
+		cmocka_unit_test(test_has_to_tell),
+		cmocka_unit_test(test_not_heard_of),
+		cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_release),
+		cmocka_unit_test(test_release_of_twins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
