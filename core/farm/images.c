@@ -344,6 +344,7 @@ void image_run_ended(struct farm *farm, const struct run *run, struct board *boa
 		note(farm, board, run->record.cause);
 	}
 	board->record.fell_out = true;
+	board->unkept = true; /* to be forgiven has kept it as it was before */
 }
 
 /* --- for people --- */

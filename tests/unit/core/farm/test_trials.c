@@ -128,6 +128,44 @@ static void test_what_waits_for_it(void **state)
 	farm_world_finish(world);
 }
 
+/* As the last change that waits has it stored. */
+static bool stored_fell_out(const struct farm_world *world, const char *board)
+{
+	const struct board_record *found = NULL;
+
+	list_for_each (link, &world->queue) {
+		const struct change *change = list_container(link, const struct change, link);
+
+		list_for_each (row, &change->records) {
+			const struct record *record = list_container(row, const struct record, link);
+
+			if (record->kind == RECORD_BOARD && strcmp(record->as.board->name, board) == 0)
+				found = record->as.board;
+		}
+	}
+	assert_non_null(found);
+	return found->fell_out;
+}
+
+/* The board of the last strike is there again at once, and forgiven; what it took is stored all the same. */
+static void test_fell_out_is_stored(void **state)
+{
+	static struct fleet fleet;
+	struct farm_world *world = &fleet.world;
+
+	(void)state;
+	fleet_init(&fleet, 0);
+	hand_in(&fleet, IMAGE_SHA, FLEET);
+	for (unsigned i = 0; i < TRIAL; i++) {
+		flash(&fleet, i);
+		assert_int_equal(tell_end(world, 3, CAUSE_BOARD_LOST), 0);
+		assert_true(stored_fell_out(world, world->assigned[i].board));
+		commit_all(world);
+	}
+	assert_non_null(strstr(world->heard, "image.held"));
+	farm_world_finish(world);
+}
+
 /* That a board which fell out can be worked with again is no praise. */
 static void test_fell_out(void **state)
 {
@@ -358,6 +396,7 @@ int main(void)
 		cmocka_unit_test(test_dies_later),
 		cmocka_unit_test(test_what_waits_for_it),
 		cmocka_unit_test(test_fell_out),
+		cmocka_unit_test(test_fell_out_is_stored),
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_told_by_another),
 		cmocka_unit_test(test_has_to_tell),
