@@ -55,7 +55,7 @@ def ask(farm: Farm, method: str, template: str, token: str | None) -> requests.R
         path = path.replace(name, value)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     path = re.sub(r"\{[^}]+\}", "nobody", path)
-    return requests.request(method, f"{farm.url}/api/v1{path}", headers=headers, timeout=60)
+    return requests.request(method, f"{farm.url}/api/v1{path}", headers=headers, timeout=180)
 
 
 @pytest.mark.parametrize(("method", "template"), OPERATIONS)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real assayd without racks, and what its tests need from it."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,12 @@ def make_daemon(tmp_path: Path) -> Iterator[DaemonMaker]:
 @pytest.fixture
 def daemon(make_daemon: DaemonMaker) -> Farm:
     return make_daemon()
+
+
+def may_be_told(begun: float) -> int:
+    """How often one line may stand in a log since then, however long that took: the daemon says it again after a minute
+    (REPEATS_QUIET_S)."""
+    return 1 + int(time.monotonic() - begun) // 60
 
 
 def peer_of(farm: Farm, agent: str = "peer1") -> RackPeer:

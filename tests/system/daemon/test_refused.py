@@ -54,18 +54,19 @@ def test_a_submit_that_cannot_be_stored(daemon: Farm) -> None:
 
 def test_an_event_that_cannot_be_stored(daemon: Farm) -> None:
     refuse(daemon, "step", "NEW.step = 'poison'")
-    with peer_of(daemon) as peer, peer_of(daemon, "peer2") as other:
+    with peer_of(daemon) as peer:
         peer.hello(["b1"])
         bad = submit(daemon)
         poisoned = peer.receive("assign")
-        other.hello(["b2"])
-        good = submit(daemon)
-        untouched = other.receive("assign")
-        other.step(untouched, "power-on", 0)
-        other.wait_ack(untouched["run"], 2)
-        peer.step(poisoned, "poison", 0)
-        expect_closed(peer)
-        expect_closed(other)
+        with peer_of(daemon, "peer2") as other:
+            other.hello(["b2"])
+            good = submit(daemon)
+            untouched = other.receive("assign")
+            other.step(untouched, "power-on", 0)
+            other.wait_ack(untouched["run"], 2)
+            peer.step(poisoned, "poison", 0)
+            expect_closed(peer)
+            expect_closed(other)
     job = daemon.wait_job(bad)
     assert (job["verdict"], job["cause"]) == ("infrastructure", "internal")
     assert "refused by the test" in job["text"]

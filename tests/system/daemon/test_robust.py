@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from websockets.typing import Subprotocol
 from tests.support.farm import BUILD, Farm
 from tests.support.processes import wait_until
 from tests.support.rack_peer import PEER_TYPE
-from tests.system.daemon.conftest import DaemonMaker, peer_of, submit
+from tests.system.daemon.conftest import DaemonMaker, may_be_told, peer_of, submit
 
 
 def frame(text: str) -> bytes:
@@ -32,9 +33,6 @@ def frame(text: str) -> bytes:
 @pytest.mark.takes(20)
 def test_an_agent_that_reads_nothing_can_be_thrown_out(daemon: Farm) -> None:
     token = daemon.api("POST", "tokens", json={"name": "deaf", "role": "agent", "org": "default"}).json()["token"]
-    sock = socket.socket()
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    sock.connect(("127.0.0.1", daemon.port))
     board = {"name": "b1", "type": "peer", "state": "idle", "reason": "", "unique_id": "", "virtual": True}
     hello = {"type": "hello", "protocol": 1, "agent": "deaf", "version": "0.0.0", "boot": "00c0ffee"}
     step = {
@@ -46,6 +44,11 @@ def test_an_agent_that_reads_nothing_can_be_thrown_out(daemon: Farm) -> None:
         "step": "a step with a long name",
         "phase": "forward",
     }
+    # Made before it connects: one of which nothing is heard meanwhile would be given up for that.
+    stale = b"".join(frame(json.dumps({**step, "row": 0, "run": run})) for run in range(1, 250000))
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.connect(("127.0.0.1", daemon.port))
     with connect(
         f"ws://127.0.0.1:{daemon.port}/api/v1/link",
         sock=sock,
@@ -54,12 +57,12 @@ def test_an_agent_that_reads_nothing_can_be_thrown_out(daemon: Farm) -> None:
         max_queue=1,
         # Its own ping would come into the middle of what the test writes, and it would close when nothing answers.
         ping_interval=None,
+        open_timeout=180,
         close_timeout=0.1,
     ) as peer:
         peer.send(json.dumps({**hello, "types": [PEER_TYPE], "boards": [board], "runs": []}))
         wait_until("b1", lambda: "b1" in daemon.boards())
-        # each is answered by "stale", which nobody reads
-        sock.sendall(b"".join(frame(json.dumps({**step, "row": 0, "run": run})) for run in range(1, 250000)))
+        sock.sendall(stale)  # each is answered so, which nobody reads
         assert daemon.boards()["b1"]["state"] == "free"
         assert daemon.api("DELETE", "tokens/deaf").status_code in (200, 204)
         wait_until("b1 to be offline", lambda: daemon.boards()["b1"]["state"] == "offline")
@@ -135,6 +138,7 @@ def test_half_requests_hold_nobody_off(daemon: Farm) -> None:
 def test_few_descriptors_are_kept_for_what_matters(daemon: Farm) -> None:
     """Of 128 descriptors, clients that only hold them get so many that agents come and results are kept."""
     assert daemon.daemon is not None
+    begun = time.monotonic()
     resource.prlimit(daemon.daemon.pid, resource.RLIMIT_NOFILE, (128, 128))
 
     def run_one(board: str, agent: str) -> None:
@@ -159,10 +163,11 @@ def test_few_descriptors_are_kept_for_what_matters(daemon: Farm) -> None:
         run_one("b2", "peer2")
     requests.get(f"{daemon.url}/api/v1/farm", timeout=180)
     log = daemon.log("assayd.log", 1 << 20)
-    assert "degraded" not in log and log.count("cannot accept") <= 1, log
+    assert "degraded" not in log and log.count("cannot accept") <= may_be_told(begun), log
 
 
 def test_what_clients_do_wrong_does_not_fill_the_log(daemon: Farm) -> None:
+    begun = time.monotonic()
     for _ in range(50):
         with socket.create_connection(("127.0.0.1", daemon.port), 180) as sock:
             sock.sendall(b"GET /api/v1/farm HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 12000)
@@ -171,7 +176,7 @@ def test_what_clients_do_wrong_does_not_fill_the_log(daemon: Farm) -> None:
                     pass
     assert daemon.get("farm")
     lines = [line for line in daemon.log("assayd.log", 1 << 20).splitlines() if "websockets" in line]
-    assert len(lines) <= 2, lines
+    assert len(lines) <= 2 * may_be_told(begun), lines
 
 
 @pytest.mark.parametrize("file", ["lock", "assay.db", "assay.db-wal", "admin.token", "agent.token", "assayd.json"])

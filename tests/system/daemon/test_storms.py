@@ -2,6 +2,7 @@
 """Much at once: queues that outlive a kill, cancels that race ends, agents that come and go, two of one name."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.support.farm import Farm
 from tests.support.processes import wait_until
 from tests.support.rack_peer import RackPeer
-from tests.system.daemon.conftest import job_body, keep_image, peer_of
+from tests.system.daemon.conftest import job_body, keep_image, may_be_told, peer_of
 
 Json = dict[str, Any]
 
@@ -88,7 +89,6 @@ def test_cancels_that_race_ends(daemon: Farm) -> None:
             wait_until(
                 "all jobs to finish",
                 lambda: all(job["state"] == "finished" for job in daemon.get("jobs?limit=1000")["jobs"]),
-                60,
             )
         finally:
             stop.set()
@@ -147,13 +147,14 @@ def test_two_agents_of_one_name(daemon: Farm) -> None:
         (number,) = submit_many(daemon, 1)
         assign = peer.receive("assign")
         peer.step(assign, "power-on", 0)
+        begun = time.monotonic()
         for _ in range(20):
             with peer_of(daemon) as other, pytest.raises(ConnectionClosed):
                 other.hello(["b1"], boot="0badcafe")
             (refused,) = other.inbox
             assert (refused["type"], refused["field"], refused["found"]) == ("refused", "agent", "peer1")
             assert "127.0.0.1" in refused["expected"], refused
-        assert daemon.log("assayd.log", 1 << 20).count("hello was refused") == 1
+        assert 1 <= daemon.log("assayd.log", 1 << 20).count("hello was refused") <= may_be_told(begun)
         peer.wait_ack(assign["run"], peer.end(assign))
         assert daemon.wait_job(number)["verdict"] == "passed"
     # Once it is gone its name is free.

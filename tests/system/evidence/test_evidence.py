@@ -27,12 +27,14 @@ def entry(name: str, **more: Any) -> Json:
 
 def mixed_job() -> Json:
     """A run that passes, with a measurement; one that fails; one that crashes; one that says nothing."""
-    soon = {"when": "summary", "silence": "4s", "limit": "60s"}
+    soon = {"when": "summary", "silence": "4s", "limit": "5m"}
+    # Before it crashes it prints line by line: between two of them a slow machine may need long.
+    later = {**soon, "silence": "20s"}
     return {
         "name": "mixed",
         "require": {"groups": ["Input"]},
         "end": {"when": "summary", **PATIENT},
-        "runs": [entry("measures"), entry("fails"), entry("crashes", end=dict(soon)), entry("silent", end=dict(soon))],
+        "runs": [entry("measures"), entry("fails"), entry("crashes", end=later), entry("silent", end=soon)],
     }
 
 

@@ -53,11 +53,16 @@ static void on_refused(void *context, const struct change_refusal *refusal)
 
 void fixture_init(struct fixture *f)
 {
+	pthread_condattr_t attributes;
+
 	memset(f, 0, sizeof(*f));
 	(void)snprintf(f->dir, sizeof(f->dir), "%s/assay-store-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	assert_non_null(mkdtemp(f->dir));
 	(void)pthread_mutex_init(&f->lock, NULL);
-	(void)pthread_cond_init(&f->woken, NULL);
+	(void)pthread_condattr_init(&attributes);
+	(void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC); /* which nobody sets */
+	(void)pthread_cond_init(&f->woken, &attributes);
+	(void)pthread_condattr_destroy(&attributes);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
@@ -108,7 +113,7 @@ void fixture_wait(struct fixture *f, bool (*done)(void *context), void *context)
 {
 	struct timespec until;
 
-	(void)clock_gettime(CLOCK_REALTIME, &until);
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += WAIT_S;
 	while (!done(context)) {
 		(void)pthread_mutex_lock(&f->lock);
