@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The frame around the pages: who is logged in, which page, and how the connection is.
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { Api } from "./api";
 import { type World, WorldContext } from "./context";
 import { Live } from "./live";
@@ -26,7 +26,8 @@ function liveUrl(): string {
 
 function useRoute(): Route {
 	const [route, setRoute] = useState(() => parseRoute(location.hash));
-	useEffect(() => {
+	// Before the first page can be seen: a link on it may be followed before other effects run.
+	useLayoutEffect(() => {
 		const onChange = () => {
 			// A link with a token opened in a tab that is here already: take it, begin afresh.
 			if (tokenInFragment(location.hash)) {

@@ -20,6 +20,7 @@ def open_page(browser: Browser) -> Iterator[PageMaker]:
     """open_page(farm, "#/jobs/1", width=390) gives a page that is logged in. What the browser warns of
     (a refused style or script above all) fails the test, but for messages that hold one of the expected texts."""
     contexts: list[BrowserContext] = []
+    pages: list[Page] = []
     complaints: list[str] = []
     allowed: list[str] = []
 
@@ -36,6 +37,7 @@ def open_page(browser: Browser) -> Iterator[PageMaker]:
         contexts.append(context)
         allowed.extend(expected)
         page = context.new_page()
+        pages.append(page)
         page.set_default_timeout(TIMEOUT_MS)
         page.on(
             "console",
@@ -49,6 +51,8 @@ def open_page(browser: Browser) -> Iterator[PageMaker]:
         return page
 
     yield make
+    for page in pages:
+        page.unroute_all(behavior="ignoreErrors")  # a question may be on its way
     for context in contexts:
         context.close()
     assert not [text for text in complaints if not any(fine in text for fine in allowed)]

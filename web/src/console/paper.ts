@@ -22,6 +22,7 @@ export class Paper {
 	private readonly marked = new Map<string, CaseResult>(); // by the case's name
 	private markedAll: CaseResult[] | null = null; // a list that has been marked to its end
 	private shown: HTMLElement[] = [];
+	private awaited: [offset: number, end: number] | null = null; // to be shown when it has come
 
 	constructor(
 		private readonly root: HTMLElement,
@@ -46,6 +47,7 @@ export class Paper {
 		const tail = this.log.tail();
 		if (tail) this.tailElement = this.root.appendChild(this.element(tail));
 		this.tailOffset = tail ? tail.offset : -1;
+		if (this.awaited && this.awaited[1] <= this.log.bytes) this.show(...this.awaited);
 	}
 
 	// Colours the lines of cases. A case that was told again loses its first colour.
@@ -71,12 +73,15 @@ export class Paper {
 		if (all) this.markedAll = results;
 	}
 
-	// Brings the lines of [offset, end) into sight and sets them off from the others.
-	show(offset: number, end: number): void {
+	// Brings the lines of [offset, end) into sight and sets them off from the others. Returns whether all of them are
+	// here; if not, they are shown when they have come.
+	show(offset: number, end: number): boolean {
+		this.awaited = end > this.log.bytes ? [offset, end] : null;
 		for (const element of this.shown) element.classList.remove("shown");
 		this.shown = this.between(offset, end);
 		for (const element of this.shown) element.classList.add("shown");
 		this.shown[0]?.scrollIntoView({ block: "center", behavior: "auto" });
+		return !this.awaited;
 	}
 
 	private add(line: Line): void {

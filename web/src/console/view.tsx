@@ -77,8 +77,8 @@ export function ConsoleView({ log, marks, open, save, handle }: ConsoleViewProps
 			show: (offset: number, end: number) => {
 				setFollowing(false);
 				scroller.current?.scrollIntoView({ block: "nearest" });
-				paper.current?.show(offset, end);
-				onScrollNow.current(); // all of it may be in sight, its end too
+				// All of it may be in sight, its end too.
+				if (paper.current?.show(offset, end)) onScrollNow.current();
 			},
 		}),
 		[],

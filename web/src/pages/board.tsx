@@ -136,9 +136,12 @@ export function BoardPage({ name }: { name: string }) {
 		},
 		({ seq }, update) => {
 			change.current = (next) => update((held) => ({ ...held, state: next(held.state) }));
+			let asked = 0;
 			const renew = async () => {
+				const mine = ++asked;
 				const runs = await api.boardRuns(name, PAGE).catch(() => []); // the bar tells of a lost daemon
-				change.current((state) => withRuns(state, runs));
+				// An answer that is overtaken by the next one must not take its place.
+				if (mine === asked) change.current((state) => withRuns(state, runs));
 			};
 			return [
 				{

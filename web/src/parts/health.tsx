@@ -43,11 +43,11 @@ function Orders({ board, renew }: { board: Board; renew: () => void }) {
 					key={order}
 					word={word}
 					{...(order === "retire" ? { ask: "Really retire it?" } : {})}
-					act={() => api.orderBoard(board.name, order, why.trim())}
-					done={() => {
-						setWhy("");
-						renew();
+					act={async () => {
+						await api.orderBoard(board.name, order, why.trim());
+						setWhy((now) => (now === why ? "" : now)); // what is typed meanwhile is for the next order
 					}}
+					done={renew}
 				/>
 			))}
 		</p>

@@ -116,9 +116,16 @@ interface RowProps {
 	point: (pointed: Pointed | null) => void;
 }
 
+const BESIDE_PX = 3; // a bar may be two pixels wide and moves: what is that near is meant too
+
 function spanAt(event: PointerEvent, lane: Lane): TimelineSpan | undefined {
-	const at = (event.target as Element).getAttribute("data-at");
-	return at === null ? undefined : lane.spans[Number(at)];
+	const track = event.currentTarget as Element;
+	for (const beside of [0, -BESIDE_PX, BESIDE_PX]) {
+		const element = document.elementFromPoint(event.clientX + beside, event.clientY);
+		const at = element && track.contains(element) ? element.getAttribute("data-at") : null;
+		if (at !== null) return lane.spans[Number(at)];
+	}
+	return undefined;
 }
 
 // The bar that the keyboard is at; it is kept by when it began, as new ones come before it.

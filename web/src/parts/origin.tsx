@@ -32,7 +32,13 @@ function useOrigin(run: Run): Origin | null {
 		if (run.verdict !== "failed" && run.verdict !== "infrastructure") return;
 		const abort = new AbortController();
 		let end = () => {};
-		const load = async () => setOrigin((await api.run(run.id, abort.signal)).origin ?? null);
+		let asked = 0;
+		const load = async () => {
+			const mine = ++asked;
+			const loaded = await api.run(run.id, abort.signal);
+			// An answer that is overtaken by the next one must not take its place.
+			if (mine === asked) setOrigin(loaded.origin ?? null);
+		};
 		const follow = async () => {
 			const { seq } = await api.farm(abort.signal);
 			await load();
