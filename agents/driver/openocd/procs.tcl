@@ -262,6 +262,9 @@ proc assay_read_or_zero {address count} {
 	return $words
 }
 
+# From the core itself: what OpenOCD remembers may be of an earlier halt, when a poll failed just before this one.
+proc assay_fresh_regs {names} {return [get_reg -force $names]}
+
 # DHCSR as it was; PC LR SP xPSR; CFSR HFSR DFSR MMFAR BFAR; PSP; the halfword at PC; 24 words at SP, 8 at PSP.
 proc assay_snapshot {} {
 	set t $::assay_target
@@ -273,7 +276,7 @@ proc assay_snapshot {} {
 		$t arp_halt
 		$t arp_waitstate halted 1000
 	}
-	array set reg [get_reg {pc lr sp xPSR psp}]
+	array set reg [assay_fresh_regs {pc lr sp xPSR psp}]
 	lappend words $reg(pc) $reg(lr) $reg(sp) $reg(xPSR)
 	foreach word [assay_read_or_zero 0xE000ED28 5] {lappend words $word}
 	if {[catch {read_memory $reg(pc) 16 1} code]} {set code 0}
@@ -296,7 +299,7 @@ proc assay_selected {selector} {
 # CFSR HFSR DFSR MMFAR BFAR AFSR DHCSR; then 0, or 1 with FPSCR and S0-S31.
 proc assay_registers {} {
 	set words {}
-	array set reg [get_reg {r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 sp lr pc xPSR}]
+	array set reg [assay_fresh_regs {r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 sp lr pc xPSR}]
 	foreach name {r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 sp lr pc xPSR} {lappend words $reg($name)}
 	foreach selector {17 18 20} {lappend words [assay_selected $selector]}
 	foreach address {0xE000ED00 0xE000ED04 0xE000ED08 0xE000ED24} {lappend words {*}[assay_read_or_zero $address 1]}

@@ -462,6 +462,16 @@ static void check_job(const struct world *world, int64_t id)
 	      cause_name(job->cause));
 }
 
+/* Whether a run of it ever had a board; if not it may also have ended by itself, as by its deadline. */
+static bool was_leased(const struct world *world, int64_t job)
+{
+	for (int64_t i = 1; i <= world->store.last_run; i++) {
+		if (world->store.runs[i].record.job == job && world->store.runs[i].record.fence > 0)
+			return true;
+	}
+	return false;
+}
+
 static void check_end(struct world *world)
 {
 	static const struct principal root = {.org = "default", .name = "admin", .role = ROLE_ADMIN};
@@ -481,7 +491,7 @@ static void check_end(struct world *world)
 			check_job(world, i);
 		CHECK(world, !world->acknowledged[i] || world->store.jobs[i].record.id, "job %lld was lost",
 		      (long long)i);
-		CHECK(world, !world->refused[i] || world->store.jobs[i].record.cancel_wanted,
+		CHECK(world, !world->refused[i] || world->store.jobs[i].record.cancel_wanted || !was_leased(world, i),
 		      "job %lld was refused and ran", (long long)i);
 	}
 }
