@@ -250,6 +250,15 @@ def test_help_names_every_option() -> None:
     assert "--state-dir" in help_text and "127.0.0.1:7180" in help_text
 
 
+def has_ipv6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
 def test_listens_on_ipv6(make_daemon: DaemonMaker) -> None:
     daemon = make_daemon("--listen", "[::1]:0")
     assert daemon.url.startswith("http://[::1]:")

@@ -29,7 +29,7 @@ def old_farm_in(directory: Path) -> Iterator[Farm]:
     with sqlite3.connect(farm.state / "assay.db") as db:
         db.executescript((farm.state / "assay.sql").read_text())
     db.close()
-    farm.start_daemon()
+    farm.start_daemon("--agent-grace", "1h")  # its open run stays open, however long the tests take
     try:
         yield farm
     finally:
