@@ -17,11 +17,27 @@
 
 static void arm(struct capture *capture);
 
+/* An agent that stood still may hear of a reset from the probe before it reads on the console that the firmware would
+ * make it: then the reset that chose the end was that one. */
+static bool explains_reset(struct capture *capture)
+{
+	uint32_t allowed = capture->require->resets;
+
+	if (capture->end != CAPTURE_OPEN || capture->ending != CAPTURE_REBOOT || capture->probe_resets <= allowed ||
+	    collector_reboots(capture->collector) > allowed)
+		return false;
+	capture->probe_resets--;
+	capture->ending = capture->probe_resets > allowed ? CAPTURE_REBOOT : CAPTURE_OPEN;
+	arm(capture);
+	return true;
+}
+
 static void on_granted(struct capture *capture, const struct parse_event *event)
 {
 	if (event->ask == PARSE_ASK_SELF_RESET) {
 		capture->self_resets++;
-		capture->self_unseen++;
+		if (!explains_reset(capture))
+			capture->self_unseen++;
 	} else {
 		capture->asked = true;
 	}

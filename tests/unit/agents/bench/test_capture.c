@@ -386,6 +386,23 @@ static void a_reset_of_its_own_is_excused_once(void **state)
 	assert_int_equal(seen->capture->probe_resets, 1);
 }
 
+/* An agent that stood still hears of the reset first. The next one is not excused by that. */
+static void a_reset_of_its_own_is_excused_when_told_late(void **state)
+{
+	struct seen *seen = *state;
+
+	seen->rule.asks = 1;
+	begin(seen, 1u << 20);
+	capture_reset_seen(seen->capture);
+	assert_int_equal(seen->capture->ending, CAPTURE_REBOOT);
+	say(seen, "ASSAY ask self-reset\r\n");
+	assert_int_equal(seen->capture->ending, CAPTURE_OPEN);
+	assert_int_equal(seen->capture->probe_resets, 0);
+	capture_reset_seen(seen->capture);
+	expect_end(seen, CAPTURE_REBOOT);
+	assert_int_equal(seen->capture->probe_resets, 1);
+}
+
 /* What a held board says has no end and no cases, whatever it says; only so much of it is kept. */
 static void what_nobody_judges_is_only_recorded(void **state)
 {
@@ -442,6 +459,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(silence_counts_again_once_it_was_answered, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_may_not_be_asked_for_is_not_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_reset_of_its_own_is_excused_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_reset_of_its_own_is_excused_when_told_late, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_nobody_judges_is_only_recorded, set_up, tear_down),
 	};
 
