@@ -23,8 +23,10 @@ IMAGES = BUILD / "images"
 Json = dict[str, Any]
 
 # The end of a job whose image comes to its last line by itself: these only bound a hang, so they are as generous as a
-# slow machine may need. An image that is to be found silent is waited for as long, and so gets less.
+# slow machine may need. An image that is to be found silent is waited for as long, and so gets less: enough for a
+# machine that takes ten times as long between two lines of the console.
 PATIENT: Json = {"silence": "60s", "limit": "5m"}
+UNTIL_SILENT: Json = {"silence": "10s", "limit": "5m"}
 
 CHIP_OF_TYPE = {"microbit": "nrf51", "netduinoplus2": "stm32f405", "mps2-an385": "mps2-an385"}
 

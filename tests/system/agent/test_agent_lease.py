@@ -129,7 +129,7 @@ def gdb(port: int, elf: Path, *commands: str) -> str:
     argv = ["gdb-multiarch", "-nx", "-batch", "-ex", "set confirm off", "-ex", "set remotetimeout 30"]
     for command in (f"file {elf}", f"target extended-remote 127.0.0.1:{port}", *commands):
         argv += ["-ex", command]
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL)
     return done.stdout + done.stderr
 
 

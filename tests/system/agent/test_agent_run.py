@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from tests.support.desk_board import DeskBoard
-from tests.support.farm import ROOT, virtual_board
+from tests.support.farm import ROOT, UNTIL_SILENT, virtual_board
 from tests.support.processes import descendants, kill, program, wait_until
 from tests.system.agent.conftest import END, Rack, ended, firmware, step
 
@@ -73,7 +73,7 @@ def test_all_that_was_begun_is_undone_last_first(make_rack: MakeRack) -> None:
 
 
 @pytest.mark.parametrize(
-    ("image", "silence", "status"), [("fails", "60s", 1), ("crashes", "3s", 1), ("silent", "1s", 3)]
+    ("image", "silence", "status"), [("fails", "60s", 1), ("crashes", "10s", 1), ("silent", "1s", 3)]
 )
 def test_the_exit_status_tells_verdicts_apart(make_rack: MakeRack, image: str, silence: str, status: int) -> None:
     job = {"require": {"summaries": 1}, "end": {**END, "silence": silence}}
@@ -82,7 +82,7 @@ def test_the_exit_status_tells_verdicts_apart(make_rack: MakeRack, image: str, s
 
 def test_a_crash_names_the_instruction(make_rack: MakeRack) -> None:
     rack = make_rack(virtual_board("f4", "netduinoplus2"))
-    job = {"require": {"summaries": 1}, "end": {**END, "silence": "3s"}}
+    job = {"require": {"summaries": 1}, "end": {**END, **UNTIL_SILENT}}
     image = firmware("crashes", "netduinoplus2")
     end = ended(rack.run(image, job)[1])
     assert end["cause"] == "crash"

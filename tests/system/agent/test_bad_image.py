@@ -110,9 +110,9 @@ def test_a_strike_outlives_the_daemon(farm: Farm) -> None:
     first = submit(farm, 1)
     assert farm.wait_job(first)["verdict"] == "infrastructure"
     restart(farm)
-    wait_until("the boards to be free again", lambda: free(farm) == BOARDS, 60)
+    wait_until("the boards to be free again", lambda: free(farm) == BOARDS)
     second = submit(farm, 2 * BOARDS)
-    held = wait_until("the image to be held", lambda: farm.get("held-images")["images"], 60)
+    held = wait_until("the image to be held", lambda: farm.get("held-images")["images"])
     had = boards_that_had_it(farm, first) | boards_that_had_it(farm, second)
     assert len(held[0]["struck"]) == TRIAL and {strike["board"] for strike in held[0]["struck"]} == had
 

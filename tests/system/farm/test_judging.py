@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.farm import FIRMWARE, PATIENT, Farm
+from tests.support.farm import FIRMWARE, PATIENT, UNTIL_SILENT, Farm
 
 Json = dict[str, Any]
 BOARD = "microbit"
@@ -157,7 +157,7 @@ def test_an_expired_waiver_covers_nothing(farm: Farm) -> None:
 def test_a_waiver_covers_no_crash(farm: Farm) -> None:
     waiver = give_waiver(farm, case="Input.*")
     crashes = job(FIRMWARE / f"crashes-{BOARD}.elf", "crashes")
-    crashes["end"]["silence"] = "5s"
+    crashes["end"].update(UNTIL_SILENT)
     run = run_of(farm, crashes)
     assert (run["verdict"], run["cause"]) == ("failed", "crash"), run["text"]
     assert farm.api("DELETE", f"waivers/{waiver['id']}").status_code == 200

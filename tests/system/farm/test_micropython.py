@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from tests.support.farm import FIRMWARE, PATIENT, ROOT, Farm, virtual_board
+from tests.support.farm import FIRMWARE, PATIENT, ROOT, UNTIL_SILENT, Farm, virtual_board
 from tests.system.farm.conftest import FarmMaker
 from tests.system.farm.test_verdicts import only_run, suite_job
 
@@ -95,7 +95,7 @@ def test_a_type_that_cannot_erase_its_chip_says_so(make_farm: FarmMaker, tmp_pat
 def test_a_line_that_never_comes_is_missed(farm: Farm) -> None:
     job = python_job(FIRMWARE_HEX)
     job["require"]["lines"].append("MicroPython v2")
-    job["end"]["silence"] = "5s"
+    job["end"].update(UNTIL_SILENT)
     run = only_run(farm.run_job(job))
     assert (run["verdict"], run["cause"]) == ("failed", "line-missing"), run
     assert '1 of 4 required lines did not come: "MicroPython v2"' in run["text"]
@@ -103,6 +103,6 @@ def test_a_line_that_never_comes_is_missed(farm: Farm) -> None:
 
 def test_other_firmware_is_not_taken_for_it(farm: Farm) -> None:
     job = python_job(FIRMWARE / "suite-microbit.elf")
-    job["end"]["silence"] = "5s"
+    job["end"].update(UNTIL_SILENT)
     run = only_run(farm.run_job(job))
     assert (run["verdict"], run["cause"]) == ("failed", "line-missing"), run

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.farm import FIRMWARE, PATIENT, Farm, virtual_board
+from tests.support.farm import FIRMWARE, PATIENT, UNTIL_SILENT, Farm, virtual_board
 from tests.support.processes import wait_until
 from tests.system.farm.conftest import FarmMaker
 
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 def job_of(image: str, board_type: str) -> Json:
     """What fails comes to its summary; the others fall silent."""
-    end = {"when": "summary", **PATIENT} if image == "fails" else {"silence": "5s", "limit": "5m"}
+    end = {"when": "summary", **PATIENT} if image == "fails" else dict(UNTIL_SILENT)
     return {
         "name": f"{image} on {board_type}",
         "require": {"cases": [f"Input.{image}"]},

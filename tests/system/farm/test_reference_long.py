@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.farm import FIRMWARE, Farm
+from tests.support.farm import FIRMWARE, PATIENT, Farm
 
 BOARDS = ["microbit", "netduinoplus2", "mps2-an385"]
 Json = dict[str, Any]
@@ -18,9 +18,10 @@ def run_of(farm: Farm, job: Json) -> Json:
     return dict(runs[0])
 
 
-def long_job(board_type: str, image: str = "", **more: Any) -> Json:
+def long_job(board_type: str, image: str = "", suite: str = "reference-long", **more: Any) -> Json:
     path = FIRMWARE / (image or f"suite-long-{board_type}.elf")
-    return {"name": "long", "suite": "reference-long", "runs": [{"type": board_type, "image": str(path)}], **more}
+    end = {**PATIENT, **more.pop("end", {})}
+    return {"name": "long", "suite": suite, "end": end, "runs": [{"type": board_type, "image": str(path)}], **more}
 
 
 def asks_of(run: Json) -> list[str]:
@@ -45,10 +46,10 @@ def test_the_long_suite_passes(farm: Farm, board_type: str) -> None:
     assert len(captures) == 1 and captures[0]["took_us"] > 0, captures
 
 
-@pytest.mark.takes(48)
+@pytest.mark.takes(63)
 def test_a_board_may_not_ask_for_more_than_the_job_allows(farm: Farm) -> None:
     """Two of its own resets are allowed; the power cycle is not carried out, and the case says so."""
-    run = run_of(farm, long_job("microbit", end={"asks": 2}))
+    run = run_of(farm, long_job("microbit", end={"asks": 2, "silence": "30s"}))
     assert run["verdict"] == "failed", run["text"]
     assert asks_of(run) == ["ask-self-reset"] * 2
     case = next(case for case in run["cases"] if case["name"] == "power_cause")

@@ -4,7 +4,7 @@ to, and a network in which nobody answers is a failure."""
 
 from typing import Any
 
-from tests.support.farm import FIRMWARE, Farm, virtual_board
+from tests.support.farm import FIRMWARE, PATIENT, Farm, virtual_board
 from tests.system.farm.conftest import FarmMaker
 
 CASES = ["link_up", "mac_address", "arp_answers", "frame_sizes", "nothing_lost"]
@@ -14,7 +14,8 @@ Json = dict[str, Any]
 def network_run(farm: Farm, board_type: str, image: str = "", **more: Any) -> Json:
     path = FIRMWARE / (image or f"suite-network-{board_type}.elf")
     runs = [{"type": board_type, "image": str(path)}]
-    done = farm.run_job({"name": "network", "suite": "reference-network", "runs": runs, **more})["runs"]
+    job = {"name": "network", "suite": "reference-network", "end": dict(PATIENT), "runs": runs, **more}
+    done = farm.run_job(job)["runs"]
     assert len(done) == 1, [(run["cause"], run["text"]) for run in done]
     return dict(done[0])
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.farm import IMAGES, PATIENT, Farm, virtual_board
+from tests.support.farm import IMAGES, PATIENT, UNTIL_SILENT, Farm, virtual_board
 from tests.support.strangers import (
     BEHAVES,
     BITTEN,
@@ -70,7 +70,7 @@ def lwip_job(directory: Path, servers: EchoServers, number: int) -> Json:
         {"name": "Full_Soak", "cases": seconds},
     ]
     require = {"cases": CASES[2:4], "groups": groups, "tests": len(CASES) + seconds, "summaries": 4}
-    silence = "5s" if VARIANTS[number][5] == "crashed" else PATIENT["silence"]
+    silence = (UNTIL_SILENT if VARIANTS[number][5] == "crashed" else PATIENT)["silence"]
     return {
         "name": f"lwip {number}",
         "require": {"groups": ["Full_DHCP", "Full_Soak"]} if number == GROUPS_BY_NAME else require,

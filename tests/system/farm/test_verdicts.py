@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.farm import FIRMWARE, IMAGES, PATIENT, Farm
+from tests.support.farm import FIRMWARE, IMAGES, PATIENT, UNTIL_SILENT, Farm
 
 BOARDS = ["microbit", "netduinoplus2", "mps2-an385"]
 ENDS_SILENT = {"hangs", "crashes", "silent"}
@@ -16,8 +16,8 @@ Json = dict[str, Any]
 
 def suite_job(image: str, board_type: str) -> Json:
     run = {"type": board_type, "image": str(FIRMWARE / f"{image}-{board_type}.elf")}
-    end = {} if image in ENDS_SILENT else {"end": dict(PATIENT)}
-    return {"name": f"{image} on {board_type}", "suite": "reference", **end, "runs": [run]}
+    end = dict(UNTIL_SILENT if image in ENDS_SILENT else PATIENT)
+    return {"name": f"{image} on {board_type}", "suite": "reference", "end": end, "runs": [run]}
 
 
 def only_run(job: Json) -> Json:

@@ -124,4 +124,5 @@ def test_a_real_farm_is_done_again(tmp_path: Path) -> None:
     )
     (fewer,) = results("--record", recording, load)
     assert fewer["boards"] == 1
-    assert fewer["makespan_us"] >= took_us > result["makespan_us"] / 4
+    assert fewer["makespan_us"] >= took_us
+    assert fewer["makespan_us"] >= result["makespan_us"]
