@@ -13,7 +13,7 @@ def vboard_control(directory: Path, request: str) -> dict[str, Any]:
     place = os.open(directory, os.O_PATH)
     try:
         with socket.socket(socket.AF_UNIX) as control:
-            control.settimeout(30)
+            control.settimeout(180)
             control.connect(f"/proc/self/fd/{place}/control")
             control.sendall(f"{request}\n".encode())
             return dict(json.loads(control.makefile().readline()))

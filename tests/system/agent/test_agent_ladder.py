@@ -126,8 +126,8 @@ def test_when_none_helps_the_board_is_offline_until_it_answers_and_the_account_s
         fault(farm, "dead")
         done = farm.run_job({**suite_job("suite", "microbit"), "retries": 0})
         assert done["verdict"] == "infrastructure"
-        wait_until("the board to be looked for", lambda: farm.boards()["mb"]["state"] == "offline")
-        assert "looked for: attach" in farm.boards()["mb"]["reason"]
+        wait_until("the board to be looked for", lambda: "looked for: attach" in farm.boards()["mb"]["reason"])
+        assert farm.boards()["mb"]["state"] == "offline"
         recovery = recovery_after(farm, 0)
         assert (recovery["state"], recovery["helped_by"]) == ("exhausted", "")
         tried = results(recovery)

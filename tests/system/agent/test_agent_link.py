@@ -70,6 +70,7 @@ class ScriptedFarm:
             0,
             subprotocols=[Subprotocol("assay-link-1")],
             max_size=1 << 20,
+            max_queue=None,  # what a test has not read yet holds up neither a pong nor the close
             ping_interval=None,
         )
         self.thread = Thread(target=self.server.serve_forever)

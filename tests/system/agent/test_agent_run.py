@@ -113,7 +113,7 @@ def test_an_interrupt_cancels_and_switches_off(make_rack: MakeRack) -> None:
 def test_a_hung_openocd_is_replaced(make_rack: MakeRack) -> None:
     """Stopped, not dead: it answers nothing any more. Its calls have limits; the post-mortem does not fail the run."""
     rack = make_rack()
-    job = {"require": {"summaries": 1}, "end": {**END, "silence": "3s"}}
+    job = {"require": {"summaries": 1}, "end": {**END, **UNTIL_SILENT}}
     with subprocess.Popen(rack.command(firmware("hangs"), job), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         lines = []

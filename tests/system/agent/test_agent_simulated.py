@@ -126,12 +126,15 @@ def test_a_rack_that_reads_nothing_delays_nobody(farm: Farm) -> None:
     farm.start_simulated(10)
     wait_boards(farm, 10)
     rack_token = (farm.state / "agent.token").read_text().strip()
-    sock = socket.socket()
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    sock.connect(("127.0.0.1", farm.port))
     board = {"name": "b1", "type": "peer", "state": "idle", "reason": "", "unique_id": "", "virtual": True}
     hello = {"type": "hello", "protocol": 1, "agent": "full", "version": "0.0.0", "boot": "00c0ffee"}
     step = {"type": "event", "fence": 1, "n": 1, "at_us": 1, "event": "step.begun", "phase": "forward", "row": 0}
+    # Each is answered by "stale", more than the sockets hold. Made before it connects: one of which nothing is heard
+    # meanwhile would be given up for that.
+    stale = b"".join(frame(json.dumps({**step, "step": "x" * 40, "run": run})) for run in range(1, 100000))
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.connect(("127.0.0.1", farm.port))
     over = threading.Event()
 
     def ping() -> None:
@@ -148,12 +151,12 @@ def test_a_rack_that_reads_nothing_delays_nobody(farm: Farm) -> None:
         additional_headers={"Authorization": f"Bearer {rack_token}"},
         max_queue=1,
         ping_interval=None,
+        open_timeout=180,
         close_timeout=0.1,
     ) as peer:
         peer.send(json.dumps({**hello, "types": [PEER_TYPE], "boards": [board], "runs": []}))
         wait_until("b1", lambda: "b1" in farm.boards())
-        # Each is answered by "stale", more than the sockets hold.
-        sock.sendall(b"".join(frame(json.dumps({**step, "step": "x" * 40, "run": run})) for run in range(1, 100000)))
+        sock.sendall(stale)
         pings.start()
         try:
             for _ in range(5):
@@ -177,6 +180,8 @@ def test_a_simulated_board_is_held_too(farm: Farm) -> None:
         f"ws://127.0.0.1:{farm.port}/api/v1/leases/{number}/tunnel",
         subprotocols=[Subprotocol("assay-tunnel-1")],
         additional_headers={"Authorization": f"Bearer {farm.token}"},
+        ping_interval=None,
+        open_timeout=180,
     ) as live:
         tunnel = Tunnel(live.send)
 

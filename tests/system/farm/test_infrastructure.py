@@ -120,7 +120,7 @@ def found_out(farm: Farm, name: str, state: str, runs: int = 0) -> Json:
         board = farm.boards().get(name, offline)
         return board["state"] == state and (state != "offline" or "looked for" in board["reason"])
 
-    wait_until(f"{name} to be {state}", told, 120)
+    wait_until(f"{name} to be {state}", told)
     assert len(farm.get(f"boards/{name}/runs")["runs"]) == runs
     return farm.boards()[name]
 
@@ -162,18 +162,22 @@ def test_a_run_goes_on_while_the_daemon_is_away(one_board: Farm) -> None:
     wait_step(one_board, number, "power-on")
     one_board.daemon.kill()
     one_board.daemon.wait()
-    ended = one_board.agent_state / "spool"
-    wait_until("the agent to finish by itself", lambda: "run.ended" in spool_text(ended))
+    wait_finished(one_board)
     one_board.start_daemon()
     done = one_board.wait_job(number)
     assert done["verdict"] == "passed"
     assert len(done["runs"]) == 1
-    wait_until("the spool to be emptied", lambda: "run.ended" not in spool_text(ended))
+    wait_until("the spool to be emptied", lambda: "run.ended" not in spool_text(one_board))
 
 
-def spool_text(spool: Path) -> str:
+def wait_finished(farm: Farm) -> None:
+    """Until the agent has come to the end of its run; one that the farm knew the end of before it died has no spool."""
+    wait_until("the agent to finish by itself", lambda: not (text := spool_text(farm)) or "run.ended" in text)
+
+
+def spool_text(farm: Farm) -> str:
     text = ""
-    for path in spool.rglob("*"):
+    for path in (farm.agent_state / "spool").rglob("*"):
         with contextlib.suppress(FileNotFoundError, IsADirectoryError):
             text += path.read_text(errors="replace")
     return text
@@ -238,7 +242,7 @@ def test_a_run_is_reported_though_its_board_left_the_rack_file(make_farm: FarmMa
     wait_step(farm, number, "power-on")
     farm.daemon.kill()
     farm.daemon.wait()
-    wait_until("the agent to finish by itself", lambda: "run.ended" in spool_text(farm.agent_state / "spool"))
+    wait_finished(farm)
     farm.agent.kill()
     farm.agent.wait()
     farm.rack_file.write_text(yaml.safe_dump({"rack": "rack1", "boards": boards}))

@@ -86,12 +86,22 @@ class Qemu:
     def monitor(self, command: str) -> str:
         """The answer of QEMU's human monitor to one command."""
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.connect(str(self._monitor_path))
+            self._reach(connection)
             with connection.makefile("rw") as stream:
                 self._ask(stream, None)
                 self._ask(stream, {"execute": "qmp_capabilities"})
                 request = {"execute": "human-monitor-command", "arguments": {"command-line": command}}
                 return str(self._ask(stream, request)["return"])
+
+    def _reach(self, connection: socket.socket) -> None:
+        """Connects to the monitor, which a machine that has only just been started may not have yet."""
+        end = time.monotonic() + LIMIT_S
+        while True:
+            try:
+                return connection.connect(str(self._monitor_path))
+            except (FileNotFoundError, ConnectionRefusedError):
+                assert self.process.poll() is None and time.monotonic() < end, f"no monitor: {self.errors}"
+                time.sleep(0.03)
 
     @staticmethod
     def _ask(stream: Any, request: dict[str, Any] | None) -> dict[str, Any]:

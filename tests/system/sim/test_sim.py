@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 def sim(*argv: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([BUILD / "bin/assay-sim", *argv], capture_output=True, text=True, timeout=120)
+    return subprocess.run([BUILD / "bin/assay-sim", *argv], capture_output=True, text=True, timeout=300)
 
 
 def results(*argv: str | Path) -> list[Json]:
