@@ -379,7 +379,6 @@ void run_finish(struct farm *farm, struct run *run, enum cause cause, const char
 	else if (board)
 		lease_close(farm, run);
 	run_enter(run, RUN_IS_FINISHED);
-	run->job->open_runs--;
 	run_keep(farm, run);
 	event_run(farm, EVENT_RUN_FINISHED, run);
 	if (board && by_agent) {
@@ -394,6 +393,9 @@ void run_finish(struct farm *farm, struct run *run, enum cause cause, const char
 		board_update(farm, board);
 		diagnosis_begin(farm, run, board);
 	}
+	/* Only now: what the board's state ends, another run of the job perhaps, must not end the job before a retry of
+	 * this one is there. */
+	run->job->open_runs--;
 	if (!run->job->spec->together && run_wants_retry(farm, run))
 		run_retry(farm, run);
 	job_run_finished(farm, run->job);
