@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Boards: what people and agents take out of service, and who still waits for it. */
+#include <string.h>
+
 #include "tests/unit/core/farm/support_farm.h"
 
 static struct doc_problems problems;
@@ -72,6 +74,40 @@ static void test_nobody_waits_for_a_board_that_is_retired(void **state)
 			 0); /* neither the second nor a further attempt of the first */
 }
 
+/* The end of a run retires its board, and with it ends the other run of the job, which waits for that board: the job
+ * is not over, for the first run is tried again. */
+static void test_a_job_outlasts_a_run_that_ends_with_a_board(void **state)
+{
+	struct farm_world *w = *state;
+	struct agent_board mb2 = {"mb2", "", BOARD_RECOVERING, "", "", true, NULL, false};
+
+	assert_int_equal(farm_agent_board(w->farm, "rack1", &mb2, &w->err), 0);
+	assert_int_equal(submit(w, &mary,
+				"name: two\nrequire: {tests: 1}\nretries: 1\n"
+				"runs: [{type: microbit, image: suite.elf}, {board: mb1, image: suite.elf}]\n",
+				&problems),
+			 0);
+	commit_all(w);
+	assert_string_equal(w->assigned_board, "mb1");
+	assert_int_equal(w->assigned_run, 1);
+	assert_int_equal(order(w, &mary, "mb1", BOARD_ORDER_RETIRE), 0);
+	assert_int_equal(tell_step(w, 1, false), 0);
+	assert_int_equal(tell_step(w, 2, true), 0);
+	assert_int_equal(tell_end(w, 3, CAUSE_ATTACH), 0);
+	commit_all(w);
+	expect_board(w, "mb1", "retired");
+	assert_null(strstr(w->heard, "job.finished"));
+	assert_int_equal(status_count(w, "runs", "queued"), 1);
+	mb2.state = BOARD_FREE;
+	assert_int_equal(farm_agent_board(w->farm, "rack1", &mb2, &w->err), 0);
+	commit_all(w);
+	assert_string_equal(w->assigned_board, "mb2");
+	assert_int_equal(w->assigned_run, 3);
+	assert_int_equal(tell_end(w, 1, CAUSE_ALL_REQUIRED_SEEN), 0);
+	commit_all(w);
+	assert_non_null(strstr(w->heard, "job.finished"));
+}
+
 static void test_quarantined_boards_get_nothing(void **state)
 {
 	struct farm_world *w = *state;
@@ -116,6 +152,7 @@ int main(void)
 		TEST(test_people_take_boards_out_of_service),
 		TEST(test_a_run_ends_before_its_board_is_taken_away),
 		TEST(test_nobody_waits_for_a_board_that_is_retired),
+		TEST(test_a_job_outlasts_a_run_that_ends_with_a_board),
 		TEST(test_quarantined_boards_get_nothing),
 	};
 
